@@ -1,0 +1,2 @@
+//! Games in extensive form: [expressions](expression) over uncertain parameters.
+pub mod expression;
