@@ -308,26 +308,53 @@ impl Expressions {
         }
     }
 
-    /// The parameters that `id` depends on, in order.
-    pub fn parameters_of(&self, id: ExprId) -> Vec<ParameterId> {
-        let mut found = std::collections::BTreeSet::new();
-        let mut seen = std::collections::HashSet::new();
+    /// `id` and all that it depends on, in the order of the arena.
+    fn reachable_from(&self, id: ExprId) -> std::collections::BTreeSet<ExprId> {
+        let mut seen = std::collections::BTreeSet::new();
         let mut open = vec![id];
         while let Some(id) = open.pop() {
             if !seen.insert(id) {
                 continue;
             }
             match self.nodes[id.index()] {
-                Expr::Constant(_) => {}
-                Expr::Parameter(p) => {
-                    found.insert(p);
-                }
+                Expr::Constant(_) | Expr::Parameter(_) => {}
                 Expr::Unary(_, x) => open.push(x),
                 Expr::Binary(_, a, b) => open.extend([a, b]),
                 Expr::Where { left, right, then, otherwise } => open.extend([left, right, then, otherwise]),
             }
         }
+        seen
+    }
+
+    /// The parameters that `id` depends on, in order.
+    pub fn parameters_of(&self, id: ExprId) -> Vec<ParameterId> {
+        let reachable = self.reachable_from(id).into_iter();
+        let found: std::collections::BTreeSet<_> = reachable.filter_map(|id| self.as_parameter(id)).collect();
         found.into_iter().collect()
+    }
+
+    /// Builds `id` anew in the arena `target`, with `replacement(target, p)` in the place of each parameter `p`.
+    pub fn rebuild_into(
+        &self,
+        id: ExprId,
+        target: &mut Expressions,
+        mut replacement: impl FnMut(&mut Expressions, ParameterId) -> ExprId,
+    ) -> ExprId {
+        let mut built: HashMap<ExprId, ExprId> = HashMap::new();
+        // Operands precede the expressions that use them, so each finds its operands built.
+        for old in self.reachable_from(id) {
+            let new = match self.nodes[old.index()] {
+                Expr::Constant(x) => target.constant(x),
+                Expr::Parameter(p) => replacement(target, p),
+                Expr::Unary(f, x) => target.unary(f, built[&x]),
+                Expr::Binary(f, a, b) => target.binary(f, built[&a], built[&b]),
+                Expr::Where { left, right, then, otherwise } => {
+                    target.where_less(built[&left], built[&right], built[&then], built[&otherwise])
+                }
+            };
+            built.insert(old, new);
+        }
+        built[&id]
     }
 
     /// The value of every expression, indexed by [`ExprId::index`], at the given parameter values.
@@ -447,5 +474,22 @@ mod tests {
                 assert!((exact[k] - numeric).abs() < 1e-8, "{id:?} by {k}: {} and {numeric}", exact[k]);
             }
         }
+    }
+
+    #[test]
+    fn an_expression_rebuilt_elsewhere_has_its_parameters_replaced() {
+        let (mut e, x, y) = arena();
+        let product = e.multiply(x, y);
+        let root = e.unary(Unary::Sqrt, y);
+        let id = e.where_less(x, y, product, root);
+        let mut target = Expressions::new();
+        let z = target.parameter(ParameterId::new(0));
+        let rebuilt = e.rebuild_into(id, &mut target, |target, p| match p.index() {
+            0 => target.constant(2.0),
+            _ => z,
+        });
+        assert_eq!(e.parameters_of(id), [ParameterId::new(0), ParameterId::new(1)]);
+        assert_eq!(target.evaluate(&[3.0])[rebuilt.index()], 6.0);
+        assert_eq!(target.evaluate(&[1.0])[rebuilt.index()], 1.0);
     }
 }

@@ -1,0 +1,266 @@
+//! What a scenario says: its parameters, its story, its record, and what is asked of it.
+
+use std::collections::BTreeMap;
+
+use counterplay_game::expression::{ExprId, Expressions, ParameterId};
+
+use crate::analysis::{Evidence, Source};
+use crate::change::{Change, EventName};
+use crate::prior::Prior;
+use crate::problem::{Place, Problem};
+use crate::story::Story;
+
+/// A scenario as it was read.
+pub struct Scenario {
+    /// A short name for files.
+    pub name: String,
+    /// The title.
+    pub title: String,
+    /// The question that the case asks; may be empty.
+    pub question: String,
+    /// The period that it covers; may be empty.
+    pub period: String,
+    /// The names of the players.
+    pub players: Vec<String>,
+    /// The outcome and its value that the case is about; `None` leaves the choice to the analysis.
+    pub about: Option<(String, String)>,
+    /// The quantities of all declarations.
+    pub expressions: Expressions,
+    /// The uncertain quantities. Precisions are among them.
+    pub parameters: Vec<Parameter>,
+    /// For each block of parameters, in the order of declaration, its prior. Every block but a Dirichlet's holds
+    /// one parameter.
+    pub priors: Vec<Prior>,
+    /// The precision of each player, in the order of the players.
+    pub precisions: Vec<ExprId>,
+    /// What is known to have happened.
+    pub record: Record,
+    /// The what-ifs.
+    pub questions: Vec<Question>,
+    /// The factors.
+    pub factors: Vec<Factor>,
+    /// The rival explanations.
+    pub explanations: Vec<Explanation>,
+    /// The claims.
+    pub claims: Vec<Claim>,
+    /// The bibliography entries that are cited.
+    pub sources: Vec<Source>,
+    /// The text of the scenario.
+    pub text: String,
+    /// The story.
+    pub story: Box<dyn Story>,
+}
+
+/// An uncertain quantity.
+#[derive(Clone, Debug)]
+pub struct Parameter {
+    /// Its name, as readers see it.
+    pub name: String,
+    /// Its unit; may be empty.
+    pub unit: String,
+    /// Its position among the parameter values.
+    pub id: ParameterId,
+    /// The block of [`Scenario::priors`] that it belongs to.
+    pub block: usize,
+    /// Its prior as the scenario writes it.
+    pub prior_text: String,
+    /// The evidence for its prior.
+    pub evidence: Vec<Evidence>,
+    /// Where it is declared.
+    pub place: Option<Place>,
+}
+
+impl Parameter {
+    /// Whether nothing but judgement supports the prior.
+    pub fn judgement_only(&self) -> bool {
+        self.evidence.iter().all(|e| matches!(e, Evidence::Judgement { .. }))
+    }
+}
+
+/// What is known to have happened.
+#[derive(Clone, Debug, Default)]
+pub struct Record {
+    /// Events with the action or label that they turned out as.
+    pub events: Vec<(EventName, String)>,
+    /// Measured quantities with their values.
+    pub measured: BTreeMap<String, f64>,
+    /// Where it is declared.
+    pub place: Option<Place>,
+}
+
+impl Record {
+    /// Whether nothing is known.
+    pub fn is_empty(&self) -> bool {
+        self.events.is_empty() && self.measured.is_empty()
+    }
+}
+
+/// One thing made different.
+#[derive(Clone, Debug)]
+pub struct Intervention {
+    /// What it does.
+    pub act: Act,
+    /// It as the scenario writes it.
+    pub text: String,
+}
+
+/// What an intervention does.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Act {
+    /// A change to the story.
+    Change(Change),
+    /// A parameter takes the value of an expression (over the parameters as they were).
+    Set(ParameterId, ExprId),
+    /// A parameter grows by the value of an expression.
+    Shift(ParameterId, ExprId),
+    /// A parameter is multiplied by the value of an expression.
+    Scale(ParameterId, ExprId),
+}
+
+impl Act {
+    /// Whether players foresee it unless the scenario says otherwise: they foresee changes of what is so, and
+    /// who knows it, but are surprised by a move that is forced.
+    pub fn foreseen_by_default(&self) -> bool {
+        match self {
+            Act::Change(Change::Force { .. } | Change::Forbid { .. } | Change::Rule { .. }) => false,
+            Act::Change(Change::Show { .. } | Change::Hide { .. } | Change::Remove { .. })
+            | Act::Set(..)
+            | Act::Shift(..)
+            | Act::Scale(..) => true,
+        }
+    }
+
+    /// Whether it can come as a surprise: the players then keep the rules that they had, which must still say
+    /// what to do.
+    pub fn can_surprise(&self) -> bool {
+        !matches!(self, Act::Change(Change::Show { .. } | Change::Hide { .. } | Change::Remove { .. }))
+    }
+}
+
+/// What is done with luck in a what-if.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Luck {
+    /// The luck of what happened is kept.
+    #[default]
+    Held,
+    /// It is kept up to the first event that the intervention touches, and thrown anew after it.
+    RethrownAfter,
+    /// It is thrown anew from the beginning.
+    Rethrown,
+}
+
+impl Luck {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Luck::Held => "held",
+            Luck::RethrownAfter => "rethrown_after",
+            Luck::Rethrown => "rethrown",
+        }
+    }
+}
+
+/// A what-if.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// Its name.
+    pub name: String,
+    /// What is made different, in order.
+    pub interventions: Vec<Intervention>,
+    /// Whether the players foresee it; `None` goes by each intervention.
+    pub foreseen: Option<bool>,
+    /// What is done with luck.
+    pub luck: Luck,
+    /// Where it is declared.
+    pub place: Option<Place>,
+}
+
+/// Something that may carry a part of the outcome.
+#[derive(Clone, Debug)]
+pub struct Factor {
+    /// Its name.
+    pub name: String,
+    /// The interventions by which it is absent.
+    pub absent: Vec<Intervention>,
+    /// The interventions by which it is present; none if the factual world has it.
+    pub present: Vec<Intervention>,
+    /// Where it is declared.
+    pub place: Option<Place>,
+}
+
+/// A rival account of what happened.
+#[derive(Clone, Debug)]
+pub struct Explanation {
+    /// Its name.
+    pub name: String,
+    /// For each block of priors that it changes, the new prior.
+    pub priors: Vec<(usize, Prior)>,
+    /// Interventions that hold under it.
+    pub interventions: Vec<Intervention>,
+    /// Its prior weight, relative to the others.
+    pub weight: f64,
+    /// Its changes as the scenario writes them.
+    pub texts: Vec<String>,
+    /// Where it is declared.
+    pub place: Option<Place>,
+}
+
+/// A claim, with the test that one draw of the answers passes or fails.
+pub struct Claim {
+    /// The claim in words.
+    pub name: String,
+    /// Its test as the scenario writes it.
+    pub text: String,
+    /// The test.
+    pub test: Box<dyn ClaimTest>,
+    /// Where it is declared.
+    pub place: Option<Place>,
+}
+
+/// A test of the answers that one posterior draw gives.
+pub trait ClaimTest: Send + Sync {
+    /// Whether the claim holds for these answers.
+    ///
+    /// # Errors
+    /// If the test asks for something that is not there, or gives no truth value.
+    fn holds(&self, answers: &dyn DrawAnswers) -> Result<bool, Problem>;
+}
+
+/// The answers that one posterior draw gives.
+pub trait DrawAnswers {
+    /// The probability that `outcome` has `value`, under the named what-if or as it was.
+    ///
+    /// # Errors
+    /// If there is no such what-if or outcome.
+    fn probability(&self, outcome: &str, value: &str, under: Option<&str>) -> Result<f64, Problem>;
+
+    /// The mean of a measured quantity, under the named what-if or as it was.
+    ///
+    /// # Errors
+    /// If there is no such what-if or quantity.
+    fn mean(&self, measure: &str, under: Option<&str>) -> Result<f64, Problem>;
+
+    /// A factor's Shapley value for an outcome having a value, in probability.
+    ///
+    /// # Errors
+    /// If there is no such factor or outcome.
+    fn shapley(&self, factor: &str, outcome: &str, value: &str) -> Result<f64, Problem>;
+
+    /// A factor's Shapley value as a share of the sum of all, or 0 where the factors together change nothing.
+    ///
+    /// # Errors
+    /// If there is no such factor or outcome.
+    fn share(&self, factor: &str, outcome: &str, value: &str) -> Result<f64, Problem>;
+
+    /// A factor's probability of necessity.
+    ///
+    /// # Errors
+    /// If there is no such factor or outcome.
+    fn necessity(&self, factor: &str, outcome: &str, value: &str) -> Result<f64, Problem>;
+
+    /// A factor's probability of sufficiency.
+    ///
+    /// # Errors
+    /// If there is no such factor or outcome.
+    fn sufficiency(&self, factor: &str, outcome: &str, value: &str) -> Result<f64, Problem>;
+}

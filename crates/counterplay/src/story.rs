@@ -1,0 +1,392 @@
+//! Telling a story along every history, and unfolding it into a game.
+//!
+//! A [`Story`] tells itself once, along one history, to a [`Telling`] that answers each event. Unfolding runs
+//! it again and again, each time taking the next untaken branch depth first, until every history is told.
+
+use std::collections::HashMap;
+
+use counterplay_game::build::TreeBuilder;
+use counterplay_game::expression::{ExprId, Expressions};
+use counterplay_game::id::{EventId, KnowledgeId, NodeId, PlayerId, TextId};
+use counterplay_game::knowledge::Knowledge;
+use counterplay_game::tree::{End, Game, Kind};
+
+use crate::change::Change;
+use crate::distribution::Distribution;
+use crate::event::Frame;
+use crate::problem::{Problem, did_you_mean};
+use crate::watch::{Stage, Watch};
+
+/// A story that can be told along any history.
+pub trait Story: Sync {
+    /// Tells the story once, asking `g` how each event turns out. It must be a function of those answers.
+    ///
+    /// # Errors
+    /// What is wrong with the story, for its author.
+    fn tell(&self, g: &mut Telling<'_>) -> Result<(), Problem>;
+}
+
+/// Bounds on unfolding, each named in the error that it gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Histories.
+    pub histories: usize,
+    /// Nodes of the tree.
+    pub nodes: usize,
+    /// Events along one history.
+    pub events: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { histories: 1_000_000, nodes: 5_000_000, events: 1_000 }
+    }
+}
+
+/// What holds at an end of the story besides the payoffs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Ending {
+    /// Named facts: outcome and value.
+    pub outcomes: Vec<(TextId, TextId)>,
+    /// Measured quantities with their distributions.
+    pub measures: Vec<(TextId, Distribution)>,
+}
+
+/// A story unfolded: the game, and the endings that its ends are tagged with.
+#[derive(Clone, Debug)]
+pub struct Unfolded {
+    /// The game.
+    pub game: Game,
+    /// The endings; an end's tag is an index into them.
+    pub endings: Vec<Ending>,
+}
+
+/// A set of players.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seen(pub(crate) u64);
+
+impl Seen {
+    /// Everybody.
+    pub const ALL: Self = Self(u64::MAX);
+    /// Nobody.
+    pub const NOBODY: Self = Self(0);
+
+    pub(crate) fn has(self, player: PlayerId) -> bool {
+        self.0 >> player.index() & 1 == 1
+    }
+
+    pub(crate) fn with(self, player: PlayerId) -> Self {
+        Self(self.0 | 1 << player.index())
+    }
+
+    pub(crate) fn without(self, player: PlayerId) -> Self {
+        Self(self.0 & !(1 << player.index()))
+    }
+}
+
+/// The probability of a branch of a chance event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Share {
+    /// This much.
+    Of(ExprId),
+    /// Whatever the others leave.
+    Rest,
+}
+
+/// An event that has turned out along the present history.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Happened {
+    pub(crate) event: EventId,
+    pub(crate) name: TextId,
+    pub(crate) value: TextId,
+    pub(crate) seen: Seen,
+}
+
+/// The telling of a story along one history: what a scenario calls `g`.
+pub struct Telling<'a> {
+    /// The quantities of the scenario; a story may make new ones.
+    pub expressions: Expressions,
+    pub(crate) builder: TreeBuilder,
+    pub(crate) players: Vec<String>,
+    pub(crate) changes: &'a [Change],
+    pub(crate) changes_used: Vec<bool>,
+    pub(crate) limits: Limits,
+    pub(crate) frames: Vec<Frame>,
+    pub(crate) position: usize,
+    pub(crate) place: Option<(NodeId, usize)>,
+    pub(crate) knowledge: Vec<KnowledgeId>,
+    pub(crate) happened: Vec<Happened>,
+    pub(crate) removed: Vec<TextId>,
+    payoffs: Vec<ExprId>,
+    paid: bool,
+    ended: bool,
+    outcomes: Vec<(TextId, TextId)>,
+    measures: Vec<(TextId, Distribution)>,
+    endings: Vec<Ending>,
+    ending_tags: HashMap<Ending, u32>,
+}
+
+impl<'a> Telling<'a> {
+    fn new(players: &[String], expressions: Expressions, changes: &'a [Change], limits: Limits) -> Self {
+        Self {
+            expressions,
+            builder: TreeBuilder::new(players.to_vec()),
+            players: players.to_vec(),
+            changes,
+            changes_used: vec![false; changes.len()],
+            limits,
+            frames: Vec::new(),
+            position: 0,
+            place: None,
+            knowledge: Vec::new(),
+            happened: Vec::new(),
+            removed: Vec::new(),
+            payoffs: Vec::new(),
+            paid: false,
+            ended: false,
+            outcomes: Vec::new(),
+            measures: Vec::new(),
+            endings: Vec::new(),
+            ending_tags: HashMap::new(),
+        }
+    }
+
+    fn begin_history(&mut self) {
+        let zero = self.expressions.constant(0.0);
+        self.position = 0;
+        self.place = None;
+        self.knowledge.clear();
+        self.knowledge.resize(self.players.len(), Knowledge::nothing());
+        self.happened.clear();
+        self.removed.clear();
+        self.payoffs.clear();
+        self.payoffs.resize(self.players.len(), zero);
+        (self.paid, self.ended) = (false, false);
+        self.outcomes.clear();
+        self.measures.clear();
+    }
+
+    /// The names of the players.
+    pub fn players(&self) -> &[String] {
+        &self.players
+    }
+
+    /// The player of that name.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub fn player(&self, name: &str) -> Result<PlayerId, Problem> {
+        let found = self.players.iter().position(|p| p == name).map(PlayerId::new);
+        found.ok_or_else(|| unknown_player(name, &self.players))
+    }
+
+    /// The set of the players of these names.
+    ///
+    /// # Errors
+    /// If one is unknown.
+    pub fn seen_by<'b>(&self, names: impl Iterator<Item = &'b str>) -> Result<Seen, Problem> {
+        let mut seen = Seen::NOBODY;
+        for name in names {
+            seen = seen.with(self.player(name)?);
+        }
+        Ok(seen)
+    }
+
+    /// These players now see what `event` turned out as.
+    ///
+    /// # Errors
+    /// If the event has not happened.
+    pub fn reveal(&mut self, event: &str, to: Seen) -> Result<(), Problem> {
+        self.going_on()?;
+        let known = self.builder.texts.find(event);
+        let Some(index) = self.happened.iter().rposition(|h| Some(h.name) == known) else {
+            return Err(Problem::new(format!("`{event}` is revealed but has not happened yet"))
+                .hint("an event can be revealed only after the call that decides it"));
+        };
+        let happened = self.happened[index];
+        for index in 0..self.players.len() {
+            let player = PlayerId::new(index);
+            if to.has(player) && !happened.seen.has(player) {
+                self.learn(player, happened.name, happened.value);
+            }
+        }
+        self.happened[index].seen = Seen(happened.seen.0 | to.0);
+        Ok(())
+    }
+
+    pub(crate) fn learn(&mut self, player: PlayerId, event: TextId, value: TextId) {
+        let before = self.knowledge[player.index()];
+        self.knowledge[player.index()] = self.builder.knowledge.after(before, event, value);
+    }
+
+    /// Adds to a player's payoff.
+    ///
+    /// # Errors
+    /// If the player is unknown or the history has ended.
+    pub fn pay(&mut self, player: &str, amount: ExprId) -> Result<(), Problem> {
+        self.going_on()?;
+        let player = self.player(player)?.index();
+        self.payoffs[player] = self.expressions.add(self.payoffs[player], amount);
+        self.paid = true;
+        Ok(())
+    }
+
+    /// States a named fact of how it went.
+    ///
+    /// # Errors
+    /// If the history has ended or the fact was stated before with another value.
+    pub fn outcome(&mut self, name: &str, value: &str) -> Result<(), Problem> {
+        self.going_on()?;
+        let (name_id, value_id) = (self.builder.texts.intern(name), self.builder.texts.intern(value));
+        match self.outcomes.iter().find(|o| o.0 == name_id) {
+            None => self.outcomes.push((name_id, value_id)),
+            Some(o) if o.1 == value_id => {}
+            Some(o) => {
+                let first = self.builder.texts.get(o.1);
+                return Err(Problem::new(format!("the outcome `{name}` is `{first}` and then `{value}`"))
+                    .hint("an outcome is stated once along a history; put the condition before the call"));
+            }
+        }
+        Ok(())
+    }
+
+    /// A quantity that is drawn at the end of the history.
+    ///
+    /// # Errors
+    /// If the history has ended or the quantity was measured before.
+    pub fn measure(&mut self, name: &str, distribution: Distribution) -> Result<(), Problem> {
+        self.going_on()?;
+        let name_id = self.builder.texts.intern(name);
+        if self.measures.iter().any(|m| m.0 == name_id) {
+            return Err(Problem::new(format!("`{name}` is measured twice along one history")));
+        }
+        self.measures.push((name_id, distribution));
+        Ok(())
+    }
+
+    /// Ends the history.
+    ///
+    /// # Errors
+    /// If it has ended already.
+    pub fn end(&mut self) -> Result<(), Problem> {
+        self.going_on()?;
+        self.ended = true;
+        Ok(())
+    }
+
+    pub(crate) fn going_on(&self) -> Result<(), Problem> {
+        if self.ended {
+            return Err(Problem::new("the story goes on after `g.end`")
+                .hint("write `return g.end(...)`, so that nothing follows it"));
+        }
+        Ok(())
+    }
+
+    /// The present history as a sentence part: `offer` = `high`, `answer` = `no`.
+    pub(crate) fn so_far(&self) -> String {
+        let steps: Vec<String> = self
+            .happened
+            .iter()
+            .map(|h| {
+                let event = self.builder.event_of(h.event);
+                let name = counterplay_game::tree::event_name(self.builder.texts.get(h.name), event.occurrence);
+                format!("`{name}` = `{}`", self.builder.texts.get(h.value))
+            })
+            .collect();
+        if steps.is_empty() { "before any event".into() } else { format!("along {}", steps.join(", ")) }
+    }
+
+    /// Adds the end of the present history to the tree.
+    fn finish_history(&mut self) -> Result<(), Problem> {
+        if !self.paid {
+            return Err(Problem::new(format!("a history ends without payoffs, {}", self.so_far()))
+                .hint("give them with `g.end(payoffs = {...})` or `g.pay(player, amount)`"));
+        }
+        let ending = Ending { outcomes: self.outcomes.clone(), measures: self.measures.clone() };
+        let next = u32::try_from(self.endings.len()).expect("fewer than 2^32 endings");
+        let tag = *self.ending_tags.entry(ending.clone()).or_insert(next);
+        if tag == next {
+            self.endings.push(ending);
+        }
+        let end = self.builder.end(End { payoffs: self.payoffs.clone(), tag });
+        self.builder.add(self.place, Kind::End(end), EventId::new(0));
+        Ok(())
+    }
+
+    /// Steps to the next untaken branch, deepest first; `false` when all are taken.
+    fn step(&mut self) -> bool {
+        while let Some(last) = self.frames.last_mut() {
+            last.taken += 1;
+            if last.taken < last.branches() {
+                return true;
+            }
+            self.frames.pop();
+        }
+        false
+    }
+
+    fn check_changes_used(&self) -> Result<(), Problem> {
+        for (change, used) in self.changes.iter().zip(&self.changes_used) {
+            if !used {
+                return Err(self.unused(change));
+            }
+        }
+        Ok(())
+    }
+
+    fn unused(&self, change: &Change) -> Problem {
+        let event = change.event();
+        let names: Vec<&str> =
+            self.builder.events().iter().map(|e| self.builder.texts.get(e.name)).collect();
+        if names.contains(&event.name.as_str()) {
+            Problem::new(format!("`{event}` never occurs with what is asked of it"))
+                .hint("check the action's name, and which occurrence of the event is meant")
+        } else {
+            Problem::new(format!("the story has no event `{event}`"))
+                .hint(did_you_mean(&event.name, names.iter().copied()))
+        }
+    }
+}
+
+pub(crate) fn unknown_player(name: &str, players: &[String]) -> Problem {
+    Problem::new(format!("there is no player `{name}`"))
+        .hint(did_you_mean(name, players.iter().map(String::as_str)))
+}
+
+/// Tells `story` along every history, with `changes` made to it.
+///
+/// # Errors
+/// What is wrong with the story, or the limit that it met.
+pub fn unfold(
+    story: &dyn Story,
+    players: &[String],
+    expressions: &Expressions,
+    changes: &[Change],
+    limits: Limits,
+    watch: &dyn Watch,
+) -> Result<Unfolded, Problem> {
+    let mut telling = Telling::new(players, expressions.clone(), changes, limits);
+    let mut histories = 0;
+    loop {
+        telling.begin_history();
+        story.tell(&mut telling)?;
+        telling.finish_history()?;
+        histories += 1;
+        if histories % 1024 == 0 {
+            watch.advance(Stage::Unfold, histories, None);
+            if watch.cancelled() {
+                return Err(Problem::new("stopped"));
+            }
+        }
+        if !telling.step() {
+            break;
+        }
+        if histories >= limits.histories {
+            return Err(Problem::new(format!("the story has more than {} histories", limits.histories))
+                .hint("raise the setting `max_histories`, or give the players coarser choices"));
+        }
+    }
+    telling.check_changes_used()?;
+    let game = telling.builder.finish(telling.expressions).expect("every branch of every frame was told");
+    Ok(Unfolded { game, endings: telling.endings })
+}

@@ -1,0 +1,37 @@
+//! Watching long work, and stopping it.
+
+/// A stage of the work, for a progress bar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Telling the story along every history.
+    Unfold,
+    /// Drawing from the posterior.
+    Sample,
+    /// Weighing the explanations by their marginal likelihoods.
+    Weigh,
+    /// Answering the what-ifs.
+    Answer,
+    /// Sharing the outcome among the factors.
+    Attribute,
+}
+
+/// Someone who watches long work and may stop it. Called from several threads.
+pub trait Watch: Sync {
+    /// `done` of `total` steps of a stage are done; `total` is `None` where it is not known.
+    fn advance(&self, stage: Stage, done: usize, total: Option<usize>);
+
+    /// Whether the work should stop as soon as it can.
+    fn cancelled(&self) -> bool;
+}
+
+/// Nobody watches.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Unwatched;
+
+impl Watch for Unwatched {
+    fn advance(&self, _: Stage, _: usize, _: Option<usize>) {}
+
+    fn cancelled(&self) -> bool {
+        false
+    }
+}
