@@ -1,1 +1,8 @@
-//! .
+//! Equilibria of games in extensive form, and their [certification](certify).
+
+mod anderson;
+pub mod certify;
+mod krylov;
+pub mod qre;
+mod schedule;
+mod sweep;

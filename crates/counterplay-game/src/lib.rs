@@ -7,3 +7,4 @@ pub mod id;
 pub mod knowledge;
 pub mod text;
 pub mod tree;
+pub mod valuation;

@@ -1,0 +1,374 @@
+//! Logit quantal response equilibrium on the principal branch.
+//!
+//! The principal branch starts at uniform play, where all precisions are zero, and is followed while they grow
+//! in proportion to their values (McKelvey and Palfrey 1995, 1998; Turocy 2005, 2010). Where it is smooth, each
+//! step is predicted along the secant and corrected by an accelerated fixed-point iteration of the response map
+//! $H$ (see the sweep); where it turns or the iteration fails, by pseudo-arc-length steps
+//! with Newton's method, whose linear systems are solved with products only.
+
+use counterplay_game::tree::Game;
+use counterplay_game::valuation::Valuation;
+
+use crate::anderson::Anderson;
+use crate::krylov::gmres;
+use crate::sweep::{Adjoint, Layout, Sweep, softmax};
+
+/// How to solve.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Settings {
+    /// The residual to reach: the largest difference between the logits and their response, relative to the
+    /// largest logit where that is above one.
+    pub tolerance: f64,
+    /// How many sweeps to spend at most.
+    pub max_sweeps: usize,
+    /// Corrections of one step before it is taken shorter.
+    pub max_corrections: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { tolerance: 1e-11, max_sweeps: 20_000, max_corrections: 30 }
+    }
+}
+
+/// How solving ended.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Status {
+    /// The residual is within the tolerance.
+    Converged,
+    /// The budget of sweeps was spent.
+    OutOfBudget {
+        /// How far along the branch it got, as a share of the precisions.
+        reached: f64,
+    },
+    /// Newton's method failed on the branch, as at a bifurcation.
+    Stuck {
+        /// How far along the branch it got, as a share of the precisions.
+        reached: f64,
+    },
+}
+
+/// Play at a logit equilibrium, or as near as it was reached.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Equilibrium {
+    /// For each action, $\lambda$ times its expected payoff, centred in its information set.
+    pub logits: Vec<f64>,
+    /// For each action, its probability where its information set is reached.
+    pub play: Vec<f64>,
+    /// How solving ended.
+    pub status: Status,
+    /// The largest difference between the logits and their response.
+    pub residual: f64,
+    /// Sweeps spent.
+    pub sweeps: usize,
+}
+
+/// The derivatives of a function of an equilibrium with respect to the game's numbers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Gradient {
+    /// With respect to probabilities and payoffs.
+    pub numbers: Valuation,
+    /// With respect to the precision of each player.
+    pub precisions: Vec<f64>,
+    /// The relative residual of the linear system behind it.
+    pub residual: f64,
+}
+
+/// A solver for one game, to be used at many points.
+#[derive(Clone, Debug)]
+pub struct Solver {
+    layout: std::sync::Arc<Layout>,
+    sweep: Sweep,
+    settings: Settings,
+    sweeps: usize,
+}
+
+impl Solver {
+    /// A solver for `game`.
+    pub fn new(game: &Game, settings: Settings) -> Self {
+        let layout = Layout::new(game);
+        let sweep = Sweep::new(&layout);
+        Self { layout: layout.into(), sweep, settings, sweeps: 0 }
+    }
+
+    /// The equilibrium on the principal branch.
+    pub fn solve(&mut self, numbers: &Valuation, precisions: &[f64]) -> Equilibrium {
+        self.begin(numbers);
+        let mut at = vec![0.0; self.layout.actions];
+        let status = self.follow(numbers, precisions, &mut at);
+        self.equilibrium(numbers, precisions, at, status)
+    }
+
+    /// The equilibrium that an accelerated iteration reaches from the logits of a nearby one, or, failing that,
+    /// the one on the principal branch.
+    pub fn solve_from(&mut self, numbers: &Valuation, precisions: &[f64], logits: &[f64]) -> Equilibrium {
+        self.begin(numbers);
+        let mut at = logits.to_vec();
+        if self.correct(numbers, precisions, &mut at) {
+            return self.equilibrium(numbers, precisions, at, Status::Converged);
+        }
+        at.fill(0.0);
+        let status = self.follow(numbers, precisions, &mut at);
+        self.equilibrium(numbers, precisions, at, status)
+    }
+
+    fn begin(&mut self, numbers: &Valuation) {
+        self.sweeps = 0;
+        self.sweep.load(&self.layout, numbers);
+    }
+
+    fn respond(&mut self, numbers: &Valuation, precisions: &[f64], at: &[f64]) -> f64 {
+        self.sweeps += 1;
+        self.sweep.respond(&self.layout, numbers, precisions, at);
+        distance(&self.sweep.response, at)
+    }
+
+    fn tolerance(&self, logits: &[f64]) -> f64 {
+        self.settings.tolerance * logits.iter().fold(1.0, |m: f64, z| m.max(z.abs()))
+    }
+
+    /// Iterates to a fixed point; whether one was reached.
+    fn correct(&mut self, numbers: &Valuation, precisions: &[f64], at: &mut [f64]) -> bool {
+        let mut anderson = Anderson::new(6);
+        let mut best = f64::INFINITY;
+        for count in 0..self.settings.max_corrections {
+            let residual = self.respond(numbers, precisions, at);
+            if residual <= self.tolerance(at) {
+                at.copy_from_slice(&self.sweep.response);
+                return true;
+            }
+            if !residual.is_finite() || (count > 8 && residual > 1e3 * best) {
+                return false;
+            }
+            best = best.min(residual);
+            anderson.step(at, &self.sweep.response);
+        }
+        false
+    }
+
+    /// Follows the branch from uniform play to the full precisions.
+    fn follow(&mut self, numbers: &Valuation, precisions: &[f64], at: &mut Vec<f64>) -> Status {
+        let (mut reached, mut step) = (0.0, 0.125);
+        let mut before: Option<(f64, Vec<f64>)> = None;
+        while reached < 1.0 {
+            if self.sweeps > self.settings.max_sweeps {
+                return Status::OutOfBudget { reached };
+            }
+            let target = f64::min(1.0, reached + step);
+            let scaled: Vec<f64> = precisions.iter().map(|l| l * target).collect();
+            let mut next = predict(before.as_ref(), reached, at, target);
+            if self.correct(numbers, &scaled, &mut next) {
+                before = Some((reached, std::mem::replace(at, next)));
+                reached = target;
+                step *= 2.0;
+            } else {
+                step /= 4.0;
+                if step < 1e-4 {
+                    return self.turn(numbers, precisions, at, reached);
+                }
+            }
+        }
+        Status::Converged
+    }
+
+    /// Follows the branch by pseudo-arc-length steps from `reached` to the full precisions.
+    fn turn(&mut self, numbers: &Valuation, precisions: &[f64], at: &mut Vec<f64>, reached: f64) -> Status {
+        let mut arc = Arc { logits: at.clone(), share: reached };
+        let Some(mut direction) = self.tangent_at(numbers, precisions, &arc, None) else {
+            return Status::Stuck { reached };
+        };
+        let mut length = 0.05;
+        while arc.share < 1.0 {
+            if self.sweeps > self.settings.max_sweeps {
+                at.clone_from(&arc.logits);
+                return Status::OutOfBudget { reached: arc.share };
+            }
+            let step = self.arc_step(numbers, precisions, &arc, &direction, length);
+            let Some((next, corrections)) = step else {
+                length /= 2.0;
+                if length < 1e-9 {
+                    at.clone_from(&arc.logits);
+                    return Status::Stuck { reached: arc.share };
+                }
+                continue;
+            };
+            if next.share >= 1.0 {
+                let share = (1.0 - arc.share) / (next.share - arc.share);
+                *at = arc.logits.iter().zip(&next.logits).map(|(a, b)| a + share * (b - a)).collect();
+                return self.finish(numbers, precisions, at);
+            }
+            let Some(tangent) = self.tangent_at(numbers, precisions, &next, Some(&direction)) else {
+                return Status::Stuck { reached: next.share };
+            };
+            (arc, direction) = (next, tangent);
+            length *= if corrections <= 3 { 2.0 } else { 1.0 };
+        }
+        Status::Converged
+    }
+
+    /// Newton's method at the full precisions.
+    fn finish(&mut self, numbers: &Valuation, precisions: &[f64], at: &mut [f64]) -> Status {
+        for _ in 0..20 {
+            let residual = self.respond(numbers, precisions, at);
+            if residual <= self.tolerance(at) {
+                at.copy_from_slice(&self.sweep.response);
+                return Status::Converged;
+            }
+            let rhs: Vec<f64> = self.sweep.response.iter().zip(at.iter()).map(|(h, z)| h - z).collect();
+            let (layout, sweep, sweeps) = (&self.layout, &mut self.sweep, &mut self.sweeps);
+            let still = vec![0.0; precisions.len()];
+            let product = |x: &[f64], out: &mut [f64]| {
+                *sweeps += 2;
+                sweep.tangent(layout, numbers, precisions, x, &still, out);
+                for (out, x) in out.iter_mut().zip(x) {
+                    *out = x - *out;
+                }
+            };
+            let (step, _) = gmres(product, &rhs, 1e-10, 300);
+            for (z, d) in at.iter_mut().zip(step) {
+                *z += d;
+            }
+        }
+        Status::Stuck { reached: 1.0 }
+    }
+
+    /// The product of the bordered Jacobian: $(dz - H_z\,dz - H_t\,dt,\ \tau \cdot (dz, dt))$.
+    fn bordered(
+        &mut self,
+        numbers: &Valuation,
+        scaled: &[f64],
+        precisions: &[f64],
+        border: &[f64],
+        x: &[f64],
+        out: &mut [f64],
+    ) {
+        self.sweeps += 2;
+        let n = self.layout.actions;
+        let d_precisions: Vec<f64> = precisions.iter().map(|l| l * x[n]).collect();
+        self.sweep.tangent(&self.layout, numbers, scaled, &x[..n], &d_precisions, &mut out[..n]);
+        for (out, x) in out[..n].iter_mut().zip(x) {
+            *out = x - *out;
+        }
+        out[n] = border.iter().zip(x).map(|(b, x)| b * x).sum();
+    }
+
+    /// The unit tangent of the branch, turned the same way as `before`.
+    fn tangent_at(
+        &mut self,
+        numbers: &Valuation,
+        precisions: &[f64],
+        at: &Arc,
+        before: Option<&[f64]>,
+    ) -> Option<Vec<f64>> {
+        let n = self.layout.actions;
+        let mut upward = vec![0.0; n + 1];
+        upward[n] = 1.0;
+        let border = before.map_or(upward.clone(), <[f64]>::to_vec);
+        let scaled: Vec<f64> = precisions.iter().map(|l| l * at.share).collect();
+        self.respond(numbers, &scaled, &at.logits);
+        let product =
+            |x: &[f64], out: &mut [f64]| self.bordered(numbers, &scaled, precisions, &border, x, out);
+        let (tangent, residual) = gmres(product, &upward, 1e-8, 400);
+        let length = crate::anderson::norm(&tangent);
+        let good = residual < 1e-4 && length.is_finite() && length > 0.0;
+        good.then(|| tangent.iter().map(|x| x / length).collect())
+    }
+
+    /// One pseudo-arc-length step: the point reached, and the Newton corrections that it took.
+    fn arc_step(
+        &mut self,
+        numbers: &Valuation,
+        precisions: &[f64],
+        from: &Arc,
+        direction: &[f64],
+        length: f64,
+    ) -> Option<(Arc, usize)> {
+        let n = self.layout.actions;
+        let start: Vec<f64> =
+            from.logits.iter().chain([&from.share]).zip(direction).map(|(x, d)| x + length * d).collect();
+        let mut x = start.clone();
+        let mut last = f64::INFINITY;
+        for correction in 0..8 {
+            let scaled: Vec<f64> = precisions.iter().map(|l| l * x[n]).collect();
+            let residual = self.respond(numbers, &scaled, &x[..n]);
+            if residual <= self.tolerance(&x[..n]) {
+                let share = x.pop()?;
+                return Some((Arc { logits: x, share }, correction));
+            }
+            if !residual.is_finite() || residual > 2.0 * last {
+                return None;
+            }
+            last = residual;
+            let mut rhs: Vec<f64> = self.sweep.response.iter().zip(&x).map(|(h, z)| h - z).collect();
+            rhs.push(direction.iter().zip(start.iter().zip(&x)).map(|(d, (s, x))| d * (s - x)).sum());
+            let product =
+                |v: &[f64], out: &mut [f64]| self.bordered(numbers, &scaled, precisions, direction, v, out);
+            let (step, _) = gmres(product, &rhs, 1e-9, 400);
+            for (x, d) in x.iter_mut().zip(step) {
+                *x += d;
+            }
+        }
+        None
+    }
+
+    fn equilibrium(
+        &mut self,
+        numbers: &Valuation,
+        precisions: &[f64],
+        logits: Vec<f64>,
+        status: Status,
+    ) -> Equilibrium {
+        let residual = self.respond(numbers, precisions, &logits);
+        let mut play = vec![0.0; logits.len()];
+        softmax(&self.layout, &logits, &mut play);
+        let status = match status {
+            Status::Converged if residual > 10.0 * self.tolerance(&logits) => Status::Stuck { reached: 1.0 },
+            other => other,
+        };
+        Equilibrium { logits, play, status, residual, sweeps: self.sweeps }
+    }
+
+    /// The derivatives through the equilibrium of a function whose derivatives with respect to the logits are
+    /// `weights` (implicit function theorem, one adjoint solve). To be called right after solving at these
+    /// numbers; derivatives by other ways than the play are the caller's to add.
+    pub fn gradient(&mut self, numbers: &Valuation, precisions: &[f64], weights: &[f64]) -> Gradient {
+        let mut adjoint = Adjoint::zero(&self.layout, numbers);
+        let (layout, sweep) = (&self.layout, &mut self.sweep);
+        let product = |x: &[f64], out: &mut [f64]| {
+            sweep.adjoint(layout, numbers, precisions, x, &mut adjoint);
+            for ((out, x), d) in out.iter_mut().zip(x).zip(&adjoint.logits) {
+                *out = x - d;
+            }
+        };
+        let (multipliers, residual) = gmres(product, weights, 1e-11, 200);
+        sweep.adjoint(layout, numbers, precisions, &multipliers, &mut adjoint);
+        Gradient { numbers: adjoint.numbers, precisions: adjoint.precisions, residual }
+    }
+
+    /// The expected payoff of each player at each node under the last play solved, node by node.
+    pub fn values(&self) -> &[f64] {
+        &self.sweep.values
+    }
+
+    /// The expected payoff of each action to its player under the last play solved.
+    pub fn action_values(&self) -> &[f64] {
+        &self.sweep.action_values
+    }
+}
+
+/// A point of the branch: logits, and the share of the precisions.
+struct Arc {
+    logits: Vec<f64>,
+    share: f64,
+}
+
+fn predict(before: Option<&(f64, Vec<f64>)>, reached: f64, at: &[f64], target: f64) -> Vec<f64> {
+    let Some((earlier, logits)) = before else { return at.to_vec() };
+    let stretch = (target - reached) / (reached - earlier);
+    at.iter().zip(logits).map(|(a, b)| a + stretch * (a - b)).collect()
+}
+
+fn distance(a: &[f64], b: &[f64]) -> f64 {
+    // `f64::max` would drop a NaN, which must not pass for a small residual.
+    a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, |m, d| if d.is_nan() || d > m { d } else { m })
+}

@@ -1,0 +1,121 @@
+//! In which order a backward sweep can visit a tree.
+//!
+//! A player's response at an information set can be computed once the values below all its members are known.
+//! Information sets get ranks such that every member's descendants have a higher rank; a sweep from the highest
+//! rank to the lowest then finds everything below ready. Where two information sets lie above each other (one
+//! player moves first in one history, the other in another, and neither knows) no such order exists. The sets
+//! on such a cycle *lag*: the sweep passes their members with the play of the sweep before.
+
+use counterplay_game::id::{InfoSetId, NodeId};
+use counterplay_game::tree::{Game, Kind};
+
+/// One step of a backward sweep.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// Compute the response at an information set, then the values of its members.
+    Respond(InfoSetId),
+    /// Compute the value of a chance node.
+    Chance(NodeId),
+    /// Compute the value of a decision node with the play of the sweep before.
+    Pass(NodeId),
+    /// Compute the response at an information set that lags.
+    RespondLate(InfoSetId),
+}
+
+/// The steps of a backward sweep, in order.
+pub(crate) fn schedule(game: &Game) -> Vec<Step> {
+    match ranks(game) {
+        Some(ranks) => by_rank(game, &ranks),
+        None => by_level(game),
+    }
+}
+
+/// The blocks of the contracted graph: an information set, or a single chance node.
+fn blocks(game: &Game) -> (Vec<u32>, usize) {
+    let mut next = u32::try_from(game.info_set_count()).expect("fewer than 2^32 information sets");
+    let mut blocks = Vec::with_capacity(game.node_count());
+    for node in game.nodes() {
+        blocks.push(match game.kind(node) {
+            Kind::Decision(set) => u32::try_from(set.index()).expect("fewer than 2^32 information sets"),
+            Kind::Chance(_) => {
+                next += 1;
+                next - 1
+            }
+            Kind::End(_) => u32::MAX,
+        });
+    }
+    (blocks, next as usize)
+}
+
+/// The rank of every block by Kahn's algorithm, longest path; `None` if there is a cycle.
+fn ranks(game: &Game) -> Option<Vec<u32>> {
+    let (block_of, count) = blocks(game);
+    let mut nodes_of: Vec<Vec<u32>> = vec![Vec::new(); count];
+    let mut incoming = vec![0u32; count];
+    for node in game.nodes() {
+        let block = block_of[node.index()];
+        if block == u32::MAX {
+            continue;
+        }
+        nodes_of[block as usize].push(u32::try_from(node.index()).expect("fewer than 2^32 nodes"));
+        if node.index() != Game::ROOT {
+            incoming[block as usize] += 1;
+        }
+    }
+    let mut rank = vec![0; count];
+    let mut open: Vec<usize> = (0..count).filter(|&b| incoming[b] == 0 && !nodes_of[b].is_empty()).collect();
+    let mut done = 0;
+    while let Some(block) = open.pop() {
+        done += 1;
+        for &node in &nodes_of[block] {
+            for child in game.children(NodeId::new(node as usize)) {
+                let below = block_of[child.index()];
+                if below == u32::MAX {
+                    continue;
+                }
+                let below = below as usize;
+                rank[below] = rank[below].max(rank[block] + 1);
+                incoming[below] -= 1;
+                if incoming[below] == 0 {
+                    open.push(below);
+                }
+            }
+        }
+    }
+    let met = nodes_of.iter().filter(|n| !n.is_empty()).count();
+    (done == met).then(|| {
+        game.nodes()
+            .map(|n| block_of[n.index()])
+            .map(|b| rank.get(b as usize).copied().unwrap_or(0))
+            .collect()
+    })
+}
+
+fn by_rank(game: &Game, ranks: &[u32]) -> Vec<Step> {
+    let mut steps: Vec<(u32, Step)> = Vec::new();
+    for node in game.nodes() {
+        let rank = ranks[node.index()];
+        match game.kind(node) {
+            Kind::Chance(_) => steps.push((rank, Step::Chance(node))),
+            Kind::Decision(set) if game.members(set)[0] == node => steps.push((rank, Step::Respond(set))),
+            Kind::Decision(_) | Kind::End(_) => {}
+        }
+    }
+    steps.sort_by_key(|s| std::cmp::Reverse(s.0));
+    steps.into_iter().map(|s| s.1).collect()
+}
+
+/// Nodes from the deepest level up; every information set lags.
+fn by_level(game: &Game) -> Vec<Step> {
+    let mut steps: Vec<Step> = game
+        .nodes()
+        .rev()
+        .filter_map(|node| match game.kind(node) {
+            Kind::Chance(_) => Some(Step::Chance(node)),
+            Kind::Decision(_) => Some(Step::Pass(node)),
+            Kind::End(_) => None,
+        })
+        .collect();
+    steps.extend(game.info_set_ids().map(Step::RespondLate));
+    steps
+}
