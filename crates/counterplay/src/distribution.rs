@@ -30,6 +30,7 @@ use counterplay_game::expression::{ExprId, Expressions};
 
 pub use rank::Rank;
 pub(crate) use special::normal_quantile;
+pub(crate) use symbolic::{log_beta_function, normal as normal_log_density};
 
 /// A probability distribution; its arguments are expressions, or numbers if it is [`Concrete`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -228,7 +229,12 @@ impl Distribution<Option<f64>> {
         let distribution = self.name();
         for Argument { name, value, rule } in self.described() {
             if let Some(value) = value.filter(|&value| !rule.allows(value)) {
-                return Err(DistributionError::Argument { distribution, argument: name, value, must_be: rule.in_words() });
+                return Err(DistributionError::Argument {
+                    distribution,
+                    argument: name,
+                    value,
+                    must_be: rule.in_words(),
+                });
             }
         }
         match *self {
@@ -257,7 +263,8 @@ impl Distribution<ExprId> {
 }
 
 impl Concrete {
-    /// Checks all arguments. The numerical functions of a distribution that fails this give NaN.
+    /// Checks all arguments. Where this fails the log density is minus infinity, and probabilities and
+    /// quantiles are NaN.
     ///
     /// # Errors
     /// If an argument is not finite or out of its range, or if a uniform distribution is empty.
@@ -319,7 +326,10 @@ mod tests {
         let error = Distribution::Uniform { low: zero, high: minus }.check(&e).unwrap_err();
         assert_eq!(error.to_string(), "`lo` of `uniform` must be below `hi`, but `lo` is 0 and `hi` is -1");
         let error = Concrete::Bernoulli { p: 1.5 }.check().unwrap_err();
-        assert_eq!(error.to_string(), "`p` of `bernoulli` must be a probability, between 0 and 1, but it is 1.5");
+        assert_eq!(
+            error.to_string(),
+            "`p` of `bernoulli` must be a probability, between 0 and 1, but it is 1.5"
+        );
         assert!(Concrete::Point(f64::NAN).check().is_err());
     }
 

@@ -85,7 +85,9 @@ impl Concrete {
     fn tails_just_below(&self, x: f64) -> (f64, f64) {
         match *self {
             Self::Point(at) => step(x > at),
-            Self::Poisson { .. } | Self::NegBinomial { .. } | Self::Bernoulli { .. } => self.tails(x.ceil() - 1.0),
+            Self::Poisson { .. } | Self::NegBinomial { .. } | Self::Bernoulli { .. } => {
+                self.tails(x.ceil() - 1.0)
+            }
             _ => self.tails(x),
         }
     }

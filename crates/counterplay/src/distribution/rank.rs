@@ -12,7 +12,7 @@
 /// let otherwise = Concrete::Poisson { rate: 6.0 };
 /// let luck: Rank = factual.rank_of(4.0, 0.5);
 /// assert_eq!(factual.value_at(luck), 4.0);
-/// assert_eq!(otherwise.value_at(luck), 8.0);
+/// assert_eq!(otherwise.value_at(luck), 7.0);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rank {
@@ -55,10 +55,5 @@ impl Rank {
     pub(super) fn towards(self, other: Rank, share: f64) -> Self {
         let between = |from: f64, to: f64| from + share * (to - from);
         Self { below: between(self.below, other.below), above: between(self.above, other.above) }
-    }
-
-    /// The same rank counted from the other end.
-    pub(super) fn reversed(self) -> Self {
-        Self { below: self.above, above: self.below }
     }
 }

@@ -153,7 +153,7 @@ fn invert(rank: Rank, start: f64, at: impl Fn(f64) -> ((f64, f64), f64)) -> f64 
         if value.is_nan() {
             return f64::NAN;
         }
-        if value < 0.0 { low = t } else { high = t }
+        *(if value < 0.0 { &mut low } else { &mut high }) = t;
         let newton = t - value / slope;
         let next = if low < newton && newton < high { newton } else { 0.5 * (low + high) };
         if value == 0.0 || (next - t).abs() <= 1e-15 * (1.0 + t.abs()) {
@@ -166,7 +166,7 @@ fn invert(rank: Rank, start: f64, at: impl Fn(f64) -> ((f64, f64), f64)) -> f64 
 
 /// Two numbers around the zero of an increasing function.
 fn bracket(start: f64, f: impl Fn(f64) -> f64) -> (f64, f64) {
-    let (mut low, mut high, mut step) = (start, start, 1.0);
+    let (mut low, mut high, mut step) = (start, start, 1.0_f64);
     while f(low) > 0.0 && step.is_finite() {
         (high, low) = (low, low - step);
         step *= 2.0;

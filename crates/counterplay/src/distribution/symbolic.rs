@@ -4,7 +4,7 @@ use std::f64::consts::PI;
 
 use counterplay_game::expression::{ExprId, Expressions, Unary};
 
-use super::{Concrete, Distribution};
+use super::{Argument, Concrete, Distribution, Rule};
 
 impl<T: Copy> Distribution<T> {
     /// Whether `x` is a value that this kind of distribution can give, whatever its arguments.
@@ -32,8 +32,34 @@ impl Distribution<ExprId> {
     /// It is minus infinity where `x` is a known number that the distribution cannot give. An `x` that
     /// depends on a parameter must lie in the support, except that the ends of `uniform` and the value of
     /// `point` are always looked at. The open ends of `lognormal`, `gamma`, `logit_normal` and `beta` count as
-    /// outside. Arguments out of their range give NaN.
+    /// outside. Where an argument is out of its range, too, it is minus infinity.
     pub fn log_density(&self, e: &mut Expressions, x: ExprId) -> ExprId {
+        let density = self.log_density_if_valid(e, x);
+        self.where_valid(e, density)
+    }
+
+    /// `log_density` where the arguments are in their ranges, and minus infinity elsewhere.
+    pub(crate) fn where_valid(&self, e: &mut Expressions, log_density: ExprId) -> ExprId {
+        let (zero, one, never) = (e.constant(0.0), e.constant(1.0), e.constant(f64::NEG_INFINITY));
+        let mut result = log_density;
+        for Argument { value, rule, .. } in self.described() {
+            result = match rule {
+                Rule::Finite => result,
+                Rule::Positive => e.where_less(zero, value, result, never),
+                Rule::NotNegative => e.where_less(value, zero, never, result),
+                Rule::Probability => {
+                    let not_above = e.where_less(one, value, never, result);
+                    e.where_less(value, zero, never, not_above)
+                }
+            };
+        }
+        if let Self::Uniform { low, high } = *self {
+            result = e.where_less(low, high, result, never);
+        }
+        result
+    }
+
+    fn log_density_if_valid(&self, e: &mut Expressions, x: ExprId) -> ExprId {
         if e.known(x).is_some_and(|x| !self.can_give(x)) {
             return e.constant(f64::NEG_INFINITY);
         }
@@ -297,6 +323,12 @@ mod tests {
         for (distribution, x) in outside {
             assert_eq!(distribution.log_density(x), f64::NEG_INFINITY, "{distribution:?} at {x}");
         }
+        for distribution in
+            [Concrete::Normal { mean: 0.0, sd: -1.0 }, Concrete::Gamma { shape: -1.5, rate: 1.0 }]
+        {
+            assert_eq!(distribution.log_density(0.5), f64::NEG_INFINITY, "{distribution:?}");
+        }
+        assert_eq!(Concrete::Poisson { rate: -1.0 }.log_density(0.0), f64::NEG_INFINITY);
         assert_eq!(Concrete::Point(2.0).log_density(2.0), 0.0);
         assert_eq!(Concrete::Poisson { rate: 0.0 }.log_density(0.0), 0.0);
     }

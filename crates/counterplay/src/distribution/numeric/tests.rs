@@ -1,8 +1,8 @@
 #![allow(clippy::unreadable_literal, reason = "printed by scipy")]
 
 use super::super::Distribution::{
-    Bernoulli, Beta, Exponential, Gamma, HalfNormal, LogitNormal, Lognormal, NegBinomial, Normal, Point, Poisson,
-    Uniform,
+    Bernoulli, Beta, Exponential, Gamma, HalfNormal, LogitNormal, Lognormal, NegBinomial, Normal, Point,
+    Poisson, Uniform,
 };
 use super::*;
 
@@ -60,17 +60,77 @@ const TAILS: &[(Concrete, f64, f64, f64)] = &[
 
 /// Distribution and its quantiles at [`LEVELS`], by scipy 1.17.1.
 const QUANTILES: &[(Concrete, [f64; 5])] = &[
-    (Normal { mean: 1.0, sd: 2.0 }, [-8.506848617645797, -2.2897072539029457, 1.0, 4.289707253902945, 10.506848617634175]),
-    (Lognormal { mu: 0.2, sigma: 0.7 }, [0.04383174220591805, 0.3862009153420822, 1.2214027581601699, 3.8628202015520023, 34.03525898255943]),
-    (Beta { alpha: 2.5, beta: 0.8 }, [0.004607388344910677, 0.3413976436563188, 0.8120308611813108, 0.9909408383596561, 0.9999999879748153]),
-    (Beta { alpha: 0.02, beta: 0.03 }, [1.179666333311602e-289, 1.0477541796941298e-54, 0.00010476497923954933, 1.0, 1.0]),
-    (Beta { alpha: 4000.0, beta: 9000.0 }, [0.28867105023784084, 0.3010510872808198, 0.3076824454871591, 0.31436716931453307, 0.32713930795793533]),
-    (Gamma { shape: 3.2, rate: 1.5 }, [0.016965337161384157, 0.6145619012852785, 1.9157007880850447, 4.395536204651708, 13.058362837673927]),
-    (Gamma { shape: 0.05, rate: 2.0 }, [2.922316028643276e-121, 2.786937740939412e-27, 2.786939220373128e-07, 0.13296615121292046, 4.348431333946872]),
-    (Gamma { shape: 50000.0, rate: 10.0 }, [4894.4291109218675, 4963.276893908032, 4999.966666706174, 5036.836808865951, 5107.010550323099]),
-    (Exponential { rate: 0.6 }, [1.6666675000005558e-06, 0.0854888239792509, 1.1552453009332422, 4.992887122589983, 23.02585092989253]),
+    (
+        Normal { mean: 1.0, sd: 2.0 },
+        [-8.506848617645797, -2.2897072539029457, 1.0, 4.289707253902945, 10.506848617634175],
+    ),
+    (
+        Lognormal { mu: 0.2, sigma: 0.7 },
+        [0.04383174220591805, 0.3862009153420822, 1.2214027581601699, 3.8628202015520023, 34.03525898255943],
+    ),
+    (
+        Beta { alpha: 2.5, beta: 0.8 },
+        [
+            0.004607388344910677,
+            0.3413976436563188,
+            0.8120308611813108,
+            0.9909408383596561,
+            0.9999999879748153,
+        ],
+    ),
+    (
+        Beta { alpha: 0.02, beta: 0.03 },
+        [1.179666333311602e-289, 1.0477541796941298e-54, 0.00010476497923954933, 1.0, 1.0],
+    ),
+    (
+        Beta { alpha: 4000.0, beta: 9000.0 },
+        [
+            0.28867105023784084,
+            0.3010510872808198,
+            0.3076824454871591,
+            0.31436716931453307,
+            0.32713930795793533,
+        ],
+    ),
+    (
+        Gamma { shape: 3.2, rate: 1.5 },
+        [0.016965337161384157, 0.6145619012852785, 1.9157007880850447, 4.395536204651708, 13.058362837673927],
+    ),
+    (
+        Gamma { shape: 0.05, rate: 2.0 },
+        [
+            2.922316028643276e-121,
+            2.786937740939412e-27,
+            2.786939220373128e-07,
+            0.13296615121292046,
+            4.348431333946872,
+        ],
+    ),
+    (
+        Gamma { shape: 50000.0, rate: 10.0 },
+        [4894.4291109218675, 4963.276893908032, 4999.966666706174, 5036.836808865951, 5107.010550323099],
+    ),
+    (
+        Exponential { rate: 0.6 },
+        [
+            1.6666675000005558e-06,
+            0.0854888239792509,
+            1.1552453009332422,
+            4.992887122589983,
+            23.02585092989253,
+        ],
+    ),
     (Uniform { low: -1.0, high: 3.0 }, [-0.999996, -0.8, 1.0, 2.8, 2.999996]),
-    (HalfNormal { sd: 1.4 }, [1.7546397920978114e-06, 0.08778948912049937, 0.9442856502745143, 2.7439495783560757, 6.848293865939519]),
+    (
+        HalfNormal { sd: 1.4 },
+        [
+            1.7546397920978114e-06,
+            0.08778948912049937,
+            0.9442856502745143,
+            2.7439495783560757,
+            6.848293865939519,
+        ],
+    ),
     (Poisson { rate: 4.5 }, [0.0, 1.0, 4.0, 8.0, 18.0]),
     (Poisson { rate: 1e-3 }, [0.0, 0.0, 0.0, 0.0, 1.0]),
     (Poisson { rate: 20000.0 }, [19331.0, 19768.0, 20000.0, 20233.0, 20676.0]),
@@ -120,7 +180,12 @@ fn tail_probabilities_agree_with_scipy_to_their_last_digits() {
 fn quantiles_agree_with_scipy() {
     for &(distribution, expected) in QUANTILES {
         for (level, expected) in LEVELS.into_iter().zip(expected) {
-            assert_near(distribution.quantile(level), expected, 1e-9, &format!("{distribution:?} at {level}"));
+            assert_near(
+                distribution.quantile(level),
+                expected,
+                1e-9,
+                &format!("{distribution:?} at {level}"),
+            );
         }
     }
 }
@@ -138,19 +203,25 @@ fn a_quantile_undoes_a_probability_in_both_tails() {
     let shapes = [0.01, 0.3, 1.0, 2.5, 80.0, 1e5];
     let gammas = shapes.map(|shape| Gamma { shape, rate: 1.7 });
     let betas = shapes.map(|alpha| Beta { alpha, beta: 3.1 });
-    let others = [Normal { mean: -3.0, sd: 0.2 }, Lognormal { mu: 1.0, sigma: 2.0 }, Exponential { rate: 4.0 }];
+    let others =
+        [Normal { mean: -3.0, sd: 0.2 }, Lognormal { mu: 1.0, sigma: 2.0 }, Exponential { rate: 4.0 }];
     for distribution in gammas.into_iter().chain(betas).chain(others) {
         for exponent in 1..=25 {
             let tail = 10.0_f64.powi(-exponent);
             let low = distribution.value_at(Rank::from_below(tail));
             // Far down a quantity may be too small for a number at all.
-            if low > 1e-300 || low < 0.0 {
+            if low.abs() > 1e-300 {
                 assert_near(distribution.cdf(low), tail, 1e-9, &format!("{distribution:?} below {low}"));
             }
             let high = distribution.value_at(Rank::from_above(tail));
             // A share next to one has no digits left to tell its distance from one.
             if !matches!(distribution, Beta { .. }) || high < 0.9999 {
-                assert_near(distribution.survival(high), tail, 1e-8, &format!("{distribution:?} above {high}"));
+                assert_near(
+                    distribution.survival(high),
+                    tail,
+                    1e-8,
+                    &format!("{distribution:?} above {high}"),
+                );
             }
         }
     }
@@ -209,7 +280,9 @@ fn the_ends_of_the_probabilities_give_the_ends_of_the_support() {
 
 #[test]
 fn arguments_out_of_range_give_no_number() {
-    for distribution in [Normal { mean: 0.0, sd: -1.0 }, Gamma { shape: -2.0, rate: 1.0 }, Bernoulli { p: 2.0 }] {
+    for distribution in
+        [Normal { mean: 0.0, sd: -1.0 }, Gamma { shape: -2.0, rate: 1.0 }, Bernoulli { p: 2.0 }]
+    {
         assert!(distribution.cdf(0.5).is_nan(), "{distribution:?}");
         assert!(distribution.quantile(0.5).is_nan(), "{distribution:?}");
     }

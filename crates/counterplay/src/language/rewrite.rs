@@ -1,0 +1,138 @@
+//! What is put into a text before it is run, so that mistakes are told at once and exactly where they are.
+//!
+//! * `if c:`, `not c`, `c and d`, `x if c else y` ask whether `c` is true, which an uncertain quantity cannot
+//!   say. Unless `c` is plainly a truth value, it becomes `__truth__(c)`, which gives `c` back or refuses it.
+//! * `x += y` changes `x` behind the back of the checked operators; it becomes `x += __change__("+", "x", x, y)`,
+//!   which gives `y` back or refuses it.
+//! * `s.join(y)`, `s.format(y)`, `s.replace(y)` and `l.extend(y)` can make much out of little; they become
+//!   `__sized__(s).join(y)`, whose methods are bounded.
+
+use starlark::syntax::AstModule;
+use starlark::syntax::ast::{
+    AssignOp, AssignTargetP, AstAssignTarget, AstExpr, AstLiteral, AstStmt, BinOp, ClauseP, Expr, ExprP, StmtP,
+};
+
+use super::source::{Insertion, SourceText};
+
+const SIZED_METHODS: [&str; 4] = ["join", "format", "replace", "extend"];
+
+/// The insertions that a text needs.
+pub(super) fn insertions(source: &SourceText, ast: &AstModule) -> Vec<Insertion> {
+    let mut walk = Walk { source, insertions: Vec::new() };
+    walk.statement(ast.statement());
+    walk.insertions
+}
+
+struct Walk<'a> {
+    source: &'a SourceText,
+    insertions: Vec<Insertion>,
+}
+
+impl Walk<'_> {
+    fn statement(&mut self, statement: &AstStmt) {
+        match &statement.node {
+            StmtP::If(condition, _) | StmtP::IfElse(condition, _) => self.condition(condition),
+            StmtP::AssignModify(target, operator, value) => self.change(target, *operator, value),
+            _ => {}
+        }
+        // `visit_stmt` gives the statements directly below, and `visit_expr` all expressions however deep below,
+        // so that expressions are visited at leaves only.
+        let mut inner = Vec::new();
+        statement.node.visit_stmt(|s| inner.push(s));
+        if inner.is_empty() {
+            statement.node.visit_expr(|e| self.expression(e));
+            return;
+        }
+        match &statement.node {
+            StmtP::If(condition, _) | StmtP::IfElse(condition, _) => self.expression(condition),
+            StmtP::For(each) => self.expression(&each.over),
+            StmtP::Def(def) => def.params.iter().for_each(|p| p.visit_expr(|e| self.expression(e))),
+            _ => {}
+        }
+        for statement in inner {
+            self.statement(statement);
+        }
+    }
+
+    fn expression(&mut self, expression: &AstExpr) {
+        match &expression.node {
+            ExprP::If(parts) => self.condition(&parts.0),
+            ExprP::Not(inner) | ExprP::Op(inner, BinOp::And | BinOp::Or, _) => self.condition(inner),
+            ExprP::ListComprehension(_, _, clauses) | ExprP::DictComprehension(_, _, clauses) => {
+                for clause in clauses {
+                    if let ClauseP::If(condition) = clause {
+                        self.condition(condition);
+                    }
+                }
+            }
+            ExprP::Call(function, _) => {
+                if let ExprP::Dot(receiver, method) = &function.node
+                    && SIZED_METHODS.contains(&method.node.as_str())
+                {
+                    self.wrap(receiver, "__sized__(");
+                }
+            }
+            _ => {}
+        }
+        expression.node.visit_expr(|e| self.expression(e));
+    }
+
+    fn condition(&mut self, condition: &AstExpr) {
+        match &condition.node {
+            // The left side is a condition in its own right.
+            ExprP::Op(_, BinOp::And | BinOp::Or, right) => self.condition(right),
+            plain if is_truth_value(plain) => {}
+            _ => self.wrap(condition, "__truth__("),
+        }
+    }
+
+    fn change(&mut self, target: &AstAssignTarget, operator: AssignOp, value: &AstExpr) {
+        let Some(sign) = sign(operator) else { return };
+        let span = target.span;
+        let words = &self.source.text[span.begin().get() as usize..span.end().get() as usize];
+        let text = match &target.node {
+            AssignTargetP::Identifier(_) => format!("__change__(\"{sign}\", \"{words}\", {words}, "),
+            _ => format!("__change__(\"{sign}\", \"\", None, "),
+        };
+        self.wrap(value, &text);
+    }
+
+    fn wrap(&mut self, expression: &AstExpr, before: &str) {
+        let (begin, end) = (expression.span.begin().get() as usize, expression.span.end().get() as usize);
+        self.insertions.push(Insertion { at: begin, text: before.to_owned() });
+        self.insertions.push(Insertion { at: end, text: ")".to_owned() });
+    }
+}
+
+/// Whether an expression gives `True` or `False` whatever it is applied to.
+fn is_truth_value(expression: &Expr) -> bool {
+    match expression {
+        ExprP::Not(_) | ExprP::Literal(AstLiteral::String(_) | AstLiteral::Int(_)) => true,
+        ExprP::Op(_, operator, _) => matches!(
+            operator,
+            BinOp::Equal
+                | BinOp::NotEqual
+                | BinOp::Less
+                | BinOp::Greater
+                | BinOp::LessOrEqual
+                | BinOp::GreaterOrEqual
+                | BinOp::In
+                | BinOp::NotIn
+        ),
+        ExprP::Identifier(name) => matches!(name.node.ident.as_str(), "True" | "False" | "None"),
+        _ => false,
+    }
+}
+
+fn sign(operator: AssignOp) -> Option<&'static str> {
+    match operator {
+        AssignOp::Add => Some("+"),
+        AssignOp::Subtract => Some("-"),
+        AssignOp::Multiply => Some("*"),
+        AssignOp::Divide => Some("/"),
+        AssignOp::FloorDivide => Some("//"),
+        AssignOp::Percent => Some("%"),
+        AssignOp::LeftShift => Some("<<"),
+        AssignOp::BitAnd | AssignOp::BitOr | AssignOp::BitXor | AssignOp::RightShift => None,
+    }
+}

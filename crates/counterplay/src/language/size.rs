@@ -1,0 +1,49 @@
+//! How large a value is when it is written out or compared part by part. A structure that holds another many
+//! times over is small in memory but not in that.
+
+use starlark::values::Value;
+use starlark::values::dict::DictRef;
+use starlark::values::list::ListRef;
+use starlark::values::tuple::TupleRef;
+
+use crate::problem::Problem;
+
+/// The longest text.
+pub(super) const MAX_TEXT: usize = 1_000_000;
+
+/// The longest list.
+pub(super) const MAX_ITEMS: usize = 1_000_000;
+
+/// The deepest nesting of lists, tuples and dictionaries.
+const MAX_DEPTH: usize = 100;
+
+/// Refuses a value that is too large written out.
+pub(super) fn check(value: Value<'_>) -> Result<(), Problem> {
+    let mut left = MAX_TEXT;
+    if spend(value, &mut left, MAX_DEPTH) {
+        return Ok(());
+    }
+    Err(Problem::new(format!("this is longer than {MAX_TEXT} characters when written out, or nested too deep"))
+        .hint("a list that holds another list many times over is that long"))
+}
+
+/// Takes the size of `value` from what is left; `false` if that is too little.
+fn spend(value: Value<'_>, left: &mut usize, depth: usize) -> bool {
+    let own = value.unpack_str().map_or(1, |text| text.len() + 1);
+    if *left < own || depth == 0 {
+        return false;
+    }
+    *left -= own;
+    if let Some(list) = ListRef::from_value(value) {
+        return list.iter().all(|item| spend(item, left, depth - 1));
+    }
+    if let Some(tuple) = TupleRef::from_value(value) {
+        return tuple.iter().all(|item| spend(item, left, depth - 1));
+    }
+    match DictRef::from_value(value) {
+        Some(dictionary) => {
+            dictionary.iter().all(|(key, item)| spend(key, left, depth - 1) && spend(item, left, depth - 1))
+        }
+        None => true,
+    }
+}

@@ -1,0 +1,126 @@
+//! Luck: the exogenous noise behind a history, drawn so that it explains what happened.
+//!
+//! At every event the branch taken is the one for which log probability plus Gumbel noise is largest; this is
+//! the noise of logit play, and chance is treated in the same way (the Gumbel-max structural causal model;
+//! Oberst and Sontag 2019). *Abduction* draws the noise given the branch that was taken: the largest sum is a
+//! standard Gumbel number, as the probabilities sum to one, and belongs to that branch; the others are truncated
+//! below it (Maddison, Tarlow and Minka 2014). Where the history did not go, noise is fresh. Noise is keyed by
+//! event, occurrence and action.
+
+use counterplay_game::id::{EventId, NodeId, TextId};
+use counterplay_game::tree::Game;
+
+use crate::agreement::LogOdds;
+use crate::distribution::Rank;
+use crate::hash::Key;
+
+/// The keys of a game's events and labels, by which luck is found; the same in every world.
+#[derive(Clone, Debug)]
+pub struct LuckKeys {
+    events: Vec<u64>,
+    texts: Vec<u64>,
+}
+
+impl LuckKeys {
+    /// The keys for `game`.
+    pub fn new(game: &Game) -> Self {
+        let events = (0..game.events().len()).map(|e| Key::of_text(&game.event_name(EventId::new(e))));
+        Self { events: events.collect(), texts: game.texts().iter().map(Key::of_text).collect() }
+    }
+
+    pub(crate) fn event(&self, event: EventId) -> u64 {
+        self.events[event.index()]
+    }
+
+    pub(crate) fn text(&self, text: TextId) -> u64 {
+        self.texts[text.index()]
+    }
+}
+
+/// The luck behind one history.
+#[derive(Clone, Debug)]
+pub struct Luck {
+    fresh: Key,
+    /// The noise at the events of the history: event, label, noise.
+    known: Vec<(u64, u64, f64)>,
+    /// The ranks of measured quantities that are known.
+    ranks: Vec<(u64, Rank)>,
+}
+
+const NOISE: u64 = 1;
+const RANK: u64 = 2;
+const TOP: u64 = 3;
+const BELOW: u64 = 4;
+
+impl Luck {
+    /// Luck of which nothing is known.
+    pub(crate) fn fresh(key: Key) -> Self {
+        Self { fresh: key, known: Vec::new(), ranks: Vec::new() }
+    }
+
+    /// Luck given that the history ended at `end` under these log probabilities.
+    pub(crate) fn behind(key: Key, game: &Game, keys: &LuckKeys, odds: &LogOdds, end: NodeId) -> Self {
+        let mut luck = Self::fresh(key);
+        for (node, taken) in game.path(end) {
+            luck.abduct(game, keys, odds, node, taken);
+        }
+        luck
+    }
+
+    fn abduct(&mut self, game: &Game, keys: &LuckKeys, odds: &LogOdds, node: NodeId, taken: usize) {
+        let event = keys.event(game.event_id(node));
+        let top = self.fresh.with(TOP).with(event).gumbel();
+        for (branch, &score) in odds.at(game, node).iter().enumerate() {
+            let label = keys.text(game.branch_label(node, branch));
+            let own = self.fresh.with(BELOW).with(event).with(label).gumbel();
+            let noise = if branch == taken {
+                top - score
+            } else if score == f64::NEG_INFINITY {
+                // A branch that cannot be taken says nothing about its noise.
+                own
+            } else {
+                -((-top).exp() + (-(score + own)).exp()).ln() - score
+            };
+            self.known.push((event, label, noise));
+        }
+    }
+
+    /// Fixes the rank of a measured quantity, by name.
+    pub(crate) fn know_rank(&mut self, name: u64, rank: Rank) {
+        self.ranks.push((name, rank));
+    }
+
+    /// The noise at an event for a label.
+    pub(crate) fn noise(&self, event: u64, label: u64) -> f64 {
+        let known = self.known.iter().find(|k| k.0 == event && k.1 == label);
+        known.map_or_else(|| self.fresh.with(NOISE).with(event).with(label).gumbel(), |k| k.2)
+    }
+
+    /// The rank of a measured quantity.
+    pub(crate) fn rank(&self, name: u64) -> Rank {
+        let known = self.ranks.iter().find(|r| r.0 == name);
+        known.map_or_else(|| Rank::from_below(self.within_jump(name)), |r| r.1)
+    }
+
+    /// A number that chooses where in its jump a recorded count lies.
+    pub(crate) fn within_jump(&self, name: u64) -> f64 {
+        self.fresh.with(RANK).with(name).uniform()
+    }
+}
+
+/// The branch that luck takes at a node: where log probability plus noise is largest.
+pub(crate) fn taken(game: &Game, keys: &LuckKeys, odds: &LogOdds, node: NodeId, luck: &Luck) -> usize {
+    let event = keys.event(game.event_id(node));
+    let scores = odds.at(game, node);
+    if scores.len() == 1 {
+        return 0;
+    }
+    let mut best = (f64::NEG_INFINITY, 0);
+    for (branch, score) in scores.iter().enumerate() {
+        let sum = score + luck.noise(event, keys.text(game.branch_label(node, branch)));
+        if sum > best.0 {
+            best = (sum, branch);
+        }
+    }
+    best.1
+}

@@ -1,0 +1,235 @@
+//! A scenario's game at a point: from parameter values to play, and to the likelihood of the record.
+
+use std::sync::Arc;
+
+use counterplay_equilibrium::qre::{Equilibrium, Settings, Solver, Status};
+use counterplay_game::expression::{ExprId, Expressions};
+use counterplay_game::tree::Game;
+use counterplay_game::valuation::Valuation;
+
+use crate::agreement::{Agreement, LogOdds, Weights};
+use crate::change::Change;
+use crate::problem::Problem;
+use crate::scenario::Scenario;
+use crate::story::{Ending, Limits, Unfolded, unfold};
+use crate::watch::Watch;
+
+/// A scenario unfolded, with or without changes to its story, and the histories that agree with its record.
+#[derive(Clone, Debug)]
+pub struct Model {
+    unfolded: Arc<Unfolded>,
+    expressions: Arc<Expressions>,
+    precisions: Vec<ExprId>,
+    agreement: Option<Arc<Agreement>>,
+}
+
+impl Model {
+    /// Unfolds the scenario's story as it is, and finds the histories that agree with the record.
+    ///
+    /// # Errors
+    /// What is wrong with the story or the record.
+    pub fn new(scenario: &Scenario, limits: Limits, watch: &dyn Watch) -> Result<Self, Problem> {
+        Self::changed(scenario, &[], limits, watch)?.agreeing(scenario)
+    }
+
+    /// Unfolds the scenario's story with changes made to it; the record is left out.
+    ///
+    /// # Errors
+    /// What is wrong with the changed story.
+    pub fn changed(
+        scenario: &Scenario,
+        changes: &[Change],
+        limits: Limits,
+        watch: &dyn Watch,
+    ) -> Result<Self, Problem> {
+        let story = scenario.story.as_ref();
+        let unfolded = unfold(story, &scenario.players, &scenario.expressions, changes, limits, watch)?;
+        let expressions = Arc::new(unfolded.game.expressions().clone());
+        Ok(Self {
+            unfolded: Arc::new(unfolded),
+            expressions,
+            precisions: scenario.precisions.clone(),
+            agreement: None,
+        })
+    }
+
+    /// The same with the histories that agree with the scenario's record.
+    ///
+    /// # Errors
+    /// If no history agrees with it.
+    pub fn agreeing(mut self, scenario: &Scenario) -> Result<Self, Problem> {
+        let expressions = Arc::make_mut(&mut self.expressions);
+        self.agreement = Some(Agreement::new(&self.unfolded, expressions, &scenario.record)?.into());
+        Ok(self)
+    }
+
+    /// The game.
+    pub fn game(&self) -> &Game {
+        &self.unfolded.game
+    }
+
+    /// The endings that the game's ends are tagged with.
+    pub fn endings(&self) -> &[Ending] {
+        &self.unfolded.endings
+    }
+
+    /// The expressions of the game, of the record's densities, and of the precisions.
+    pub fn expressions(&self) -> &Expressions {
+        &self.expressions
+    }
+
+    /// The histories that agree with the record, where the model has them.
+    pub fn agreement(&self) -> Option<&Agreement> {
+        self.agreement.as_deref()
+    }
+
+    /// An evaluator of this model.
+    pub fn evaluator(&self, settings: Settings) -> Evaluator {
+        Evaluator {
+            solver: Solver::new(self.game(), settings),
+            model: self.clone(),
+            values: Vec::new(),
+            numbers: Valuation::default(),
+            precisions: Vec::new(),
+            near: None,
+            weights: Weights::default(),
+        }
+    }
+}
+
+/// Evaluates a model at one point after the other, each time starting from the play at the point before.
+#[derive(Clone, Debug)]
+pub struct Evaluator {
+    model: Model,
+    solver: Solver,
+    values: Vec<f64>,
+    numbers: Valuation,
+    precisions: Vec<f64>,
+    near: Option<Vec<f64>>,
+    weights: Weights,
+}
+
+/// Why a model has no value at a point.
+#[derive(Clone, Debug, PartialEq)]
+pub enum NoValue {
+    /// A number of the game is not finite, or a probability is outside of \[0, 1\].
+    BadNumber,
+    /// The equilibrium was not reached.
+    NotSolved(Status),
+}
+
+impl Evaluator {
+    /// The model.
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// The values of all expressions at the last point.
+    pub fn values(&self) -> &[f64] {
+        &self.values
+    }
+
+    /// The game's numbers at the last point.
+    pub fn numbers(&self) -> &Valuation {
+        &self.numbers
+    }
+
+    /// The precisions at the last point, player by player.
+    pub fn precisions(&self) -> &[f64] {
+        &self.precisions
+    }
+
+    /// The expected payoff of each player at each node under the last play, node by node.
+    pub fn node_values(&self) -> &[f64] {
+        self.solver.values()
+    }
+
+    /// Starts the next solve from these logits.
+    pub fn start_from(&mut self, logits: &[f64]) {
+        self.near = Some(logits.to_vec());
+    }
+
+    /// Starts the next solve from uniform play, along the principal branch.
+    pub fn start_afresh(&mut self) {
+        self.near = None;
+    }
+
+    /// Puts in parameter values.
+    ///
+    /// # Errors
+    /// If a number of the game is not what it should be there.
+    pub fn load(&mut self, parameters: &[f64]) -> Result<(), NoValue> {
+        self.model.expressions.evaluate_into(parameters, &mut self.values);
+        self.model.unfolded.game.at_into(&self.values, &mut self.numbers);
+        self.precisions.clear();
+        self.precisions.extend(self.model.precisions.iter().map(|p| self.values[p.index()]));
+        let chance_good = self.numbers.chance.iter().all(|p| (-1e-9..=1.0 + 1e-9).contains(p));
+        let rest_good = self.numbers.payoffs.iter().chain(&self.precisions).all(|x| x.is_finite());
+        if chance_good && rest_good { Ok(()) } else { Err(NoValue::BadNumber) }
+    }
+
+    /// The equilibrium at these parameter values.
+    ///
+    /// # Errors
+    /// If a number is bad there, or the equilibrium was not reached.
+    pub fn solve(&mut self, parameters: &[f64]) -> Result<Equilibrium, NoValue> {
+        self.load(parameters)?;
+        let found = match self.near.take() {
+            Some(near) => self.solver.solve_from(&self.numbers, &self.precisions, &near),
+            None => self.solver.solve(&self.numbers, &self.precisions),
+        };
+        if found.status != Status::Converged {
+            return Err(NoValue::NotSolved(found.status));
+        }
+        self.near = Some(found.logits.clone());
+        Ok(found)
+    }
+
+    /// The log likelihood of the record at these parameter values.
+    ///
+    /// # Errors
+    /// As [`solve`](Self::solve).
+    ///
+    /// # Panics
+    /// If the model has no record.
+    pub fn log_likelihood(&mut self, parameters: &[f64]) -> Result<f64, NoValue> {
+        let found = self.solve(parameters)?;
+        let odds = LogOdds::new(&self.numbers, &found.play);
+        Ok(self.agreement().weigh(self.model.game(), &odds, &self.values, &mut self.weights.clone()))
+    }
+
+    fn agreement(&self) -> Arc<Agreement> {
+        self.model.agreement.clone().expect("the model was made with its record")
+    }
+
+    /// The log likelihood of the record, and its gradient with respect to the parameters, added to `gradient`.
+    ///
+    /// # Errors
+    /// As [`solve`](Self::solve).
+    ///
+    /// # Panics
+    /// If the model has no record.
+    pub fn log_likelihood_gradient(&mut self, parameters: &[f64], gradient: &mut [f64]) -> Result<f64, NoValue> {
+        let found = self.solve(parameters)?;
+        let odds = LogOdds::new(&self.numbers, &found.play);
+        let agreement = self.agreement();
+        let mut weights = std::mem::take(&mut self.weights);
+        let log_likelihood = agreement.weigh(self.model.game(), &odds, &self.values, &mut weights);
+        let mut logits = vec![0.0; found.logits.len()];
+        let mut numbers = Valuation {
+            chance: vec![0.0; self.numbers.chance.len()],
+            payoffs: vec![0.0; self.numbers.payoffs.len()],
+        };
+        let mut adjoints = vec![0.0; self.values.len()];
+        agreement.derivatives(self.model.game(), &odds, &weights, &mut logits, &mut numbers, &mut adjoints);
+        self.weights = weights;
+        let through = self.solver.gradient(&self.numbers, &self.precisions, &logits);
+        self.model.game().scatter_adjoints(&numbers, &mut adjoints);
+        self.model.game().scatter_adjoints(&through.numbers, &mut adjoints);
+        for (precision, d) in self.model.precisions.iter().zip(&through.precisions) {
+            adjoints[precision.index()] += d;
+        }
+        self.model.expressions.back_propagate(&self.values, &mut adjoints, gradient);
+        Ok(log_likelihood)
+    }
+}

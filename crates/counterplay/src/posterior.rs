@@ -1,0 +1,263 @@
+//! What the record says about the parameters.
+//!
+//! The posterior density is the prior times the likelihood of the record, both with exact gradients, and is
+//! drawn from by the No-U-Turn sampler. Parameters with finitely many values are summed over exactly and drawn
+//! afterwards, given the others. Without a record the posterior is the prior.
+
+use std::fmt;
+use std::sync::Arc;
+
+use counterplay_equilibrium::qre;
+
+use crate::diagnostics::Diagnostics;
+use crate::hash::Key;
+use crate::model::{Evaluator, Model};
+use crate::prior::{Combination, JointPrior, Workspace};
+use crate::sampler::{Draws, LogDensity, Progress, SamplerError, SamplerSettings, sample};
+use crate::watch::{Stage, Watch};
+
+/// Draws from the posterior.
+#[derive(Clone, Debug)]
+pub struct Posterior {
+    /// The parameter values of each draw, chain by chain.
+    pub chains: Vec<Vec<Vec<f64>>>,
+    /// Divergent transitions after warm-up.
+    pub divergences: usize,
+    /// The diagnostics of each parameter; those of a number that does not vary are perfect.
+    pub diagnostics: Vec<Diagnostics>,
+}
+
+/// How well the posterior was sampled.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Quality {
+    /// The largest R-hat of any parameter.
+    pub max_r_hat: f64,
+    /// The smallest bulk effective sample size.
+    pub min_bulk_ess: f64,
+    /// The smallest tail effective sample size.
+    pub min_tail_ess: f64,
+    /// Divergent transitions.
+    pub divergences: usize,
+}
+
+impl Quality {
+    /// Whether all is well: R-hat at most 1.01, 400 effective draws in bulk and tails (Vehtari et al. 2021),
+    /// and no divergence.
+    pub fn good(&self) -> bool {
+        self.max_r_hat <= 1.01 && self.min_bulk_ess >= 400.0 && self.min_tail_ess >= 400.0 && self.divergences == 0
+    }
+}
+
+impl Posterior {
+    /// All draws, chain after chain.
+    pub fn draws(&self) -> impl Iterator<Item = &[f64]> {
+        self.chains.iter().flatten().map(Vec::as_slice)
+    }
+
+    /// `count` draws, spread evenly over all.
+    pub fn spread(&self, count: usize) -> Vec<&[f64]> {
+        let all: Vec<&[f64]> = self.draws().collect();
+        let count = count.min(all.len());
+        (0..count).map(|k| all[(2 * k + 1) * all.len() / (2 * count)]).collect()
+    }
+
+    /// The chains of one parameter.
+    pub fn parameter(&self, index: usize) -> Vec<Vec<f64>> {
+        self.chains.iter().map(|chain| chain.iter().map(|draw| draw[index]).collect()).collect()
+    }
+
+    /// The mean of each parameter.
+    pub fn mean(&self) -> Vec<f64> {
+        let count = self.draws().count() as f64;
+        let mut mean = vec![0.0; self.diagnostics.len()];
+        for draw in self.draws() {
+            for (m, x) in mean.iter_mut().zip(draw) {
+                *m += x / count;
+            }
+        }
+        mean
+    }
+
+    /// How well it was sampled.
+    pub fn quality(&self) -> Quality {
+        let of = |f: fn(&Diagnostics) -> f64| self.diagnostics.iter().map(f);
+        Quality {
+            max_r_hat: of(|d| d.r_hat).fold(1.0, f64::max),
+            min_bulk_ess: of(|d| d.ess_bulk).fold(f64::INFINITY, f64::min),
+            min_tail_ess: of(|d| d.ess_tail).fold(f64::INFINITY, f64::min),
+            divergences: self.divergences,
+        }
+    }
+}
+
+/// Why there is no posterior.
+#[derive(Clone, Debug, PartialEq)]
+pub enum NoPosterior {
+    /// Someone stopped it.
+    Cancelled,
+    /// The sampler found no way.
+    Sampler(String),
+}
+
+impl fmt::Display for NoPosterior {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            NoPosterior::Cancelled => f.write_str("stopped"),
+            NoPosterior::Sampler(message) => write!(f, "the posterior could not be sampled: {message}"),
+        }
+    }
+}
+
+impl std::error::Error for NoPosterior {}
+
+impl From<SamplerError> for NoPosterior {
+    fn from(error: SamplerError) -> Self {
+        match error {
+            SamplerError::Cancelled => NoPosterior::Cancelled,
+            other => NoPosterior::Sampler(other.to_string()),
+        }
+    }
+}
+
+/// Draws from the posterior of a model that has its record.
+///
+/// # Errors
+/// If it was cancelled, or no point was found where the record has a probability.
+pub fn fit(
+    model: &Model,
+    prior: &Arc<JointPrior>,
+    settings: &SamplerSettings,
+    watch: &dyn Watch,
+) -> Result<Posterior, NoPosterior> {
+    let target = Target::new(model, prior);
+    let start = |_: usize, rng: &mut rand_chacha::ChaCha8Rng| prior.sample(rng).z;
+    let found = sample(&target, start, settings, &Adapter(watch))?;
+    let chains = target.parameters_of(&found, settings.seed);
+    let count = prior.parameters();
+    let diagnostics = (0..count)
+        .map(|p| Diagnostics::of(&chains.iter().map(|c| c.iter().map(|d| d[p]).collect()).collect::<Vec<_>>()))
+        .collect();
+    Ok(Posterior { chains, divergences: found.divergences(), diagnostics })
+}
+
+/// Passes the sampler's progress on.
+struct Adapter<'a>(&'a dyn Watch);
+
+impl Progress for Adapter<'_> {
+    fn advance(&self, done: usize, total: usize) {
+        self.0.advance(Stage::Sample, done, Some(total));
+    }
+
+    fn cancelled(&self) -> bool {
+        self.0.cancelled()
+    }
+}
+
+/// The posterior density over the coordinates of the prior.
+#[derive(Clone)]
+struct Target {
+    prior: Arc<JointPrior>,
+    parts: Vec<Part>,
+}
+
+/// The posterior density at one combination of values of the categorical parameters.
+#[derive(Clone)]
+struct Part {
+    log_weight: f64,
+    workspace: Workspace,
+    evaluator: Evaluator,
+    parameters: Vec<f64>,
+    adjoint: Vec<f64>,
+}
+
+impl Target {
+    fn new(model: &Model, prior: &Arc<JointPrior>) -> Self {
+        // The gradient's error is of the order of the residual: far below what a trajectory notices.
+        let settings = qre::Settings { tolerance: 1e-9, ..qre::Settings::default() };
+        let part = |combination: Combination| Part {
+            log_weight: combination.probability.ln(),
+            workspace: prior.workspace(&combination),
+            evaluator: model.evaluator(settings),
+            parameters: Vec::new(),
+            adjoint: vec![0.0; prior.parameters()],
+        };
+        Self { prior: prior.clone(), parts: prior.combinations().map(part).collect() }
+    }
+
+    /// The parameter values of all draws; those with finitely many values are drawn given the others.
+    fn parameters_of(&self, draws: &Draws, seed: u64) -> Vec<Vec<Vec<f64>>> {
+        let mut target = self.clone();
+        let key = Key::new(seed).with(Key::of_text("categorical parameters"));
+        let mut chains = Vec::with_capacity(draws.chains.len());
+        for (c, chain) in draws.chains.iter().enumerate() {
+            let point = |(d, z): (usize, &Vec<f64>)| {
+                let uniform = key.with(c as u64).with(d as u64).uniform();
+                target.parameters_at(z, uniform)
+            };
+            chains.push(chain.draws.iter().enumerate().map(point).collect());
+        }
+        chains
+    }
+
+    fn parameters_at(&mut self, z: &[f64], uniform: f64) -> Vec<f64> {
+        let chosen = if self.parts.len() == 1 { 0 } else { self.choose_part(z, uniform) };
+        let mut parameters = Vec::new();
+        let part = &mut self.parts[chosen];
+        self.prior.constrain(&mut part.workspace, z, &mut parameters);
+        parameters
+    }
+
+    fn choose_part(&mut self, z: &[f64], uniform: f64) -> usize {
+        let mut scrap = vec![0.0; z.len()];
+        let prior = self.prior.clone();
+        let logs: Vec<f64> =
+            self.parts.iter_mut().map(|p| p.evaluate(&prior, z, &mut scrap).unwrap_or(f64::NEG_INFINITY)).collect();
+        let top = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let mut left = uniform * logs.iter().map(|l| (l - top).exp()).sum::<f64>();
+        let crossed = logs.iter().position(|l| {
+            left -= (l - top).exp();
+            left < 0.0
+        });
+        crossed.unwrap_or(logs.len() - 1)
+    }
+}
+
+impl Part {
+    /// The log density here, and its gradient, added to `gradient`.
+    fn evaluate(&mut self, prior: &JointPrior, z: &[f64], gradient: &mut [f64]) -> Option<f64> {
+        prior.constrain(&mut self.workspace, z, &mut self.parameters);
+        self.adjoint.fill(0.0);
+        let likelihood = self.evaluator.log_likelihood_gradient(&self.parameters, &mut self.adjoint).ok()?;
+        let density = prior.gradient(&mut self.workspace, z, &self.adjoint, gradient);
+        Some(self.log_weight + likelihood + density)
+    }
+}
+
+impl LogDensity for Target {
+    fn dimension(&self) -> usize {
+        self.prior.coordinates()
+    }
+
+    fn evaluate(&mut self, z: &[f64], gradient: &mut [f64]) -> Option<f64> {
+        gradient.fill(0.0);
+        if let [part] = self.parts.as_mut_slice() {
+            return part.evaluate(&self.prior, z, gradient);
+        }
+        let mut found = Vec::with_capacity(self.parts.len());
+        for part in &mut self.parts {
+            let mut own = vec![0.0; z.len()];
+            if let Some(log) = part.evaluate(&self.prior, z, &mut own) {
+                found.push((log, own));
+            }
+        }
+        let top = found.iter().map(|f| f.0).fold(f64::NEG_INFINITY, f64::max);
+        let sum: f64 = found.iter().map(|f| (f.0 - top).exp()).sum();
+        for (log, own) in &found {
+            let share = (log - top).exp() / sum;
+            for (g, o) in gradient.iter_mut().zip(own) {
+                *g += share * o;
+            }
+        }
+        (!found.is_empty()).then(|| top + sum.ln())
+    }
+}

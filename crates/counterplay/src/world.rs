@@ -1,0 +1,273 @@
+//! Worlds: what happens when a story is replayed with given luck, under an intervention or as it was.
+
+use counterplay_game::expression::ExprId;
+use counterplay_game::id::{EventId, NodeId, TextId};
+use counterplay_game::tree::{Game, Kind};
+
+use crate::agreement::LogOdds;
+use crate::change::{Change, EventName};
+use crate::distribution::Distribution;
+use crate::hash::Key;
+use crate::luck::{Luck, LuckKeys, taken};
+use crate::model::Model;
+use crate::question::Plan;
+
+/// The outcomes and measured quantities of all worlds, each by a number.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Catalogue {
+    /// Each outcome with its values.
+    pub outcomes: Vec<(String, Vec<String>)>,
+    /// The measured quantities.
+    pub measures: Vec<String>,
+}
+
+impl Catalogue {
+    /// The number of an outcome.
+    pub fn outcome(&self, name: &str) -> Option<usize> {
+        self.outcomes.iter().position(|o| o.0 == name)
+    }
+
+    /// The numbers of an outcome and one of its values.
+    pub fn value(&self, outcome: &str, value: &str) -> Option<(usize, usize)> {
+        let index = self.outcome(outcome)?;
+        Some((index, self.outcomes[index].1.iter().position(|v| v == value)?))
+    }
+
+    /// The number of a measured quantity.
+    pub fn measure(&self, name: &str) -> Option<usize> {
+        self.measures.iter().position(|m| m == name)
+    }
+
+    fn intern(&mut self, outcome: &str, value: &str) -> (usize, usize) {
+        let index = self.outcome(outcome).unwrap_or_else(|| {
+            self.outcomes.push((outcome.to_owned(), Vec::new()));
+            self.outcomes.len() - 1
+        });
+        let values = &mut self.outcomes[index].1;
+        let position = values.iter().position(|v| v == value).unwrap_or_else(|| {
+            values.push(value.to_owned());
+            values.len() - 1
+        });
+        (index, position)
+    }
+
+    fn intern_measure(&mut self, name: &str) -> usize {
+        self.measure(name).unwrap_or_else(|| {
+            self.measures.push(name.to_owned());
+            self.measures.len() - 1
+        })
+    }
+}
+
+/// What holds at an ending, by numbers of the [`Catalogue`].
+#[derive(Clone, Debug)]
+struct NumberedEnding {
+    outcomes: Vec<(usize, usize)>,
+    /// Number, key of its luck, distribution.
+    measures: Vec<(usize, u64, Distribution)>,
+}
+
+/// A model made ready for replaying.
+#[derive(Clone, Debug)]
+pub struct Scene {
+    model: Model,
+    keys: LuckKeys,
+    endings: Vec<NumberedEnding>,
+}
+
+impl Scene {
+    /// Makes a model ready; its outcomes and measures are entered in the catalogue.
+    pub fn new(model: Model, catalogue: &mut Catalogue) -> Self {
+        let texts = model.game().texts();
+        let endings = model
+            .endings()
+            .iter()
+            .map(|ending| NumberedEnding {
+                outcomes: ending.outcomes.iter().map(|o| catalogue.intern(texts.get(o.0), texts.get(o.1))).collect(),
+                measures: ending
+                    .measures
+                    .iter()
+                    .map(|m| {
+                        let name = texts.get(m.0);
+                        (catalogue.intern_measure(name), Key::of_text(name), m.1)
+                    })
+                    .collect(),
+            })
+            .collect();
+        Self { keys: LuckKeys::new(model.game()), model, endings }
+    }
+
+    /// The model.
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// The keys by which it finds luck.
+    pub fn keys(&self) -> &LuckKeys {
+        &self.keys
+    }
+
+    /// The events and labels of surprises, found in this scene's game.
+    pub fn surprises(&self, plan: &Plan) -> Surprises {
+        let game = self.model.game();
+        let event = |name: &EventName| game.find_event(&name.to_string());
+        let list = plan.surprises.iter().filter_map(|change| {
+            let at = event(change.event())?;
+            let label = |text: &str| game.texts().find(text);
+            match change {
+                Change::Force { action, .. } => Some((at, Surprise::Force(label(action)?))),
+                Change::Forbid { action, .. } => Some((at, Surprise::Forbid(label(action)?))),
+                Change::Rule { odds, .. } => {
+                    let odds = odds.iter().filter_map(|o| Some((label(&o.0)?, o.1))).collect();
+                    Some((at, Surprise::Rule(odds)))
+                }
+                Change::Show { .. } | Change::Hide { .. } | Change::Remove { .. } => None,
+            }
+        });
+        let list = list.collect();
+        Surprises { list, moments: plan.moments().into_iter().filter_map(event).collect() }
+    }
+
+    /// The ending at an end node, as outcome and value numbers.
+    pub fn outcomes(&self, end: NodeId) -> &[(usize, usize)] {
+        &self.ending(end).outcomes
+    }
+
+    fn ending(&self, end: NodeId) -> &NumberedEnding {
+        match self.model.game().kind(end) {
+            Kind::End(e) => &self.endings[self.model.game().end(e).tag as usize],
+            Kind::Chance(_) | Kind::Decision(_) => unreachable!("the node is an end"),
+        }
+    }
+
+    /// The measured quantities at an end, where `values` are those of the expressions: number and value.
+    pub fn measures<'a>(
+        &'a self,
+        end: NodeId,
+        values: &'a [f64],
+        luck: &'a Luck,
+    ) -> impl Iterator<Item = (usize, f64)> + 'a {
+        let measures = &self.ending(end).measures;
+        measures.iter().map(|(number, key, law)| (*number, law.at(values).value_at(luck.rank(*key))))
+    }
+
+    /// Luck that explains the history that ended at `end`, and the recorded values of measured quantities.
+    pub fn abduct(
+        &self,
+        key: LuckKey,
+        odds: &LogOdds,
+        values: &[f64],
+        end: NodeId,
+        recorded: &std::collections::BTreeMap<String, f64>,
+        catalogue: &Catalogue,
+    ) -> Luck {
+        let mut luck = Luck::behind(key.0, self.model.game(), &self.keys, odds, end);
+        for (number, name, law) in &self.ending(end).measures {
+            if let Some(&value) = recorded.get(&catalogue.measures[*number]) {
+                let rank = law.at(values).rank_of(value, luck.within_jump(*name));
+                luck.know_rank(*name, rank);
+            }
+        }
+        luck
+    }
+}
+
+/// A key of luck that other modules pass on without looking into it.
+#[derive(Clone, Copy, Debug)]
+pub struct LuckKey(pub(crate) Key);
+
+/// One thing that happens otherwise than the players foresaw.
+#[derive(Clone, Debug)]
+enum Surprise {
+    Force(TextId),
+    Forbid(TextId),
+    Rule(Vec<(TextId, ExprId)>),
+}
+
+/// What happens otherwise than the players foresaw, and from where on luck may be thrown anew.
+#[derive(Clone, Debug, Default)]
+pub struct Surprises {
+    list: Vec<(EventId, Surprise)>,
+    moments: Vec<EventId>,
+}
+
+/// Where a replay ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Replayed {
+    /// The end.
+    pub end: NodeId,
+    /// A number that tells histories apart: equal for histories of the same events and labels, in any scene.
+    pub signature: u64,
+}
+
+/// The luck of a replay: what is known of it, and what takes its place after the moment of an intervention.
+#[derive(Clone, Copy, Debug)]
+pub struct LuckOf<'a> {
+    /// The luck up to the moment of the intervention.
+    pub before: &'a Luck,
+    /// The luck after it; `None` if the same.
+    pub after: Option<&'a Luck>,
+}
+
+/// Replays the story of a scene.
+pub fn replay(scene: &Scene, odds: &LogOdds, values: &[f64], surprises: &Surprises, luck: LuckOf<'_>) -> Replayed {
+    let game = scene.model.game();
+    let mut node = NodeId::new(Game::ROOT);
+    let mut signature = 0u64;
+    let mut luck_now = if surprises.moments.is_empty() { luck.after.unwrap_or(luck.before) } else { luck.before };
+    while game.child_count(node) > 0 {
+        let event = game.event_id(node);
+        let branch = match surprises.list.iter().any(|s| s.0 == event) {
+            false => taken(game, &scene.keys, odds, node, luck_now),
+            true => surprised(scene, odds, values, surprises, node, luck_now),
+        };
+        let label = scene.keys.text(game.branch_label(node, branch));
+        signature = (signature ^ scene.keys.event(event)).rotate_left(17).wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ label;
+        if let Some(after) = luck.after
+            && surprises.moments.contains(&event)
+        {
+            luck_now = after;
+        }
+        node = game.child(node, branch);
+    }
+    Replayed { end: node, signature }
+}
+
+/// The branch at a node whose event goes otherwise than foreseen.
+fn surprised(
+    scene: &Scene,
+    odds: &LogOdds,
+    values: &[f64],
+    surprises: &Surprises,
+    node: NodeId,
+    luck: &Luck,
+) -> usize {
+    let game = scene.model.game();
+    let event = game.event_id(node);
+    let mut scores = odds.at(game, node).to_vec();
+    for (_, surprise) in surprises.list.iter().filter(|s| s.0 == event) {
+        for (branch, score) in scores.iter_mut().enumerate() {
+            let label = game.branch_label(node, branch);
+            match surprise {
+                Surprise::Force(only) if *only == label => *score = 0.0,
+                Surprise::Force(_) => *score = f64::NEG_INFINITY,
+                Surprise::Forbid(not) if *not == label => *score = f64::NEG_INFINITY,
+                Surprise::Forbid(_) => {}
+                Surprise::Rule(rule) => {
+                    let odd = rule.iter().find(|r| r.0 == label).map_or(0.0, |r| values[r.1.index()]);
+                    *score = odd.ln();
+                }
+            }
+        }
+    }
+    if scores.iter().all(|s| *s == f64::NEG_INFINITY) {
+        // What is forced cannot be done here: the event goes its way.
+        return taken(game, &scene.keys, odds, node, luck);
+    }
+    let key = scene.keys.event(event);
+    let sum = |b: &usize| scores[*b] + luck.noise(key, scene.keys.text(game.branch_label(node, *b)));
+    (0..scores.len())
+        .filter(|&b| scores[b] > f64::NEG_INFINITY)
+        .max_by(|a, b| sum(a).total_cmp(&sum(b)))
+        .unwrap_or(0)
+}
