@@ -1,2 +1,79 @@
-//! .
-fn main() {}
+//! The command line of Counterplay.
+//!
+//! The only crate that touches files, the clock and the terminal: it reads a scenario's folder, hands the texts to
+//! the library, and writes what comes back. [`guard`] tells why most commands run in a child process.
+
+mod arguments;
+mod commands;
+mod deadline;
+mod expected;
+mod failure;
+mod fault;
+mod guard;
+mod input;
+mod names;
+mod number;
+mod output;
+mod point;
+mod progress;
+mod sampling;
+mod size;
+mod solution;
+mod tree;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use arguments::{Arguments, Command};
+use failure::{BAD_INPUT, Failure, Verdict};
+
+fn main() -> ExitCode {
+    fault::caught(|| match Arguments::try_parse() {
+        Ok(arguments) => enter(&arguments.command),
+        Err(error) => {
+            // Where nobody can read the message, the code still tells.
+            let _ = error.print();
+            if error.use_stderr() { ExitCode::from(BAD_INPUT) } else { ExitCode::SUCCESS }
+        }
+    })
+}
+
+/// Carries out a command: in a child process if it reads a scenario.
+fn enter(command: &Command) -> ExitCode {
+    let Some(bounds) = command.bounds() else { return told(act(command)) };
+    if !guard::inside() {
+        return guard::run_in_child(bounds.max_process_memory);
+    }
+    let threads = command.threads();
+    guard::enter(bounds.max_process_memory, threads);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(guard::STACK).build();
+    told(match pool {
+        Ok(pool) => pool.install(|| act(command)),
+        Err(error) => Err(Failure::new(format!("{threads} threads could not be started: {error}"))
+            .hint("ask for fewer with `--threads`, or raise `--max-process-memory`")),
+    })
+}
+
+fn act(command: &Command) -> Result<Verdict, Failure> {
+    match command {
+        Command::Run(run) => run.act(),
+        Command::Check(check) => check.act(),
+        Command::Solve(solve) => solve.act(),
+        Command::Ask(ask) => ask.act(),
+        Command::Draw(draw) => draw.act(),
+        Command::New(new) => new.act(),
+        Command::Completions(completions) => completions.act(),
+        Command::Man(man) => man.act(),
+    }
+}
+
+fn told(result: Result<Verdict, Failure>) -> ExitCode {
+    match result {
+        Ok(verdict) => verdict.into(),
+        Err(failure) => {
+            output::complain(&output::harmless(&failure.to_string()));
+            failure.exit_code()
+        }
+    }
+}

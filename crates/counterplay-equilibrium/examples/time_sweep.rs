@@ -9,6 +9,14 @@ fn main() {
         let start = std::time::Instant::now();
         let found = solver.solve(&numbers, &[10.0, 10.0]);
         let time = start.elapsed().as_secs_f64();
-        println!("{t},{k},{m} {} nodes {:?} residual {:e} {} sweeps {:.5} s, {:.2} ns a node and sweep", game.node_count(), found.status, found.residual, found.sweeps, time, time*1e9/found.sweeps as f64/game.node_count() as f64);
+        println!(
+            "{t},{k},{m} {} nodes {:?} residual {:e} {} sweeps {:.5} s, {:.2} ns a node and sweep",
+            game.node_count(),
+            found.status,
+            found.residual,
+            found.sweeps,
+            time,
+            time * 1e9 / found.sweeps as f64 / game.node_count() as f64
+        );
     }
 }

@@ -28,6 +28,11 @@ impl Texts {
         self.ids.get(text).copied()
     }
 
+    /// All texts, in the order of their ids.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.texts.iter().map(String::as_str)
+    }
+
     /// The text of `id`.
     pub fn get(&self, id: TextId) -> &str {
         &self.texts[id.index()]

@@ -1,1 +1,17 @@
-//! .
+//! Shows an [`Analysis`](counterplay::analysis::Analysis) to people: as one HTML page and as a terminal summary.
+//!
+//! The crate is pure: it reads no file and no clock, and the same analysis gives the same bytes. Whatever an
+//! analysis contains is treated as untrusted: it is escaped on the page, and cleared of control characters on
+//! the terminal.
+//!
+//! - [`html`] gives a page that works offline and, but for its figures, without scripts.
+//! - [`text`] gives at most 60 lines for a terminal.
+
+mod html;
+mod lookup;
+mod number;
+mod summary;
+mod text;
+
+pub use html::html;
+pub use text::{TextStyle, text};

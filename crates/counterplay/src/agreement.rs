@@ -231,8 +231,7 @@ impl Ends<'_> {
                 }
                 continue;
             };
-            let demand =
-                if game.child_count(node) > 0 { demanded(game, self.demands, node) } else { None };
+            let demand = if game.child_count(node) > 0 { demanded(game, self.demands, node) } else { None };
             for (branch, child) in game.children(node).enumerate() {
                 met[child.index()] = match demand {
                     None => Some(before),
@@ -260,7 +259,8 @@ impl Ends<'_> {
 
     fn collect(mut self, expressions: &mut Expressions, agrees: &[bool]) -> Vec<Passed> {
         let game = &self.unfolded.game;
-        let mut passed = vec![Passed { node: NodeId::new(Game::ROOT), branches: Vec::new(), log_density: None }];
+        let mut passed =
+            vec![Passed { node: NodeId::new(Game::ROOT), branches: Vec::new(), log_density: None }];
         let mut at = 0;
         while at < passed.len() {
             let node = passed[at].node;

@@ -198,7 +198,12 @@ impl Telling<'_> {
         Ok(())
     }
 
-    fn decision_draft(&mut self, event: &str, player: PlayerId, actions: &[String]) -> Result<Draft, Problem> {
+    fn decision_draft(
+        &mut self,
+        event: &str,
+        player: PlayerId,
+        actions: &[String],
+    ) -> Result<Draft, Problem> {
         if actions.is_empty() {
             let name = &self.players[player.index()];
             return Err(Problem::new(format!("`{name}` has no actions at `{event}`")));
@@ -348,7 +353,12 @@ impl Telling<'_> {
         Ok(Draft::Chance { branches })
     }
 
-    fn find_branch(&self, event: &EventName, draft: &Draft, action: &str) -> Result<(TextId, usize), Problem> {
+    fn find_branch(
+        &self,
+        event: &EventName,
+        draft: &Draft,
+        action: &str,
+    ) -> Result<(TextId, usize), Problem> {
         let branches: Vec<(TextId, usize)> = match draft {
             Draft::Decision { actions, .. } => actions.clone(),
             Draft::Chance { branches } => branches.iter().map(|b| (b.0, b.1)).collect(),
@@ -378,13 +388,18 @@ impl Telling<'_> {
                     for name in from {
                         let player = self.player(name)?;
                         if mover == Some(player) {
-                            return Err(Problem::new(format!("`{name}` cannot forget its own move at `{event}`"))
-                                .hint("a player always knows what it did; hide the event from others only"));
+                            return Err(Problem::new(format!(
+                                "`{name}` cannot forget its own move at `{event}`"
+                            ))
+                            .hint("a player always knows what it did; hide the event from others only"));
                         }
                         seen = seen.without(player);
                     }
                 }
-                Change::Force { .. } | Change::Forbid { .. } | Change::Rule { .. } | Change::Remove { .. } => {}
+                Change::Force { .. }
+                | Change::Forbid { .. }
+                | Change::Rule { .. }
+                | Change::Remove { .. } => {}
             }
         }
         Ok(seen)
@@ -406,7 +421,8 @@ impl Telling<'_> {
             (other != Some(h.value) && !h.seen.has(player)).then_some((h.event, h.name))
         });
         let list = |labels: &[TextId]| {
-            let names: Vec<String> = labels.iter().map(|&l| format!("`{}`", self.builder.texts.get(l))).collect();
+            let names: Vec<String> =
+                labels.iter().map(|&l| format!("`{}`", self.builder.texts.get(l))).collect();
             names.join(", ")
         };
         let (before, after) = (list(self.builder.actions_of(set)), list(now));

@@ -15,7 +15,9 @@ impl Key {
     /// The key of the text.
     pub(crate) fn of_text(text: &str) -> u64 {
         // FNV-1a, mixed, so that short texts spread over all bits.
-        mix(text.bytes().fold(0xcbf2_9ce4_8422_2325, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3)))
+        mix(text
+            .bytes()
+            .fold(0xcbf2_9ce4_8422_2325, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3)))
     }
 
     #[must_use]

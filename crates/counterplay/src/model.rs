@@ -118,6 +118,20 @@ pub enum NoValue {
     NotSolved(Status),
 }
 
+impl std::fmt::Display for NoValue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            NoValue::BadNumber => f.write_str(
+                "a payoff or a precision is not a finite number, or a probability is not between 0 and 1",
+            ),
+            NoValue::NotSolved(Status::Converged) => f.write_str("play was solved"),
+            NoValue::NotSolved(Status::OutOfBudget { reached } | Status::Stuck { reached }) => {
+                write!(f, "play was followed only to {:.1}% of the precision", 100.0 * reached)
+            }
+        }
+    }
+}
+
 impl Evaluator {
     /// The model.
     pub fn model(&self) -> &Model {
@@ -209,7 +223,11 @@ impl Evaluator {
     ///
     /// # Panics
     /// If the model has no record.
-    pub fn log_likelihood_gradient(&mut self, parameters: &[f64], gradient: &mut [f64]) -> Result<f64, NoValue> {
+    pub fn log_likelihood_gradient(
+        &mut self,
+        parameters: &[f64],
+        gradient: &mut [f64],
+    ) -> Result<f64, NoValue> {
         let found = self.solve(parameters)?;
         let odds = LogOdds::new(&self.numbers, &found.play);
         let agreement = self.agreement();

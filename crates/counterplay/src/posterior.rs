@@ -44,7 +44,10 @@ impl Quality {
     /// Whether all is well: R-hat at most 1.01, 400 effective draws in bulk and tails (Vehtari et al. 2021),
     /// and no divergence.
     pub fn good(&self) -> bool {
-        self.max_r_hat <= 1.01 && self.min_bulk_ess >= 400.0 && self.min_tail_ess >= 400.0 && self.divergences == 0
+        self.max_r_hat <= 1.01
+            && self.min_bulk_ess >= 400.0
+            && self.min_tail_ess >= 400.0
+            && self.divergences == 0
     }
 }
 
@@ -82,7 +85,7 @@ impl Posterior {
     pub fn quality(&self) -> Quality {
         let of = |f: fn(&Diagnostics) -> f64| self.diagnostics.iter().map(f);
         Quality {
-            max_r_hat: of(|d| d.r_hat).fold(1.0, f64::max),
+            max_r_hat: of(|d| d.rhat).fold(1.0, f64::max),
             min_bulk_ess: of(|d| d.ess_bulk).fold(f64::INFINITY, f64::min),
             min_tail_ess: of(|d| d.ess_tail).fold(f64::INFINITY, f64::min),
             divergences: self.divergences,
@@ -135,7 +138,9 @@ pub fn fit(
     let chains = target.parameters_of(&found, settings.seed);
     let count = prior.parameters();
     let diagnostics = (0..count)
-        .map(|p| Diagnostics::of(&chains.iter().map(|c| c.iter().map(|d| d[p]).collect()).collect::<Vec<_>>()))
+        .map(|p| {
+            Diagnostics::of(&chains.iter().map(|c| c.iter().map(|d| d[p]).collect()).collect::<Vec<_>>())
+        })
         .collect();
     Ok(Posterior { chains, divergences: found.divergences(), diagnostics })
 }
@@ -210,8 +215,11 @@ impl Target {
     fn choose_part(&mut self, z: &[f64], uniform: f64) -> usize {
         let mut scrap = vec![0.0; z.len()];
         let prior = self.prior.clone();
-        let logs: Vec<f64> =
-            self.parts.iter_mut().map(|p| p.evaluate(&prior, z, &mut scrap).unwrap_or(f64::NEG_INFINITY)).collect();
+        let logs: Vec<f64> = self
+            .parts
+            .iter_mut()
+            .map(|p| p.evaluate(&prior, z, &mut scrap).unwrap_or(f64::NEG_INFINITY))
+            .collect();
         let top = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let mut left = uniform * logs.iter().map(|l| (l - top).exp()).sum::<f64>();
         let crossed = logs.iter().position(|l| {

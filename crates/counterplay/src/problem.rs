@@ -17,6 +17,24 @@ pub struct Place {
     pub text: String,
 }
 
+impl Place {
+    /// The line, or the part of a very long one that lies around the place, and how many characters of it stand
+    /// before the place.
+    fn shown(&self) -> (String, usize) {
+        const MOST: usize = 160;
+        const BEFORE: usize = 60;
+        let (before, count) = (self.column.saturating_sub(1), self.text.chars().count());
+        if count <= MOST {
+            return (self.text.clone(), before);
+        }
+        let skipped = if before > MOST / 2 { before - BEFORE } else { 0 };
+        let part: String = self.text.chars().skip(skipped).take(MOST).collect();
+        let left = if skipped > 0 { "..." } else { "" };
+        let right = if skipped + MOST < count { "..." } else { "" };
+        (format!("{left}{part}{right}"), before - skipped + left.len())
+    }
+}
+
 /// One thing that is wrong: a message in the words of the scenario, a place, and a hint.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Problem {
@@ -54,10 +72,11 @@ impl fmt::Display for Problem {
         write!(f, "error: {}", self.message)?;
         if let Some(place) = &self.place {
             let gutter = " ".repeat(place.line.to_string().len());
-            let marks = "^".repeat(place.width);
-            let margin = " ".repeat(place.column.saturating_sub(1));
+            let (text, before) = place.shown();
+            let width = place.width.min(text.chars().count().saturating_sub(before)).max(1);
+            let (margin, marks) = (" ".repeat(before), "^".repeat(width));
             write!(f, "\n{gutter}--> {}:{}:{}", place.file, place.line, place.column)?;
-            write!(f, "\n{gutter} |\n{} | {}\n{gutter} | {margin}{marks}", place.line, place.text)?;
+            write!(f, "\n{gutter} |\n{} | {text}\n{gutter} | {margin}{marks}", place.line)?;
         }
         if let Some(hint) = &self.hint {
             write!(f, "\nhint: {hint}")?;
@@ -106,12 +125,16 @@ impl fmt::Display for Problems {
 
 impl std::error::Error for Problems {}
 
+/// Hints list at most so many words.
+const MOST_LISTED: usize = 12;
+
 /// The words nearest to `word` among `known`, for a hint; empty if nothing is near.
 pub(crate) fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let lower = word.to_lowercase();
     known
         .map(|k| (edit_distance(&lower, &k.to_lowercase()), k))
-        .filter(|(distance, k)| *distance <= k.chars().count().max(3) / 3)
+        // A word of which nothing is left is not near.
+        .filter(|(distance, k)| *distance <= k.chars().count().max(3) / 3 && *distance < k.chars().count())
         .min()
         .map(|(_, k)| k)
 }
@@ -122,7 +145,18 @@ pub(crate) fn did_you_mean<'a>(word: &str, known: impl Iterator<Item = &'a str> 
         Some(near) => format!("did you mean `{near}`?"),
         None => {
             let all: Vec<String> = known.map(|k| format!("`{k}`")).collect();
-            if all.is_empty() { "there are none".into() } else { format!("there are {}", all.join(", ")) }
+            match all.as_slice() {
+                [] => "there are none".into(),
+                [one] => format!("there is only {one}"),
+                few if few.len() <= MOST_LISTED => format!("there are {}", few.join(", ")),
+                many => {
+                    format!(
+                        "there are {} and {} more",
+                        many[..MOST_LISTED].join(", "),
+                        many.len() - MOST_LISTED
+                    )
+                }
+            }
         }
     }
 }

@@ -42,8 +42,9 @@ impl Plan {
         let act = &intervention.act;
         let foreseen = foreseen.unwrap_or(act.foreseen_by_default());
         if !foreseen && !act.can_surprise() {
-            return Err(Problem::new(format!("`{}` cannot come as a surprise", intervention.text))
-                .hint("who knows what, and which moves there are, must be foreseen: say `foreseen_by = ALL`"));
+            return Err(Problem::new(format!("`{}` cannot come as a surprise", intervention.text)).hint(
+                "who knows what, and which moves there are, must be foreseen: say `foreseen_by = ALL`",
+            ));
         }
         match act {
             Act::Change(change) if foreseen => self.foreseen_changes.push(change.clone()),
@@ -71,9 +72,8 @@ impl Plan {
     /// The events from which on luck is thrown anew under [`Luck::RethrownAfter`]; none if the change holds
     /// from the beginning of the story.
     pub fn moments(&self) -> Vec<&EventName> {
-        let holds_throughout = |c: &Change| {
-            matches!(c, Change::Show { .. } | Change::Hide { .. } | Change::Remove { .. })
-        };
+        let holds_throughout =
+            |c: &Change| matches!(c, Change::Show { .. } | Change::Hide { .. } | Change::Remove { .. });
         if !self.all_parameters.is_empty() || self.foreseen_changes.iter().any(holds_throughout) {
             return Vec::new();
         }

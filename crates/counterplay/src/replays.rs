@@ -1,17 +1,18 @@
 //! What one posterior draw answers: play solved in every world, and the story replayed with many lucks.
 
 use counterplay_equilibrium::certify::certify;
-use counterplay_equilibrium::qre;
+use counterplay_equilibrium::qre::{self, Equilibrium};
 use counterplay_game::id::NodeId;
 
 use crate::agreement::{LogOdds, Weights};
 use crate::hash::Key;
-use crate::inquiry::{Inquiry, WorldId};
+use crate::inquiry::{Inquiry, World, WorldId};
 use crate::luck::Luck;
 use crate::model::{Evaluator, NoValue};
 use crate::question::apply;
 use crate::scenario::Luck as LuckRule;
-use crate::world::{LuckKey, LuckOf, Replayed, Surprises, replay};
+use crate::timeline::{Timeline, TimelineDraw};
+use crate::world::{LuckKey, LuckOf, Replayed, replay};
 
 /// Evaluators of all scenes, to be cloned for each thread.
 #[derive(Clone)]
@@ -38,26 +39,44 @@ pub(crate) struct Certified {
     pub(crate) count: usize,
     pub(crate) residual: f64,
     pub(crate) belief_error: f64,
-    pub(crate) failed: usize,
+    /// The largest difference between the play that the sampler follows and that on the principal branch.
+    pub(crate) branch_gap: f64,
 }
 
 impl Certified {
+    fn certify(&mut self, evaluator: &Evaluator, found: &Equilibrium) {
+        let game = evaluator.model().game();
+        let certificate = certify(game, evaluator.numbers(), evaluator.precisions(), &found.play);
+        self.count += 1;
+        self.residual = self.residual.max(certificate.residual);
+        self.belief_error = self.belief_error.max(certificate.belief_error);
+    }
+
     pub(crate) fn add(&mut self, other: &Self) {
         self.count += other.count;
-        self.failed += other.failed;
         self.residual = self.residual.max(other.residual);
         self.belief_error = self.belief_error.max(other.belief_error);
+        self.branch_gap = self.branch_gap.max(other.branch_gap);
     }
+}
+
+/// A world that has no play at a draw.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Unsolved {
+    pub(crate) world: WorldId,
+    pub(crate) why: NoValue,
 }
 
 /// The replays of one draw.
 pub(crate) struct Replays {
-    /// For each world, where each luck that agrees with the record leads; empty if the world could not be solved.
+    /// For each world, where each luck that agrees with the record leads.
     pub(crate) held: Vec<Vec<Replayed>>,
     /// For each world asked for, where luck of which nothing is known leads.
     pub(crate) free: Vec<Vec<Replayed>>,
     /// For each world and luck that agrees with the record, the measured quantities.
     pub(crate) measures: Vec<Vec<Vec<(usize, f64)>>>,
+    /// What the draw says of each step of what happened.
+    pub(crate) timeline: Option<TimelineDraw>,
     pub(crate) certified: Certified,
 }
 
@@ -72,6 +91,10 @@ pub(crate) struct Task<'a> {
     pub(crate) free: Vec<WorldId>,
     /// How many lucks the other worlds get at most.
     pub(crate) attribution_lucks: usize,
+    /// The steps of what happened, to be weighed at each draw.
+    pub(crate) timeline: Option<&'a Timeline>,
+    /// Logits of play at another point, to start from when looking for other branches.
+    pub(crate) elsewhere: Vec<f64>,
 }
 
 const HISTORY: u64 = 11;
@@ -83,29 +106,41 @@ impl Task<'_> {
     /// Answers for draw number `draw`, at these parameter values.
     ///
     /// # Errors
-    /// If the factual play cannot be solved there.
-    pub(crate) fn replay(&self, bench: &mut Bench, draw: usize, parameters: &[f64]) -> Result<Replays, NoValue> {
+    /// If play cannot be solved there in one of the worlds.
+    pub(crate) fn replay(
+        &self,
+        bench: &mut Bench,
+        draw: usize,
+        parameters: &[f64],
+    ) -> Result<Replays, Unsolved> {
         let mut certified = Certified::default();
         let worlds = self.solve(bench, parameters, &mut certified)?;
         let key = Key::new(self.seed).with(draw as u64);
-        let factual = worlds[0].as_ref().map_err(Clone::clone)?;
-        let lucks = self.held_lucks(key, factual);
+        let scene = self.inquiry.factual();
+        let mut weights = Weights::default();
+        if let Some(agreement) = scene.model().agreement() {
+            agreement.weigh(scene.model().game(), &worlds[0].odds, &worlds[0].values, &mut weights);
+        }
+        let lucks = self.held_lucks(key, &worlds[0], &weights);
         let anew: Vec<Luck> = (0..self.lucks).map(|l| Luck::fresh(key.with(ANEW).with(l as u64))).collect();
         let free: Vec<Luck> = (0..self.lucks).map(|l| Luck::fresh(key.with(FREE).with(l as u64))).collect();
-        let mut replays =
-            Replays { held: Vec::new(), free: Vec::new(), measures: Vec::new(), certified };
+        let mut replays = Replays {
+            held: Vec::new(),
+            free: Vec::new(),
+            measures: Vec::new(),
+            timeline: self.timeline.map(|t| t.weigh(scene, &worlds[0].odds, &weights)),
+            certified,
+        };
         for (index, solved) in worlds.iter().enumerate() {
-            let Ok(solved) = solved else {
-                replays.held.push(Vec::new());
-                replays.measures.push(Vec::new());
-                continue;
-            };
             let measured = self.measured.contains(&WorldId(index));
             let count = if measured { self.lucks } else { self.attribution_lucks.min(self.lucks) };
             let ends: Vec<Replayed> =
                 (0..count).map(|l| self.replay_one(index, solved, &lucks[l], &anew[l])).collect();
             let measures = if measured {
-                ends.iter().enumerate().map(|(l, end)| self.measure(index, solved, end.end, &lucks[l], &anew[l])).collect()
+                ends.iter()
+                    .enumerate()
+                    .map(|(l, end)| self.measure(index, solved, end.end, &lucks[l], &anew[l]))
+                    .collect()
             } else {
                 Vec::new()
             };
@@ -113,24 +148,19 @@ impl Task<'_> {
             replays.measures.push(measures);
         }
         for world in &self.free {
-            let ends = match &worlds[world.0] {
-                Ok(solved) => free.iter().map(|luck| self.replay_one(world.0, solved, luck, luck)).collect(),
-                Err(_) => Vec::new(),
-            };
-            replays.free.push(ends);
+            let solved = &worlds[world.0];
+            replays.free.push(free.iter().map(|luck| self.replay_one(world.0, solved, luck, luck)).collect());
         }
         Ok(replays)
     }
 
     /// Lucks behind histories that agree with the record.
-    fn held_lucks(&self, key: Key, factual: &Solved) -> Vec<Luck> {
+    fn held_lucks(&self, key: Key, factual: &Solved, weights: &Weights) -> Vec<Luck> {
         let scene = self.inquiry.factual();
         let agreement = scene.model().agreement().expect("the factual model has its record");
-        let mut weights = Weights::default();
-        agreement.weigh(scene.model().game(), &factual.odds, &factual.values, &mut weights);
         let luck = |l: usize| {
             let (mut step, own) = (0u64, key.with(HISTORY).with(l as u64));
-            let end = agreement.draw(&weights, || {
+            let end = agreement.draw(weights, || {
                 step += 1;
                 own.with(step).uniform()
             });
@@ -144,20 +174,22 @@ impl Task<'_> {
     fn replay_one(&self, world: usize, solved: &Solved, luck: &Luck, anew: &Luck) -> Replayed {
         let world = &self.inquiry.worlds[world];
         let scene = &self.inquiry.scenes[self.inquiry.plays[world.play].scene];
-        let luck = self.luck_of(&world.plan.luck, luck, anew);
-        replay(scene, &solved.odds, &solved.values, &world.surprises, luck)
-    }
-
-    #[allow(clippy::unused_self)]
-    fn luck_of<'l>(&self, rule: &LuckRule, luck: &'l Luck, anew: &'l Luck) -> LuckOf<'l> {
-        match rule {
+        let luck = match world.plan.luck {
             LuckRule::Held => LuckOf { before: luck, after: None },
             LuckRule::RethrownAfter => LuckOf { before: luck, after: Some(anew) },
             LuckRule::Rethrown => LuckOf { before: anew, after: None },
-        }
+        };
+        replay(scene, &solved.odds, &solved.values, &world.surprises, luck)
     }
 
-    fn measure(&self, world: usize, solved: &Solved, end: NodeId, luck: &Luck, anew: &Luck) -> Vec<(usize, f64)> {
+    fn measure(
+        &self,
+        world: usize,
+        solved: &Solved,
+        end: NodeId,
+        luck: &Luck,
+        anew: &Luck,
+    ) -> Vec<(usize, f64)> {
         let world = &self.inquiry.worlds[world];
         let scene = &self.inquiry.scenes[self.inquiry.plays[world.play].scene];
         // Measured quantities are drawn at the end, so after any moment.
@@ -174,45 +206,53 @@ impl Task<'_> {
         bench: &mut Bench,
         parameters: &[f64],
         certified: &mut Certified,
-    ) -> Result<Vec<Result<Solved, NoValue>>, NoValue> {
-        let mut plays: Vec<Result<Vec<f64>, NoValue>> = Vec::new();
-        let mut near: Option<Vec<f64>> = None;
+    ) -> Result<Vec<Solved>, Unsolved> {
         // Interventions set parameters in terms of the factual ones.
-        bench.evaluators[0].load(parameters)?;
+        let at_factual = |why| Unsolved { world: WorldId::FACTUAL, why };
+        bench.evaluators[0].load(parameters).map_err(at_factual)?;
         let factual_values = bench.evaluators[0].values().to_vec();
-        for play in &self.inquiry.plays {
+        let mut plays: Vec<Equilibrium> = Vec::new();
+        for (index, play) in self.inquiry.plays.iter().enumerate() {
+            let unsolved = |why| Unsolved { world: self.first_world_of(index), why };
             let evaluator = &mut bench.evaluators[play.scene];
-            evaluator.start_afresh();
-            if let (0, Some(near)) = (play.scene, &near) {
-                evaluator.start_from(near);
+            // The factual play is on the principal branch; play of the same story elsewhere starts from it.
+            match plays.first() {
+                Some(factual) if play.scene == 0 => evaluator.start_from(&factual.logits),
+                _ => evaluator.start_afresh(),
             }
-            let changed = apply(&play.parameters, parameters, &factual_values);
-            let found = evaluator.solve(&changed);
-            if let Ok(found) = &found {
-                let game = evaluator.model().game();
-                let check = certify(game, evaluator.numbers(), evaluator.precisions(), &found.play);
-                certified.add(&Certified {
-                    count: 1,
-                    residual: check.residual,
-                    belief_error: check.belief_error,
-                    failed: 0,
-                });
-            } else {
-                certified.failed += 1;
-            }
-            if near.is_none() {
-                near = found.as_ref().ok().map(|f| f.logits.clone());
-            }
-            plays.push(found.map(|f| f.play));
+            let found =
+                evaluator.solve(&apply(&play.parameters, parameters, &factual_values)).map_err(unsolved)?;
+            certified.certify(evaluator, &found);
+            plays.push(found);
         }
-        let world = |world: &crate::inquiry::World| {
-            let play = plays[world.play].as_ref().map_err(Clone::clone)?;
+        certified.branch_gap = self.branch_gap(bench, parameters, &plays[0])?;
+        let world = |(index, world): (usize, &World)| {
+            let unsolved = |why| Unsolved { world: WorldId(index), why };
             let evaluator = &mut bench.evaluators[self.inquiry.plays[world.play].scene];
-            evaluator.load(&apply(&world.plan.all_parameters, parameters, &factual_values))?;
-            let odds = LogOdds::new(evaluator.numbers(), play);
+            let parameters = apply(&world.plan.all_parameters, parameters, &factual_values);
+            evaluator.load(&parameters).map_err(unsolved)?;
+            let odds = LogOdds::new(evaluator.numbers(), &plays[world.play].play);
             Ok(Solved { odds, values: evaluator.values().to_vec() })
         };
-        Ok(self.inquiry.worlds.iter().map(world).collect())
+        self.inquiry.worlds.iter().enumerate().map(world).collect()
+    }
+
+    fn first_world_of(&self, play: usize) -> WorldId {
+        WorldId(self.inquiry.worlds.iter().position(|w| w.play == play).unwrap_or(0))
+    }
+
+    /// How far the play that a sampler reaches from elsewhere is from that on the principal branch.
+    fn branch_gap(
+        &self,
+        bench: &mut Bench,
+        parameters: &[f64],
+        principal: &Equilibrium,
+    ) -> Result<f64, Unsolved> {
+        let evaluator = &mut bench.evaluators[0];
+        evaluator.start_from(&self.elsewhere);
+        let at_factual = |why| Unsolved { world: WorldId::FACTUAL, why };
+        let found = evaluator.solve(parameters).map_err(at_factual)?;
+        Ok(found.play.iter().zip(&principal.play).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max))
     }
 }
 
@@ -220,9 +260,4 @@ impl Task<'_> {
 pub(crate) fn unchanged(held: &[Replayed], factual: &[Replayed]) -> f64 {
     let same = held.iter().zip(factual).filter(|(a, b)| a.signature == b.signature).count();
     same as f64 / held.len().max(1) as f64
-}
-
-/// A replay of the story as it was, for tests of what no intervention may change.
-pub(crate) fn nothing_surprising() -> Surprises {
-    Surprises::default()
 }

@@ -6,7 +6,7 @@ use counterplay_game::expression::{ExprId, Expressions, ParameterId};
 
 use crate::analysis::{Evidence, Source};
 use crate::change::{Change, EventName};
-use crate::prior::Prior;
+use crate::prior::{JointPrior, Prior, PriorError};
 use crate::problem::{Place, Problem};
 use crate::story::Story;
 
@@ -49,6 +49,21 @@ pub struct Scenario {
     pub text: String,
     /// The story.
     pub story: Box<dyn Story>,
+}
+
+impl Scenario {
+    /// The joint prior of all parameters, with some blocks of [`priors`](Self::priors) replaced.
+    ///
+    /// # Errors
+    /// If a prior is out of its range.
+    pub fn joint_prior(&self, replaced: &[(usize, Prior)]) -> Result<JointPrior, PriorError> {
+        let mut joint = JointPrior::new();
+        for (block, prior) in self.priors.iter().enumerate() {
+            let other = replaced.iter().find(|r| r.0 == block).map(|r| &r.1);
+            joint.add(&self.expressions, other.unwrap_or(prior))?;
+        }
+        Ok(joint)
+    }
 }
 
 /// An uncertain quantity.

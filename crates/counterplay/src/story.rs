@@ -14,7 +14,7 @@ use counterplay_game::tree::{End, Game, Kind};
 use crate::change::Change;
 use crate::distribution::Distribution;
 use crate::event::Frame;
-use crate::problem::{Problem, did_you_mean};
+use crate::problem::{Place, Problem, did_you_mean};
 use crate::watch::{Stage, Watch};
 
 /// A story that can be told along any history.
@@ -24,6 +24,18 @@ pub trait Story: Sync {
     /// # Errors
     /// What is wrong with the story, for its author.
     fn tell(&self, g: &mut Telling<'_>) -> Result<(), Problem>;
+
+    /// Where the story tells of an event of this name, if that is known.
+    fn place_of(&self, event: &str) -> Option<Place> {
+        let _ = event;
+        None
+    }
+}
+
+impl<F: Fn(&mut Telling<'_>) -> Result<(), Problem> + Sync> Story for F {
+    fn tell(&self, g: &mut Telling<'_>) -> Result<(), Problem> {
+        self(g)
+    }
 }
 
 /// Bounds on unfolding, each named in the error that it gives.
@@ -289,7 +301,8 @@ impl<'a> Telling<'a> {
             .iter()
             .map(|h| {
                 let event = self.builder.event_of(h.event);
-                let name = counterplay_game::tree::event_name(self.builder.texts.get(h.name), event.occurrence);
+                let name =
+                    counterplay_game::tree::event_name(self.builder.texts.get(h.name), event.occurrence);
                 format!("`{name}` = `{}`", self.builder.texts.get(h.value))
             })
             .collect();
@@ -336,8 +349,7 @@ impl<'a> Telling<'a> {
 
     fn unused(&self, change: &Change) -> Problem {
         let event = change.event();
-        let names: Vec<&str> =
-            self.builder.events().iter().map(|e| self.builder.texts.get(e.name)).collect();
+        let names: Vec<&str> = self.builder.events().iter().map(|e| self.builder.texts.get(e.name)).collect();
         if names.contains(&event.name.as_str()) {
             Problem::new(format!("`{event}` never occurs with what is asked of it"))
                 .hint("check the action's name, and which occurrence of the event is meant")

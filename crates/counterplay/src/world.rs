@@ -83,7 +83,11 @@ impl Scene {
             .endings()
             .iter()
             .map(|ending| NumberedEnding {
-                outcomes: ending.outcomes.iter().map(|o| catalogue.intern(texts.get(o.0), texts.get(o.1))).collect(),
+                outcomes: ending
+                    .outcomes
+                    .iter()
+                    .map(|o| catalogue.intern(texts.get(o.0), texts.get(o.1)))
+                    .collect(),
                 measures: ending
                     .measures
                     .iter()
@@ -210,11 +214,18 @@ pub struct LuckOf<'a> {
 }
 
 /// Replays the story of a scene.
-pub fn replay(scene: &Scene, odds: &LogOdds, values: &[f64], surprises: &Surprises, luck: LuckOf<'_>) -> Replayed {
+pub fn replay(
+    scene: &Scene,
+    odds: &LogOdds,
+    values: &[f64],
+    surprises: &Surprises,
+    luck: LuckOf<'_>,
+) -> Replayed {
     let game = scene.model.game();
     let mut node = NodeId::new(Game::ROOT);
     let mut signature = 0u64;
-    let mut luck_now = if surprises.moments.is_empty() { luck.after.unwrap_or(luck.before) } else { luck.before };
+    let mut luck_now =
+        if surprises.moments.is_empty() { luck.after.unwrap_or(luck.before) } else { luck.before };
     while game.child_count(node) > 0 {
         let event = game.event_id(node);
         let branch = match surprises.list.iter().any(|s| s.0 == event) {
@@ -222,7 +233,8 @@ pub fn replay(scene: &Scene, odds: &LogOdds, values: &[f64], surprises: &Surpris
             true => surprised(scene, odds, values, surprises, node, luck_now),
         };
         let label = scene.keys.text(game.branch_label(node, branch));
-        signature = (signature ^ scene.keys.event(event)).rotate_left(17).wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ label;
+        signature =
+            (signature ^ scene.keys.event(event)).rotate_left(17).wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ label;
         if let Some(after) = luck.after
             && surprises.moments.contains(&event)
         {

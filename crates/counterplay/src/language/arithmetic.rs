@@ -3,20 +3,23 @@
 
 use counterplay_game::expression::{Binary, ExprId};
 use starlark::environment::GlobalsBuilder;
-use starlark::eval::{Evaluator, ResourceCheckResult};
+use starlark::eval::Evaluator;
 use starlark::starlark_module;
 use starlark::values::list::ListRef;
 use starlark::values::tuple::TupleRef;
 use starlark::values::{UnpackValue, Value};
 
-use super::host::{fail, resolve, with_expressions};
+use super::host::{fail, max_memory, resolve, with_expressions};
 use super::quantity::{Quantity, is_uncertain, truth};
 use super::size::{self, MAX_ITEMS, MAX_TEXT};
 use super::values::{kind, number};
 use crate::problem::Problem;
 
 /// A quantity, or a number that is known, as an expression.
-pub(super) fn quantity(eval: &mut Evaluator<'_, '_, '_>, value: Value<'_>) -> Result<Option<ExprId>, Problem> {
+pub(super) fn quantity(
+    eval: &mut Evaluator<'_, '_, '_>,
+    value: Value<'_>,
+) -> Result<Option<ExprId>, Problem> {
     if let Some(&quantity) = Quantity::from_value(value) {
         return with_expressions(eval, |e| resolve(e, quantity)).map(Some);
     }
@@ -45,8 +48,9 @@ fn uncertain<'v>(
     b: Value<'v>,
 ) -> Result<Value<'v>, Problem> {
     let Some(operator) = operator else {
-        return Err(Problem::new(format!("`{sign}` does not work on uncertain quantities"))
-            .hint("use `+`, `-`, `*`, `/`, and `exp`, `log`, `sqrt`, `min`, `max`, `abs`, `logistic`, `where`"));
+        return Err(Problem::new(format!("`{sign}` does not work on uncertain quantities")).hint(
+            "use `+`, `-`, `*`, `/`, and `exp`, `log`, `sqrt`, `min`, `max`, `abs`, `logistic`, `where`",
+        ));
     };
     match (quantity(eval, a)?, quantity(eval, b)?) {
         (Some(a), Some(b)) => {
@@ -74,10 +78,11 @@ fn bounded(result: Value<'_>) -> Result<Value<'_>, Problem> {
 /// Checks the heap when something large is about to be made, rather than at some later time.
 pub(super) fn check_heap(eval: &mut Evaluator<'_, '_, '_>, about_to_make: usize) -> starlark::Result<()> {
     const LARGE: usize = 10_000;
-    match eval.check_heap_size_limit() {
-        Some(ResourceCheckResult::Exceeded(error)) if about_to_make > LARGE => Err(error),
-        _ => Ok(()),
+    let max_memory = max_memory(eval);
+    if about_to_make > LARGE && eval.heap().allocated_bytes() > max_memory {
+        return Err(fail(super::explain::too_much_memory("this run", max_memory)));
     }
+    Ok(())
 }
 
 fn length(value: Value<'_>) -> usize {
@@ -91,12 +96,18 @@ fn length(value: Value<'_>) -> usize {
 }
 
 /// Refuses to make a text or a list that is too long.
-pub(super) fn check_length(eval: &mut Evaluator<'_, '_, '_>, is_text: bool, length: usize) -> starlark::Result<()> {
+pub(super) fn check_length(
+    eval: &mut Evaluator<'_, '_, '_>,
+    is_text: bool,
+    length: usize,
+) -> starlark::Result<()> {
     let (bound, things) = if is_text { (MAX_TEXT, "characters") } else { (MAX_ITEMS, "items") };
     if length > bound {
         let what = if is_text { "a text" } else { "a list" };
-        return Err(fail(Problem::new(format!("{what} of {length} {things} would come out here"))
-            .hint(format!("the most is {bound}"))));
+        return Err(fail(
+            Problem::new(format!("{what} of {length} {things} would come out here"))
+                .hint(format!("the most is {bound}")),
+        ));
     }
     check_heap(eval, length)
 }
@@ -106,7 +117,7 @@ fn check_sum(eval: &mut Evaluator<'_, '_, '_>, a: Value<'_>, b: Value<'_>) -> st
     if length == 0 { Ok(()) } else { check_length(eval, a.unpack_str().is_some(), length) }
 }
 
-fn check_product(eval: &mut Evaluator<'_, '_, '_>, a: Value<'_>, b: Value<'_>) -> starlark::Result<()> {
+fn check_product<'v>(eval: &mut Evaluator<'v, '_, '_>, a: Value<'v>, b: Value<'v>) -> starlark::Result<()> {
     let (things, times) = if length(a) > 0 { (a, b) } else { (b, a) };
     let times = whole(times).unwrap_or(0).max(0) as usize;
     let length = length(things).saturating_mul(times);
@@ -115,7 +126,9 @@ fn check_product(eval: &mut Evaluator<'_, '_, '_>, a: Value<'_>, b: Value<'_>) -
 
 fn check_shift(b: Value<'_>) -> starlark::Result<()> {
     match whole(b) {
-        Some(places) if places > 62 => Err(fail(Problem::new(format!("`<<` by {places} places is too much")))),
+        Some(places) if places > 62 => {
+            Err(fail(Problem::new(format!("`<<` by {places} places is too much"))))
+        }
         _ => Ok(()),
     }
 }
@@ -158,10 +171,12 @@ fn equal<'v>(a: Value<'v>, b: Value<'v>, sign: &str) -> starlark::Result<bool> {
         return Ok(a == b);
     }
     if is_uncertain(a) || is_uncertain(b) {
-        return Err(fail(Problem::new(format!("an uncertain quantity cannot be compared with `{sign}`")).hint(
-            "a quantity that may be any number is never just equal to another; to tell more from less, \
+        return Err(fail(
+            Problem::new(format!("an uncertain quantity cannot be compared with `{sign}`")).hint(
+                "a quantity that may be any number is never just equal to another; to tell more from less, \
              use `where(lt(a, b), x, y)`",
-        )));
+            ),
+        ));
     }
     size::check(a).and_then(|()| size::check(b)).map_err(fail)?;
     a.equals(b)
@@ -254,15 +269,18 @@ pub(super) fn operators(builder: &mut GlobalsBuilder) {
 
     fn __change__<'v>(
         #[starlark(require = pos)] sign: &str,
-        #[starlark(require = pos)] name: &str,
+        #[starlark(require = pos)] written_out: &str,
         #[starlark(require = pos)] old: Value<'v>,
         #[starlark(require = pos)] by: Value<'v>,
         eval: &mut Evaluator<'v, '_, '_>,
     ) -> starlark::Result<Value<'v>> {
         if is_uncertain(old) || is_uncertain(by) {
-            let name = if name.is_empty() { "x" } else { name };
-            return Err(fail(Problem::new(format!("`{sign}=` does not work on uncertain quantities"))
-                .hint(format!("write it out: `{name} = {name} {sign} ...`"))));
+            let example = format!("x = x {sign} ...");
+            let written_out = if written_out.is_empty() { &example } else { written_out };
+            return Err(fail(
+                Problem::new(format!("`{sign}=` does not work on uncertain quantities"))
+                    .hint(format!("write it out: `{written_out}`")),
+            ));
         }
         match sign {
             "+" => check_sum(eval, old, by)?,

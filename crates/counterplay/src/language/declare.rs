@@ -14,9 +14,9 @@ use starlark::values::none::NoneType;
 use starlark::values::{NoSerialize, StarlarkPagablePanic, StarlarkValue, Value, starlark_value};
 
 use super::draft::{Draft, Header, ParameterDraft};
-use super::host::{declare, fail, stage};
+use super::host::declare;
 use super::laws::{Law, quantities_value};
-use super::values::{entries, items, label, must_be, number, text};
+use super::values::{entries, items, kind, label, must_be, number, text};
 use super::whom::Whom;
 use crate::analysis::Evidence;
 use crate::change::EventName;
@@ -59,7 +59,9 @@ fn player_names(players: Value<'_>) -> Result<Vec<String>, Problem> {
     }
     match names.len() {
         0 => Err(Problem::new("a scenario needs at least one player")),
-        n if n > MAX_PLAYERS => Err(Problem::new(format!("there are {n} players; the most is {MAX_PLAYERS}"))),
+        n if n > MAX_PLAYERS => {
+            Err(Problem::new(format!("there are {n} players; the most is {MAX_PLAYERS}")))
+        }
         _ => Ok(names),
     }
 }
@@ -67,9 +69,10 @@ fn player_names(players: Value<'_>) -> Result<Vec<String>, Problem> {
 /// An outcome and a value, from a dictionary of one entry.
 pub(super) fn outcome_value(value: Value<'_>, what: &str) -> Result<(String, String), Problem> {
     match entries(value, what)?.as_slice() {
-        [(outcome, value)] => {
-            Ok((text(*outcome, "the name of an outcome")?.to_owned(), label(*value, "the value of an outcome")?))
-        }
+        [(outcome, value)] => Ok((
+            text(*outcome, "the name of an outcome")?.to_owned(),
+            label(*value, "the value of an outcome")?,
+        )),
         several => Err(Problem::new(format!("{what} must name one outcome, but it names {}", several.len()))
             .hint("for example `{\"deal\": False}`")),
     }
@@ -113,7 +116,7 @@ fn parameter_draft(
 ) -> Result<ParameterDraft, Problem> {
     let name = text(name, "the name of a parameter")?;
     let Some(law) = Law::from_value(prior) else {
-        let problem = must_be(&format!("the prior of `{name}`"), "a prior", prior);
+        let problem = Problem::new(format!("`{name}` needs a prior, but it is given {}", kind(prior)));
         return Err(match number(prior) {
             Some(x) => problem.hint(format!("for a number that is certain write `point({x})`")),
             None => problem.hint("for example `between(0.1, 0.7)` or `beta(2, 2)`"),
@@ -233,11 +236,9 @@ pub(super) fn declarations(builder: &mut GlobalsBuilder) {
         let ids = declare(eval, "param", |draft, place| {
             draft.add_parameter(parameter_draft(name, prior, unit, evidence, place)?)
         })?;
-        let ids = match (ids, stage(eval)) {
-            (Some(ids), _) => ids,
-            // Reading goes on with a number in its place, and ends with the problem all the same.
-            (None, super::host::Stage::Reading(draft)) => vec![draft.expressions.constant(0.5)],
-            (None, _) => return Err(fail(Problem::new("`param` is called while the story is told"))),
+        let ids = match ids {
+            Some(ids) => ids,
+            None => declare(eval, "param", |draft, place| Ok(draft.stand_in(place)))?.unwrap_or_default(),
         };
         Ok(quantities_value(eval.heap(), &ids))
     }
@@ -289,7 +290,8 @@ pub(super) fn declarations(builder: &mut GlobalsBuilder) {
     ) -> starlark::Result<NoneType> {
         declare(eval, "record", |draft, place| {
             if draft.record.is_some() {
-                return Err(Problem::new("`record(...)` is called twice").hint("put all that is known into one record"));
+                return Err(Problem::new("`record(...)` is called twice")
+                    .hint("put all that is known into one record"));
             }
             let events = self::events(events, named, "the record")?;
             draft.record = Some(Record { events, measured: measured_values(measured)?, place });

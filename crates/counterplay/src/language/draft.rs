@@ -112,6 +112,14 @@ impl Draft {
         Ok(ids.into_iter().map(|id| self.expressions.parameter(id)).collect())
     }
 
+    /// A parameter in the place of one that is wrong, so that reading can go on.
+    pub(super) fn stand_in(&mut self, place: Option<Place>) -> Vec<ExprId> {
+        let (name, prior) = (format!(" {}", self.priors.len()), Prior::Categorical(vec![(0.0, 1.0)]));
+        let (unit, prior_text, evidence) = (String::new(), String::new(), Vec::new());
+        self.add_parameter(ParameterDraft { name, unit, prior, prior_text, evidence, place })
+            .unwrap_or_default()
+    }
+
     /// A name must be new among the blocks before `block`.
     fn check_new_name(&self, name: &str, block: usize) -> Result<(), Problem> {
         let same = |p: &&Parameter| p.name == name || p.name == format!("{name}[1]");

@@ -202,7 +202,11 @@ pub(super) fn functions(builder: &mut GlobalsBuilder) {
             return Ok(if truth { a } else { b });
         }
         let Some(&Less { left, right }) = condition.downcast_ref::<Less>() else {
-            return Err(fail(must_be("the condition of `where`", "a comparison `lt(a, b)` or `gt(a, b)`", condition)));
+            return Err(fail(must_be(
+                "the condition of `where`",
+                "a comparison `lt(a, b)` or `gt(a, b)`",
+                condition,
+            )));
         };
         let then = must_be_quantity(eval, a, "what `where` gives").map_err(fail)?;
         let otherwise = must_be_quantity(eval, b, "what `where` gives").map_err(fail)?;

@@ -34,6 +34,8 @@ struct Scan<'a> {
     at: usize,
     /// For each open bracket, and for the statement itself, the words since its last comma.
     words: Vec<usize>,
+    /// Where each open bracket stands.
+    opened: Vec<usize>,
     all_words: usize,
     blocks: Vec<Block>,
 }
@@ -41,7 +43,7 @@ struct Scan<'a> {
 impl<'a> Scan<'a> {
     fn new(source: &'a SourceText) -> Self {
         let bytes = source.text.as_bytes();
-        Self { source, bytes, at: 0, words: vec![0], all_words: 0, blocks: Vec::new() }
+        Self { source, bytes, at: 0, words: vec![0], opened: Vec::new(), all_words: 0, blocks: Vec::new() }
     }
 
     fn run(mut self) -> Result<(), Problem> {
@@ -52,7 +54,7 @@ impl<'a> Scan<'a> {
                 b'#' => self.skip_while(|b| b != b'\n'),
                 b'"' | b'\'' => self.string(byte),
                 b'(' | b'[' | b'{' => self.open()?,
-                b')' | b']' | b'}' => self.close(),
+                b')' | b']' | b'}' => self.close()?,
                 b',' | b';' => self.item_ends(),
                 b'\\' => self.at += 2,
                 _ if byte.is_ascii_whitespace() => self.at += 1,
@@ -60,7 +62,12 @@ impl<'a> Scan<'a> {
                 _ => self.operator()?,
             }
         }
-        Ok(())
+        match self.opened.last() {
+            Some(&at) => {
+                Err(self.problem(format!("this `{}` is never closed", self.bytes[at] as char), at, 1))
+            }
+            None => Ok(()),
+        }
     }
 
     fn skip_while(&mut self, goes_on: impl Fn(u8) -> bool) {
@@ -91,19 +98,29 @@ impl<'a> Scan<'a> {
     fn open(&mut self) -> Result<(), Problem> {
         self.count_word()?;
         self.words.push(0);
+        self.opened.push(self.at);
         if self.words.len() > MAX_BRACKETS + 1 {
-            return Err(self.problem(format!("more than {MAX_BRACKETS} brackets are open here"), self.at, 1)
+            return Err(self
+                .problem(format!("more than {MAX_BRACKETS} brackets are open here"), self.at, 1)
                 .hint("give inner parts names of their own"));
         }
         self.at += 1;
         Ok(())
     }
 
-    fn close(&mut self) {
-        if self.words.len() > 1 {
-            self.all_words -= self.words.pop().unwrap_or(0);
+    fn close(&mut self) -> Result<(), Problem> {
+        let closing = self.bytes[self.at];
+        let Some(at) = self.opened.pop() else {
+            return Err(self.problem(format!("this `{}` closes nothing", closing as char), self.at, 1));
+        };
+        let opening = self.bytes[at];
+        if !matches!((opening, closing), (b'(', b')') | (b'[', b']') | (b'{', b'}')) {
+            let message = format!("this `{}` is closed by `{}`", opening as char, closing as char);
+            return Err(self.problem(message, at, 1));
         }
+        self.all_words -= self.words.pop().unwrap_or(0);
         self.at += 1;
+        Ok(())
     }
 
     fn item_ends(&mut self) {
@@ -126,7 +143,11 @@ impl<'a> Scan<'a> {
         self.skip_while(|b| b.is_ascii_alphanumeric() || b == b'_');
         let word = &self.bytes[begin..self.at];
         if word[0].is_ascii_digit() && word.len() > MAX_DIGITS {
-            return Err(self.problem(format!("a number of more than {MAX_DIGITS} digits"), begin, word.len()));
+            return Err(self.problem(
+                format!("a number of more than {MAX_DIGITS} digits"),
+                begin,
+                word.len(),
+            ));
         }
         if word.starts_with(b"__") {
             return Err(self
@@ -180,7 +201,11 @@ impl<'a> Scan<'a> {
         let depth: usize = self.blocks.iter().map(|b| 1 + b.elifs).sum();
         if depth > MAX_BLOCKS {
             return Err(self
-                .problem(format!("more than {MAX_BLOCKS} blocks and `elif`s lie around this line"), self.at, 1)
+                .problem(
+                    format!("more than {MAX_BLOCKS} blocks and `elif`s lie around this line"),
+                    self.at,
+                    1,
+                )
                 .hint("move inner blocks into functions, and long choices into a dictionary"));
         }
         Ok(())
@@ -212,6 +237,13 @@ mod tests {
         assert_eq!(line_of_refusal(&nested), Some(101));
         assert_eq!(line_of_refusal(&"9".repeat(41)), Some(1));
         assert_eq!(line_of_refusal(&" ".repeat(MAX_BYTES + 1)), Some(0));
+    }
+
+    #[test]
+    fn brackets_that_do_not_match_are_told_where_they_open() {
+        assert_eq!(line_of_refusal("f(\n1,\n2"), Some(1));
+        assert_eq!(line_of_refusal("x = 1\nf(\n[1, 2)"), Some(3));
+        assert_eq!(line_of_refusal("x = 1\n)"), Some(2));
     }
 
     #[test]

@@ -36,6 +36,7 @@ impl Tell for Telling<'_> {
 #[derive(ProvidesStaticType)]
 pub(super) struct Host<'e> {
     pub(super) stage: Stage<'e>,
+    pub(super) max_memory: usize,
 }
 
 /// A problem as an error of the evaluator.
@@ -43,10 +44,19 @@ pub(super) fn fail(problem: Problem) -> starlark::Error {
     starlark::Error::new_other(problem)
 }
 
+fn host<'s, 'e>(eval: &'s mut Evaluator<'_, '_, 'e>) -> &'s mut Host<'e> {
+    let host = eval.extra_mut.as_mut().and_then(|extra| extra.downcast_mut::<Host<'e>>());
+    host.expect("every evaluation of a scenario carries its host")
+}
+
 /// The stage of an evaluator.
 pub(super) fn stage<'s, 'e>(eval: &'s mut Evaluator<'_, '_, 'e>) -> &'s mut Stage<'e> {
-    let host = eval.extra_mut.as_mut().and_then(|extra| extra.downcast_mut::<Host<'e>>());
-    &mut host.expect("every evaluation of a scenario carries its host").stage
+    &mut host(eval).stage
+}
+
+/// The bound on memory.
+pub(super) fn max_memory(eval: &mut Evaluator<'_, '_, '_>) -> usize {
+    host(eval).max_memory
 }
 
 /// The arena that quantities are made in.
@@ -57,8 +67,10 @@ pub(super) fn with_expressions<R>(
     match stage(eval) {
         Stage::Reading(draft) => Ok(act(&mut draft.expressions)),
         Stage::Telling(telling) => Ok(tell_to(*telling, |g| act(&mut g.expressions))),
-        Stage::Testing(_) => Err(Problem::new("a claim's test reckons with answers, not with uncertain quantities")
-            .hint("ask for numbers: `a.probability(...)`, `a.mean(...)`, `a.share(...)`")),
+        Stage::Testing(_) => {
+            Err(Problem::new("a claim's test reckons with answers, not with uncertain quantities")
+                .hint("ask for numbers: `a.probability(...)`, `a.mean(...)`, `a.share(...)`"))
+        }
     }
 }
 
@@ -85,10 +97,10 @@ pub(super) fn tell<R>(
 ) -> starlark::Result<R> {
     match stage(eval) {
         Stage::Telling(telling) => tell_to(*telling, act).map_err(fail),
-        Stage::Reading(_) | Stage::Testing(_) => {
-            Err(fail(Problem::new(format!("`g.{name}` is called while no story is told"))
-                .hint("call it in `play(g)`, or in a function that `play` calls")))
-        }
+        Stage::Reading(_) | Stage::Testing(_) => Err(fail(
+            Problem::new(format!("`g.{name}` is called while no story is told"))
+                .hint("call it in `play(g)`, or in a function that `play` calls"),
+        )),
     }
 }
 
@@ -107,10 +119,10 @@ pub(super) fn declare<R>(
                 Err(problem) => draft.keep(problem.at(place)).map(|()| None).map_err(fail),
             }
         }
-        Stage::Telling(_) | Stage::Testing(_) => {
-            Err(fail(Problem::new(format!("`{name}` is called while the story is told"))
-                .hint("declare it at the top of the file, outside `play`")))
-        }
+        Stage::Telling(_) | Stage::Testing(_) => Err(fail(
+            Problem::new(format!("`{name}` is called while the story is told"))
+                .hint("declare it at the top of the file, outside `play`"),
+        )),
     }
 }
 

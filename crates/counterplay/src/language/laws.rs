@@ -9,6 +9,7 @@ use starlark::environment::GlobalsBuilder;
 use starlark::eval::Evaluator;
 use starlark::starlark_module;
 use starlark::starlark_simple_value;
+use starlark::values::tuple::AllocTuple;
 use starlark::values::{Heap, NoSerialize, StarlarkPagablePanic, StarlarkValue, Value, starlark_value};
 
 use super::arithmetic::must_be_quantity;
@@ -113,18 +114,24 @@ fn between_law<'v>(
     let end = |value: Value<'v>, what| number(value).ok_or_else(|| must_be(what, "a known number", value));
     let (lo, hi) = (end(lo, "`lo` of `between`")?, end(hi, "`hi` of `between`")?);
     if lo >= hi {
-        return Err(Problem::new(format!("`lo` of `between` must be below `hi`, but `lo` is {lo} and `hi` is {hi}")));
+        return Err(Problem::new(format!(
+            "`lo` of `between` must be below `hi`, but `lo` is {lo} and `hi` is {hi}"
+        )));
     }
     let (low, high) = match kind {
         "normal" => (lo, hi),
         "lognormal" if lo > 0.0 => (lo.ln(), hi.ln()),
         "lognormal" => {
-            return Err(Problem::new(format!("`lo` of `between` is {lo}, but a lognormal quantity is above zero")));
+            return Err(Problem::new(format!(
+                "`lo` of `between` is {lo}, but a lognormal quantity is above zero"
+            )));
         }
         "share" if lo > 0.0 && hi < 1.0 => ((lo / (1.0 - lo)).ln(), (hi / (1.0 - hi)).ln()),
         "share" => {
-            return Err(Problem::new(format!("`between({lo}, {hi})` does not lie within 0 and 1, as a share does"))
-                .hint("give two numbers above 0 and below 1"));
+            return Err(Problem::new(format!(
+                "`between({lo}, {hi})` does not lie within 0 and 1, as a share does"
+            ))
+            .hint("give two numbers above 0 and below 1"));
         }
         other => {
             return Err(Problem::new(format!("`between` knows no kind `{other}`"))
@@ -168,8 +175,10 @@ fn categorical_law(choices: Value<'_>) -> Result<Prior, Problem> {
         let what = "a probability of `categorical`";
         let probability = number(probability).ok_or_else(|| must_be(what, "a number", probability))?;
         if !(0.0..=1.0).contains(&probability) {
-            return Err(Problem::new(format!("the probability of {value} in `categorical` is {probability}"))
-                .hint("a probability lies between 0 and 1"));
+            return Err(Problem::new(format!(
+                "the probability of {value} in `categorical` is {probability}"
+            ))
+            .hint("a probability lies between 0 and 1"));
         }
         categories.push((value, probability));
     }
@@ -182,7 +191,11 @@ fn categorical_law(choices: Value<'_>) -> Result<Prior, Problem> {
 
 #[starlark_module]
 pub(super) fn laws(builder: &mut GlobalsBuilder) {
-    fn normal<'v>(mean: Value<'v>, sd: Value<'v>, eval: &mut Evaluator<'v, '_, '_>) -> starlark::Result<Value<'v>> {
+    fn normal<'v>(
+        mean: Value<'v>,
+        sd: Value<'v>,
+        eval: &mut Evaluator<'v, '_, '_>,
+    ) -> starlark::Result<Value<'v>> {
         single(eval, "normal", [("mean", mean), ("sd", sd)], |[mean, sd]| Distribution::Normal { mean, sd })
     }
 
@@ -199,7 +212,11 @@ pub(super) fn laws(builder: &mut GlobalsBuilder) {
         single(eval, "beta", [("a", a), ("b", b)], |[alpha, beta]| Distribution::Beta { alpha, beta })
     }
 
-    fn gamma<'v>(shape: Value<'v>, rate: Value<'v>, eval: &mut Evaluator<'v, '_, '_>) -> starlark::Result<Value<'v>> {
+    fn gamma<'v>(
+        shape: Value<'v>,
+        rate: Value<'v>,
+        eval: &mut Evaluator<'v, '_, '_>,
+    ) -> starlark::Result<Value<'v>> {
         let arguments = [("shape", shape), ("rate", rate)];
         single(eval, "gamma", arguments, |[shape, rate]| Distribution::Gamma { shape, rate })
     }
@@ -208,7 +225,11 @@ pub(super) fn laws(builder: &mut GlobalsBuilder) {
         single(eval, "exponential", [("rate", rate)], |[rate]| Distribution::Exponential { rate })
     }
 
-    fn uniform<'v>(lo: Value<'v>, hi: Value<'v>, eval: &mut Evaluator<'v, '_, '_>) -> starlark::Result<Value<'v>> {
+    fn uniform<'v>(
+        lo: Value<'v>,
+        hi: Value<'v>,
+        eval: &mut Evaluator<'v, '_, '_>,
+    ) -> starlark::Result<Value<'v>> {
         single(eval, "uniform", [("lo", lo), ("hi", hi)], |[low, high]| Distribution::Uniform { low, high })
     }
 
@@ -230,7 +251,10 @@ pub(super) fn laws(builder: &mut GlobalsBuilder) {
         eval: &mut Evaluator<'v, '_, '_>,
     ) -> starlark::Result<Value<'v>> {
         let arguments = [("mean", mean), ("dispersion", dispersion)];
-        single(eval, "neg_binomial", arguments, |[mean, dispersion]| Distribution::NegBinomial { mean, dispersion })
+        single(eval, "neg_binomial", arguments, |[mean, dispersion]| Distribution::NegBinomial {
+            mean,
+            dispersion,
+        })
     }
 
     fn bernoulli<'v>(p: Value<'v>, eval: &mut Evaluator<'v, '_, '_>) -> starlark::Result<Value<'v>> {
@@ -257,7 +281,10 @@ pub(super) fn laws(builder: &mut GlobalsBuilder) {
         law_or_keep(eval, categorical_law(choices), |eval| words(eval, "categorical", &[choices], ""))
     }
 
-    fn dirichlet<'v>(concentrations: Value<'v>, eval: &mut Evaluator<'v, '_, '_>) -> starlark::Result<Value<'v>> {
+    fn dirichlet<'v>(
+        concentrations: Value<'v>,
+        eval: &mut Evaluator<'v, '_, '_>,
+    ) -> starlark::Result<Value<'v>> {
         let prior = items(concentrations, "what `dirichlet` is given").and_then(|list| {
             let one = |v: &Value<'v>| must_be_quantity(eval, *v, "a concentration of `dirichlet`");
             list.iter().map(one).collect::<Result<Vec<_>, Problem>>().map(Prior::Dirichlet)
@@ -271,6 +298,6 @@ pub(super) fn quantities_value<'v>(heap: Heap<'v>, ids: &[ExprId]) -> Value<'v> 
     let values: Vec<Value<'v>> = ids.iter().map(|&id| heap.alloc(Quantity::new(id))).collect();
     match values.as_slice() {
         [one] => *one,
-        several => heap.alloc_tuple(several),
+        several => heap.alloc(AllocTuple(several.iter().copied())),
     }
 }

@@ -7,7 +7,9 @@ use counterplay_game::expression::ExprId;
 use starlark::any::ProvidesStaticType;
 use starlark::collections::StarlarkHasher;
 use starlark::starlark_simple_value;
-use starlark::values::{Heap, NoSerialize, StarlarkPagablePanic, StarlarkValue, Value, ValueLike, starlark_value};
+use starlark::values::{
+    Heap, NoSerialize, StarlarkPagablePanic, StarlarkValue, Value, ValueLike, starlark_value,
+};
 
 use super::host::fail;
 use crate::problem::Problem;
@@ -15,7 +17,9 @@ use crate::problem::Problem;
 /// A quantity that depends on the uncertain parameters.
 ///
 /// The sign is kept apart because the language's unary minus cannot reach the arena of expressions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ProvidesStaticType, NoSerialize, StarlarkPagablePanic, Allocative)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, ProvidesStaticType, NoSerialize, StarlarkPagablePanic, Allocative,
+)]
 pub(super) struct Quantity {
     #[allocative(skip)]
     pub(super) id: ExprId,

@@ -2,30 +2,35 @@
 //!
 //! * `if c:`, `not c`, `c and d`, `x if c else y` ask whether `c` is true, which an uncertain quantity cannot
 //!   say. Unless `c` is plainly a truth value, it becomes `__truth__(c)`, which gives `c` back or refuses it.
-//! * `x += y` changes `x` behind the back of the checked operators; it becomes `x += __change__("+", "x", x, y)`,
+//! * `x += y` changes `x` behind the back of the checked operators; it becomes `x += __change__("+", "x = x + y", x, y)`,
 //!   which gives `y` back or refuses it.
 //! * `s.join(y)`, `s.format(y)`, `s.replace(y)` and `l.extend(y)` can make much out of little; they become
-//!   `__sized__(s).join(y)`, whose methods are bounded.
+//!   `__sized__(s).join(y)`, whose methods are bounded, and `l.extend(__extension__(y))`.
 
 use starlark::syntax::AstModule;
 use starlark::syntax::ast::{
-    AssignOp, AssignTargetP, AstAssignTarget, AstExpr, AstLiteral, AstStmt, BinOp, ClauseP, Expr, ExprP, StmtP,
+    ArgumentP, AssignOp, AssignTargetP, AstArgument, AstAssignTarget, AstExpr, AstLiteral, AstStmt, BinOp,
+    ClauseP, Expr, ExprP, StmtP,
 };
 
 use super::source::{Insertion, SourceText};
 
-const SIZED_METHODS: [&str; 4] = ["join", "format", "replace", "extend"];
+const SIZED_METHODS: [&str; 3] = ["join", "format", "replace"];
 
-/// The insertions that a text needs.
-pub(super) fn insertions(source: &SourceText, ast: &AstModule) -> Vec<Insertion> {
-    let mut walk = Walk { source, insertions: Vec::new() };
+/// Calls that tell of events: the event's name, and the bytes of the call.
+pub(super) type EventCalls = Vec<(String, usize, usize)>;
+
+/// Walks over a program, for the insertions that its text needs, and the calls that tell of events.
+pub(super) fn walk(source: &SourceText, ast: &AstModule) -> (Vec<Insertion>, EventCalls) {
+    let mut walk = Walk { source, insertions: Vec::new(), events: Vec::new() };
     walk.statement(ast.statement());
-    walk.insertions
+    (walk.insertions, walk.events)
 }
 
 struct Walk<'a> {
     source: &'a SourceText,
     insertions: Vec<Insertion>,
+    events: EventCalls,
 }
 
 impl Walk<'_> {
@@ -45,7 +50,10 @@ impl Walk<'_> {
         }
         match &statement.node {
             StmtP::If(condition, _) | StmtP::IfElse(condition, _) => self.expression(condition),
-            StmtP::For(each) => self.expression(&each.over),
+            StmtP::For(each) => {
+                each.var.visit_expr(|e| self.expression(e));
+                self.expression(&each.over);
+            }
             StmtP::Def(def) => def.params.iter().for_each(|p| p.visit_expr(|e| self.expression(e))),
             _ => {}
         }
@@ -65,16 +73,40 @@ impl Walk<'_> {
                     }
                 }
             }
-            ExprP::Call(function, _) => {
-                if let ExprP::Dot(receiver, method) = &function.node
-                    && SIZED_METHODS.contains(&method.node.as_str())
-                {
-                    self.wrap(receiver, "__sized__(");
+            ExprP::Call(function, arguments) => {
+                if let ExprP::Dot(receiver, method) = &function.node {
+                    self.method_call(receiver, &method.node, &arguments.args);
+                    self.event_call(expression, &method.node, &arguments.args);
                 }
             }
             _ => {}
         }
         expression.node.visit_expr(|e| self.expression(e));
+    }
+
+    fn method_call(&mut self, receiver: &AstExpr, method: &str, arguments: &[AstArgument]) {
+        if SIZED_METHODS.contains(&method) {
+            self.wrap(receiver, "__sized__(");
+        } else if method == "extend"
+            && let [argument] = arguments
+            && let ArgumentP::Positional(value) = &argument.node
+        {
+            self.wrap(value, "__extension__(");
+        }
+    }
+
+    fn event_call(&mut self, call: &AstExpr, method: &str, arguments: &[AstArgument]) {
+        let position = match method {
+            "chance" | "measure" => 0,
+            "choose" => 1,
+            _ => return,
+        };
+        if let Some(ArgumentP::Positional(event)) = arguments.get(position).map(|a| &a.node)
+            && let ExprP::Literal(AstLiteral::String(name)) = &event.node
+        {
+            let (begin, end) = (call.span.begin().get() as usize, call.span.end().get() as usize);
+            self.events.push((name.node.clone(), begin, end));
+        }
     }
 
     fn condition(&mut self, condition: &AstExpr) {
@@ -90,8 +122,11 @@ impl Walk<'_> {
         let Some(sign) = sign(operator) else { return };
         let span = target.span;
         let words = &self.source.text[span.begin().get() as usize..span.end().get() as usize];
+        let by = if let ExprP::Identifier(name) = &value.node { name.node.ident.as_str() } else { "..." };
         let text = match &target.node {
-            AssignTargetP::Identifier(_) => format!("__change__(\"{sign}\", \"{words}\", {words}, "),
+            AssignTargetP::Identifier(_) => {
+                format!("__change__(\"{sign}\", \"{words} = {words} {sign} {by}\", {words}, ")
+            }
             _ => format!("__change__(\"{sign}\", \"\", None, "),
         };
         self.wrap(value, &text);

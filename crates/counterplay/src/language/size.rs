@@ -9,22 +9,32 @@ use starlark::values::tuple::TupleRef;
 use crate::problem::Problem;
 
 /// The longest text.
-pub(super) const MAX_TEXT: usize = 1_000_000;
+pub(super) const MAX_TEXT: usize = 100_000;
 
 /// The longest list.
-pub(super) const MAX_ITEMS: usize = 1_000_000;
+pub(super) const MAX_ITEMS: usize = 100_000;
 
 /// The deepest nesting of lists, tuples and dictionaries.
 const MAX_DEPTH: usize = 100;
 
-/// Refuses a value that is too large written out.
-pub(super) fn check(value: Value<'_>) -> Result<(), Problem> {
+/// About how many characters a value has when it is written out.
+///
+/// # Errors
+/// If that is more than [`MAX_TEXT`].
+pub(super) fn of(value: Value<'_>) -> Result<usize, Problem> {
     let mut left = MAX_TEXT;
     if spend(value, &mut left, MAX_DEPTH) {
-        return Ok(());
+        return Ok(MAX_TEXT - left);
     }
-    Err(Problem::new(format!("this is longer than {MAX_TEXT} characters when written out, or nested too deep"))
-        .hint("a list that holds another list many times over is that long"))
+    Err(Problem::new(format!(
+        "this is longer than {MAX_TEXT} characters when written out, or nested too deep"
+    ))
+    .hint("a list that holds another list many times over is that long"))
+}
+
+/// Refuses a value that is too large written out.
+pub(super) fn check(value: Value<'_>) -> Result<(), Problem> {
+    of(value).map(|_| ())
 }
 
 /// Takes the size of `value` from what is left; `false` if that is too little.

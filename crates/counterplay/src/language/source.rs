@@ -24,18 +24,26 @@ pub(super) struct SourceText {
     pub(super) name: String,
     pub(super) text: String,
     insertions: Vec<Insertion>,
+    /// Calls that tell of events: the event's name, and the bytes of the call.
+    events: Vec<(String, usize, usize)>,
 }
 
 impl SourceText {
     /// A file as it was written.
     pub(super) fn new(name: &str, text: &str) -> Self {
-        Self { name: name.to_owned(), text: text.to_owned(), insertions: Vec::new() }
+        Self { name: name.to_owned(), text: text.to_owned(), insertions: Vec::new(), events: Vec::new() }
     }
 
     /// The same with insertions, which are put in order; those at the same byte keep theirs.
     pub(super) fn with_insertions(mut self, mut insertions: Vec<Insertion>) -> Self {
         insertions.sort_by_key(|i| i.at);
         self.insertions = insertions;
+        self
+    }
+
+    /// The same with the calls that tell of events: the event's name, and the bytes of the call.
+    pub(super) fn with_events(mut self, events: Vec<(String, usize, usize)>) -> Self {
+        self.events = events;
         self
     }
 
@@ -108,11 +116,20 @@ impl Sources {
         Some(source.place(begin, end))
     }
 
+    /// Where an event of this name is told of.
+    pub(super) fn place_of_event(&self, name: &str) -> Option<Place> {
+        self.0.values().find_map(|source| {
+            let (_, begin, end) = source.events.iter().find(|e| e.0 == name)?;
+            Some(source.place(*begin, *end))
+        })
+    }
+
     /// What a span says, on one line.
     pub(super) fn words(&self, span: &FileSpan) -> Option<String> {
         let (source, begin, end) = self.original(span)?;
         let lines = source.text.get(begin..end)?.lines();
-        let parts: Vec<&str> = lines.map(|line| without_comment(line).trim()).filter(|l| !l.is_empty()).collect();
+        let parts: Vec<&str> =
+            lines.map(|line| without_comment(line).trim()).filter(|l| !l.is_empty()).collect();
         Some(joined(&parts))
     }
 }
@@ -152,10 +169,7 @@ mod tests {
 
     #[test]
     fn places_are_told_in_the_text_as_it_was_written() {
-        let insertions = vec![
-            Insertion { at: 3, text: "<<".into() },
-            Insertion { at: 4, text: ">>".into() },
-        ];
+        let insertions = vec![Insertion { at: 3, text: "<<".into() }, Insertion { at: 4, text: ">>".into() }];
         let source = SourceText::new("a", "if x:\n  y = 1").with_insertions(insertions);
         assert_eq!(source.rewritten(), "if <<x>>:\n  y = 1");
         let mapped: Vec<usize> = (0..12).map(|r| source.original(r)).collect();

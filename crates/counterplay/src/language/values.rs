@@ -95,7 +95,7 @@ fn write_label(value: Value<'_>, what: &str, label: &mut String) -> Result<(), P
             label.push_str(if index == 0 { "(" } else { ", " });
             write_label(*part, what, label)?;
         }
-        label.push_str(if tuple.is_empty() { "()" } else { ")" });
+        label.push_str(if tuple.len() == 0 { "()" } else { ")" });
     } else {
         return Err(must_be(what, "a text, a number, a truth value or a tuple of these", value));
     }

@@ -11,7 +11,9 @@ use super::values::{items, must_be, text};
 use crate::problem::Problem;
 
 /// `ALL` or `NOBODY`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ProvidesStaticType, NoSerialize, StarlarkPagablePanic, Allocative)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, ProvidesStaticType, NoSerialize, StarlarkPagablePanic, Allocative,
+)]
 pub(super) enum Everyone {
     All,
     Nobody,

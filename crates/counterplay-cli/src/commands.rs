@@ -1,0 +1,71 @@
+//! The commands, one file each, and what those that read a scenario share.
+
+pub(crate) mod ask;
+pub(crate) mod check;
+pub(crate) mod draw;
+pub(crate) mod new;
+pub(crate) mod run;
+pub(crate) mod shell;
+pub(crate) mod solve;
+
+use counterplay::analyse::{self, Settings, analyse};
+use counterplay::analysis::Analysis;
+use counterplay::check::check;
+use counterplay::problem::{Problem, Problems};
+use counterplay::scenario::Scenario;
+use counterplay::story::Limits;
+
+use crate::arguments::Common;
+use crate::failure::{Failure, Verdict};
+use crate::input::Input;
+use crate::progress::Console;
+
+/// A scenario that has been read, and the one who watches the work on it.
+struct Opened {
+    input: Input,
+    scenario: Scenario,
+    console: Console,
+}
+
+/// Finds a scenario and reads it; `prepare` may change the input in between.
+fn open(common: &Common, prepare: impl FnOnce(Input) -> Input) -> Result<Opened, Failure> {
+    let input = prepare(Input::find(&common.scenario)?);
+    let console = Console::new(common.bounds.max_seconds, common.quiet);
+    let read = input.read(&common.bounds.of_code(console.stop_sign()));
+    let scenario = read.map_err(|problems| console.why(problems))?;
+    Ok(Opened { input, scenario, console })
+}
+
+impl Opened {
+    /// Checks the scenario; gives what its author should know.
+    fn checked(&self, limits: Limits) -> Result<Vec<Problem>, Failure> {
+        let checked = check(&self.scenario, limits, &self.console);
+        match (self.console.stopped(), Problems::new(checked.problems)) {
+            (Some(stopped), _) => Err(stopped),
+            (None, Some(problems)) => Err(self.why(&problems)),
+            (None, None) => Ok(checked.notices.iter().map(|notice| self.input.told_one(notice)).collect()),
+        }
+    }
+
+    /// Checks and analyses the scenario.
+    fn analysed(&self, settings: &Settings) -> Result<Analysis, Failure> {
+        self.checked(settings.limits)?;
+        let result = analyse(&self.scenario, settings, &self.console);
+        self.console.finish();
+        result.map_err(|failure| match failure {
+            analyse::Failure::Problems(problems) => self.why(&problems),
+            analyse::Failure::Cancelled => self.console.stopped().unwrap_or(Failure::Interrupted),
+            analyse::Failure::Nothing(why) => self.console.stopped().unwrap_or(Failure::new(why)),
+        })
+    }
+
+    /// Why the work ended with these problems: because of them, or because it was stopped.
+    fn why(&self, problems: &Problems) -> Failure {
+        self.console.why(self.input.told(problems))
+    }
+}
+
+/// Whether everything that had to converge did.
+fn verdict_on(analysis: &Analysis) -> Verdict {
+    if analysis.play.converged && analysis.sampling.converged { Verdict::Done } else { Verdict::NotConverged }
+}

@@ -1,0 +1,215 @@
+//! `counterplay ask`: one what-if that the scenario does not list.
+
+use std::fmt::Write;
+
+use clap::{Args, ValueEnum};
+use counterplay::analysis::{Analysis, Answer, Interval, MeasureSummary, World};
+
+use super::run::as_json;
+use crate::arguments::Common;
+use crate::failure::{Failure, Verdict};
+use crate::number::{percent, points, short};
+use crate::output;
+use crate::sampling::Sampling;
+
+/// Ask one what-if that the scenario does not list
+///
+/// The question is written in the scenario language, after the scenario's own text, so that its parameters can be named
+/// as they are there. Everything else, luck included, is held as it was. Factors, explanations and claims are left out.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  counterplay ask scenarios/hanoi-2019 'do(parting = \"stay\")'
+  counterplay ask my-case 'do({\"last word\": \"fight\"})'            an event of two words
+  counterplay ask my-case 'set(cost, 0.9), do(threat = \"stay\")'   two things at once
+  counterplay ask my-case 'show(\"resolve\", to = [\"Defender\"])'
+  counterplay ask my-case 'do(answer = \"resist\")' --foreseen-by all --luck rethrown
+
+Interventions: do, forbid, set, shift, scale, show, hide, rule, remove. Those that force a move come
+as a surprise unless --foreseen-by says otherwise; the others are foreseen.")]
+pub(crate) struct Ask {
+    #[command(flatten)]
+    pub(crate) common: Common,
+
+    /// What is made different: one or more interventions
+    #[arg(value_name = "QUESTION")]
+    question: String,
+
+    /// Who foresees the change [default: by the kind of intervention]
+    #[arg(long, value_name = "WHO")]
+    foreseen_by: Option<Foreseers>,
+
+    /// What becomes of luck
+    #[arg(long, value_name = "LUCK", default_value = "held")]
+    luck: Luck,
+
+    /// Write the whole analysis, with this answer only, as JSON
+    #[arg(long)]
+    json: bool,
+
+    #[command(flatten)]
+    pub(crate) sampling: Sampling,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Foreseers {
+    /// Everyone: play is solved anew
+    All,
+    /// No one: the players keep the rules that they had
+    Nobody,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Luck {
+    /// It is held as it was
+    Held,
+    /// It is thrown anew from the first change on
+    RethrownAfter,
+    /// It is thrown anew from the beginning
+    Rethrown,
+}
+
+impl Ask {
+    /// Asks, and shows the answer.
+    pub(crate) fn act(&self) -> Result<Verdict, Failure> {
+        let name = self.name();
+        // No question of the file is likely to begin so.
+        let opened = super::open(&self.common, |input| {
+            input.with_question(&format!("asked: {name}"), &self.question, &self.settings())
+        });
+        let mut opened = opened?;
+        let scenario = &mut opened.scenario;
+        let asked = scenario.questions.pop();
+        scenario.questions =
+            asked.map(|question| counterplay::scenario::Question { name, ..question }).into_iter().collect();
+        scenario.factors.clear();
+        scenario.explanations.clear();
+        scenario.claims.clear();
+        let analysis = opened.analysed(&self.sampling.settings(self.common.bounds.of_story()))?;
+        let text = if self.json { as_json(&analysis)? } else { output::harmless(&told(&analysis)) };
+        output::print(&text)?;
+        Ok(super::verdict_on(&analysis))
+    }
+
+    /// The question on one line.
+    fn name(&self) -> String {
+        let words: Vec<&str> = self.question.split_whitespace().collect();
+        words.join(" ").trim_end_matches(',').to_owned()
+    }
+
+    fn settings(&self) -> String {
+        let foreseen = match self.foreseen_by {
+            Some(Foreseers::All) => ", foreseen_by = ALL",
+            Some(Foreseers::Nobody) => ", foreseen_by = NOBODY",
+            None => "",
+        };
+        let luck = match self.luck {
+            Luck::Held => "held",
+            Luck::RethrownAfter => "rethrown_after",
+            Luck::Rethrown => "rethrown",
+        };
+        format!("{foreseen}, luck = \"{luck}\"")
+    }
+}
+
+/// The answer beside the world as it was.
+fn told(analysis: &Analysis) -> String {
+    let Some(answer) = analysis.answers.first() else { return String::new() };
+    let mut text = format!("{}\n{}\n\n", analysis.case.title, about(answer));
+    let mut rows = vec![["", "as it was", "what if", "90% interval", "change"].map(str::to_owned)];
+    rows.extend(outcome_rows(&analysis.factual, &answer.world));
+    rows.extend(measure_rows(&analysis.factual, &answer.world));
+    text += &table(&rows);
+    let (case, change) = (&analysis.case.about, &answer.about_change);
+    let _ = writeln!(
+        text,
+        "\nThe probability of {}: {} changes by {} points (90% interval {} to {}).",
+        case.outcome,
+        case.value,
+        points(change.mean),
+        points(change.low),
+        points(change.high),
+    );
+    for warning in &analysis.warnings {
+        let _ = writeln!(text, "warning: {}", warning.message);
+    }
+    text
+}
+
+fn about(answer: &Answer) -> String {
+    let foreseen = if answer.foreseen { "foreseen by the players" } else { "a surprise to the players" };
+    let luck = match answer.luck.as_str() {
+        "rethrown_after" => "luck thrown anew from the first change on",
+        "rethrown" => "luck thrown anew",
+        _ => "luck held",
+    };
+    let unchanged = percent(answer.unchanged_share);
+    format!("what if {}\n({foreseen}; {luck}; nothing changes in {unchanged} of the histories)", answer.name)
+}
+
+type Row = [String; 5];
+
+/// One row for each value of each outcome that can be seen in either world.
+fn outcome_rows(factual: &World, other: &World) -> Vec<Row> {
+    const SEEN: f64 = 0.005;
+    let none = Interval { mean: 0.0, low: 0.0, high: 0.0, error: 0.0 };
+    let mut rows = Vec::new();
+    for outcome in &other.outcomes {
+        let before = factual.outcomes.iter().find(|o| o.outcome == outcome.outcome);
+        for (value, after) in &outcome.values {
+            let before = before.and_then(|o| o.values.iter().find(|v| v.0 == *value)).map_or(none, |v| v.1);
+            if before.mean >= SEEN || after.mean >= SEEN {
+                rows.push([
+                    format!("{}: {value}", outcome.outcome),
+                    percent(before.mean),
+                    percent(after.mean),
+                    format!("{} to {}", percent(after.low), percent(after.high)),
+                    points(after.mean - before.mean),
+                ]);
+            }
+        }
+    }
+    rows
+}
+
+/// One row for the mean of each measured quantity.
+fn measure_rows(factual: &World, other: &World) -> Vec<Row> {
+    let row = |after: &MeasureSummary| {
+        let before = factual.measures.iter().find(|m| m.name == after.name)?;
+        Some([
+            format!("{} (mean)", after.name),
+            short(before.mean.mean),
+            short(after.mean.mean),
+            format!("{} to {}", short(after.mean.low), short(after.mean.high)),
+            short(after.mean.mean - before.mean.mean),
+        ])
+    };
+    other.measures.iter().filter_map(row).collect()
+}
+
+/// Rows in columns: names to the left, numbers to the right.
+fn table(rows: &[Row]) -> String {
+    let letters = |text: &String| text.chars().count();
+    let widths: [usize; 5] =
+        std::array::from_fn(|c| rows.iter().map(|row| letters(&row[c])).max().unwrap_or(0));
+    let line = |row: &Row| {
+        let mut line = format!("{:<width$}", row[0], width = widths[0]);
+        for column in 1..row.len() {
+            let _ = write!(line, "  {:>width$}", row[column], width = widths[column]);
+        }
+        line.trim_end().to_owned() + "\n"
+    };
+    rows.iter().map(line).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_line_up() {
+        let row = |cells: [&str; 5]| cells.map(str::to_owned);
+        let rows = [row(["", "as it was", "b", "c", "d"]), row(["war: True", "1%", "22%", "3", ""])];
+        assert_eq!(table(&rows), "           as it was    b  c  d\nwar: True         1%  22%  3\n");
+    }
+}

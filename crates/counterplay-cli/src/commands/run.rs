@@ -1,0 +1,133 @@
+//! `counterplay run`: the whole analysis.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use counterplay::analysis::Analysis;
+use counterplay_report::{TextStyle, html, text};
+
+use crate::arguments::Common;
+use crate::expected::Expected;
+use crate::failure::{Failure, Verdict};
+use crate::input::Input;
+use crate::output;
+use crate::sampling::Sampling;
+
+/// Analyse a scenario, and write what was found
+///
+/// Reads the scenario, solves its game, learns the uncertain numbers from the record, answers the what-ifs, shares the
+/// outcome out among the factors, weighs the explanations and tests the claims. The summary goes to the terminal, the
+/// report to `<name>.html` in the present folder: one file that works offline.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  counterplay run scenarios/hanoi-2019
+  counterplay run scenarios/hanoi-2019 --quick            rough numbers, soon
+  counterplay run my-case --out reports --json=my-case.json
+  counterplay run my-case --json | jq .claims
+  counterplay run my-case --verify                        are the answers as pinned?")]
+pub(crate) struct Run {
+    #[command(flatten)]
+    pub(crate) common: Common,
+
+    /// Folder for the report [default: the present one]
+    #[arg(long, value_name = "FOLDER", conflicts_with = "report")]
+    out: Option<PathBuf>,
+
+    /// File for the report [default: the scenario's name with `.html`]
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+
+    /// Write no report
+    #[arg(long, conflicts_with_all = ["report", "out"])]
+    no_report: bool,
+
+    /// Write all that was found as JSON: to a file, or instead of the summary
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
+    json: Option<Option<PathBuf>>,
+
+    /// Compare with the answers pinned in the scenario's `expected.toml`; exit code 1 if one is off
+    #[arg(long)]
+    verify: bool,
+
+    /// Compare with the answers pinned in this file
+    #[arg(long, value_name = "FILE")]
+    expected: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) sampling: Sampling,
+}
+
+impl Run {
+    /// Runs the analysis.
+    pub(crate) fn act(&self) -> Result<Verdict, Failure> {
+        // Whatever can be wrong is looked for before the long work begins.
+        let opened = super::open(&self.common, |input| input)?;
+        let expected = self.pinned(&opened.input)?;
+        let report = self.report_path(&opened.input)?;
+        let json = self.json.clone().flatten().map(output::destination).transpose()?;
+        let settings = self.sampling.settings(self.common.bounds.of_story());
+        let analysis = opened.analysed(&settings)?;
+        if let Some(path) = &json {
+            output::write(path, &as_json(&analysis)?)?;
+        }
+        if let Some(path) = &report {
+            output::write(path, &html(&analysis))?;
+        }
+        self.print(&analysis, report.as_deref())?;
+        match expected {
+            Some(expected) => self.verified(&expected, &analysis),
+            None => Ok(super::verdict_on(&analysis)),
+        }
+    }
+
+    fn print(&self, analysis: &Analysis, report: Option<&Path>) -> Result<(), Failure> {
+        if self.json == Some(None) {
+            return output::print(&as_json(analysis)?);
+        }
+        let style = TextStyle {
+            colour: output::colours(),
+            width: output::width(),
+            report: report.map(|path| path.display().to_string()),
+        };
+        output::print(&text(analysis, style))
+    }
+
+    fn report_path(&self, input: &Input) -> Result<Option<PathBuf>, Failure> {
+        let name = format!("{}.html", input.name);
+        match (&self.report, &self.out) {
+            _ if self.no_report => Ok(None),
+            (Some(file), _) => output::destination(file.clone()).map(Some),
+            (None, Some(folder)) => output::destination(folder.join(name)).map(Some),
+            (None, None) => output::destination(PathBuf::from(name)).map(Some),
+        }
+    }
+
+    fn pinned(&self, input: &Input) -> Result<Option<Expected>, Failure> {
+        match &self.expected {
+            Some(file) => Expected::read(file).map(Some),
+            None if self.verify => Expected::read(&input.folder().join("expected.toml")).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Says of each pinned answer whether it is as pinned.
+    fn verified(&self, expected: &Expected, analysis: &Analysis) -> Result<Verdict, Failure> {
+        let checks = expected.compare(analysis)?;
+        let off = checks.iter().filter(|check| !check.holds()).count();
+        let lines: String = checks.iter().map(|check| format!("{check}\n")).collect();
+        let summary = format!("pinned answers: {} passed, {off} failed\n", checks.len() - off);
+        if self.json == Some(None) {
+            output::say((lines + &summary).trim_end());
+        } else {
+            output::print(&format!("\n{lines}{summary}"))?;
+        }
+        Ok(if off > 0 { Verdict::Off } else { super::verdict_on(analysis) })
+    }
+}
+
+/// The analysis as JSON.
+pub(crate) fn as_json(analysis: &Analysis) -> Result<String, Failure> {
+    let failed = |e: serde_json::Error| Failure::new(format!("the analysis cannot be told as JSON: {e}"));
+    serde_json::to_string_pretty(analysis).map(|text| text + "\n").map_err(failed)
+}

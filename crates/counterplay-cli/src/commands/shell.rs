@@ -1,0 +1,71 @@
+//! `counterplay completions` and `counterplay man`: for the shell and the manual.
+
+use std::path::PathBuf;
+
+use clap::{Args, CommandFactory};
+use clap_complete::Shell;
+
+use crate::arguments::Arguments;
+use crate::failure::{Failure, Verdict};
+use crate::output::{self, said};
+
+/// Write the completions for a shell
+///
+/// With them the shell completes commands, flags and their values.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  counterplay completions bash > ~/.local/share/bash-completion/completions/counterplay
+  counterplay completions zsh > ~/.zfunc/_counterplay
+  counterplay completions fish > ~/.config/fish/completions/counterplay.fish")]
+pub(crate) struct Completions {
+    /// The shell
+    shell: Shell,
+}
+
+impl Completions {
+    /// Writes them to the standard output.
+    pub(crate) fn act(&self) -> Result<Verdict, Failure> {
+        let mut text = Vec::new();
+        clap_complete::generate(self.shell, &mut Arguments::command(), "counterplay", &mut text);
+        output::print(&String::from_utf8_lossy(&text))?;
+        Ok(Verdict::Done)
+    }
+}
+
+/// Write the manual pages
+///
+/// Without a folder, the first page goes to the standard output.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  counterplay man ~/.local/share/man/man1
+  counterplay man | man -l -")]
+pub(crate) struct Man {
+    /// Folder for all pages, one for each command
+    #[arg(value_name = "FOLDER")]
+    folder: Option<PathBuf>,
+}
+
+impl Man {
+    /// Writes them.
+    pub(crate) fn act(&self) -> Result<Verdict, Failure> {
+        let command = Arguments::command();
+        match &self.folder {
+            Some(folder) => {
+                let failed = |e: std::io::Error| {
+                    Failure::new(format!("pages cannot be written to `{}`: {}", folder.display(), said(&e)))
+                };
+                clap_mangen::generate_to(command, folder).map_err(failed)?;
+            }
+            None => {
+                let mut text = Vec::new();
+                let failed =
+                    |e: std::io::Error| Failure::new(format!("the page cannot be made: {}", said(&e)));
+                clap_mangen::Man::new(command).render(&mut text).map_err(failed)?;
+                output::print(&String::from_utf8_lossy(&text))?;
+            }
+        }
+        Ok(Verdict::Done)
+    }
+}

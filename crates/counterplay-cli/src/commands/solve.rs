@@ -1,0 +1,133 @@
+//! `counterplay solve`: how the players play.
+
+use std::fmt::Write;
+
+use clap::Args;
+use counterplay::analysis::PlayPoint;
+use counterplay::model::Model;
+
+use crate::arguments::Common;
+use crate::failure::{Failure, Verdict};
+use crate::number::{percent, short};
+use crate::output;
+use crate::point::{self, Assignment};
+use crate::solution::{NotSolved, Solution, Solved};
+
+/// Show how the players play at one point, before anything of the record is known
+///
+/// Solves the game at the centre of the prior, or elsewhere, and shows play by information set: who moves where,
+/// knowing what, and with which probabilities. The solution is certified by code of its own: how far play is from the
+/// logit response to itself (residual), and what a player could gain by its best action (regret).
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  counterplay solve my-case
+  counterplay solve my-case --at 'precision=10' --at 'cost of war to the Defender=0.9'
+  counterplay solve my-case --all --json | jq '.play[0]'")]
+pub(crate) struct Solve {
+    #[command(flatten)]
+    pub(crate) common: Common,
+
+    /// Put a parameter elsewhere, by its full name; may be repeated
+    #[arg(long, value_name = "NAME=VALUE")]
+    at: Vec<Assignment>,
+
+    /// Show every information set, and not only those that play is likely to reach
+    #[arg(long)]
+    all: bool,
+
+    /// Write the solution as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// So many information sets are shown, unless all are asked for.
+const SHOWN: usize = 30;
+
+impl Solve {
+    /// Solves and shows.
+    pub(crate) fn act(&self) -> Result<Verdict, Failure> {
+        let opened = super::open(&self.common, |input| input)?;
+        let limits = self.common.bounds.of_story();
+        let model = Model::changed(&opened.scenario, &[], limits, &opened.console);
+        let model = model.map_err(|problem| opened.why(&problem.into()))?;
+        opened.console.finish();
+        let point = point::at(&opened.scenario, &self.at)?;
+        let solved = match Solved::at(&model, &point) {
+            Ok(solved) => solved,
+            Err(not_solved @ NotSolved::Stopped(_)) => {
+                output::complain(&not_solved.failure().to_string());
+                return Ok(Verdict::NotConverged);
+            }
+            Err(not_solved @ NotSolved::BadNumber) => return Err(not_solved.failure()),
+        };
+        let solution = solved.solution(&opened.scenario);
+        if self.json {
+            let failed =
+                |e: serde_json::Error| Failure::new(format!("the solution cannot be told as JSON: {e}"));
+            output::print(&(serde_json::to_string_pretty(&solution).map_err(failed)? + "\n"))?;
+        } else {
+            output::print(&output::harmless(&self.told(&opened.scenario.title, &solution)))?;
+        }
+        Ok(Verdict::Done)
+    }
+
+    fn told(&self, title: &str, solution: &Solution) -> String {
+        let mut text = heading(title, self.at.is_empty(), solution);
+        let shown = if self.all { solution.play.len() } else { SHOWN.min(solution.play.len()) };
+        for point in &solution.play[..shown] {
+            text += &told_point(point);
+        }
+        if shown < solution.play.len() {
+            let more = solution.play.len() - shown;
+            let _ = writeln!(
+                text,
+                "\n{more} more information sets, which play reaches less: show them with `--all`"
+            );
+        }
+        text
+    }
+}
+
+fn heading(title: &str, at_centre: bool, solution: &Solution) -> String {
+    let place = if at_centre { "at the centre of the prior" } else { "at the point given" };
+    let regret_at = solution.regret_at.as_ref();
+    let regret_at =
+        regret_at.map_or_else(String::new, |(player, event)| format!(", {player}'s at `{event}`"));
+    format!(
+        "{title}, {place}\n\
+         Game        {} histories, {} information sets\n\
+         Solved      in {} sweeps; certified: residual {:.0e}, beliefs within {:.0e}\n\
+         Regret      at most {}{regret_at}\n\
+         Precision   {}\n\
+         Expects     {}\n",
+        solution.histories,
+        solution.information_sets,
+        solution.sweeps,
+        solution.residual,
+        solution.belief_error,
+        short(solution.regret),
+        listed(&solution.precisions),
+        listed(&solution.expected_payoffs),
+    )
+}
+
+fn listed(pairs: &[(String, f64)]) -> String {
+    let all: Vec<String> = pairs.iter().map(|(name, value)| format!("{name} {}", short(*value))).collect();
+    all.join(", ")
+}
+
+fn told_point(point: &PlayPoint) -> String {
+    let knows: Vec<String> = point.knows.iter().map(|(event, value)| format!("{event}: {value}")).collect();
+    let knows = if knows.is_empty() { "nothing".to_owned() } else { knows.join("; ") };
+    let mut text = format!(
+        "\n{} at `{}`, reached with {}\n  knows {knows}\n",
+        point.player,
+        point.event,
+        percent(point.reach_probability),
+    );
+    for (action, probability) in &point.actions {
+        let _ = writeln!(text, "  {:>5}  {action}", percent(*probability));
+    }
+    text
+}

@@ -1,0 +1,105 @@
+//! Why a command ends without having done what was asked, and the exit codes.
+
+use std::fmt;
+use std::process::ExitCode;
+
+use counterplay::problem::{Problem, Problems};
+
+/// How a command ended that did its work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// All is well.
+    Done,
+    /// A scenario has problems, or an answer is not as pinned; it has been said which.
+    Off,
+    /// Something did not converge; the result was written all the same.
+    NotConverged,
+}
+
+impl From<Verdict> for ExitCode {
+    fn from(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Done => Self::SUCCESS,
+            Verdict::Off => Self::from(BAD_INPUT),
+            Verdict::NotConverged => Self::from(NOT_CONVERGED),
+        }
+    }
+}
+
+/// The exit code for bad input, and for a fault of the program itself.
+pub(crate) const BAD_INPUT: u8 = 1;
+const NOT_CONVERGED: u8 = 2;
+/// The exit code after Ctrl-C, as shells have it: 128 and the number of the signal.
+pub(crate) const INTERRUPTED: u8 = 130;
+
+/// Why a command could not do its work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Failure {
+    /// The scenario has problems.
+    Problems(Problems),
+    /// Something else is wrong, with a hint where there is one.
+    Wrong {
+        /// What.
+        message: String,
+        /// What can be done about it.
+        hint: Option<String>,
+    },
+    /// The user stopped it.
+    Interrupted,
+    /// The scenario was not read and unfolded in so many seconds.
+    OutOfTime(u64),
+}
+
+impl Failure {
+    /// A failure with a message.
+    pub(crate) fn new(message: impl Into<String>) -> Self {
+        Self::Wrong { message: message.into(), hint: None }
+    }
+
+    /// The same with a hint; a failure that explains itself keeps its own.
+    #[must_use]
+    pub(crate) fn hint(self, hint: impl Into<String>) -> Self {
+        match self {
+            Self::Wrong { message, .. } => Self::Wrong { message, hint: Some(hint.into()) },
+            other @ (Self::Problems(_) | Self::Interrupted | Self::OutOfTime(_)) => other,
+        }
+    }
+
+    /// The exit code.
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Problems(_) | Self::Wrong { .. } | Self::OutOfTime(_) => ExitCode::from(BAD_INPUT),
+            Self::Interrupted => ExitCode::from(INTERRUPTED),
+        }
+    }
+}
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        Self::Problems(problem.into())
+    }
+}
+
+impl From<Problems> for Failure {
+    fn from(problems: Problems) -> Self {
+        Self::Problems(problems)
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Problems(problems) => write!(f, "{problems}"),
+            Self::Wrong { message, hint: None } => write!(f, "error: {message}"),
+            Self::Wrong { message, hint: Some(hint) } => write!(f, "error: {message}\nhint: {hint}"),
+            Self::Interrupted => {
+                f.write_str("stopped: nothing was written, as results are written once they are whole")
+            }
+            Self::OutOfTime(seconds) => write!(
+                f,
+                "error: the scenario was not read and unfolded in {seconds} seconds\n\
+                 hint: is there a loop that is far too long? if not, raise `--max-seconds`"
+            ),
+        }
+    }
+}

@@ -1,0 +1,268 @@
+//! Finding and reading the files of a scenario.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use counterplay::language::{Files, ReadLimits, SCENARIO_FILE, SOURCES_FILE, read};
+use counterplay::problem::{Place, Problem, Problems};
+use counterplay::scenario::Scenario;
+
+use crate::failure::Failure;
+use crate::output::said;
+
+/// A file larger than this is not read; a scenario's largest part, its text, is refused long before.
+const MOST_BYTES: u64 = 16 << 20;
+
+/// A scenario's files.
+#[derive(Clone, Debug)]
+pub(crate) struct Input {
+    /// A short name for files: that of the folder.
+    pub(crate) name: String,
+    /// The file that the scenario begins in.
+    main: PathBuf,
+    files: Files,
+    question: Option<Question>,
+}
+
+/// A what-if that is asked on the command line, put after the scenario's own text.
+#[derive(Clone, Debug)]
+struct Question {
+    lines: Vec<String>,
+    /// The line of the whole text on which it begins.
+    begins: usize,
+}
+
+/// What places in a question asked on the command line are told by.
+const QUESTION: &str = "question";
+
+impl Input {
+    /// Reads the files of a scenario: a folder with a `scenario.star`, or a `.star` file.
+    pub(crate) fn find(path: &Path) -> Result<Self, Failure> {
+        let main = main_file(path)?;
+        let folder = main.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned();
+        let mut files = Files::default();
+        for neighbour in neighbours(&folder)? {
+            let Some(name) = neighbour.file_name().and_then(|n| n.to_str()) else { continue };
+            if neighbour != main && name != SCENARIO_FILE && (is_program(&neighbour) || name == SOURCES_FILE)
+            {
+                files = files.with(name, text_of(&neighbour)?);
+            }
+        }
+        let files = files.with(SCENARIO_FILE, text_of(&main)?);
+        Ok(Self { name: name_of(&main, &folder), main, files, question: None })
+    }
+
+    /// The folder that the scenario is in.
+    pub(crate) fn folder(&self) -> &Path {
+        self.main.parent().unwrap_or(Path::new(""))
+    }
+
+    /// Reads what the scenario says.
+    pub(crate) fn read(&self, limits: &ReadLimits) -> Result<Scenario, Problems> {
+        read(&self.name, &self.files, limits).map_err(|problems| self.told(&problems))
+    }
+
+    /// The same scenario with one more what-if, asked in the words of the language; `settings` are its further
+    /// arguments.
+    pub(crate) fn with_question(self, name: &str, interventions: &str, settings: &str) -> Self {
+        let own = self.files.get(SCENARIO_FILE).unwrap_or_default().trim_end();
+        let asked = interventions.trim().trim_end_matches(',');
+        let lines: Vec<String> = asked.lines().map(str::to_owned).collect();
+        let begins = own.lines().count() + 2;
+        let quoted = name.replace('\\', "\\\\").replace('"', "\\\"");
+        let text = format!("{own}\nwhat_if(\"{quoted}\",\n{asked}\n{settings})\n");
+        Self {
+            files: self.files.clone().with(SCENARIO_FILE, text),
+            question: Some(Question { lines, begins }),
+            ..self
+        }
+    }
+
+    /// Problems as they are told here: files by their paths, and settings by their flags.
+    pub(crate) fn told(&self, problems: &Problems) -> Problems {
+        let told = problems.list().iter().map(|p| self.told_one(p)).collect();
+        Problems::new(told).unwrap_or_else(|| problems.clone())
+    }
+
+    /// One problem as it is told here.
+    pub(crate) fn told_one(&self, problem: &Problem) -> Problem {
+        Problem {
+            place: problem.place.as_ref().map(|place| self.told_place(place)),
+            message: as_flags(&problem.message),
+            hint: problem.hint.as_deref().map(as_flags),
+        }
+    }
+
+    fn told_place(&self, place: &Place) -> Place {
+        match &self.question {
+            Some(question) if place.file == SCENARIO_FILE && place.line + 1 >= question.begins => {
+                question.told(place)
+            }
+            Some(_) | None => Place { file: self.path_of(&place.file), ..place.clone() },
+        }
+    }
+
+    fn path_of(&self, file: &str) -> String {
+        let path = if file == SCENARIO_FILE { self.main.clone() } else { self.folder().join(file) };
+        if self.files.get(file).is_some() { path.display().to_string() } else { file.to_owned() }
+    }
+}
+
+impl Question {
+    /// A place in the call around the question, as one in the question itself.
+    fn told(&self, place: &Place) -> Place {
+        let file = QUESTION.to_owned();
+        let letters = |line: usize| self.lines.get(line - 1).map_or(0, |l| l.chars().count());
+        let line = (place.line + 1).saturating_sub(self.begins);
+        if line == 0 {
+            // The call as a whole.
+            let text = self.lines.first().cloned().unwrap_or_default();
+            return Place { file, line: 1, column: 1, width: letters(1).max(1), text };
+        }
+        if line <= self.lines.len() {
+            return Place { file, line, ..place.clone() };
+        }
+        // What closes the call: the question did not end where it should.
+        let last = self.lines.len().max(1);
+        let text = self.lines.last().cloned().unwrap_or_default();
+        Place { file, line: last, column: letters(last) + 1, width: 1, text }
+    }
+}
+
+/// ``the setting `max_steps` `` as `` `--max-steps` ``.
+fn as_flags(text: &str) -> String {
+    const SETTING: &str = "the setting `";
+    let mut told = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(SETTING) {
+        let (setting, after) = after.split_once('`').unwrap_or((after, ""));
+        told += &format!("{before}`--{}`", setting.replace('_', "-"));
+        rest = after;
+    }
+    told + rest
+}
+
+fn is_program(path: &Path) -> bool {
+    path.extension().is_some_and(|e| e == "star")
+}
+
+/// The file that a scenario at `path` begins in.
+fn main_file(path: &Path) -> Result<PathBuf, Failure> {
+    let Ok(found) = fs::metadata(path) else { return Err(missing(path)) };
+    if found.is_file() && is_program(path) {
+        return Ok(path.to_owned());
+    }
+    if found.is_file() {
+        return Err(Failure::new(format!("`{}` is not a scenario", path.display()))
+            .hint("name a folder with a `scenario.star`, or a `.star` file"));
+    }
+    let main = path.join(SCENARIO_FILE);
+    if main.is_file() {
+        return Ok(main);
+    }
+    Err(Failure::new(format!("the folder `{}` has no `{SCENARIO_FILE}`", path.display())).hint(
+        match scenarios_in(path).as_slice() {
+            [] => "`counterplay new my-case` makes a scenario to begin with".to_owned(),
+            some => format!("did you mean {}?", some.join(" or ")),
+        },
+    ))
+}
+
+fn missing(path: &Path) -> Failure {
+    let failure = Failure::new(format!("there is nothing at `{}`", path.display()));
+    let under = Path::new("scenarios").join(path);
+    if under.is_dir() {
+        failure.hint(format!("did you mean `{}`?", under.display()))
+    } else {
+        failure.hint("name a folder with a `scenario.star`, or a `.star` file")
+    }
+}
+
+/// A few scenarios in a folder, or one level below it.
+fn scenarios_in(folder: &Path) -> Vec<String> {
+    let here = neighbours(folder).unwrap_or_default();
+    let found = here.iter().filter(|p| is_program(p) || p.join(SCENARIO_FILE).is_file());
+    found.take(3).map(|p| format!("`{}`", p.display())).collect()
+}
+
+/// What is in a folder, in the order of the names.
+fn neighbours(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let unreadable = |e: std::io::Error| {
+        Failure::new(format!("the folder `{}` cannot be read: {}", folder.display(), said(&e)))
+    };
+    let entries = fs::read_dir(folder).map_err(unreadable)?;
+    let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| folder.join(entry.file_name())).collect();
+    paths.sort();
+    Ok(paths)
+}
+
+fn text_of(path: &Path) -> Result<String, Failure> {
+    let named = path.display();
+    let unreadable = |e: std::io::Error| Failure::new(format!("`{named}` cannot be read: {}", said(&e)));
+    let found = fs::metadata(path).map_err(unreadable)?;
+    if !found.is_file() {
+        return Err(Failure::new(format!("`{named}` is not a file")));
+    }
+    if found.len() > MOST_BYTES {
+        return Err(Failure::new(format!("`{named}` is larger than {} MiB", MOST_BYTES >> 20)));
+    }
+    let bytes = fs::read(path).map_err(unreadable)?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let valid = error.utf8_error().valid_up_to();
+        let line = 1 + error.as_bytes()[..valid].iter().filter(|b| **b == b'\n').count();
+        Failure::new(format!("`{named}` is not UTF-8 text: line {line} has bytes that are no letters"))
+            .hint("save it as UTF-8")
+    })?;
+    // The mark that some editors put in front of a text is not part of it.
+    Ok(text.strip_prefix('\u{feff}').map_or_else(|| text.clone(), str::to_owned))
+}
+
+/// The folder's name for a `scenario.star`, else the file's own.
+fn name_of(main: &Path, folder: &Path) -> String {
+    let stem = || main.file_stem().map(|s| s.to_string_lossy().into_owned());
+    let of_folder = || {
+        let whole = fs::canonicalize(folder).ok()?;
+        whole.file_name().map(|n| n.to_string_lossy().into_owned())
+    };
+    let is_main = main.file_name().is_some_and(|n| n == SCENARIO_FILE);
+    let name = if is_main { of_folder().or_else(stem) } else { stem() };
+    name.unwrap_or_else(|| "scenario".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_in_a_question_are_told_as_in_the_question() {
+        let input = Input {
+            name: "a".to_owned(),
+            main: PathBuf::from("a/scenario.star"),
+            files: Files::of_scenario("x = 1\ny = 2\n"),
+            question: None,
+        };
+        let input = input.with_question("say \"so\"", "do(a = 1),\n  do(b = 2),", ", luck = \"held\"");
+        let text = input.files.get(SCENARIO_FILE).expect("the text");
+        assert_eq!(
+            text,
+            "x = 1\ny = 2\nwhat_if(\"say \\\"so\\\"\",\ndo(a = 1),\n  do(b = 2)\n, luck = \"held\")\n"
+        );
+        let told = |line: usize, column: usize| {
+            let text = text.lines().nth(line - 1).unwrap_or_default().to_owned();
+            let place = Place { file: SCENARIO_FILE.to_owned(), line, column, width: 1, text };
+            let place = input.told_place(&place);
+            (place.file, place.line, place.column, place.text)
+        };
+        let of = |file: &str, line, column, text: &str| (file.to_owned(), line, column, text.to_owned());
+        assert_eq!(told(2, 1), of("a/scenario.star", 2, 1, "y = 2"));
+        assert_eq!(told(3, 1), of(QUESTION, 1, 1, "do(a = 1),"));
+        assert_eq!(told(5, 3), of(QUESTION, 2, 3, "  do(b = 2)"));
+        assert_eq!(told(6, 4), of(QUESTION, 2, 12, "  do(b = 2)"));
+    }
+
+    #[test]
+    fn settings_are_told_by_their_flags() {
+        assert_eq!(as_flags("raise the setting `max_steps`, or not"), "raise `--max-steps`, or not");
+        assert_eq!(as_flags("did you mean `x`?"), "did you mean `x`?");
+    }
+}

@@ -1,0 +1,78 @@
+//! How much work an analysis does.
+
+use std::num::NonZeroUsize;
+
+use clap::Args;
+use counterplay::analyse::Settings;
+
+/// The settings of an analysis; what is not given has the library's default.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Sampling")]
+pub(crate) struct Sampling {
+    /// A first look: few draws, rough numbers
+    #[arg(long)]
+    quick: bool,
+
+    /// Seed of all randomness: the same seed gives the same bytes
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+
+    /// Threads to work with; the result is the same with any number [default: one for each core]
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<NonZeroUsize>,
+
+    /// Chains of the sampler
+    #[arg(long, value_name = "N", hide_short_help = true)]
+    chains: Option<NonZeroUsize>,
+
+    /// Draws that each chain keeps
+    #[arg(long, value_name = "N", hide_short_help = true)]
+    draws: Option<NonZeroUsize>,
+
+    /// Draws of each chain before those, by which it adapts
+    #[arg(long, value_name = "N", hide_short_help = true)]
+    warmup: Option<NonZeroUsize>,
+
+    /// Posterior draws that the what-ifs are answered for
+    #[arg(long, value_name = "N", hide_short_help = true)]
+    answer_draws: Option<NonZeroUsize>,
+
+    /// Histories with their luck that are replayed for each of those
+    #[arg(long, value_name = "N", hide_short_help = true)]
+    lucks: Option<NonZeroUsize>,
+
+    /// Prior draws behind each marginal likelihood
+    #[arg(long, value_name = "N", hide_short_help = true)]
+    evidence_draws: Option<NonZeroUsize>,
+}
+
+impl Sampling {
+    /// The settings, with these bounds on the story.
+    pub(crate) fn settings(&self, limits: counterplay::story::Limits) -> Settings {
+        let base = if self.quick { quick() } else { Settings::default() };
+        let or = |given: Option<NonZeroUsize>, base: usize| given.map_or(base, usize::from);
+        Settings {
+            seed: self.seed.unwrap_or(base.seed),
+            chains: or(self.chains, base.chains),
+            draws: or(self.draws, base.draws),
+            warmup: or(self.warmup, base.warmup),
+            answer_draws: or(self.answer_draws, base.answer_draws),
+            lucks: or(self.lucks, base.lucks),
+            evidence_draws: or(self.evidence_draws, base.evidence_draws),
+            limits,
+            ..base
+        }
+    }
+}
+
+/// Enough for a first look at the answers, and for the diagnostics of a small scenario.
+fn quick() -> Settings {
+    Settings {
+        draws: 250,
+        warmup: 250,
+        answer_draws: 100,
+        lucks: 20,
+        evidence_draws: 100,
+        ..Settings::default()
+    }
+}

@@ -1,0 +1,86 @@
+// The data of the page and the small things that every figure needs.
+"use strict";
+(() => {
+  const data = JSON.parse(document.getElementById("analysis").textContent);
+  const finite = (x) => typeof x === "number" && Number.isFinite(x);
+
+  // The same rounding as the tables (number.rs): no digits that the simulation cannot vouch for.
+  function percent(probability, error = 0) {
+    if (!finite(probability)) return "n/a";
+    if (probability <= 0) return "0%";
+    if (probability >= 1) return "100%";
+    const points = 100 * probability;
+    const e = 100 * error;
+    const [step, decimals] = e < 0.1 ? [0.1, 1] : e < 2.5 ? [1, 0] : [5, 0];
+    if (points < step / 2) return `<${step.toFixed(decimals)}%`;
+    if (points > 100 - step / 2) return `>${(100 - step).toFixed(decimals)}%`;
+    const whole = Math.abs(points - Math.round(points)) < 1e-9;
+    return `${step === 5 ? "≈" : ""}${(step * Math.round(points / step)).toFixed(whole ? 0 : decimals)}%`;
+  }
+
+  // A probability that no simulation made: whole percents, one decimal below one.
+  const odds = (p) => percent(p, p < 0.01 ? 0 : 0.004);
+
+  function points(change, error = 0) {
+    if (!finite(change)) return "n/a";
+    const size = Math.abs(100 * change);
+    const e = 100 * error;
+    const whole = e >= 0.1 || Math.abs(size - Math.round(size)) < 1e-9;
+    const text = e >= 2.5 ? String(5 * Math.round(size / 5)) : size.toFixed(whole ? 0 : 1);
+    return `${e >= 2.5 ? "≈" : ""}${Number(text) === 0 ? "" : change < 0 ? "−" : "+"}${text}`;
+  }
+
+  const outcomeIn = (world, of) =>
+    world.outcomes.find((o) => o.outcome === of.outcome)?.values.find(([value]) => value === of.value)?.[1];
+
+  function playerColour(player) {
+    const index = data.case.players.indexOf(player);
+    return index < 0 ? "var(--chance)" : `var(--player-${index % 8})`;
+  }
+
+  // An SVG or HTML element with attributes; children are nodes or text, never markup.
+  function element(name, attributes = {}, ...children) {
+    const svg = ["svg", "g", "path", "circle", "rect", "line", "text", "tspan", "title", "desc"].includes(name);
+    const node = svg ? document.createElementNS("http://www.w3.org/2000/svg", name) : document.createElement(name);
+    for (const [key, value] of Object.entries(attributes)) if (value != null) node.setAttribute(key, value);
+    node.append(...children);
+    return node;
+  }
+
+  const pen = document.createElement("canvas").getContext("2d");
+  const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif';
+
+  function textWidth(text, size = 13, weight = 400) {
+    pen.font = `${weight} ${size}px ${FONT}`;
+    return pen.measureText(text).width;
+  }
+
+  function shorten(text, width, size = 13, weight = 400) {
+    if (textWidth(text, size, weight) <= width) return text;
+    let end = text.length;
+    while (end > 1 && textWidth(`${text.slice(0, end)}…`, size, weight) > width) end -= 1;
+    return `${text.slice(0, end).trimEnd()}…`;
+  }
+
+  // Breaks text into at most `most` lines of a width in pixels; the last line is shortened if it must be.
+  function wrap(text, width, most = 2, size = 13, weight = 400) {
+    const lines = [];
+    let line = "";
+    for (const word of String(text).split(/\s+/)) {
+      const longer = line ? `${line} ${word}` : word;
+      if (line && textWidth(longer, size, weight) > width) {
+        lines.push(line);
+        line = word;
+      } else line = longer;
+    }
+    lines.push(line);
+    const kept = lines.slice(0, most);
+    if (lines.length > most) kept[most - 1] = lines.slice(most - 1).join(" ");
+    return kept.map((l) => shorten(l, width, size, weight));
+  }
+
+  const about = `${data.case.about.outcome}: ${data.case.about.value}`;
+  globalThis.Counterplay = {
+    data, about, finite, percent, odds, points, outcomeIn, playerColour, element, textWidth, shorten, wrap, FONT, figures: {},
+  };
+})();

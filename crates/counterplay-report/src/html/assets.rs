@@ -1,0 +1,36 @@
+//! The files of the page, as they stand in `assets/`.
+
+/// The style sheet.
+pub(crate) const STYLE: &str = include_str!("../../assets/report.css");
+
+/// Scripts by name, in the order in which they run.
+pub(crate) const SCRIPTS: [(&str, &str); 12] = [
+    ("d3", include_str!("../../assets/vendor/d3.min.js")),
+    ("plot", include_str!("../../assets/vendor/plot.umd.min.js")),
+    ("core", include_str!("../../assets/js/core.js")),
+    ("figure", include_str!("../../assets/js/figure.js")),
+    ("intervals", include_str!("../../assets/js/intervals.js")),
+    ("timeline", include_str!("../../assets/js/timeline.js")),
+    ("attribution", include_str!("../../assets/js/attribution.js")),
+    ("explanations", include_str!("../../assets/js/explanations.js")),
+    ("parameters", include_str!("../../assets/js/parameters.js")),
+    ("tree-layout", include_str!("../../assets/js/tree-layout.js")),
+    ("tree", include_str!("../../assets/js/tree.js")),
+    ("main", include_str!("../../assets/js/main.js")),
+];
+
+/// Templates by name.
+pub(crate) const TEMPLATES: [(&str, &str); 12] = [
+    ("macros.html", include_str!("../../assets/templates/macros.html")),
+    ("page.html", include_str!("../../assets/templates/page.html")),
+    ("opening.html", include_str!("../../assets/templates/opening.html")),
+    ("story.html", include_str!("../../assets/templates/story.html")),
+    ("tree.html", include_str!("../../assets/templates/tree.html")),
+    ("what-ifs.html", include_str!("../../assets/templates/what-ifs.html")),
+    ("attribution.html", include_str!("../../assets/templates/attribution.html")),
+    ("explanations.html", include_str!("../../assets/templates/explanations.html")),
+    ("claims.html", include_str!("../../assets/templates/claims.html")),
+    ("parameters.html", include_str!("../../assets/templates/parameters.html")),
+    ("diagnostics.html", include_str!("../../assets/templates/diagnostics.html")),
+    ("sources.html", include_str!("../../assets/templates/sources.html")),
+];

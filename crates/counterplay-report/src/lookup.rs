@@ -1,0 +1,28 @@
+//! Finding things in an [`Analysis`].
+
+use counterplay::analysis::{Analysis, FactorShare, Interval, OutcomeValue, World};
+
+/// The probability of an outcome's value in a world; `None` where the world does not have it.
+pub(crate) fn probability<'a>(world: &'a World, of: &OutcomeValue) -> Option<&'a Interval> {
+    let outcome = world.outcomes.iter().find(|outcome| outcome.outcome == of.outcome)?;
+    outcome.values.iter().find(|(value, _)| *value == of.value).map(|(_, interval)| interval)
+}
+
+/// `deal: none`, as readers see an outcome.
+pub(crate) fn phrase(of: &OutcomeValue) -> String {
+    format!("{}: {}", of.outcome, of.value)
+}
+
+/// The factors of the outcome that the case is about, the heaviest first.
+pub(crate) fn heaviest_factors(analysis: &Analysis) -> Vec<&FactorShare> {
+    let about = &analysis.case.about;
+    let attribution = analysis.attributions.iter().find(|attribution| attribution.of == *about);
+    let mut factors: Vec<_> = attribution.into_iter().flat_map(|attribution| &attribution.factors).collect();
+    factors.sort_by(|a, b| b.shapley.mean.total_cmp(&a.shapley.mean));
+    factors
+}
+
+/// The place of a player in the order of the case, which decides its colour.
+pub(crate) fn player_index(analysis: &Analysis, player: Option<&str>) -> Option<usize> {
+    analysis.case.players.iter().position(|name| Some(name.as_str()) == player)
+}

@@ -1,0 +1,236 @@
+//! The answer in sentences, generated from the numbers.
+
+use crate::{lookup, number};
+use counterplay::analysis::{Analysis, Answer, ExplanationSummary, Interval};
+
+/// The probability from which a claim counts as holding, and its complement as failing.
+const FIRM: f64 = 0.9;
+
+/// What was found, a sentence or two on each question that the analysis asked.
+pub(crate) fn sentences(analysis: &Analysis) -> Vec<String> {
+    [
+        expected(analysis),
+        largest_change(analysis),
+        heaviest_factor(analysis),
+        best_explanation(analysis),
+        claims_held(analysis),
+        reservations(analysis),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// What was to be expected before the record, and what the record says.
+fn expected(analysis: &Analysis) -> Option<String> {
+    let about = &analysis.case.about;
+    let prior = lookup::probability(&analysis.prior_prediction, about)?;
+    let factual = lookup::probability(&analysis.factual, about)?;
+    let record = if factual.mean >= 1.0 {
+        "that is how it went".to_owned()
+    } else {
+        format!("given the record it is {}", number::percent(factual.mean, factual.error))
+    };
+    Some(format!(
+        "The outcome in question is “{}”. Before anything of the record is known, the model gives it a \
+         probability of {}; {record}.",
+        lookup::phrase(about),
+        with_range(prior),
+    ))
+}
+
+/// The what-if that moves the outcome most, and how many move it at all.
+fn largest_change(analysis: &Analysis) -> Option<String> {
+    let answers = &analysis.answers;
+    let open = answers.iter().filter(|answer| !settles(answer));
+    let largest = open.max_by(|a, b| size(a).total_cmp(&size(b)))?;
+    let clear = answers.iter().filter(|answer| changes_surely(answer)).count();
+    let change = &largest.about_change;
+    let apart = if answers.iter().any(settles) { "Apart from what settles it outright, the" } else { "The" };
+    Some(format!(
+        "Of the {}, {} the outcome’s probability with 90% certainty. {apart} largest change comes with “{}”: to \
+         {}, a change of {} points (90% interval {}).",
+        plural(answers.len(), "what-if"),
+        if clear == 1 { "one changes".to_owned() } else { format!("{} change", number_word(clear)) },
+        largest.name,
+        number::percent(largest.about_probability.mean, largest.about_probability.error),
+        number::points(change.mean, change.error),
+        number::points_range(change),
+    ))
+}
+
+/// Whether the intervention leaves nothing open: the outcome then follows in every draw alike.
+fn settles(answer: &Answer) -> bool {
+    answer.about_change.low == answer.about_change.high && answer.about_change.mean != 0.0
+}
+
+fn size(answer: &Answer) -> f64 {
+    answer.about_change.mean.abs()
+}
+
+/// Whether the 90% interval of the change leaves out zero.
+pub(crate) fn changes_surely(answer: &Answer) -> bool {
+    answer.about_change.low > 0.0 || answer.about_change.high < 0.0
+}
+
+/// The factor that carries most.
+fn heaviest_factor(analysis: &Analysis) -> Option<String> {
+    let attribution = analysis.attributions.iter().find(|a| a.of == analysis.case.about)?;
+    let factors = lookup::heaviest_factors(analysis);
+    let first = factors.first()?;
+    let total = attribution.all_present.mean - attribution.all_absent.mean;
+    let overlap = factors.get(1).is_some_and(|second| second.shapley.high > first.shapley.low);
+    let caution = if overlap {
+        " Its interval overlaps with the next factor’s, so the order is not settled."
+    } else {
+        ""
+    };
+    let direction = if total < 0.0 { "take away" } else { "add" };
+    Some(format!(
+        "Of the {} points that all factors together {direction}, “{}” carries the largest share: {} (90% \
+         interval {}).{caution}",
+        number::size_in_points(total, first.shapley.error),
+        first.name,
+        number::points(first.shapley.mean, first.shapley.error),
+        number::points_range(&first.shapley),
+    ))
+}
+
+/// The explanation that the record favours.
+fn best_explanation(analysis: &Analysis) -> Option<String> {
+    let best = analysis.explanations.iter().max_by(|a, b| by_posterior(a).total_cmp(&by_posterior(b)))?;
+    Some(format!(
+        "Among the {}, the record favours “{}”: its probability moves from {} to {}. Set against the scenario \
+         as it stands, the record {} (Bayes factor {}).",
+        plural(analysis.explanations.len(), "rival explanation"),
+        best.name,
+        number::odds(best.prior_probability),
+        number::odds(best.posterior_probability),
+        strength(best.bayes_factor.value),
+        number::estimate(&best.bayes_factor),
+    ))
+}
+
+fn by_posterior(explanation: &ExplanationSummary) -> f64 {
+    explanation.posterior_probability
+}
+
+/// A Bayes factor in words, by the grades of Kass and Raftery (1995, p. 777).
+pub(crate) fn strength(bayes_factor: f64) -> &'static str {
+    let (grade, supports) = (bayes_factor.max(1.0 / bayes_factor), bayes_factor >= 1.0);
+    match (grade, supports) {
+        (g, _) if !g.is_finite() => "cannot be weighed",
+        (g, _) if g < 3.0 => "says little either way",
+        (g, true) if g < 20.0 => "speaks for it",
+        (g, true) if g < 150.0 => "speaks strongly for it",
+        (_, true) => "speaks very strongly for it",
+        (g, false) if g < 20.0 => "speaks against it",
+        (g, false) if g < 150.0 => "speaks strongly against it",
+        (_, false) => "speaks very strongly against it",
+    }
+}
+
+/// How many claims hold, fail and stay open.
+fn claims_held(analysis: &Analysis) -> Option<String> {
+    let claims = &analysis.claims;
+    if claims.is_empty() {
+        return None;
+    }
+    let holding = claims.iter().filter(|claim| verdict(claim.probability.value) == Verdict::Holds).count();
+    let failing = claims.iter().filter(|claim| verdict(claim.probability.value) == Verdict::Fails).count();
+    Some(format!(
+        "Of the {}, {} with a probability of 90% or more, {} with 90% or more, and {} open.",
+        plural(claims.len(), "claim"),
+        if holding == 1 { "one holds".to_owned() } else { format!("{} hold", number_word(holding)) },
+        if failing == 1 { "one fails".to_owned() } else { format!("{} fail", number_word(failing)) },
+        match claims.len() - holding - failing {
+            1 => "one stays".to_owned(),
+            open => format!("{} stay", number_word(open)),
+        },
+    ))
+}
+
+/// What the draws say of a claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// It holds in at least 90% of them.
+    Holds,
+    /// It fails in at least 90% of them.
+    Fails,
+    /// Neither.
+    Open,
+}
+
+/// The verdict on a claim that holds with this probability.
+pub(crate) fn verdict(probability: f64) -> Verdict {
+    match probability {
+        p if p >= FIRM => Verdict::Holds,
+        p if p <= 1.0 - FIRM => Verdict::Fails,
+        _ => Verdict::Open,
+    }
+}
+
+/// What to keep in mind: convergence, judgement, warnings.
+fn reservations(analysis: &Analysis) -> Option<String> {
+    let judged = analysis.parameters.iter().filter(|parameter| parameter.judgement_only).count();
+    let mut parts = Vec::new();
+    if !analysis.play.converged {
+        parts.push("play did not converge everywhere".to_owned());
+    }
+    if !analysis.sampling.converged {
+        parts.push("the posterior was not sampled well".to_owned());
+    }
+    if judged > 0 {
+        let all = plural(analysis.parameters.len(), "uncertain quantity");
+        parts.push(format!("{judged} of the {all} rest on judgement alone"));
+    }
+    match analysis.warnings.len() {
+        0 => {}
+        1 => parts.push("there is one warning to read".to_owned()),
+        n => parts.push(format!("there are {} warnings to read", number_word(n))),
+    }
+    if parts.is_empty() { None } else { Some(format!("Before relying on this: {}.", parts.join("; "))) }
+}
+
+/// `41% (90% interval 22–63%)`.
+fn with_range(interval: &Interval) -> String {
+    format!(
+        "{} (90% interval {})",
+        number::percent(interval.mean, interval.error),
+        number::percent_range(interval)
+    )
+}
+
+/// `12 what-ifs`, `one claim`.
+pub(crate) fn plural(count: usize, noun: &str) -> String {
+    let many = noun.strip_suffix("ty").map_or_else(|| format!("{noun}s"), |stem| format!("{stem}ties"));
+    format!("{} {}", number_word(count), if count == 1 { noun } else { &many })
+}
+
+/// Small counts in words.
+pub(crate) fn number_word(count: usize) -> String {
+    const WORDS: [&str; 13] = [
+        "none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
+        "twelve",
+    ];
+    WORDS.get(count).map_or_else(|| number::count(count), |word| (*word).to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bayes_factors_are_graded_alike_on_both_sides() {
+        assert_eq!(strength(2.9), strength(1.0 / 2.9));
+        assert_eq!(strength(4.0), "speaks for it");
+        assert_eq!(strength(1.0 / 200.0), "speaks very strongly against it");
+        assert_eq!(strength(f64::NAN), "cannot be weighed");
+    }
+
+    #[test]
+    fn counts_read_as_words() {
+        assert_eq!(plural(1, "claim"), "one claim");
+        assert_eq!(plural(24, "uncertain quantity"), "24 uncertain quantities");
+    }
+}

@@ -1,0 +1,219 @@
+//! What the summary says, section by section.
+
+use super::layout::{Cell, Line, Paint, Section, columns, wrap};
+use crate::html::kind;
+use crate::{lookup, number, summary};
+use counterplay::analysis::{Analysis, Answer, ClaimSummary, ExplanationSummary, FactorShare, WarningKind};
+
+/// Every section that has something to say.
+pub(crate) fn all(analysis: &Analysis, width: usize) -> Vec<Section> {
+    let sections = [
+        opening(analysis, width),
+        computed(analysis, width),
+        what_ifs(analysis, width),
+        shares(analysis, width),
+        explanations(analysis, width),
+        claims(analysis, width),
+        warnings(analysis, width),
+    ];
+    sections.into_iter().filter(|section| !section.rows.is_empty() || !section.title.is_empty()).collect()
+}
+
+/// The last line: where the report goes.
+pub(crate) fn destination(place: &str) -> Section {
+    let line = Line::of([Cell::new("Report  ", Paint::Strong), Cell::new(place, Paint::Accent)]);
+    Section { title: vec![line], ..Section::default() }
+}
+
+fn heading(text: &str) -> Vec<Line> {
+    vec![Line::of([Cell::new(text, Paint::Strong)])]
+}
+
+fn opening(analysis: &Analysis, width: usize) -> Section {
+    let case = &analysis.case;
+    let period = if case.period.is_empty() { String::new() } else { format!("  {}", case.period) };
+    let mut title = vec![Line::of([Cell::new(&case.title, Paint::Strong), Cell::faint(period)])];
+    title.extend(wrap(&case.question, width, 2).into_iter().map(|line| Line::of([Cell::plain(line)])));
+    Section { title, ..Section::default() }
+}
+
+/// What was solved and how well, and what the case is about.
+fn computed(analysis: &Analysis, width: usize) -> Section {
+    let game = &analysis.game;
+    let (histories, sets) = (number::count(game.histories), number::count(game.information_sets));
+    let facts = [
+        fact("Game", None, &format!("{histories} histories, {sets} information sets"), width),
+        fact("Play", Some(analysis.play.converged), &play(analysis), width),
+        fact("Posterior", Some(analysis.sampling.converged), &sampling(analysis), width),
+        fact("Outcome", None, &outcome(analysis), width),
+    ];
+    Section { title: facts.into_iter().flatten().collect(), ..Section::default() }
+}
+
+fn play(analysis: &Analysis) -> String {
+    let play = &analysis.play;
+    format!(
+        "{} equilibria certified, residual {}, largest regret {}",
+        number::count(play.certified),
+        number::quantity(play.residual, 0.0),
+        number::quantity(play.regret, 0.0)
+    )
+}
+
+fn sampling(analysis: &Analysis) -> String {
+    let sampling = &analysis.sampling;
+    format!(
+        "{} draws, R-hat {}, ESS {} (bulk) {} (tail), {} divergences",
+        number::count(sampling.draws),
+        number::quantity(sampling.max_r_hat, 0.001),
+        number::quantity(sampling.min_bulk_ess, 1.0),
+        number::quantity(sampling.min_tail_ess, 1.0),
+        number::count(sampling.divergences)
+    )
+}
+
+fn outcome(analysis: &Analysis) -> String {
+    let phrase = lookup::phrase(&analysis.case.about);
+    let about = |world| lookup::probability(world, &analysis.case.about);
+    match (about(&analysis.prior_prediction), about(&analysis.factual)) {
+        (Some(before), Some(factual)) => format!(
+            "{phrase}; before any record {} ({}), as it was {}",
+            number::percent(before.mean, before.error),
+            number::percent_range(before),
+            number::percent(factual.mean, factual.error)
+        ),
+        _ => phrase,
+    }
+}
+
+/// A named line or two, with a mark that says whether it went well.
+fn fact(name: &str, good: Option<bool>, text: &str, width: usize) -> Vec<Line> {
+    const INDENT: usize = 11;
+    let (mark, paint) = match good {
+        Some(true) => ("ok  ", Paint::Good),
+        Some(false) => ("NOT CONVERGED  ", Paint::Bad),
+        None => ("", Paint::Plain),
+    };
+    let mut lines = wrap(text, width - INDENT - mark.len(), 2).into_iter();
+    let first = lines.next().unwrap_or_default();
+    let head = Line::of([
+        Cell::new(format!("{name:<INDENT$}"), Paint::Strong),
+        Cell::new(mark, paint),
+        Cell::plain(first),
+    ]);
+    let blank = " ".repeat(INDENT + mark.len());
+    std::iter::once(head).chain(lines.map(|line| Line::of([Cell::plain(format!("{blank}{line}"))]))).collect()
+}
+
+/// Lines up rows under a head whose first cell is the title of the section; `spare` columns may be left out.
+fn table(title: &str, head: &[&str], rows: Vec<Vec<Cell>>, spare: &[usize], width: usize) -> Section {
+    if rows.is_empty() {
+        return Section::default();
+    }
+    let mut all = vec![std::iter::once(Cell::plain(title)).chain(head.iter().map(Cell::faint)).collect()];
+    all.extend(rows);
+    let mut lines = columns(all, spare, width);
+    let head = lines.remove(0).titled(title);
+    Section { title: vec![head], rows: lines.into_iter().map(|line| vec![line]).collect(), may_shrink: true }
+}
+
+fn what_ifs(analysis: &Analysis, width: usize) -> Section {
+    let rows = analysis.answers.iter().map(what_if).collect();
+    table("What if", &["probability", "90% interval", "change", "90% interval"], rows, &[2, 4], width)
+}
+
+fn what_if(answer: &Answer) -> Vec<Cell> {
+    let (about, change) = (&answer.about_probability, &answer.about_change);
+    let paint = if summary::changes_surely(answer) { Paint::Accent } else { Paint::Plain };
+    vec![
+        Cell::plain(&answer.name),
+        Cell::new(number::percent(about.mean, about.error), paint),
+        Cell::faint(number::percent_range(about)),
+        Cell::new(number::points(change.mean, change.error), paint),
+        Cell::faint(number::points_range(change)),
+    ]
+}
+
+/// The shares of the factors, the heaviest first, with bars.
+fn shares(analysis: &Analysis, width: usize) -> Section {
+    let factors = lookup::heaviest_factors(analysis);
+    let largest = factors.iter().map(|factor| factor.shapley.mean.abs()).fold(f64::MIN_POSITIVE, f64::max);
+    let rows = factors.into_iter().map(|factor| share(factor, largest)).collect();
+    table(
+        "What each factor carries",
+        &["", "points", "90% interval", "necessary", "sufficient"],
+        rows,
+        &[5, 4, 1],
+        width,
+    )
+}
+
+fn share(factor: &FactorShare, largest: f64) -> Vec<Cell> {
+    let paint = if factor.shapley.mean < 0.0 { Paint::Caution } else { Paint::Accent };
+    vec![
+        Cell::plain(&factor.name),
+        Cell::new(bar(factor.shapley.mean.abs() / largest), paint),
+        Cell::plain(number::points(factor.shapley.mean, factor.shapley.error)),
+        Cell::faint(number::points_range(&factor.shapley)),
+        Cell::plain(number::percent(factor.necessity.mean, factor.necessity.error)),
+        Cell::plain(number::percent(factor.sufficiency.mean, factor.sufficiency.error)),
+    ]
+}
+
+/// A bar of at most twelve columns in steps of an eighth.
+fn bar(share: f64) -> String {
+    const PARTS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
+    let eighths = (share.clamp(0.0, 1.0) * 96.0).round() as usize;
+    format!("{:<12}", format!("{}{}", "█".repeat(eighths / 8), PARTS[eighths % 8]))
+}
+
+fn explanations(analysis: &Analysis, width: usize) -> Section {
+    let mut sorted: Vec<&ExplanationSummary> = analysis.explanations.iter().collect();
+    sorted.sort_by(|a, b| b.posterior_probability.total_cmp(&a.posterior_probability));
+    let rows = sorted.into_iter().map(explanation).collect();
+    table("Rival explanations", &["before", "after", "Bayes factor"], rows, &[], width)
+}
+
+fn explanation(explanation: &ExplanationSummary) -> Vec<Cell> {
+    vec![
+        Cell::plain(&explanation.name),
+        Cell::faint(number::odds(explanation.prior_probability)),
+        Cell::plain(number::odds(explanation.posterior_probability)),
+        Cell::plain(number::estimate(&explanation.bayes_factor)),
+    ]
+}
+
+fn claims(analysis: &Analysis, width: usize) -> Section {
+    let rows = analysis.claims.iter().map(claim).collect();
+    table("Claims", &["", "holds with"], rows, &[], width)
+}
+
+fn claim(claim: &ClaimSummary) -> Vec<Cell> {
+    let (word, paint) = match summary::verdict(claim.probability.value) {
+        summary::Verdict::Holds => ("holds", Paint::Good),
+        summary::Verdict::Fails => ("fails", Paint::Bad),
+        summary::Verdict::Open => ("open", Paint::Caution),
+    };
+    let probability = number::percent(claim.probability.value, claim.probability.error);
+    vec![Cell::plain(&claim.name), Cell::new(word, paint), Cell::plain(probability)]
+}
+
+/// Warnings, two lines each at most.
+fn warnings(analysis: &Analysis, width: usize) -> Section {
+    let line = |warning: &counterplay::analysis::Warning| {
+        let paint = match warning.kind {
+            WarningKind::Equilibrium | WarningKind::Sampling => Paint::Bad,
+            WarningKind::Precision | WarningKind::Judgement | WarningKind::Scenario => Paint::Caution,
+        };
+        let name = format!("  {}. ", kind(warning.kind));
+        let mut texts = wrap(&format!("{name}{}", warning.message), width - 2, 2).into_iter();
+        let first = texts.next().unwrap_or_default();
+        let rest = first.chars().skip(name.chars().count() - 2).collect::<String>();
+        let mut lines = vec![Line::of([Cell::new(name, paint), Cell::plain(rest)])];
+        lines.extend(texts.map(|text| Line::of([Cell::plain(format!("  {text}"))])));
+        lines
+    };
+    let rows: Vec<Vec<Line>> = analysis.warnings.iter().map(line).collect();
+    let title = if rows.is_empty() { Vec::new() } else { heading("Warnings") };
+    Section { title, rows, may_shrink: true }
+}

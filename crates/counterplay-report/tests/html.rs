@@ -1,0 +1,195 @@
+//! What the page promises: everything is on it, nothing on it can run or clash, and it stays small.
+
+mod fixture;
+
+use counterplay::analysis::Analysis;
+use counterplay_report::html;
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// What an attacker would write into every text of a scenario.
+const HOSTILE: &str =
+    "</script><script>alert(1)</script><img src=x onerror=alert(1)>\"'{{ 7*7063 }}<!--\u{2028}";
+
+/// The text between two marks, wherever they occur.
+fn between<'a>(page: &'a str, start: &str, end: &str) -> Vec<&'a str> {
+    page.split(start).skip(1).filter_map(|rest| rest.split_once(end)).map(|(inside, _)| inside).collect()
+}
+
+/// The page without its scripts and styles, where markup is only what a browser shows.
+fn markup(page: &str) -> String {
+    let mut out = String::new();
+    for (i, part) in page.split("<script").enumerate() {
+        out.push_str(if i == 0 { part } else { part.split_once("</script>").map_or("", |(_, rest)| rest) });
+    }
+    out
+}
+
+/// As the templates escape it.
+fn escaped(text: &str) -> String {
+    let escape = |c: char| match c {
+        '<' => "&lt;".to_owned(),
+        '>' => "&gt;".to_owned(),
+        '&' => "&amp;".to_owned(),
+        '"' => "&quot;".to_owned(),
+        '\'' => "&#x27;".to_owned(),
+        '/' => "&#x2f;".to_owned(),
+        c => c.to_string(),
+    };
+    text.chars().map(escape).collect()
+}
+
+/// The example with something hostile in every text, and addresses that run scripts.
+fn hostile() -> Analysis {
+    fn poison(value: &mut Value, key: &str) {
+        match value {
+            Value::String(text) if key == "url" => *text = format!("javascript:alert('{HOSTILE}')"),
+            Value::String(text) if key != "kind" => text.push_str(HOSTILE),
+            Value::Array(items) => items.iter_mut().for_each(|item| poison(item, key)),
+            Value::Object(fields) => fields.iter_mut().for_each(|(key, field)| poison(field, key)),
+            _ => {}
+        }
+    }
+    let mut value = serde_json::to_value(fixture::hanoi()).expect("an analysis is plain data");
+    poison(&mut value, "");
+    serde_json::from_value(value).expect("texts are still texts")
+}
+
+/// The example with every list emptied.
+fn bare() -> Analysis {
+    let mut analysis = fixture::hanoi();
+    analysis.case.players.clear();
+    analysis.case.sources.clear();
+    analysis.game.events.clear();
+    analysis.play.points.clear();
+    analysis.parameters.clear();
+    analysis.timeline.clear();
+    analysis.measured.clear();
+    for world in [&mut analysis.factual, &mut analysis.prior_prediction] {
+        world.outcomes.clear();
+        world.measures.clear();
+    }
+    analysis.answers.clear();
+    analysis.attributions.clear();
+    analysis.explanations.clear();
+    analysis.claims.clear();
+    analysis.tree.branches.clear();
+    analysis.warnings.clear();
+    analysis.sampling.log_marginal_likelihood = None;
+    analysis
+}
+
+#[test]
+fn every_part_of_the_analysis_is_on_the_page() {
+    let analysis = fixture::hanoi();
+    let page = markup(&html(&analysis));
+    let mut texts: Vec<&str> = vec![&analysis.case.title, &analysis.case.question, &analysis.case.text];
+    texts.extend(analysis.answers.iter().map(|answer| answer.name.as_str()));
+    texts.extend(analysis.answers.iter().flat_map(|answer| &answer.interventions).map(String::as_str));
+    texts.extend(analysis.parameters.iter().flat_map(|p| [p.name.as_str(), &p.unit, &p.prior]));
+    texts.extend(analysis.attributions.iter().flat_map(|a| &a.factors).map(|factor| factor.name.as_str()));
+    texts.extend(analysis.explanations.iter().map(|explanation| explanation.name.as_str()));
+    texts.extend(analysis.claims.iter().flat_map(|claim| [claim.name.as_str(), &claim.test]));
+    texts.extend(analysis.timeline.iter().flat_map(|step| [step.event.as_str(), &step.action]));
+    texts.extend(analysis.case.sources.iter().flat_map(|source| [source.title.as_str(), &source.url]));
+    texts.extend(analysis.warnings.iter().map(|warning| warning.message.as_str()));
+    texts.extend(analysis.factual.measures.iter().map(|measure| measure.name.as_str()));
+    for text in texts {
+        assert!(page.contains(&escaped(text)), "{text:?} is not on the page");
+    }
+}
+
+#[test]
+fn the_embedded_data_is_the_analysis() {
+    let analysis = hostile();
+    let page = html(&analysis);
+    let data = between(&page, r#"<script type="application/json" id="analysis">"#, "</script>");
+    let [data] = data[..] else { panic!("the data stands in the page once, not {} times", data.len()) };
+    let read = |json: &str| serde_json::from_str::<Value>(json).unwrap();
+    assert!(read(data) == read(&serde_json::to_string(&analysis).unwrap()), "the data is another analysis");
+}
+
+#[test]
+fn no_text_of_an_analysis_becomes_markup() {
+    let (good, bad) = (html(&fixture::hanoi()), html(&hostile()));
+    for tag in ["<script", "</script", "<style", "<a ", "<figure", "<meta"] {
+        let (expected, found) = (good.matches(tag).count(), bad.matches(tag).count());
+        let links = if tag == "<a " { between(&good, "href=\"http", "\"").len() } else { 0 };
+        assert_eq!(found, expected - links, "{tag} occurs {found} times");
+    }
+    let shown = markup(&bad);
+    assert!(!shown.contains("<img") && !shown.contains("<!--") && !shown.contains("49441"), "markup leaked");
+    assert!(shown.contains(&escaped(HOSTILE)), "the hostile text is shown as text");
+}
+
+#[test]
+fn links_lead_to_the_web_or_into_the_page() {
+    for analysis in [fixture::hanoi(), hostile(), bare()] {
+        let page = markup(&html(&analysis));
+        let ids: BTreeSet<&str> = between(&page, " id=\"", "\"").into_iter().collect();
+        for link in between(&page, "href=\"", "\"") {
+            let inside = link.strip_prefix('#').is_some_and(|id| ids.contains(id));
+            assert!(inside || link.starts_with("https:&#x2f;&#x2f;"), "a link leads to {link:?}");
+        }
+    }
+}
+
+#[test]
+fn ids_are_unique() {
+    let page = html(&fixture::hanoi());
+    let shown = markup(&page);
+    let ids = between(&shown, " id=\"", "\"");
+    let distinct: BTreeSet<&&str> = ids.iter().collect();
+    assert!(ids.len() > 60);
+    assert_eq!(ids.len(), distinct.len());
+}
+
+#[test]
+fn the_policy_names_a_hash_for_every_script_and_allows_nothing_from_elsewhere() {
+    let page = html(&fixture::hanoi());
+    let policy = between(&page, "Content-Security-Policy\" content=\"", "\"")[0];
+    let scripts = page.matches("<script>").count();
+    assert_eq!(policy.matches("sha256-").count(), scripts);
+    assert!(policy.contains("default-src &#x27;none&#x27;") && !policy.contains("http"));
+    assert!(!policy.split("style-src").next().unwrap_or_default().contains("unsafe"));
+}
+
+#[test]
+fn the_page_stays_below_its_size_bound() {
+    let size = html(&fixture::hanoi()).len();
+    assert!(size < 1_200_000, "the page has {size} bytes");
+}
+
+#[test]
+fn the_same_analysis_gives_the_same_bytes() {
+    assert_eq!(html(&fixture::hanoi()), html(&fixture::hanoi()));
+}
+
+#[test]
+fn an_analysis_with_nothing_in_it_still_gives_a_page() {
+    let page = html(&bare());
+    assert!(page.contains("The scenario cites no sources."));
+    assert!(!page.contains("id=\"what-ifs\""));
+}
+
+#[test]
+fn numbers_that_are_not_finite_are_shown_as_missing() {
+    let mut analysis = fixture::hanoi();
+    analysis.answers[0].about_probability.mean = f64::NAN;
+    analysis.answers[0].about_change.low = f64::NEG_INFINITY;
+    analysis.sampling.max_r_hat = f64::INFINITY;
+    analysis.parameters[0].r_hat = f64::NAN;
+    let page = markup(&html(&analysis));
+    assert!(page.contains(&escaped("n/a")) && !page.contains("NaN"));
+}
+
+#[test]
+fn a_deep_and_wide_tree_is_cut_in_the_table_but_whole_in_the_data() {
+    let mut analysis = fixture::hanoi();
+    let template = analysis.tree.branches[0].clone();
+    analysis.tree.branches = (0..12).map(|_| template.clone()).collect();
+    let page = html(&analysis);
+    let rows = between(&markup(&page), "The tree as a table", "</details>")[0].matches("<tr").count();
+    assert!((20..=160).contains(&rows), "{rows} rows");
+    assert!(markup(&page).contains("nodes: the record’s and the likeliest"));
+}

@@ -1,0 +1,90 @@
+//! What the terminal summary promises: it fits, it is plain unless asked, and it says what it leaves out.
+
+mod fixture;
+
+use counterplay::analysis::{Analysis, Warning, WarningKind};
+use counterplay_report::{TextStyle, text};
+
+fn style(width: usize) -> TextStyle {
+    TextStyle { colour: false, width, report: Some("hanoi-2019.html".to_owned()) }
+}
+
+/// The example with far more than fits.
+fn crowded() -> Analysis {
+    let mut analysis = fixture::hanoi();
+    analysis.answers = analysis.answers.iter().cycle().take(48).cloned().collect();
+    analysis.claims = analysis.claims.iter().cycle().take(25).cloned().collect();
+    let message = "立法院 rejected the budget; ".repeat(12);
+    analysis
+        .warnings
+        .extend((0..30).map(|_| Warning { kind: WarningKind::Sampling, message: message.clone() }));
+    analysis
+}
+
+#[test]
+fn the_summary_of_the_example() {
+    insta::assert_snapshot!(text(&fixture::hanoi(), style(100)));
+}
+
+#[test]
+fn the_summary_of_the_example_on_a_narrow_terminal() {
+    insta::assert_snapshot!(text(&fixture::hanoi(), style(64)));
+}
+
+#[test]
+fn the_summary_of_a_crowded_analysis() {
+    insta::assert_snapshot!(text(&crowded(), style(100)));
+}
+
+#[test]
+fn a_summary_fits_its_lines_and_columns() {
+    use unicode_width::UnicodeWidthStr;
+    for analysis in [fixture::hanoi(), crowded()] {
+        for width in [10, 50, 64, 80, 100, 300] {
+            let summary = text(&analysis, style(width));
+            assert!(summary.lines().count() <= 60, "{} lines", summary.lines().count());
+            let widest = summary.lines().map(UnicodeWidthStr::width).max().unwrap();
+            assert!(widest <= width.clamp(50, 100), "{widest} columns at {width}");
+            assert!(summary.ends_with("hanoi-2019.html\n"));
+        }
+    }
+}
+
+#[test]
+fn colours_are_codes_around_the_same_text() {
+    let plain = text(&fixture::hanoi(), style(100));
+    let painted = text(&fixture::hanoi(), TextStyle { colour: true, ..style(100) });
+    let mut stripped = String::new();
+    for (i, part) in painted.split("\x1b[").enumerate() {
+        stripped.push_str(if i == 0 { part } else { part.split_once('m').unwrap().1 });
+    }
+    let tidy = |text: &str| text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n");
+    assert!(!plain.contains('\x1b') && painted.contains('\x1b'));
+    assert_eq!(tidy(&stripped), tidy(&plain));
+}
+
+#[test]
+fn no_text_of_an_analysis_can_steer_the_terminal() {
+    let mut analysis = fixture::hanoi();
+    let hostile = "\x1b[2J\x1b]0;title\x07\r\n\u{202e}";
+    analysis.case.title.push_str(hostile);
+    analysis.case.question.push_str(hostile);
+    analysis.case.about.value.push_str(hostile);
+    analysis.answers[0].name.insert_str(0, hostile);
+    analysis.warnings[0].message.insert_str(0, hostile);
+    let summary = text(&analysis, style(100));
+    assert!(!summary.contains(['\x1b', '\x07', '\r', '\u{202e}']));
+}
+
+#[test]
+fn an_analysis_without_questions_has_a_short_summary() {
+    let mut analysis = fixture::hanoi();
+    analysis.answers.clear();
+    analysis.attributions.clear();
+    analysis.explanations.clear();
+    analysis.claims.clear();
+    analysis.warnings.clear();
+    let summary = text(&analysis, TextStyle { report: None, ..style(100) });
+    assert!(summary.lines().count() < 12);
+    assert!(!summary.contains("What if") && !summary.contains("Report"));
+}

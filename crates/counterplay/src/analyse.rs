@@ -1,0 +1,310 @@
+//! The whole way: from a scenario to everything that is found about it.
+//!
+//! ```no_run
+//! use counterplay::analyse::{Settings, analyse};
+//! use counterplay::language::{Files, ReadLimits, read};
+//! use counterplay::watch::Unwatched;
+//! # let text = "";
+//! let scenario = read("my-case", &Files::of_scenario(text), &ReadLimits::default())?;
+//! let analysis = analyse(&scenario, &Settings::default(), &Unwatched).expect("the scenario is sound");
+//! for answer in &analysis.answers {
+//!     println!("{}: {:.2}", answer.name, answer.about_probability.mean);
+//! }
+//! # Ok::<(), counterplay::problem::Problems>(())
+//! ```
+
+use std::fmt;
+use std::sync::Arc;
+
+use counterplay_equilibrium::qre;
+use counterplay_game::id::NodeId;
+
+use crate::agreement::{LogOdds, Weights};
+use crate::analysis::Analysis;
+use crate::attribution::FactorWorlds;
+use crate::check::asked_outcomes;
+use crate::gather::{DrawGathered, Gathering};
+use crate::inquiry::{Inquiry, WorldId};
+use crate::model::{Evaluator, Model};
+use crate::posterior::{NoPosterior, Posterior, fit};
+use crate::problem::{Problem, Problems};
+use crate::question::Plan;
+use crate::replays::{Task, Unsolved};
+use crate::rivals::Weighing;
+use crate::sampler::SamplerSettings;
+use crate::scenario::Scenario;
+use crate::story::Limits;
+use crate::summary::Found;
+use crate::timeline::Timeline;
+use crate::watch::Watch;
+
+/// How much work to do, and from which seed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Settings {
+    /// The seed of all randomness.
+    pub seed: u64,
+    /// Chains of the sampler.
+    pub chains: usize,
+    /// Kept draws per chain.
+    pub draws: usize,
+    /// Warm-up draws per chain.
+    pub warmup: usize,
+    /// Posterior draws that the what-ifs use.
+    pub answer_draws: usize,
+    /// Histories with their luck, for each of those.
+    pub lucks: usize,
+    /// Prior draws behind each marginal likelihood.
+    pub evidence_draws: usize,
+    /// Bounds on unfolding.
+    pub limits: Limits,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            seed: 1,
+            chains: 4,
+            draws: 500,
+            warmup: 500,
+            answer_draws: 400,
+            lucks: 100,
+            evidence_draws: 400,
+            limits: Limits::default(),
+        }
+    }
+}
+
+/// Why there is no analysis.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Failure {
+    /// The scenario is wrong.
+    Problems(Problems),
+    /// Someone stopped it.
+    Cancelled,
+    /// The scenario is well formed, but there is nothing to be computed.
+    Nothing(String),
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Failure::Problems(problems) => problems.fmt(f),
+            Failure::Cancelled => f.write_str("stopped"),
+            Failure::Nothing(why) => f.write_str(why),
+        }
+    }
+}
+
+impl std::error::Error for Failure {}
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        Failure::Problems(problem.into())
+    }
+}
+
+impl From<NoPosterior> for Failure {
+    fn from(error: NoPosterior) -> Self {
+        match error {
+            NoPosterior::Cancelled => Failure::Cancelled,
+            NoPosterior::Sampler(_) => Failure::Nothing(error.to_string()),
+        }
+    }
+}
+
+/// More replays than this for the sets of factors, over all draws, take too long; each set then gets fewer.
+const MAX_FACTOR_REPLAYS: usize = 4_000_000;
+
+/// Analyses a scenario: fits it to its record, answers its what-ifs, weighs its factors and explanations, and
+/// tests its claims.
+///
+/// # Errors
+/// If the scenario is wrong, or the work was stopped.
+pub fn analyse(scenario: &Scenario, settings: &Settings, watch: &dyn Watch) -> Result<Analysis, Failure> {
+    let model = Model::new(scenario, settings.limits, watch)?;
+    let prior = Arc::new(scenario.joint_prior(&[]).map_err(|e| Problem::new(e.to_string()))?);
+    let posterior = fit(&model, &prior, &sampler(settings), watch)?;
+    let weighing = Weighing {
+        scenario,
+        limits: settings.limits,
+        seed: settings.seed,
+        draws: settings.evidence_draws,
+        watch,
+    };
+    let rivals = weighing.run(&model)?;
+    let centre = Centre::new(&model, &posterior)?;
+    let mut inquiry = Inquiry::new(scenario, model, settings.limits, watch);
+    let questions = enter_questions(&mut inquiry)?;
+    let factors = FactorWorlds::new(&mut inquiry)?;
+    let about = about(&inquiry, &centre)?;
+    let timeline =
+        Timeline::new(inquiry.factual(), scenario, centre.likeliest_end(inquiry.factual().model()), about)?;
+    let gathering = Gathering {
+        task: task(&inquiry, settings, &questions, &factors, &timeline, &centre),
+        questions,
+        factors: &factors,
+        asked: asked(&inquiry, about)?,
+    };
+    let draws = posterior.spread(settings.answer_draws);
+    let gathered = gathering.run(&draws, watch).ok_or(Failure::Cancelled)?;
+    let (gathered, unsolved) = split(gathered, &inquiry)?;
+    let found = Found {
+        settings,
+        inquiry: &inquiry,
+        posterior: &posterior,
+        prior: &prior,
+        rivals: &rivals,
+        centre: &centre,
+        about,
+        asked: &gathering.asked,
+        timeline: &timeline,
+        gathered: &gathered,
+        unsolved,
+    };
+    if watch.cancelled() { Err(Failure::Cancelled) } else { Ok(found.analysis()?) }
+}
+
+fn sampler(settings: &Settings) -> SamplerSettings {
+    SamplerSettings {
+        seed: settings.seed,
+        chains: settings.chains,
+        warmup: settings.warmup,
+        draws: settings.draws,
+        ..SamplerSettings::default()
+    }
+}
+
+fn task<'a>(
+    inquiry: &'a Inquiry<'a>,
+    settings: &Settings,
+    questions: &[WorldId],
+    factors: &FactorWorlds,
+    timeline: &'a Timeline,
+    centre: &Centre,
+) -> Task<'a> {
+    let sets = 1usize << inquiry.scenario().factors.len();
+    let lucks_each = MAX_FACTOR_REPLAYS / (sets * settings.answer_draws.max(1));
+    Task {
+        inquiry,
+        seed: settings.seed,
+        lucks: settings.lucks,
+        measured: std::iter::once(WorldId::FACTUAL).chain(questions.iter().copied()).collect(),
+        free: factors.all_present().into_iter().chain(factors.without_one()).collect(),
+        attribution_lucks: lucks_each.clamp(4, settings.lucks.max(4)),
+        timeline: Some(timeline),
+        elsewhere: centre.logits.clone(),
+    }
+}
+
+fn enter_questions(inquiry: &mut Inquiry<'_>) -> Result<Vec<WorldId>, Problem> {
+    let scenario = inquiry.scenario();
+    let enter = |question: &crate::scenario::Question| {
+        let plan = Plan::new(&question.interventions, question.foreseen, question.luck);
+        plan.and_then(|plan| inquiry.world(&plan)).map_err(|problem| problem.at(question.place.clone()))
+    };
+    scenario.questions.iter().map(enter).collect()
+}
+
+/// Play at the posterior mean.
+pub(crate) struct Centre {
+    pub(crate) evaluator: Evaluator,
+    pub(crate) logits: Vec<f64>,
+    pub(crate) odds: LogOdds,
+    pub(crate) weights: Weights,
+}
+
+impl Centre {
+    fn new(model: &Model, posterior: &Posterior) -> Result<Self, Failure> {
+        let mut evaluator = model.evaluator(qre::Settings::default());
+        let found = evaluator.solve(&posterior.mean());
+        let found = found.map_err(|why| Failure::Nothing(format!("play at the posterior mean: {why}")))?;
+        let odds = LogOdds::new(evaluator.numbers(), &found.play);
+        let mut weights = Weights::default();
+        if let Some(agreement) = model.agreement() {
+            agreement.weigh(model.game(), &odds, evaluator.values(), &mut weights);
+        }
+        Ok(Self { evaluator, logits: found.logits, odds, weights })
+    }
+
+    /// The end of the most probable history that agrees with the record.
+    fn likeliest_end(&self, model: &Model) -> NodeId {
+        let ends = model.agreement().into_iter().flat_map(|a| a.nodes().zip(&self.weights.passing));
+        let ends = ends.filter(|(node, _)| model.game().child_count(*node) == 0);
+        let best = ends.max_by(|a, b| a.1.total_cmp(b.1).then(b.0.cmp(&a.0)));
+        best.map_or(NodeId::new(0), |b| b.0)
+    }
+
+    /// The most probable value of an outcome, given the record.
+    fn likeliest_value(&self, inquiry: &Inquiry<'_>, outcome: usize) -> usize {
+        let scene = inquiry.factual();
+        let mut weights = vec![0.0; inquiry.catalogue.outcomes[outcome].1.len()];
+        let nodes = scene.model().agreement().into_iter().flat_map(|a| a.nodes().zip(&self.weights.passing));
+        for (node, weight) in nodes.filter(|n| scene.model().game().child_count(n.0) == 0) {
+            for &(_, value) in scene.outcomes(node).iter().filter(|o| o.0 == outcome) {
+                weights[value] += weight;
+            }
+        }
+        (0..weights.len()).max_by(|&a, &b| weights[a].total_cmp(&weights[b])).unwrap_or(0)
+    }
+}
+
+/// The outcome and value that the case is about.
+fn about(inquiry: &Inquiry<'_>, centre: &Centre) -> Result<(usize, usize), Failure> {
+    if inquiry.catalogue.outcomes.is_empty() {
+        let problem = Problem::new("the story states no outcome, so there is nothing to ask about")
+            .hint("name what came of it with `g.end(outcomes = {...})` or `g.outcome(name, value)`");
+        return Err(problem.into());
+    }
+    match &inquiry.scenario().about {
+        Some((outcome, value)) => Ok(named(inquiry, outcome, value)?),
+        None => Ok((0, centre.likeliest_value(inquiry, 0))),
+    }
+}
+
+fn named(inquiry: &Inquiry<'_>, outcome: &str, value: &str) -> Result<(usize, usize), Problem> {
+    let found = inquiry.catalogue.value(outcome, value);
+    found.ok_or_else(|| Problem::new(format!("the story never has the outcome `{outcome}` = `{value}`")))
+}
+
+/// The outcomes whose factors are weighed: what the case is about first, then what the claims ask for.
+fn asked(inquiry: &Inquiry<'_>, about: (usize, usize)) -> Result<Vec<(usize, usize)>, Problem> {
+    let mut asked = vec![about];
+    for (outcome, value) in asked_outcomes(inquiry.scenario()) {
+        let pair = named(inquiry, &outcome, &value)?;
+        if !asked.contains(&pair) {
+            asked.push(pair);
+        }
+    }
+    Ok(asked)
+}
+
+/// The draws that have answers, and how many have none.
+///
+/// # Errors
+/// If no draw has an answer.
+fn split(
+    gathered: Vec<Result<DrawGathered, Unsolved>>,
+    inquiry: &Inquiry<'_>,
+) -> Result<(Vec<DrawGathered>, usize), Failure> {
+    let total = gathered.len();
+    let why = gathered.iter().find_map(|g| g.as_ref().err().cloned());
+    let good: Vec<DrawGathered> = gathered.into_iter().filter_map(Result::ok).collect();
+    match why {
+        Some(unsolved) if good.is_empty() => {
+            let questions = &inquiry.scenario().questions;
+            let plan = &inquiry.worlds[unsolved.world.0].plan;
+            let of = questions
+                .iter()
+                .find(|q| Plan::new(&q.interventions, q.foreseen, q.luck).is_ok_and(|own| own == *plan));
+            let world = of.map_or("a world of the factors".to_owned(), |q| format!("`{}`", q.name));
+            Err(Failure::Nothing(format!(
+                "no draw of {total} has an answer; first under {world}: {}",
+                unsolved.why
+            )))
+        }
+        _ => {
+            let missing = total - good.len();
+            Ok((good, missing))
+        }
+    }
+}

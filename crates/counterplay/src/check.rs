@@ -1,0 +1,62 @@
+//! Checking a scenario as a whole: that its story can be told, that its numbers are sound over the priors, and
+//! that its record, its what-ifs and its claims speak of what there is.
+
+mod asked;
+mod changes;
+mod notices;
+mod numbers;
+mod record;
+
+pub use asked::asked_outcomes;
+
+use crate::problem::{Problem, Problems};
+use crate::scenario::Scenario;
+use crate::story::{Limits, Unfolded, unfold};
+use crate::watch::Watch;
+
+/// What a check finds.
+#[derive(Clone, Debug, Default)]
+pub struct Checked {
+    /// What is wrong: nothing can be computed before it is put right.
+    pub problems: Vec<Problem>,
+    /// What an author should know.
+    pub notices: Vec<Problem>,
+    /// The story unfolded, if it can be told.
+    pub unfolded: Option<Unfolded>,
+}
+
+impl Checked {
+    /// The unfolded story of a sound scenario.
+    ///
+    /// # Errors
+    /// All that is wrong.
+    pub fn sound(self) -> Result<Unfolded, Problems> {
+        match (Problems::new(self.problems), self.unfolded) {
+            (Some(problems), _) => Err(problems),
+            (None, Some(unfolded)) => Ok(unfolded),
+            (None, None) => Err(Problem::new("the story cannot be told").into()),
+        }
+    }
+}
+
+/// Checks a scenario.
+pub fn check(scenario: &Scenario, limits: Limits, watch: &dyn Watch) -> Checked {
+    let told = unfold(scenario.story.as_ref(), &scenario.players, &scenario.expressions, &[], limits, watch);
+    let unfolded = match told {
+        Ok(unfolded) => unfolded,
+        Err(problem) => return Checked { problems: vec![problem], ..Checked::default() },
+    };
+    let mut problems = numbers::problems(scenario, &unfolded);
+    problems.extend(record::problems(scenario, &unfolded));
+    problems.extend(changes::problems(scenario, &unfolded, limits, watch));
+    problems.extend(asked::problems(scenario, &unfolded));
+    let notices = notices::notices(scenario, &unfolded);
+    let problems = Problems::new(problems).map_or_else(Vec::new, |p| p.list().to_vec());
+    Checked { problems, notices, unfolded: Some(unfolded) }
+}
+
+/// A number for a message, with three digits.
+fn short(number: f64) -> String {
+    let rounded = format!("{number:.2e}").parse::<f64>();
+    rounded.map_or_else(|_| number.to_string(), |rounded| rounded.to_string())
+}

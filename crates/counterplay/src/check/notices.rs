@@ -1,0 +1,84 @@
+//! What an author should know though nothing is wrong.
+
+use std::collections::BTreeSet;
+
+use counterplay_game::expression::ExprId;
+use counterplay_game::id::BranchId;
+
+use crate::change::Change;
+use crate::distribution::Distribution;
+use crate::prior::Prior;
+use crate::problem::Problem;
+use crate::scenario::{Act, Parameter, Scenario};
+use crate::story::Unfolded;
+
+/// Parameters that rest on judgement alone, parameters that are not used, players who never move.
+pub(super) fn notices(scenario: &Scenario, unfolded: &Unfolded) -> Vec<Problem> {
+    let mut notices = judgement_alone(scenario);
+    notices.extend(unused(scenario, unfolded));
+    notices.extend(idle(unfolded));
+    notices
+}
+
+/// One parameter of each block, by the name of the block.
+fn blocks(scenario: &Scenario) -> impl Iterator<Item = &Parameter> {
+    let mut last = None;
+    scenario.parameters.iter().filter(move |p| last.replace(p.block) != Some(p.block))
+}
+
+fn judgement_alone(scenario: &Scenario) -> Vec<Problem> {
+    let is_certain =
+        |p: &Parameter| matches!(scenario.priors[p.block], Prior::Single(Distribution::Point(_)));
+    let alone = blocks(scenario).filter(|p| p.judgement_only() && !is_certain(p));
+    let notice = |p: &Parameter| {
+        let name = p.name.trim_end_matches("[1]");
+        let what = if p.evidence.is_empty() { "has no evidence" } else { "rests on judgement alone" };
+        Problem::new(format!("`{name}` {what}")).at(p.place.clone())
+    };
+    alone.map(notice).collect()
+}
+
+/// The expressions that decide anything.
+fn roots(scenario: &Scenario, unfolded: &Unfolded) -> Vec<ExprId> {
+    let game = &unfolded.game;
+    let mut roots: Vec<ExprId> = game.ends().iter().flat_map(|end| end.payoffs.clone()).collect();
+    roots.extend((0..game.branch_count()).map(|b| game.branch_probability(BranchId::new(b))));
+    roots.extend(unfolded.endings.iter().flat_map(|e| e.measures.iter().flat_map(|m| m.1.arguments())));
+    roots.extend(&scenario.precisions);
+    roots.extend(scenario.priors.iter().flat_map(Prior::arguments));
+    let factors = scenario.factors.iter().flat_map(|f| f.absent.iter().chain(&f.present));
+    let questions = scenario.questions.iter().flat_map(|q| &q.interventions);
+    let explanations = scenario.explanations.iter().flat_map(|e| &e.interventions);
+    for intervention in factors.chain(questions).chain(explanations) {
+        match &intervention.act {
+            Act::Set(_, x) | Act::Shift(_, x) | Act::Scale(_, x) => roots.push(*x),
+            Act::Change(Change::Rule { odds, .. }) => roots.extend(odds.iter().map(|o| o.1)),
+            Act::Change(_) => {}
+        }
+    }
+    let distinct: BTreeSet<ExprId> = roots.into_iter().collect();
+    distinct.into_iter().collect()
+}
+
+fn unused(scenario: &Scenario, unfolded: &Unfolded) -> Vec<Problem> {
+    let mut expressions = unfolded.game.expressions().clone();
+    // One expression that depends on all of them shows in one pass what they depend on.
+    let mut all = expressions.constant(0.0);
+    for root in roots(scenario, unfolded) {
+        all = expressions.add(all, root);
+    }
+    let used: BTreeSet<usize> =
+        expressions.parameters_of(all).into_iter().map(|p| scenario.parameters[p.index()].block).collect();
+    let unused = blocks(scenario).filter(|p| !used.contains(&p.block));
+    let notice = |p: &Parameter| {
+        Problem::new(format!("`{}` decides nothing", p.name.trim_end_matches("[1]"))).at(p.place.clone())
+    };
+    unused.map(notice).collect()
+}
+
+fn idle(unfolded: &Unfolded) -> Vec<Problem> {
+    let game = &unfolded.game;
+    let movers: BTreeSet<usize> = game.info_set_ids().map(|set| game.info_set(set).player.index()).collect();
+    let idle = game.players().iter().enumerate().filter(|(index, _)| !movers.contains(index));
+    idle.map(|(_, name)| Problem::new(format!("`{name}` never moves"))).collect()
+}

@@ -1,0 +1,184 @@
+//! Whether the numbers of a story are sound at the centre of the prior and at some draws from it.
+
+use std::collections::BTreeSet;
+
+use counterplay_game::expression::{ExprId, Expressions};
+use counterplay_game::id::{BranchId, EventId, NodeId, PlayerId};
+use counterplay_game::tree::{Game, Kind};
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+
+use super::short;
+use crate::prior::JointPrior;
+use crate::problem::Problem;
+use crate::scenario::Scenario;
+use crate::story::Unfolded;
+
+const DRAWS: usize = 16;
+
+/// Probabilities may miss their range by this much.
+const SLACK: f64 = 1e-9;
+
+/// What is unsound at some point of the prior.
+pub(super) fn problems(scenario: &Scenario, unfolded: &Unfolded) -> Vec<Problem> {
+    match points(scenario) {
+        Ok(parameters) => Points::new(scenario, unfolded, parameters).problems(),
+        Err(problem) => vec![problem],
+    }
+}
+
+/// Parameter values: the centre of the prior, then draws.
+fn points(scenario: &Scenario) -> Result<Vec<Vec<f64>>, Problem> {
+    let mut joint = JointPrior::new();
+    for prior in &scenario.priors {
+        joint.add(&scenario.expressions, prior).map_err(|e| Problem::new(e.to_string()))?;
+    }
+    let mut points = Vec::with_capacity(DRAWS + 1);
+    if let Some(combination) = joint.combinations().next() {
+        let mut centre = Vec::new();
+        let mut workspace = joint.workspace(&combination);
+        joint.constrain(&mut workspace, &vec![0.0; joint.coordinates()], &mut centre);
+        points.push(centre);
+    }
+    let mut rng = ChaCha8Rng::seed_from_u64(1);
+    points.extend((0..DRAWS).map(|_| joint.sample(&mut rng).theta));
+    Ok(points)
+}
+
+struct Points<'a> {
+    scenario: &'a Scenario,
+    unfolded: &'a Unfolded,
+    game: &'a Game,
+    expressions: &'a Expressions,
+    parameters: Vec<Vec<f64>>,
+    /// For each point, the values of all expressions.
+    values: Vec<Vec<f64>>,
+}
+
+impl<'a> Points<'a> {
+    fn new(scenario: &'a Scenario, unfolded: &'a Unfolded, parameters: Vec<Vec<f64>>) -> Self {
+        let game = &unfolded.game;
+        let expressions = game.expressions();
+        let values = parameters.iter().map(|p| expressions.evaluate(p)).collect();
+        Self { scenario, unfolded, game, expressions, parameters, values }
+    }
+
+    fn problems(&self) -> Vec<Problem> {
+        let mut problems = self.chances();
+        problems.extend(self.payoffs());
+        problems.extend(self.measures());
+        problems.extend(self.precisions());
+        problems
+    }
+
+    /// The first value of an expression that is not as it should be, with the point.
+    fn first(&self, id: ExprId, wrong: impl Fn(f64) -> bool) -> Option<(usize, f64)> {
+        self.values.iter().map(|v| v[id.index()]).enumerate().find(|(_, value)| wrong(*value))
+    }
+
+    /// Where a point lies, by the parameter that is furthest from its usual values among those that matter.
+    fn whereabouts(&self, ids: &[ExprId], point: usize) -> String {
+        let ids = ids.iter().flat_map(|id| self.expressions.parameters_of(*id));
+        let parameters: BTreeSet<usize> = ids.map(counterplay_game::expression::ParameterId::index).collect();
+        let distance = |p: &usize| {
+            let values: Vec<f64> = self.parameters.iter().map(|theta| theta[*p]).collect();
+            let mean = values.iter().sum::<f64>() / values.len() as f64;
+            let spread =
+                (values.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / values.len() as f64).sqrt();
+            (values[point] - mean).abs() / spread.max(f64::MIN_POSITIVE)
+        };
+        let furthest = parameters.iter().max_by(|a, b| distance(a).total_cmp(&distance(b)));
+        furthest.map_or(String::new(), |&p| {
+            let name = &self.scenario.parameters[p].name;
+            format!(" where `{name}` is {}", short(self.parameters[point][p]))
+        })
+    }
+
+    fn chances(&self) -> Vec<Problem> {
+        let (mut problems, mut events, mut seen) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
+        for node in self.game.nodes() {
+            let Kind::Chance(chance) = self.game.kind(node) else { continue };
+            let event = self.game.event_id(node);
+            if !seen.insert((chance, event)) || events.contains(&event) {
+                continue;
+            }
+            let ids: Vec<ExprId> =
+                self.game.branches(chance).map(|b| self.game.branch_probability(BranchId::new(b))).collect();
+            if let Some(problem) = self.chance(node, event, &ids) {
+                events.insert(event);
+                problems.push(problem);
+            }
+        }
+        problems
+    }
+
+    fn chance(&self, node: NodeId, event: EventId, ids: &[ExprId]) -> Option<Problem> {
+        let name = self.game.event_name(event);
+        let place = self.scenario.story.place_of(self.game.text(self.game.event(event).name));
+        for (branch, &id) in ids.iter().enumerate() {
+            let outside = |p: f64| !(-SLACK..=1.0 + SLACK).contains(&p);
+            if let Some((point, value)) = self.first(id, outside) {
+                let label = self.game.text(self.game.branch_label(node, branch));
+                let whereabouts = self.whereabouts(&[id], point);
+                let message =
+                    format!("the probability of `{label}` at `{name}` is {}{whereabouts}", short(value));
+                return Some(Problem::new(message).at(place).hint(
+                    "a probability lies between 0 and 1 for all that the priors allow: use priors over shares, \
+                     `logistic(...)`, or `min` and `max`",
+                ));
+            }
+        }
+        let sums = self.values.iter().map(|v| ids.iter().map(|id| v[id.index()]).sum::<f64>());
+        let (point, sum) = sums.enumerate().find(|(_, sum)| (sum - 1.0).abs() > SLACK)?;
+        let whereabouts = self.whereabouts(ids, point);
+        let message = format!("the probabilities of `{name}` sum to {}, not to 1,{whereabouts}", short(sum));
+        Some(Problem::new(message.trim_end_matches(',')).at(place).hint("let one of them be `rest`"))
+    }
+
+    fn payoffs(&self) -> Option<Problem> {
+        for end in self.game.ends() {
+            for (player, &id) in end.payoffs.iter().enumerate() {
+                if let Some((point, _)) = self.first(id, |x| !x.is_finite()) {
+                    let name = &self.game.players()[PlayerId::new(player).index()];
+                    let whereabouts = self.whereabouts(&[id], point);
+                    return Some(Problem::new(format!("the payoff of `{name}` is not a finite number{whereabouts}"))
+                        .hint("a logarithm or a root of something below zero, or a division by zero, can do that"));
+                }
+            }
+        }
+        None
+    }
+
+    fn measures(&self) -> Vec<Problem> {
+        let (mut problems, mut names) = (Vec::new(), BTreeSet::new());
+        let measures = self.unfolded.endings.iter().flat_map(|e| &e.measures);
+        for (name, distribution) in measures {
+            if names.contains(name) {
+                continue;
+            }
+            let at = self.values.iter().map(|values| distribution.at(values).check());
+            if let Some((point, Err(error))) = at.enumerate().find(|(_, checked)| checked.is_err()) {
+                names.insert(*name);
+                let whereabouts = self.whereabouts(&distribution.arguments(), point);
+                let name = self.game.text(*name);
+                let place = self.scenario.story.place_of(name);
+                let problem = Problem::new(format!("`{name}` has no distribution{whereabouts}: {error}"));
+                problems.push(problem.at(place));
+            }
+        }
+        problems
+    }
+
+    fn precisions(&self) -> Vec<Problem> {
+        let players = self.scenario.players.iter().zip(&self.scenario.precisions);
+        let wrong = |(player, &id): (&String, &ExprId)| {
+            let (point, value) = self.first(id, |x| !(x.is_finite() && x >= 0.0))?;
+            let whereabouts = self.whereabouts(&[id], point);
+            Some(
+                Problem::new(format!("the precision of `{player}` is {}{whereabouts}", short(value)))
+                    .hint("a precision is zero or above"),
+            )
+        };
+        players.filter_map(wrong).collect()
+    }
+}

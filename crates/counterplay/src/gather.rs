@@ -1,0 +1,102 @@
+//! Answers from every posterior draw, gathered in parallel.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use rayon::prelude::*;
+
+use crate::attribution::{FactorDraw, FactorWorlds};
+use crate::claims::NamedAnswers;
+use crate::inquiry::{Inquiry, WorldId};
+use crate::problem::Problem;
+use crate::replays::{Bench, Certified, Replays, Task, Unsolved, unchanged};
+use crate::tally::WorldDraw;
+use crate::timeline::TimelineDraw;
+use crate::watch::{Stage, Watch};
+
+/// What one draw answers.
+pub(crate) struct DrawGathered {
+    /// The factual world and then each what-if.
+    pub(crate) worlds: Vec<WorldDraw>,
+    /// For each of those, the share of histories in which it changed nothing.
+    pub(crate) unchanged: Vec<f64>,
+    /// The factors of each outcome asked about.
+    pub(crate) factors: Vec<((usize, usize), FactorDraw)>,
+    /// Whether each claim holds.
+    pub(crate) claims: Vec<Result<bool, Problem>>,
+    pub(crate) timeline: Option<TimelineDraw>,
+    pub(crate) certified: Certified,
+}
+
+/// What is to be gathered.
+pub(crate) struct Gathering<'a> {
+    pub(crate) task: Task<'a>,
+    pub(crate) questions: Vec<WorldId>,
+    pub(crate) factors: &'a FactorWorlds,
+    pub(crate) asked: Vec<(usize, usize)>,
+}
+
+impl Gathering<'_> {
+    /// Answers at all the given draws, in order; `None` if cancelled.
+    pub(crate) fn run(
+        &self,
+        draws: &[&[f64]],
+        watch: &dyn Watch,
+    ) -> Option<Vec<Result<DrawGathered, Unsolved>>> {
+        let bench = Bench::new(self.task.inquiry);
+        let done = AtomicUsize::new(0);
+        let one = |bench: &mut Bench, (index, draw): (usize, &&[f64])| {
+            if watch.cancelled() {
+                return None;
+            }
+            let replays = self.task.replay(bench, index, draw);
+            let gathered = replays.map(|r| self.read(r));
+            watch.advance(Stage::Answer, done.fetch_add(1, Ordering::Relaxed) + 1, Some(draws.len()));
+            Some(gathered)
+        };
+        draws.par_iter().enumerate().map_init(|| bench.clone(), one).collect()
+    }
+
+    fn read(&self, replays: Replays) -> DrawGathered {
+        let inquiry = self.task.inquiry;
+        let worlds: Vec<WorldId> =
+            std::iter::once(WorldId::FACTUAL).chain(self.questions.iter().copied()).collect();
+        let tallies: Vec<WorldDraw> = worlds.iter().map(|&w| count(inquiry, &replays, w)).collect();
+        let factual = &replays.held[0];
+        let factors: Vec<((usize, usize), FactorDraw)> = if inquiry.scenario().factors.is_empty() {
+            Vec::new()
+        } else {
+            self.asked.iter().map(|&of| (of, self.factors.draw(inquiry, &replays, of))).collect()
+        };
+        DrawGathered {
+            unchanged: worlds.iter().map(|w| unchanged(&replays.held[w.0], factual)).collect(),
+            claims: self.test_claims(&tallies, &factors),
+            worlds: tallies,
+            factors,
+            timeline: replays.timeline,
+            certified: replays.certified,
+        }
+    }
+
+    fn test_claims(
+        &self,
+        worlds: &[WorldDraw],
+        factors: &[((usize, usize), FactorDraw)],
+    ) -> Vec<Result<bool, Problem>> {
+        let scenario = self.task.inquiry.scenario();
+        let probabilities: Vec<_> = worlds.iter().map(|w| w.probabilities.clone()).collect();
+        let means: Vec<_> = worlds.iter().map(WorldDraw::means).collect();
+        let answers = NamedAnswers {
+            scenario,
+            catalogue: &self.task.inquiry.catalogue,
+            probabilities: &probabilities,
+            means: &means,
+            factors,
+        };
+        scenario.claims.iter().map(|claim| claim.test.holds(&answers)).collect()
+    }
+}
+
+fn count(inquiry: &Inquiry<'_>, replays: &Replays, world: WorldId) -> WorldDraw {
+    let scene = &inquiry.scenes[inquiry.plays[inquiry.worlds[world.0].play].scene];
+    WorldDraw::count(&inquiry.catalogue, scene, &replays.held[world.0], &replays.measures[world.0])
+}

@@ -1,0 +1,182 @@
+//! Reading a scenario's files into a [`Scenario`].
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use starlark::environment::FrozenModule;
+use starlark::eval::ReturnFileLoader;
+use starlark::syntax::AstModule;
+
+use super::draft::{ClaimDraft, Draft};
+use super::host::Stage;
+use super::run::{PlayStory, Test, run_file};
+use super::source::{SourceText, Sources};
+use super::{Files, ReadLimits, SCENARIO_FILE, SOURCES_FILE};
+use crate::bibliography;
+use crate::problem::{Problem, Problems, did_you_mean};
+use crate::scenario::{Claim, Scenario};
+
+/// See [`super::read`].
+pub(super) fn read(name: &str, files: &Files, limits: &ReadLimits) -> Result<Scenario, Problems> {
+    let mut reader =
+        Reader { files, limits, draft: Draft::default(), modules: HashMap::new(), loading: Vec::new() };
+    if let Some(text) = files.get(SOURCES_FILE) {
+        reader.draft.bibliography = Some(bibliography::read(SOURCES_FILE, text)?);
+    }
+    let main = match reader.file(SCENARIO_FILE) {
+        Ok(main) => main,
+        Err(problem) => {
+            let mut all = reader.draft.problems().map_or_else(Vec::new, |p| p.list().to_vec());
+            all.push(problem);
+            return Err(Problems::new(all).expect("there is a problem"));
+        }
+    };
+    reader.finish(name, &main)
+}
+
+struct Reader<'a> {
+    files: &'a Files,
+    limits: &'a ReadLimits,
+    draft: Draft,
+    modules: HashMap<String, FrozenModule>,
+    /// The files that wait for the present one to be loaded.
+    loading: Vec<String>,
+}
+
+impl Reader<'_> {
+    /// Runs a file, once it has run the files that it loads.
+    fn file(&mut self, name: &str) -> Result<FrozenModule, Problem> {
+        let Some(text) = self.files.get(name) else {
+            return Err(Problem::new(format!("there is no file `{name}`"))
+                .hint(did_you_mean(name, self.files.names().filter(|n| is_program(n)))));
+        };
+        let (ast, source) = super::parse::parse(SourceText::new(name, text))?;
+        self.draft.sources.add(source);
+        self.loading.push(name.to_owned());
+        self.loads(&ast)?;
+        self.loading.pop();
+        let modules: HashMap<&str, &FrozenModule> =
+            self.modules.iter().map(|(n, m)| (n.as_str(), m)).collect();
+        let loader = ReturnFileLoader { modules: &modules };
+        let sources = self.draft.sources.clone();
+        let module = run_file(name, ast, Stage::Reading(&mut self.draft), &loader, self.limits, &sources)?;
+        self.modules.insert(name.to_owned(), module.clone());
+        Ok(module)
+    }
+
+    fn loads(&mut self, ast: &AstModule) -> Result<(), Problem> {
+        for load in ast.loads() {
+            let name = load.module_id;
+            let at = |sources: &Sources, problem: Problem| problem.at(sources.place(&load.span));
+            self.check_load(name).map_err(|p| at(&self.draft.sources, p))?;
+            if !self.modules.contains_key(name) {
+                let known = self.files.get(name).is_some();
+                let loaded = self.file(name);
+                // What is wrong within a file is told there.
+                loaded.map_err(|p| if known { p } else { at(&self.draft.sources, p) })?;
+            }
+        }
+        Ok(())
+    }
+
+    fn check_load(&self, name: &str) -> Result<(), Problem> {
+        if name.contains(['/', '\\', ':']) || name.starts_with('.') || !is_program(name) {
+            return Err(Problem::new(format!("`{name}` cannot be loaded")).hint(
+                "only a `.star` file of the same folder can, by its plain name: `load(\"part.star\", \"f\")`",
+            ));
+        }
+        if self.loading.iter().any(|l| l == name) {
+            return Err(Problem::new(format!("`{name}` is loaded while it waits for this file itself"))
+                .hint("move what both need into a third file"));
+        }
+        Ok(())
+    }
+
+    fn finish(mut self, name: &str, main: &FrozenModule) -> Result<Scenario, Problems> {
+        let mut problems: Vec<Problem> = self.draft.problems().map_or_else(Vec::new, |p| p.list().to_vec());
+        let play = main.get_option("play").ok().flatten();
+        match &play {
+            None => problems.push(
+                Problem::new(format!("`{SCENARIO_FILE}` does not define `play`"))
+                    .hint("tell the story in a function: `def play(g):`"),
+            ),
+            Some(play) if play.value().get_type() != "function" => {
+                problems
+                    .push(Problem::new("`play` is not a function").hint("tell the story in `def play(g):`"));
+            }
+            Some(_) => {}
+        }
+        if self.draft.header.is_none() {
+            problems.push(
+                Problem::new(format!("`{SCENARIO_FILE}` does not call `scenario(...)`"))
+                    .hint("begin the file with `scenario(\"title\", players = [\"A\", \"B\"])`"),
+            );
+        }
+        if problems.is_empty() {
+            problems.extend(missing_precisions(&self.draft));
+        }
+        if let Some(problems) = Problems::new(problems) {
+            return Err(problems);
+        }
+        let (Some(header), Some(play)) = (self.draft.header.take(), play) else {
+            unreachable!("what is missing was told above");
+        };
+        let sources = Arc::new(std::mem::take(&mut self.draft.sources));
+        let draft = self.draft;
+        let claims = draft.claims.iter().map(|c| claim(c, &self.modules, &sources, self.limits)).collect();
+        Ok(Scenario {
+            name: name.to_owned(),
+            title: header.title,
+            question: header.question,
+            period: header.period,
+            players: header.players,
+            about: header.about,
+            expressions: draft.expressions,
+            parameters: draft.parameters,
+            priors: draft.priors,
+            precisions: draft.precisions.into_iter().flatten().collect(),
+            record: draft.record.unwrap_or_default(),
+            questions: draft.questions,
+            factors: draft.factors,
+            explanations: draft.explanations,
+            claims,
+            sources: draft.cited,
+            text: self.files.get(SCENARIO_FILE).unwrap_or_default().to_owned(),
+            story: Box::new(PlayStory { play, sources, limits: self.limits.clone() }),
+        })
+    }
+}
+
+fn is_program(name: &str) -> bool {
+    std::path::Path::new(name).extension().is_some_and(|e| e == "star")
+}
+
+fn missing_precisions(draft: &Draft) -> Option<Problem> {
+    let players = &draft.header.as_ref()?.players;
+    let missing =
+        players.iter().zip(&draft.precisions).filter(|(_, p)| p.is_none()).map(|(n, _)| format!("`{n}`"));
+    let missing: Vec<String> = missing.collect();
+    if missing.is_empty() {
+        return None;
+    }
+    let verb = if missing.len() == 1 { "has" } else { "have" };
+    Some(Problem::new(format!("{} {verb} no precision", missing.join(", "))).hint(
+        "say how sharply the players tell better from worse: `precision(\"precision\", lognormal(1.5, 0.5))`",
+    ))
+}
+
+fn claim(
+    draft: &ClaimDraft,
+    modules: &HashMap<String, FrozenModule>,
+    sources: &Arc<Sources>,
+    limits: &ReadLimits,
+) -> Claim {
+    let test = modules[&draft.file].get(&draft.slot).expect("a module keeps the tests of its claims");
+    let (sources, limits) = (Arc::clone(sources), limits.clone());
+    Claim {
+        name: draft.name.clone(),
+        text: draft.text.clone(),
+        test: Box::new(Test { name: draft.name.clone(), test, sources, limits }),
+        place: draft.place.clone(),
+    }
+}

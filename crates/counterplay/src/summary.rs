@@ -1,0 +1,315 @@
+//! Putting together everything that was found.
+
+use counterplay_equilibrium::certify::certify;
+use counterplay_game::id::{EventId, InfoSetId, NodeId};
+use counterplay_game::tree::{Game, Kind};
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+
+use crate::analyse::{Centre, Settings};
+use crate::analysis::{
+    Analysis, Answer, Case, ClaimSummary, EventSummary, GameSummary, Measured, OutcomeValue,
+    ParameterSummary, PlayPoint, PlaySummary, RunSettings, SCHEMA_VERSION, SamplingSummary,
+};
+use crate::attribution;
+use crate::gather::DrawGathered;
+use crate::inquiry::Inquiry;
+use crate::interval::{distribution, estimate, interval};
+use crate::picture;
+use crate::posterior::Posterior;
+use crate::prior::JointPrior;
+use crate::problem::Problem;
+use crate::prospect::prior_prediction;
+use crate::replays::Certified;
+use crate::rivals::Rivals;
+use crate::scenario::Question;
+use crate::tally::{self, WorldDraw};
+use crate::timeline::{Timeline, reach};
+use crate::warnings::warnings;
+
+/// Everything that was found.
+pub(crate) struct Found<'a> {
+    pub(crate) settings: &'a Settings,
+    pub(crate) inquiry: &'a Inquiry<'a>,
+    pub(crate) posterior: &'a Posterior,
+    pub(crate) prior: &'a JointPrior,
+    pub(crate) rivals: &'a Rivals,
+    pub(crate) centre: &'a Centre,
+    pub(crate) about: (usize, usize),
+    pub(crate) asked: &'a [(usize, usize)],
+    pub(crate) timeline: &'a Timeline,
+    pub(crate) gathered: &'a [DrawGathered],
+    pub(crate) unsolved: usize,
+}
+
+/// Draws from the prior for its curves.
+const PRIOR_DRAWS: usize = 4000;
+/// Nodes of the drawn tree that are opened besides those on the record.
+const OPEN_NODES: usize = 120;
+
+impl Found<'_> {
+    /// The analysis.
+    ///
+    /// # Errors
+    /// If a claim's test failed.
+    pub(crate) fn analysis(&self) -> Result<Analysis, Problem> {
+        let catalogue = &self.inquiry.catalogue;
+        let scenario = self.inquiry.scenario();
+        let factual = self.inquiry.factual();
+        let values = self.centre.evaluator.node_values();
+        let record = &scenario.record;
+        let timeline: Vec<_> = self.gathered.iter().filter_map(|g| g.timeline.clone()).collect();
+        let mut analysis = Analysis {
+            schema_version: SCHEMA_VERSION,
+            counterplay_version: env!("CARGO_PKG_VERSION").to_owned(),
+            case: self.case(),
+            settings: self.run_settings(),
+            game: game_summary(factual.model().game()),
+            play: self.play(),
+            sampling: self.sampling(),
+            parameters: self.parameters(),
+            timeline: self.timeline.summarise(factual, &timeline),
+            measured: record.measured.iter().map(|(n, v)| Measured { name: n.clone(), value: *v }).collect(),
+            factual: tally::summarise(catalogue, &self.world(0)),
+            prior_prediction: prior_prediction(self.inquiry, &self.rivals.base, self.settings.seed),
+            answers: scenario.questions.iter().enumerate().map(|(k, q)| self.answer(k, q)).collect(),
+            attributions: self.attributions(),
+            explanations: self.rivals.summarise(scenario),
+            claims: self.claims()?,
+            tree: picture::draw(factual, catalogue, &self.centre.odds, values, self.about, OPEN_NODES),
+            warnings: Vec::new(),
+        };
+        analysis.warnings = warnings(&analysis, self);
+        Ok(analysis)
+    }
+
+    fn case(&self) -> Case {
+        let scenario = self.inquiry.scenario();
+        Case {
+            name: scenario.name.clone(),
+            title: scenario.title.clone(),
+            question: scenario.question.clone(),
+            period: scenario.period.clone(),
+            players: scenario.players.clone(),
+            about: self.outcome_value(self.about),
+            text: scenario.text.clone(),
+            sources: scenario.sources.clone(),
+        }
+    }
+
+    fn outcome_value(&self, (outcome, value): (usize, usize)) -> OutcomeValue {
+        let (name, values) = &self.inquiry.catalogue.outcomes[outcome];
+        OutcomeValue { outcome: name.clone(), value: values[value].clone() }
+    }
+
+    fn run_settings(&self) -> RunSettings {
+        let s = self.settings;
+        RunSettings {
+            seed: s.seed,
+            chains: s.chains,
+            draws: s.draws,
+            warmup: s.warmup,
+            answer_draws: s.answer_draws,
+            lucks: s.lucks,
+            evidence_draws: s.evidence_draws,
+        }
+    }
+
+    fn certified(&self) -> Certified {
+        let mut all = Certified::default();
+        for gathered in self.gathered {
+            all.add(&gathered.certified);
+        }
+        all
+    }
+
+    /// The largest difference between the play that the sampler followed and that on the principal branch.
+    pub(crate) fn branch_gap(&self) -> f64 {
+        self.certified().branch_gap
+    }
+
+    fn play(&self) -> PlaySummary {
+        let certified = self.certified();
+        let evaluator = &self.centre.evaluator;
+        let game = evaluator.model().game();
+        let play: Vec<f64> = self.centre.odds.play.iter().map(|l| l.exp()).collect();
+        let at_centre = certify(game, evaluator.numbers(), evaluator.precisions(), &play);
+        PlaySummary {
+            method: "agent logit quantal response equilibrium on the principal branch".into(),
+            converged: self.unsolved == 0 && self.rivals.failed() == 0,
+            certified: certified.count,
+            residual: certified.residual,
+            belief_error: certified.belief_error,
+            regret: at_centre.regret,
+            points: self.play_points(game),
+        }
+    }
+
+    /// Play at the information sets that the record may pass.
+    fn play_points(&self, game: &Game) -> Vec<PlayPoint> {
+        let reach = reach(game, &self.centre.odds);
+        let agreement = self.inquiry.factual().model().agreement();
+        let mut sets: Vec<InfoSetId> = Vec::new();
+        for node in agreement.into_iter().flat_map(|a| a.nodes()) {
+            if let Kind::Decision(set) = game.kind(node)
+                && !sets.contains(&set)
+            {
+                sets.push(set);
+            }
+        }
+        // A record that leaves much open passes too many sets to be listed.
+        sets.truncate(200);
+        sets.into_iter().map(|set| self.play_point(game, &reach, set)).collect()
+    }
+
+    fn play_point(&self, game: &Game, reach: &[f64], set: InfoSetId) -> PlayPoint {
+        let info_set = game.info_set(set);
+        let first = game.members(set)[0];
+        let actions = game.labels(first).map(|l| game.text(l).to_owned());
+        let odds = self.centre.odds.at(game, first).iter().map(|l| l.exp());
+        PlayPoint {
+            player: game.players()[info_set.player.index()].clone(),
+            event: game.text(info_set.event).to_owned(),
+            knows: game.knows(set).into_iter().map(|(e, v)| (e.to_owned(), v.to_owned())).collect(),
+            reach_probability: game.members(set).iter().map(|n| reach[n.index()]).sum(),
+            actions: actions.zip(odds).collect(),
+        }
+    }
+
+    fn sampling(&self) -> SamplingSummary {
+        let quality = self.posterior.quality();
+        let recorded = !self.inquiry.scenario().record.is_empty();
+        SamplingSummary {
+            method: "No-U-Turn sampler".into(),
+            converged: quality.good(),
+            max_r_hat: quality.max_r_hat,
+            min_bulk_ess: quality.min_bulk_ess,
+            min_tail_ess: quality.min_tail_ess,
+            divergences: quality.divergences,
+            draws: self.posterior.draws().count(),
+            log_marginal_likelihood: recorded.then(|| self.rivals.base.log_marginal()),
+        }
+    }
+
+    fn parameters(&self) -> Vec<ParameterSummary> {
+        let mut rng = ChaCha8Rng::seed_from_u64(self.settings.seed);
+        rng.set_stream(u64::MAX);
+        let prior: Vec<Vec<f64>> = (0..PRIOR_DRAWS).map(|_| self.prior.sample(&mut rng).theta).collect();
+        let summary = |parameter: &crate::scenario::Parameter| {
+            let index = parameter.id.index();
+            let before = distribution(&prior.iter().map(|d| d[index]).collect::<Vec<_>>());
+            let after = distribution(&self.posterior.parameter(index).concat());
+            let diagnostics = &self.posterior.diagnostics[index];
+            ParameterSummary {
+                name: parameter.name.clone(),
+                unit: parameter.unit.clone(),
+                prior: parameter.prior_text.clone(),
+                evidence: parameter.evidence.clone(),
+                judgement_only: parameter.judgement_only(),
+                shrinkage: (before.sd > 0.0).then(|| after.sd / before.sd),
+                before,
+                after,
+                r_hat: diagnostics.rhat,
+                bulk_ess: diagnostics.ess_bulk,
+                tail_ess: diagnostics.ess_tail,
+            }
+        };
+        self.inquiry.scenario().parameters.iter().map(summary).collect()
+    }
+
+    /// One world in every draw: the factual one, then the what-ifs.
+    fn world(&self, index: usize) -> Vec<&WorldDraw> {
+        self.gathered.iter().map(|g| &g.worlds[index]).collect()
+    }
+
+    fn answer(&self, question: usize, asked: &Question) -> Answer {
+        let world = self.world(question + 1);
+        let (outcome, value) = self.about;
+        let about: Vec<f64> = world.iter().map(|w| w.probabilities[outcome][value]).collect();
+        let change: Vec<f64> =
+            about.iter().zip(self.world(0)).map(|(p, w)| p - w.probabilities[outcome][value]).collect();
+        let unchanged: Vec<f64> = self.gathered.iter().map(|g| g.unchanged[question + 1]).collect();
+        let by_default = asked.interventions.iter().all(|i| i.act.foreseen_by_default());
+        Answer {
+            name: asked.name.clone(),
+            interventions: asked.interventions.iter().map(|i| i.text.clone()).collect(),
+            foreseen: asked.foreseen.unwrap_or(by_default),
+            luck: asked.luck.word().to_owned(),
+            about_probability: interval(&about),
+            about_change: interval(&change),
+            world: tally::summarise(&self.inquiry.catalogue, &world),
+            unchanged_share: estimate(&unchanged).value,
+        }
+    }
+
+    fn attributions(&self) -> Vec<crate::analysis::Attribution> {
+        let scenario = self.inquiry.scenario();
+        if scenario.factors.is_empty() {
+            return Vec::new();
+        }
+        let one = |(index, &of): (usize, &(usize, usize))| {
+            let draws: Vec<_> = self.gathered.iter().map(|g| g.factors[index].1.clone()).collect();
+            attribution::summarise(scenario, self.outcome_value(of), &draws)
+        };
+        self.asked.iter().enumerate().map(one).collect()
+    }
+
+    fn claims(&self) -> Result<Vec<ClaimSummary>, Problem> {
+        let mut summaries = Vec::new();
+        for (index, claim) in self.inquiry.scenario().claims.iter().enumerate() {
+            let mut holds = Vec::with_capacity(self.gathered.len());
+            for gathered in self.gathered {
+                let held = gathered.claims[index].clone().map_err(|p| p.at(claim.place.clone()))?;
+                holds.push(f64::from(u8::from(held)));
+            }
+            summaries.push(ClaimSummary {
+                name: claim.name.clone(),
+                test: claim.text.clone(),
+                probability: estimate(&holds),
+                prior_probability: None,
+            });
+        }
+        Ok(summaries)
+    }
+}
+
+fn game_summary(game: &Game) -> GameSummary {
+    let mut events: Vec<(EventId, EventSummary)> = Vec::new();
+    for node in game.nodes().filter(|&n| game.child_count(n) > 0) {
+        let id = game.event_id(node);
+        let at = events.iter().position(|e| e.0 == id).unwrap_or_else(|| {
+            events.push((id, event_summary(game, node)));
+            events.len() - 1
+        });
+        for label in game.labels(node) {
+            let text = game.text(label);
+            if !events[at].1.actions.iter().any(|a| a == text) {
+                events[at].1.actions.push(text.to_owned());
+            }
+        }
+    }
+    for (id, event) in &mut events {
+        let of_event = |s: &InfoSetId| game.members(*s).iter().any(|n| game.event_id(*n) == *id);
+        event.information_sets = game.info_set_ids().filter(of_event).count();
+    }
+    GameSummary {
+        histories: game.history_count(),
+        nodes: game.node_count(),
+        information_sets: game.info_set_count(),
+        actions: game.action_count(),
+        events: events.into_iter().map(|e| e.1).collect(),
+    }
+}
+
+fn event_summary(game: &Game, node: NodeId) -> EventSummary {
+    let player = match game.kind(node) {
+        Kind::Decision(set) => Some(game.players()[game.info_set(set).player.index()].clone()),
+        Kind::Chance(_) | Kind::End(_) => None,
+    };
+    EventSummary {
+        name: game.event_name(game.event_id(node)),
+        player,
+        actions: Vec::new(),
+        information_sets: 0,
+    }
+}

@@ -1,0 +1,74 @@
+//! Counting what follows in a world, draw by draw.
+
+use crate::analysis::{MeasureSummary, OutcomeSummary, World};
+use crate::interval::{distribution, interval};
+use crate::world::{Catalogue, Replayed, Scene};
+
+/// What one draw says of one world.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct WorldDraw {
+    /// For each outcome and value, its probability.
+    pub(crate) probabilities: Vec<Vec<f64>>,
+    /// For each measured quantity, its values in the histories that measure it.
+    pub(crate) measured: Vec<Vec<f64>>,
+    /// How many histories were counted.
+    pub(crate) histories: usize,
+}
+
+impl WorldDraw {
+    /// Counts the replays of a scene.
+    pub(crate) fn count(
+        catalogue: &Catalogue,
+        scene: &Scene,
+        replays: &[Replayed],
+        measures: &[Vec<(usize, f64)>],
+    ) -> Self {
+        let mut draw = Self {
+            probabilities: catalogue.outcomes.iter().map(|o| vec![0.0; o.1.len()]).collect(),
+            measured: vec![Vec::new(); catalogue.measures.len()],
+            histories: replays.len(),
+        };
+        let one = 1.0 / replays.len() as f64;
+        for replay in replays {
+            for &(outcome, value) in scene.outcomes(replay.end) {
+                draw.probabilities[outcome][value] += one;
+            }
+        }
+        for &(measure, value) in measures.iter().flatten() {
+            draw.measured[measure].push(value);
+        }
+        draw
+    }
+
+    /// The mean of each measured quantity; not a number where no history measures it.
+    pub(crate) fn means(&self) -> Vec<f64> {
+        self.measured.iter().map(|m| m.iter().sum::<f64>() / m.len() as f64).collect()
+    }
+}
+
+/// A world over all draws that have an answer.
+pub(crate) fn summarise(catalogue: &Catalogue, draws: &[&WorldDraw]) -> World {
+    let outcomes = catalogue.outcomes.iter().enumerate().map(|(o, (name, values))| OutcomeSummary {
+        outcome: name.clone(),
+        values: values
+            .iter()
+            .enumerate()
+            .map(|(v, value)| {
+                let over: Vec<f64> = draws.iter().map(|d| d.probabilities[o][v]).collect();
+                (value.clone(), interval(&over))
+            })
+            .collect(),
+    });
+    let measures = catalogue.measures.iter().enumerate().map(|(m, name)| {
+        let all: Vec<f64> = draws.iter().flat_map(|d| d.measured[m].iter().copied()).collect();
+        let histories: usize = draws.iter().map(|d| d.histories).sum();
+        let means: Vec<f64> = draws.iter().map(|d| d.means()[m]).collect();
+        MeasureSummary {
+            name: name.clone(),
+            measured_probability: all.len() as f64 / histories.max(1) as f64,
+            distribution: distribution(&all),
+            mean: interval(&means),
+        }
+    });
+    World { outcomes: outcomes.collect(), measures: measures.collect() }
+}

@@ -1,0 +1,111 @@
+//! What a reader must know before trusting the numbers.
+
+use crate::analysis::{Analysis, Warning, WarningKind};
+use crate::summary::Found;
+
+/// Play that differs by more than this is other play.
+const BRANCH_GAP: f64 = 1e-6;
+/// A Monte Carlo error above this, in probability, blurs what is said.
+const LARGE_ERROR: f64 = 0.02;
+/// A Bayes factor whose error is above this share of it is a rough one.
+const ROUGH_FACTOR: f64 = 0.25;
+
+/// The warnings about an analysis, most serious first.
+pub(crate) fn warnings(analysis: &Analysis, found: &Found<'_>) -> Vec<Warning> {
+    let mut all = Vec::new();
+    equilibrium(analysis, found, &mut all);
+    sampling(analysis, &mut all);
+    precision(analysis, &mut all);
+    judgement(analysis, &mut all);
+    all.sort_by_key(|w| w.kind);
+    all
+}
+
+fn warn(all: &mut Vec<Warning>, kind: WarningKind, message: String) {
+    all.push(Warning { kind, message });
+}
+
+fn equilibrium(analysis: &Analysis, found: &Found<'_>, all: &mut Vec<Warning>) {
+    let kind = WarningKind::Equilibrium;
+    if found.unsolved > 0 {
+        let total = found.unsolved + found.gathered.len();
+        let message =
+            format!("play could not be solved in {} of {total} draws; they are left out", found.unsolved);
+        warn(all, kind, message);
+    }
+    if found.rivals.failed() > 0 {
+        let message = format!(
+            "play could not be solved in {} of the prior draws behind the explanations; they count as if the \
+             record were impossible there",
+            found.rivals.failed()
+        );
+        warn(all, kind, message);
+    }
+    if found.branch_gap() > BRANCH_GAP {
+        let message = format!(
+            "another equilibrium than the principal one was met while sampling: play differs by up to {:.2}",
+            found.branch_gap()
+        );
+        warn(all, kind, message);
+    }
+    if analysis.play.residual > 1e-8 {
+        warn(
+            all,
+            kind,
+            format!("an equilibrium was certified only to a residual of {:.1e}", analysis.play.residual),
+        );
+    }
+}
+
+fn sampling(analysis: &Analysis, all: &mut Vec<Warning>) {
+    let sampling = &analysis.sampling;
+    let kind = WarningKind::Sampling;
+    if sampling.max_r_hat > 1.01 {
+        warn(all, kind, format!("the chains have not mixed: R-hat is {:.3}, above 1.01", sampling.max_r_hat));
+    }
+    let ess = sampling.min_bulk_ess.min(sampling.min_tail_ess);
+    if ess < 400.0 {
+        warn(all, kind, format!("a parameter has only {ess:.0} effective draws; 400 are wanted"));
+    }
+    if sampling.divergences > 0 {
+        let message = format!(
+            "{} of {} transitions diverged: a part of the posterior may be out of reach",
+            sampling.divergences, sampling.draws
+        );
+        warn(all, kind, message);
+    }
+}
+
+fn precision(analysis: &Analysis, all: &mut Vec<Warning>) {
+    let kind = WarningKind::Precision;
+    let rough: Vec<&str> = analysis
+        .explanations
+        .iter()
+        .filter(|e| {
+            e.bayes_factor.error.is_nan() || e.bayes_factor.error > ROUGH_FACTOR * e.bayes_factor.value
+        })
+        .map(|e| e.name.as_str())
+        .collect();
+    if !rough.is_empty() {
+        let message = format!(
+            "the Bayes factors of {} of {} explanations are known only to within a quarter or worse; more \
+             evidence draws would help",
+            rough.len(),
+            analysis.explanations.len()
+        );
+        warn(all, kind, message);
+    }
+    let worst = analysis.answers.iter().map(|a| a.about_probability.error).fold(0.0, f64::max);
+    if worst > LARGE_ERROR {
+        warn(all, kind, format!("a what-if's Monte Carlo error is {worst:.3}; more answer draws would help"));
+    }
+}
+
+fn judgement(analysis: &Analysis, all: &mut Vec<Warning>) {
+    let names: Vec<String> =
+        analysis.parameters.iter().filter(|p| p.judgement_only).map(|p| format!("`{}`", p.name)).collect();
+    if !names.is_empty() {
+        let count = format!("{} of {} parameters rest", names.len(), analysis.parameters.len());
+        warn(all, WarningKind::Judgement, format!("{count} on judgement alone: {}", names.join(", ")));
+    }
+}

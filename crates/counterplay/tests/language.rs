@@ -1,0 +1,188 @@
+//! Scenarios that are sound, with a summary of what was read, and scenarios that are not, each with its message.
+//!
+//! Beside each `good/<name>.star` and `bad/<name>.star` stands `<name>.txt`, and where they are needed
+//! `<name>.bib` (its `sources.bib`) and `<name>.part.star` (its `part.star`). Run with `BLESS=1` to write the
+//! `.txt` files anew, and read what changed.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use counterplay::analysis::Evidence;
+use counterplay::check::{asked_outcomes, check};
+use counterplay::language::{Files, ReadLimits, SCENARIO_FILE, SOURCES_FILE, read};
+use counterplay::problem::Problem;
+use counterplay::scenario::Scenario;
+use counterplay::story::Limits;
+use counterplay::watch::Unwatched;
+
+fn scenarios(folder: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(folder);
+    let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut paths: Vec<PathBuf> = paths
+        .filter(|path| {
+            path.extension().is_some_and(|e| e == "star") && !path.to_string_lossy().contains(".part.")
+        })
+        .collect();
+    paths.sort();
+    paths
+}
+
+fn files(path: &Path) -> Files {
+    let mut files = Files::default();
+    for (name, extension) in [(SCENARIO_FILE, "star"), (SOURCES_FILE, "bib"), ("part.star", "part.star")] {
+        if let Ok(text) = fs::read_to_string(path.with_extension(extension)) {
+            files = files.with(name, text);
+        }
+    }
+    files
+}
+
+/// Compares with the file beside the scenario, or writes it.
+fn matches(path: &Path, found: &str) -> bool {
+    let expected = path.with_extension("txt");
+    if std::env::var_os("BLESS").is_some() {
+        fs::write(&expected, found).unwrap();
+        return true;
+    }
+    let expected = fs::read_to_string(&expected).unwrap_or_default();
+    if expected != found {
+        println!("{}:\n--- expected\n{expected}\n--- found\n{found}", path.display());
+    }
+    expected == found
+}
+
+fn problems(path: &Path) -> Vec<Problem> {
+    match read("bad", &files(path), &ReadLimits::default()) {
+        Ok(scenario) => check(&scenario, limits(), &Unwatched).problems,
+        Err(problems) => problems.list().to_vec(),
+    }
+}
+
+fn limits() -> Limits {
+    Limits { histories: 20_000, nodes: 100_000, events: 200 }
+}
+
+#[test]
+fn each_way_to_be_wrong_has_its_message() {
+    let mut wrong = Vec::new();
+    for path in scenarios("bad") {
+        let found = problems(&path);
+        let texts: Vec<String> = found.iter().map(ToString::to_string).collect();
+        if found.is_empty() {
+            println!("{} is accepted", path.display());
+        }
+        if found.is_empty() || !matches(&path, &(texts.join("\n\n") + "\n")) {
+            wrong.push(path);
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:?}");
+}
+
+#[test]
+fn no_message_speaks_of_the_insides() {
+    for path in scenarios("bad") {
+        for problem in problems(&path) {
+            let text = format!("{} {}", problem.message, problem.hint.unwrap_or_default()).to_lowercase();
+            for word in ["starlark", "exprid", "__", "panick", "unwrap", "option<", "none_type", "nonetype"] {
+                assert!(!text.contains(word), "{}: {text}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn sound_scenarios_are_read_as_they_are_meant() {
+    let mut wrong = Vec::new();
+    for path in scenarios("good") {
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        let scenario =
+            read(&name, &files(&path), &ReadLimits::default()).unwrap_or_else(|p| panic!("{name}:\n{p}"));
+        if !matches(&path, &summary(&scenario)) {
+            wrong.push(path);
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:?}");
+}
+
+fn summary(scenario: &Scenario) -> String {
+    let mut text = format!("{} | {} | {}\n", scenario.title, scenario.players.join(", "), scenario.question);
+    declared(scenario, &mut text);
+    let checked = check(scenario, limits(), &Unwatched);
+    assert!(checked.problems.is_empty(), "{}: {:#?}", scenario.name, checked.problems);
+    for notice in &checked.notices {
+        writeln!(text, "notice: {}", notice.message).unwrap();
+    }
+    for (outcome, value) in asked_outcomes(scenario) {
+        writeln!(text, "shared among factors: {outcome} = {value}").unwrap();
+    }
+    let game = checked.unfolded.unwrap().game;
+    writeln!(text, "{} histories, {} nodes", game.history_count(), game.node_count()).unwrap();
+    for set in game.info_set_ids() {
+        let info = game.info_set(set);
+        let knows: Vec<String> = game.knows(set).iter().map(|(e, v)| format!("{e} = {v}")).collect();
+        let actions: Vec<&str> = game
+            .actions(set)
+            .map(|a| game.text(game.action_label(counterplay_game::id::ActionId::new(a))))
+            .collect();
+        let (player, event) = (&game.players()[info.player.index()], game.text(info.event));
+        writeln!(text, "{player} at {event}, knowing [{}]: {}", knows.join(", "), actions.join(" | "))
+            .unwrap();
+    }
+    text
+}
+
+fn declared(scenario: &Scenario, text: &mut String) {
+    for parameter in &scenario.parameters {
+        writeln!(text, "{} [{}] ~ {}", parameter.name, parameter.unit, parameter.prior_text).unwrap();
+        for evidence in &parameter.evidence {
+            match evidence {
+                Evidence::Cite { key, at, says, .. } => writeln!(text, "    {key}, {at}: {says}").unwrap(),
+                Evidence::Judgement { why } => writeln!(text, "    judgement: {why}").unwrap(),
+            }
+        }
+    }
+    for (event, action) in &scenario.record.events {
+        writeln!(text, "record: {event} = {action}").unwrap();
+    }
+    for (name, value) in &scenario.record.measured {
+        writeln!(text, "measured: {name} = {value}").unwrap();
+    }
+    for question in &scenario.questions {
+        let changes: Vec<&str> = question.interventions.iter().map(|i| i.text.as_str()).collect();
+        writeln!(
+            text,
+            "what if {}: {} {:?} {}",
+            question.name,
+            changes.join("; "),
+            question.foreseen,
+            question.luck.word()
+        )
+        .unwrap();
+    }
+    for factor in &scenario.factors {
+        let absent: Vec<&str> = factor.absent.iter().map(|i| i.text.as_str()).collect();
+        writeln!(text, "factor {}: {}", factor.name, absent.join("; ")).unwrap();
+    }
+    for explanation in &scenario.explanations {
+        writeln!(
+            text,
+            "explanation {} ({}): {}",
+            explanation.name,
+            explanation.weight,
+            explanation.texts.join("; ")
+        )
+        .unwrap();
+    }
+    for claim in &scenario.claims {
+        writeln!(text, "claim {}: {}", claim.name, claim.text).unwrap();
+    }
+    for source in &scenario.sources {
+        writeln!(
+            text,
+            "source {}: {}, {}, {}, {}",
+            source.key, source.author, source.title, source.date, source.place
+        )
+        .unwrap();
+    }
+}
