@@ -3,6 +3,7 @@
 use clap::{Args, Parser, Subcommand};
 use counterplay::language::ReadLimits;
 use counterplay::story::Limits;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -72,10 +73,11 @@ impl Command {
         let asked = match self {
             Self::Run(run) => run.sampling.threads,
             Self::Ask(ask) => ask.sampling.threads,
-            Self::Check(_) | Self::Solve(_) | Self::Draw(_) => Some(1),
-            Self::New(_) | Self::Completions(_) | Self::Man(_) => Some(1),
+            Self::Check(_) | Self::Solve(_) | Self::Draw(_) | Self::New(_) | Self::Completions(_) | Self::Man(_) => {
+                Some(NonZeroUsize::MIN)
+            }
         };
-        asked.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from)
+        asked.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get)
     }
 }
 
@@ -124,7 +126,7 @@ pub(crate) struct Bounds {
     max_memory: Bytes,
 
     /// Memory of the whole process that works on the scenario
-    #[arg(long, value_name = "SIZE", default_value = "4GiB", hide_short_help = true)]
+    #[arg(long, value_name = "SIZE", default_value = "4GiB", hide_short_help = true, value_parser = enough)]
     pub(crate) max_process_memory: Bytes,
 
     /// Seconds for reading the scenario and unfolding its story
@@ -147,6 +149,12 @@ impl Bounds {
             cancelled: Arc::new(cancelled),
         }
     }
+}
+
+/// A size of memory in which the program itself can live.
+fn enough(text: &str) -> Result<Bytes, String> {
+    let (size, least) = (text.parse::<Bytes>()?, Bytes(64 << 20));
+    if size < least { Err(format!("the program itself needs {least}")) } else { Ok(size) }
 }
 
 #[cfg(test)]

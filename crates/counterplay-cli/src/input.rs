@@ -1,6 +1,7 @@
 //! Finding and reading the files of a scenario.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use counterplay::language::{Files, ReadLimits, SCENARIO_FILE, SOURCES_FILE, read};
@@ -148,7 +149,7 @@ fn is_program(path: &Path) -> bool {
 
 /// The file that a scenario at `path` begins in.
 fn main_file(path: &Path) -> Result<PathBuf, Failure> {
-    let Ok(found) = fs::metadata(path) else { return Err(missing(path)) };
+    let found = fs::metadata(path).map_err(|error| missing(path, &error))?;
     if found.is_file() && is_program(path) {
         return Ok(path.to_owned());
     }
@@ -168,7 +169,10 @@ fn main_file(path: &Path) -> Result<PathBuf, Failure> {
     ))
 }
 
-fn missing(path: &Path) -> Failure {
+fn missing(path: &Path, error: &io::Error) -> Failure {
+    if error.kind() != io::ErrorKind::NotFound {
+        return Failure::new(format!("`{}` cannot be read: {}", path.display(), said(error)));
+    }
     let failure = Failure::new(format!("there is nothing at `{}`", path.display()));
     let under = Path::new("scenarios").join(path);
     if under.is_dir() {
@@ -181,13 +185,13 @@ fn missing(path: &Path) -> Failure {
 /// A few scenarios in a folder, or one level below it.
 fn scenarios_in(folder: &Path) -> Vec<String> {
     let here = neighbours(folder).unwrap_or_default();
-    let found = here.iter().filter(|p| is_program(p) || p.join(SCENARIO_FILE).is_file());
+    let found = here.iter().filter(|p| is_program(p) && p.is_file() || p.join(SCENARIO_FILE).is_file());
     found.take(3).map(|p| format!("`{}`", p.display())).collect()
 }
 
 /// What is in a folder, in the order of the names.
 fn neighbours(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
-    let unreadable = |e: std::io::Error| {
+    let unreadable = |e: io::Error| {
         Failure::new(format!("the folder `{}` cannot be read: {}", folder.display(), said(&e)))
     };
     let entries = fs::read_dir(folder).map_err(unreadable)?;
@@ -198,7 +202,7 @@ fn neighbours(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
 
 fn text_of(path: &Path) -> Result<String, Failure> {
     let named = path.display();
-    let unreadable = |e: std::io::Error| Failure::new(format!("`{named}` cannot be read: {}", said(&e)));
+    let unreadable = |e: io::Error| Failure::new(format!("`{named}` cannot be read: {}", said(&e)));
     let found = fs::metadata(path).map_err(unreadable)?;
     if !found.is_file() {
         return Err(Failure::new(format!("`{named}` is not a file")));

@@ -1,11 +1,12 @@
 //! Watching long work: progress bars, the deadline, and Ctrl-C.
 
+use std::fmt;
 use std::io::IsTerminal;
 use std::sync::{Mutex, PoisonError};
 
 use counterplay::problem::Problems;
 use counterplay::watch::{Stage, Watch};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{HumanDuration, ProgressBar, ProgressState, ProgressStyle};
 
 use crate::deadline::Deadline;
 use crate::failure::Failure;
@@ -93,9 +94,18 @@ fn new_bar(stage: Stage, total: Option<usize>) -> ProgressBar {
         Stage::Attribute => "sharing out the outcome",
     };
     let (bar, template) = match total {
-        Some(total) => (ProgressBar::new(total as u64), "{msg:38} {bar:30} {percent:>3}%  {eta:>4} left"),
+        Some(total) => (ProgressBar::new(total as u64), "{msg:38} {bar:30} {percent:>3}%  {left}"),
         None => (ProgressBar::no_length(), "{msg:38} {human_pos}"),
     };
     let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
-    bar.with_style(style.progress_chars("█▉▊▋▌▍▎▏ ")).with_message(words)
+    bar.with_style(style.progress_chars("█▉▊▋▌▍▎▏ ").with_key("left", left)).with_message(words)
+}
+
+/// How long it will still take, once there is something to judge that by.
+fn left(state: &ProgressState, out: &mut dyn fmt::Write) {
+    const ENOUGH: f32 = 0.03;
+    if state.fraction() > ENOUGH {
+        // A bar that cannot be written to is not there.
+        let _ = write!(out, "{:#} left", HumanDuration(state.eta()));
+    }
 }

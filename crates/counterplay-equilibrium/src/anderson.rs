@@ -3,83 +3,92 @@
 /// The memory of an accelerated iteration $x \leftarrow g(x)$.
 ///
 /// The next point combines the last `depth` differences so that the residual $f = g(x) - x$, were it linear,
-/// would be smallest.
+/// would be smallest. The least-squares problem is solved by its normal equations, whose matrix of inner
+/// products is kept from step to step; what that loses in digits costs at most a step more.
 #[derive(Clone, Debug)]
 pub(crate) struct Anderson {
     depth: usize,
-    d_residuals: Vec<Vec<f64>>,
-    d_images: Vec<Vec<f64>>,
+    /// Differences of residuals, and of images, in a ring.
+    differences: Vec<(Vec<f64>, Vec<f64>)>,
+    /// Inner products of the differences of residuals, by their places in the ring.
+    products: Vec<Vec<f64>>,
+    next: usize,
     last: Option<(Vec<f64>, Vec<f64>)>,
 }
 
 impl Anderson {
     pub(crate) fn new(depth: usize) -> Self {
-        Self { depth, d_residuals: Vec::new(), d_images: Vec::new(), last: None }
+        Self { depth, differences: Vec::new(), products: vec![vec![0.0; depth]; depth], next: 0, last: None }
     }
 
     /// Replaces the point `x`, whose image is `image`, by the next point.
     pub(crate) fn step(&mut self, x: &mut [f64], image: &[f64]) {
         let residual: Vec<f64> = image.iter().zip(x.iter()).map(|(g, x)| g - x).collect();
         if let Some((last_residual, last_image)) = self.last.take() {
-            if self.d_residuals.len() == self.depth {
-                self.d_residuals.remove(0);
-                self.d_images.remove(0);
-            }
-            self.d_residuals.push(difference(&residual, &last_residual));
-            self.d_images.push(difference(image, &last_image));
+            self.remember(difference(&residual, last_residual), difference(image, last_image));
         }
+        let weights = self.weights(&residual);
         x.copy_from_slice(image);
-        for (weight, d) in self.weights(&residual).into_iter().zip(&self.d_images) {
-            for (x, d) in x.iter_mut().zip(d) {
-                *x -= weight * d;
-            }
+        for (weight, (_, d)) in weights.into_iter().zip(&self.differences) {
+            subtract(x, weight, d);
         }
         self.last = Some((residual, image.to_vec()));
     }
 
-    /// The least-squares weights by modified Gram-Schmidt, newest difference first; differences that add
-    /// nothing get none.
-    fn weights(&self, residual: &[f64]) -> Vec<f64> {
-        let count = self.d_residuals.len();
-        let mut weights = vec![0.0; count];
-        let mut basis: Vec<(usize, Vec<f64>, Vec<f64>)> = Vec::new();
-        let mut left = residual.to_vec();
-        let mut projections = Vec::new();
-        for index in (0..count).rev() {
-            let mut q = self.d_residuals[index].clone();
-            let full = norm(&q);
-            let mut column = Vec::with_capacity(basis.len() + 1);
-            for (_, b, _) in &basis {
-                let r = dot(b, &q);
-                subtract(&mut q, r, b);
-                column.push(r);
-            }
-            let length = norm(&q);
-            if length <= 1e-10 * full || full == 0.0 {
-                continue;
-            }
-            for x in &mut q {
-                *x /= length;
-            }
-            column.push(length);
-            let p = dot(&q, &left);
-            subtract(&mut left, p, &q);
-            projections.push(p);
-            basis.push((index, q, column));
+    fn remember(&mut self, residual: Vec<f64>, image: Vec<f64>) {
+        let place = self.next;
+        self.next = (self.next + 1) % self.depth;
+        if place == self.differences.len() {
+            self.differences.push((residual, image));
+        } else {
+            self.differences[place] = (residual, image);
         }
-        for k in (0..basis.len()).rev() {
-            let mut sum = projections[k];
-            for later in basis.iter().skip(k + 1) {
-                sum -= later.2[k] * weights[later.0];
+        for other in 0..self.differences.len() {
+            let product = dot(&self.differences[place].0, &self.differences[other].0);
+            self.products[place][other] = product;
+            self.products[other][place] = product;
+        }
+    }
+
+    /// The least-squares weights by Cholesky's method; differences that add nothing get none.
+    fn weights(&self, residual: &[f64]) -> Vec<f64> {
+        let count = self.differences.len();
+        let mut weights: Vec<f64> = self.differences.iter().map(|d| dot(&d.0, residual)).collect();
+        let mut factor = vec![vec![0.0; count]; count];
+        let mut used = vec![false; count];
+        for i in 0..count {
+            for j in 0..=i {
+                let sum: f64 = (0..j).map(|k| factor[i][k] * factor[j][k]).sum();
+                let left = self.products[i][j] - sum;
+                if i == j {
+                    used[i] = left > 1e-13 * self.products[i][i];
+                    factor[i][i] = if used[i] { left.sqrt() } else { 0.0 };
+                } else {
+                    factor[i][j] = if used[j] { left / factor[j][j] } else { 0.0 };
+                }
             }
-            weights[basis[k].0] = sum / basis[k].2[k];
+            let sum: f64 = (0..i).map(|k| factor[i][k] * weights[k]).sum();
+            weights[i] = if used[i] { (weights[i] - sum) / factor[i][i] } else { 0.0 };
+        }
+        for i in (0..count).rev() {
+            let sum: f64 = (i + 1..count).map(|k| factor[k][i] * weights[k]).sum();
+            weights[i] = if used[i] { (weights[i] - sum) / factor[i][i] } else { 0.0 };
         }
         weights
     }
 }
 
+/// The inner product, in four running sums, so that it need not wait for each addition.
 pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
+    let mut sums = [0.0; 4];
+    let (chunks_a, chunks_b) = (a.chunks_exact(4), b.chunks_exact(4));
+    let rest: f64 = chunks_a.remainder().iter().zip(chunks_b.remainder()).map(|(a, b)| a * b).sum();
+    for (a, b) in chunks_a.zip(chunks_b) {
+        for (sum, (a, b)) in sums.iter_mut().zip(a.iter().zip(b)) {
+            *sum += a * b;
+        }
+    }
+    (sums[0] + sums[1]) + (sums[2] + sums[3]) + rest
 }
 
 pub(crate) fn norm(a: &[f64]) -> f64 {
@@ -92,8 +101,11 @@ pub(crate) fn subtract(from: &mut [f64], factor: f64, what: &[f64]) {
     }
 }
 
-fn difference(a: &[f64], b: &[f64]) -> Vec<f64> {
-    a.iter().zip(b).map(|(a, b)| a - b).collect()
+fn difference(a: &[f64], mut b: Vec<f64>) -> Vec<f64> {
+    for (b, a) in b.iter_mut().zip(a) {
+        *b = a - *b;
+    }
+    b
 }
 
 #[cfg(test)]
@@ -110,6 +122,6 @@ mod tests {
             anderson.step(&mut x, &image);
         }
         let image = map(&x);
-        assert!(norm(&difference(&image, &x)) < 1e-12);
+        assert!(norm(&difference(&image, x)) < 1e-12);
     }
 }

@@ -3,6 +3,7 @@
 mod anderson;
 pub mod certify;
 mod krylov;
+mod layout;
 pub mod qre;
 mod schedule;
 mod sweep;

@@ -6,12 +6,13 @@
 //! $H$ (see the sweep); where it turns or the iteration fails, by pseudo-arc-length steps
 //! with Newton's method, whose linear systems are solved with products only.
 
-use counterplay_game::tree::Game;
+use counterplay_game::tree::{Game, Kind};
 use counterplay_game::valuation::Valuation;
 
 use crate::anderson::Anderson;
 use crate::krylov::gmres;
-use crate::sweep::{Adjoint, Layout, Sweep, softmax};
+use crate::layout::Layout;
+use crate::sweep::{Adjoint, Sweep, softmax};
 
 /// How to solve.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -23,11 +24,13 @@ pub struct Settings {
     pub max_sweeps: usize,
     /// Corrections of one step before it is taken shorter.
     pub max_corrections: usize,
+    /// The relative residual of the linear system behind a gradient.
+    pub gradient_tolerance: f64,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { tolerance: 1e-11, max_sweeps: 20_000, max_corrections: 30 }
+        Self { tolerance: 1e-11, max_sweeps: 20_000, max_corrections: 30, gradient_tolerance: 1e-11 }
     }
 }
 
@@ -95,8 +98,8 @@ impl Solver {
     pub fn solve(&mut self, numbers: &Valuation, precisions: &[f64]) -> Equilibrium {
         self.begin(numbers);
         let mut at = vec![0.0; self.layout.actions];
-        let status = self.follow(numbers, precisions, &mut at);
-        self.equilibrium(numbers, precisions, at, status)
+        let status = self.follow(precisions, &mut at);
+        self.equilibrium(precisions, at, status)
     }
 
     /// The equilibrium that an accelerated iteration reaches from the logits of a nearby one, or, failing that,
@@ -104,12 +107,12 @@ impl Solver {
     pub fn solve_from(&mut self, numbers: &Valuation, precisions: &[f64], logits: &[f64]) -> Equilibrium {
         self.begin(numbers);
         let mut at = logits.to_vec();
-        if self.correct(numbers, precisions, &mut at) {
-            return self.equilibrium(numbers, precisions, at, Status::Converged);
+        if self.correct(precisions, &mut at) {
+            return self.equilibrium(precisions, at, Status::Converged);
         }
         at.fill(0.0);
-        let status = self.follow(numbers, precisions, &mut at);
-        self.equilibrium(numbers, precisions, at, status)
+        let status = self.follow(precisions, &mut at);
+        self.equilibrium(precisions, at, status)
     }
 
     fn begin(&mut self, numbers: &Valuation) {
@@ -117,9 +120,9 @@ impl Solver {
         self.sweep.load(&self.layout, numbers);
     }
 
-    fn respond(&mut self, numbers: &Valuation, precisions: &[f64], at: &[f64]) -> f64 {
+    fn respond(&mut self, precisions: &[f64], at: &[f64]) -> f64 {
         self.sweeps += 1;
-        self.sweep.respond(&self.layout, numbers, precisions, at);
+        self.sweep.respond(&self.layout, precisions, at);
         distance(&self.sweep.response, at)
     }
 
@@ -128,11 +131,11 @@ impl Solver {
     }
 
     /// Iterates to a fixed point; whether one was reached.
-    fn correct(&mut self, numbers: &Valuation, precisions: &[f64], at: &mut [f64]) -> bool {
+    fn correct(&mut self, precisions: &[f64], at: &mut [f64]) -> bool {
         let mut anderson = Anderson::new(6);
         let mut best = f64::INFINITY;
         for count in 0..self.settings.max_corrections {
-            let residual = self.respond(numbers, precisions, at);
+            let residual = self.respond(precisions, at);
             if residual <= self.tolerance(at) {
                 at.copy_from_slice(&self.sweep.response);
                 return true;
@@ -147,7 +150,7 @@ impl Solver {
     }
 
     /// Follows the branch from uniform play to the full precisions.
-    fn follow(&mut self, numbers: &Valuation, precisions: &[f64], at: &mut Vec<f64>) -> Status {
+    fn follow(&mut self, precisions: &[f64], at: &mut Vec<f64>) -> Status {
         let (mut reached, mut step) = (0.0, 0.125);
         let mut before: Option<(f64, Vec<f64>)> = None;
         while reached < 1.0 {
@@ -157,14 +160,14 @@ impl Solver {
             let target = f64::min(1.0, reached + step);
             let scaled: Vec<f64> = precisions.iter().map(|l| l * target).collect();
             let mut next = predict(before.as_ref(), reached, at, target);
-            if self.correct(numbers, &scaled, &mut next) {
+            if self.correct(&scaled, &mut next) {
                 before = Some((reached, std::mem::replace(at, next)));
                 reached = target;
                 step *= 2.0;
             } else {
                 step /= 4.0;
                 if step < 1e-4 {
-                    return self.turn(numbers, precisions, at, reached);
+                    return self.turn(precisions, at, reached);
                 }
             }
         }
@@ -172,9 +175,9 @@ impl Solver {
     }
 
     /// Follows the branch by pseudo-arc-length steps from `reached` to the full precisions.
-    fn turn(&mut self, numbers: &Valuation, precisions: &[f64], at: &mut Vec<f64>, reached: f64) -> Status {
+    fn turn(&mut self, precisions: &[f64], at: &mut Vec<f64>, reached: f64) -> Status {
         let mut arc = Arc { logits: at.clone(), share: reached };
-        let Some(mut direction) = self.tangent_at(numbers, precisions, &arc, None) else {
+        let Some(mut direction) = self.tangent_at(precisions, &arc, None) else {
             return Status::Stuck { reached };
         };
         let mut length = 0.05;
@@ -183,7 +186,7 @@ impl Solver {
                 at.clone_from(&arc.logits);
                 return Status::OutOfBudget { reached: arc.share };
             }
-            let step = self.arc_step(numbers, precisions, &arc, &direction, length);
+            let step = self.arc_step(precisions, &arc, &direction, length);
             let Some((next, corrections)) = step else {
                 length /= 2.0;
                 if length < 1e-9 {
@@ -195,9 +198,9 @@ impl Solver {
             if next.share >= 1.0 {
                 let share = (1.0 - arc.share) / (next.share - arc.share);
                 *at = arc.logits.iter().zip(&next.logits).map(|(a, b)| a + share * (b - a)).collect();
-                return self.finish(numbers, precisions, at);
+                return self.finish(precisions, at);
             }
-            let Some(tangent) = self.tangent_at(numbers, precisions, &next, Some(&direction)) else {
+            let Some(tangent) = self.tangent_at(precisions, &next, Some(&direction)) else {
                 return Status::Stuck { reached: next.share };
             };
             (arc, direction) = (next, tangent);
@@ -207,9 +210,9 @@ impl Solver {
     }
 
     /// Newton's method at the full precisions.
-    fn finish(&mut self, numbers: &Valuation, precisions: &[f64], at: &mut [f64]) -> Status {
+    fn finish(&mut self, precisions: &[f64], at: &mut [f64]) -> Status {
         for _ in 0..20 {
-            let residual = self.respond(numbers, precisions, at);
+            let residual = self.respond(precisions, at);
             if residual <= self.tolerance(at) {
                 at.copy_from_slice(&self.sweep.response);
                 return Status::Converged;
@@ -219,7 +222,7 @@ impl Solver {
             let still = vec![0.0; precisions.len()];
             let product = |x: &[f64], out: &mut [f64]| {
                 *sweeps += 2;
-                sweep.tangent(layout, numbers, precisions, x, &still, out);
+                sweep.tangent(layout, precisions, x, &still, out);
                 for (out, x) in out.iter_mut().zip(x) {
                     *out = x - *out;
                 }
@@ -233,19 +236,11 @@ impl Solver {
     }
 
     /// The product of the bordered Jacobian: $(dz - H_z\,dz - H_t\,dt,\ \tau \cdot (dz, dt))$.
-    fn bordered(
-        &mut self,
-        numbers: &Valuation,
-        scaled: &[f64],
-        precisions: &[f64],
-        border: &[f64],
-        x: &[f64],
-        out: &mut [f64],
-    ) {
+    fn bordered(&mut self, scaled: &[f64], precisions: &[f64], border: &[f64], x: &[f64], out: &mut [f64]) {
         self.sweeps += 2;
         let n = self.layout.actions;
         let d_precisions: Vec<f64> = precisions.iter().map(|l| l * x[n]).collect();
-        self.sweep.tangent(&self.layout, numbers, scaled, &x[..n], &d_precisions, &mut out[..n]);
+        self.sweep.tangent(&self.layout, scaled, &x[..n], &d_precisions, &mut out[..n]);
         for (out, x) in out[..n].iter_mut().zip(x) {
             *out = x - *out;
         }
@@ -253,21 +248,14 @@ impl Solver {
     }
 
     /// The unit tangent of the branch, turned the same way as `before`.
-    fn tangent_at(
-        &mut self,
-        numbers: &Valuation,
-        precisions: &[f64],
-        at: &Arc,
-        before: Option<&[f64]>,
-    ) -> Option<Vec<f64>> {
+    fn tangent_at(&mut self, precisions: &[f64], at: &Arc, before: Option<&[f64]>) -> Option<Vec<f64>> {
         let n = self.layout.actions;
         let mut upward = vec![0.0; n + 1];
         upward[n] = 1.0;
         let border = before.map_or(upward.clone(), <[f64]>::to_vec);
         let scaled: Vec<f64> = precisions.iter().map(|l| l * at.share).collect();
-        self.respond(numbers, &scaled, &at.logits);
-        let product =
-            |x: &[f64], out: &mut [f64]| self.bordered(numbers, &scaled, precisions, &border, x, out);
+        self.respond(&scaled, &at.logits);
+        let product = |x: &[f64], out: &mut [f64]| self.bordered(&scaled, precisions, &border, x, out);
         let (tangent, residual) = gmres(product, &upward, 1e-8, 400);
         let length = crate::anderson::norm(&tangent);
         let good = residual < 1e-4 && length.is_finite() && length > 0.0;
@@ -277,7 +265,6 @@ impl Solver {
     /// One pseudo-arc-length step: the point reached, and the Newton corrections that it took.
     fn arc_step(
         &mut self,
-        numbers: &Valuation,
         precisions: &[f64],
         from: &Arc,
         direction: &[f64],
@@ -290,7 +277,7 @@ impl Solver {
         let mut last = f64::INFINITY;
         for correction in 0..8 {
             let scaled: Vec<f64> = precisions.iter().map(|l| l * x[n]).collect();
-            let residual = self.respond(numbers, &scaled, &x[..n]);
+            let residual = self.respond(&scaled, &x[..n]);
             if residual <= self.tolerance(&x[..n]) {
                 let share = x.pop()?;
                 return Some((Arc { logits: x, share }, correction));
@@ -301,8 +288,7 @@ impl Solver {
             last = residual;
             let mut rhs: Vec<f64> = self.sweep.response.iter().zip(&x).map(|(h, z)| h - z).collect();
             rhs.push(direction.iter().zip(start.iter().zip(&x)).map(|(d, (s, x))| d * (s - x)).sum());
-            let product =
-                |v: &[f64], out: &mut [f64]| self.bordered(numbers, &scaled, precisions, direction, v, out);
+            let product = |v: &[f64], out: &mut [f64]| self.bordered(&scaled, precisions, direction, v, out);
             let (step, _) = gmres(product, &rhs, 1e-9, 400);
             for (x, d) in x.iter_mut().zip(step) {
                 *x += d;
@@ -311,14 +297,8 @@ impl Solver {
         None
     }
 
-    fn equilibrium(
-        &mut self,
-        numbers: &Valuation,
-        precisions: &[f64],
-        logits: Vec<f64>,
-        status: Status,
-    ) -> Equilibrium {
-        let residual = self.respond(numbers, precisions, &logits);
+    fn equilibrium(&mut self, precisions: &[f64], logits: Vec<f64>, status: Status) -> Equilibrium {
+        let residual = self.respond(precisions, &logits);
         let mut play = vec![0.0; logits.len()];
         softmax(&self.layout, &logits, &mut play);
         let status = match status {
@@ -331,23 +311,32 @@ impl Solver {
     /// The derivatives through the equilibrium of a function whose derivatives with respect to the logits are
     /// `weights` (implicit function theorem, one adjoint solve). To be called right after solving at these
     /// numbers; derivatives by other ways than the play are the caller's to add.
-    pub fn gradient(&mut self, numbers: &Valuation, precisions: &[f64], weights: &[f64]) -> Gradient {
-        let mut adjoint = Adjoint::zero(&self.layout, numbers);
+    pub fn gradient(&mut self, precisions: &[f64], weights: &[f64]) -> Gradient {
+        let mut adjoint = Adjoint::zero(&self.layout);
         let (layout, sweep) = (&self.layout, &mut self.sweep);
         let product = |x: &[f64], out: &mut [f64]| {
-            sweep.adjoint(layout, numbers, precisions, x, &mut adjoint);
+            sweep.adjoint(layout, precisions, x, &mut adjoint);
             for ((out, x), d) in out.iter_mut().zip(x).zip(&adjoint.logits) {
                 *out = x - d;
             }
         };
-        let (multipliers, residual) = gmres(product, weights, 1e-11, 200);
-        sweep.adjoint(layout, numbers, precisions, &multipliers, &mut adjoint);
+        let (multipliers, residual) = gmres(product, weights, self.settings.gradient_tolerance, 200);
+        sweep.adjoint(layout, precisions, &multipliers, &mut adjoint);
         Gradient { numbers: adjoint.numbers, precisions: adjoint.precisions, residual }
     }
 
-    /// The expected payoff of each player at each node under the last play solved, node by node.
-    pub fn values(&self) -> &[f64] {
-        &self.sweep.values
+    /// The expected payoff of each player at each node of the game under the last play solved: node by node,
+    /// player by player.
+    pub fn node_values(&self, game: &Game) -> Vec<f64> {
+        let (values, players) = (self.sweep.values(), self.layout.players);
+        let mut inner = 0..self.layout.inner_count;
+        let place = |node| match game.kind(node) {
+            Kind::End(end) => self.layout.inner_count + end.index(),
+            Kind::Chance(_) | Kind::Decision(_) => {
+                inner.next().expect("inner nodes are in the order of nodes")
+            }
+        };
+        game.nodes().map(place).flat_map(|p| &values[p * players..(p + 1) * players]).copied().collect()
     }
 
     /// The expected payoff of each action to its player under the last play solved.

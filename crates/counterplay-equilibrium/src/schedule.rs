@@ -6,27 +6,27 @@
 //! player moves first in one history, the other in another, and neither knows) no such order exists. The sets
 //! on such a cycle *lag*: the sweep passes their members with the play of the sweep before.
 
-use counterplay_game::id::{InfoSetId, NodeId};
+use counterplay_game::id::NodeId;
 use counterplay_game::tree::{Game, Kind};
 
 /// One step of a backward sweep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
     /// Compute the response at an information set, then the values of its members.
-    Respond(InfoSetId),
+    Respond(usize),
     /// Compute the value of a chance node.
-    Chance(NodeId),
+    Chance(usize),
     /// Compute the value of a decision node with the play of the sweep before.
-    Pass(NodeId),
+    Pass(usize),
     /// Compute the response at an information set that lags.
-    RespondLate(InfoSetId),
+    RespondLate(usize),
 }
 
-/// The steps of a backward sweep, in order.
-pub(crate) fn schedule(game: &Game) -> Vec<Step> {
+/// The steps of a backward sweep, in order; nodes are numbered as `number` says.
+pub(crate) fn schedule(game: &Game, number: impl Fn(NodeId) -> usize) -> Vec<Step> {
     match ranks(game) {
-        Some(ranks) => by_rank(game, &ranks),
-        None => by_level(game),
+        Some(ranks) => by_rank(game, &ranks, number),
+        None => by_level(game, number),
     }
 }
 
@@ -91,13 +91,15 @@ fn ranks(game: &Game) -> Option<Vec<u32>> {
     })
 }
 
-fn by_rank(game: &Game, ranks: &[u32]) -> Vec<Step> {
+fn by_rank(game: &Game, ranks: &[u32], number: impl Fn(NodeId) -> usize) -> Vec<Step> {
     let mut steps: Vec<(u32, Step)> = Vec::new();
     for node in game.nodes() {
         let rank = ranks[node.index()];
         match game.kind(node) {
-            Kind::Chance(_) => steps.push((rank, Step::Chance(node))),
-            Kind::Decision(set) if game.members(set)[0] == node => steps.push((rank, Step::Respond(set))),
+            Kind::Chance(_) => steps.push((rank, Step::Chance(number(node)))),
+            Kind::Decision(set) if game.members(set)[0] == node => {
+                steps.push((rank, Step::Respond(set.index())))
+            }
             Kind::Decision(_) | Kind::End(_) => {}
         }
     }
@@ -106,16 +108,16 @@ fn by_rank(game: &Game, ranks: &[u32]) -> Vec<Step> {
 }
 
 /// Nodes from the deepest level up; every information set lags.
-fn by_level(game: &Game) -> Vec<Step> {
+fn by_level(game: &Game, number: impl Fn(NodeId) -> usize) -> Vec<Step> {
     let mut steps: Vec<Step> = game
         .nodes()
         .rev()
         .filter_map(|node| match game.kind(node) {
-            Kind::Chance(_) => Some(Step::Chance(node)),
-            Kind::Decision(_) => Some(Step::Pass(node)),
+            Kind::Chance(_) => Some(Step::Chance(number(node))),
+            Kind::Decision(_) => Some(Step::Pass(number(node))),
             Kind::End(_) => None,
         })
         .collect();
-    steps.extend(game.info_set_ids().map(Step::RespondLate));
+    steps.extend((0..game.info_set_count()).map(Step::RespondLate));
     steps
 }

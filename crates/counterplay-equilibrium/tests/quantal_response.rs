@@ -106,7 +106,7 @@ proptest! {
         let values = game.expressions().evaluate(&point);
         let at = game.at(&values);
         let found = solver.solve(&at, &precisions);
-        let gradient = solver.gradient(&at, &precisions, &logit_weights(&game, &found.play));
+        let gradient = solver.gradient(&precisions, &logit_weights(&game, &found.play));
         let mut adjoints = vec![0.0; game.expressions().len()];
         game.scatter_adjoints(&gradient.numbers, &mut adjoints);
         let mut exact = vec![0.0; 3];

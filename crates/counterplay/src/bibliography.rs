@@ -106,7 +106,7 @@ fn place(file: &str, text: &str, begin: usize, end: usize) -> Place {
 }
 
 fn source(entry: &Entry) -> Source {
-    let field = |name: &str| entry.get(name).map(|chunks| chunks.format_verbatim()).unwrap_or_default();
+    let field = |name: &str| entry.get(name).map(ChunksExt::format_verbatim).unwrap_or_default();
     let authors = entry.author().unwrap_or_default();
     let place = PLACES.iter().map(|name| field(name)).find(|text| !text.is_empty());
     Source {

@@ -28,6 +28,7 @@
     unsafe_code,
     reason = "the evaluator's derives implement its marker traits; none is written by hand"
 )]
+#![allow(clippy::elidable_lifetime_names, reason = "the evaluator's attributes demand named lifetimes")]
 
 mod arithmetic;
 mod ask;

@@ -154,8 +154,8 @@ impl Evaluator {
     }
 
     /// The expected payoff of each player at each node under the last play, node by node.
-    pub fn node_values(&self) -> &[f64] {
-        self.solver.values()
+    pub fn node_values(&self) -> Vec<f64> {
+        self.solver.node_values(self.model.game())
     }
 
     /// Starts the next solve from these logits.
@@ -241,7 +241,7 @@ impl Evaluator {
         let mut adjoints = vec![0.0; self.values.len()];
         agreement.derivatives(self.model.game(), &odds, &weights, &mut logits, &mut numbers, &mut adjoints);
         self.weights = weights;
-        let through = self.solver.gradient(&self.numbers, &self.precisions, &logits);
+        let through = self.solver.gradient(&self.precisions, &logits);
         self.model.game().scatter_adjoints(&numbers, &mut adjoints);
         self.model.game().scatter_adjoints(&through.numbers, &mut adjoints);
         for (precision, d) in self.model.precisions.iter().zip(&through.precisions) {

@@ -178,7 +178,7 @@ struct Part {
 impl Target {
     fn new(model: &Model, prior: &Arc<JointPrior>) -> Self {
         // The gradient's error is of the order of the residual: far below what a trajectory notices.
-        let settings = qre::Settings { tolerance: 1e-9, ..qre::Settings::default() };
+        let settings = qre::Settings { tolerance: 1e-8, gradient_tolerance: 1e-7, ..qre::Settings::default() };
         let part = |combination: Combination| Part {
             log_weight: combination.probability.ln(),
             workspace: prior.workspace(&combination),

@@ -76,7 +76,7 @@ impl Found<'_> {
             attributions: self.attributions(),
             explanations: self.rivals.summarise(scenario),
             claims: self.claims()?,
-            tree: picture::draw(factual, catalogue, &self.centre.odds, values, self.about, OPEN_NODES),
+            tree: picture::draw(factual, catalogue, &self.centre.odds, &values, self.about, OPEN_NODES),
             warnings: Vec::new(),
         };
         analysis.warnings = warnings(&analysis, self);

@@ -4,6 +4,8 @@
 //! `<name>.bib` (its `sources.bib`) and `<name>.part.star` (its `part.star`). Run with `BLESS=1` to write the
 //! `.txt` files anew, and read what changed.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail")]
+
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -76,12 +76,12 @@ impl Changes<'_> {
                 if plan.foreseen_changes.is_empty() { Ok(game) } else { self.told(&plan.foreseen_changes) };
             match told {
                 Ok(game) => {
-                    problems.extend(plan.surprises.iter().filter_map(|change| unsound(game, change, who)))
+                    problems.extend(plan.surprises.iter().filter_map(|change| unsound(game, change, who)));
                 }
                 Err(problem) => problems.push(Problem {
                     message: format!("under {who}: {}", problem.message),
-                    place: place.cloned(),
-                    hint: problem.hint,
+                    hint: problem.hint.or_else(|| hint(&plan.foreseen_changes)),
+                    place: problem.place,
                 }),
             }
         }
@@ -105,6 +105,12 @@ impl Changes<'_> {
         });
         self.told[index].1.as_ref().map_err(Clone::clone)
     }
+}
+
+/// What may be behind a story that cannot be told once it is changed.
+fn hint(changes: &[Change]) -> Option<String> {
+    let removed = changes.iter().find(|c| matches!(c, Change::Remove { .. }))?.event();
+    Some(format!("where `{removed}` is removed, its call gives `None`; the story must go on from that"))
 }
 
 /// What a change says of a game that is not so.

@@ -136,12 +136,11 @@ fn second_argument(call: &str) -> Option<&str> {
     for (at, c) in inside.char_indices() {
         match (quote, c) {
             (Some(open), _) if open == c => quote = None,
-            (Some(_), _) => {}
             (None, '"' | '\'') => quote = Some(c),
             (None, '(' | '[' | '{') => depth += 1,
             (None, ')' | ']' | '}') => depth -= 1,
             (None, ',') if depth == 0 => commas.push(at),
-            (None, _) => {}
+            (Some(_) | None, _) => {}
         }
     }
     let words = inside[commas.first()? + 1..].trim();

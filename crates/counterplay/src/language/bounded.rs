@@ -1,6 +1,8 @@
 //! Functions of the standard language that could make much out of little, or take the truth of what has none:
 //! the same functions with bounds.
 
+#![allow(clippy::unnecessary_wraps, reason = "the evaluator wants results")]
+
 use std::fmt;
 use std::num::NonZeroI32;
 
@@ -106,7 +108,7 @@ fn whole_number(value: Value<'_>, what: &str) -> Result<i32, Problem> {
 fn bounded_range(from: i32, to: i32, step: i32) -> Result<Range, Problem> {
     let step = NonZeroI32::new(step).ok_or_else(|| Problem::new("the step of `range` is 0"))?;
     let length = (i64::from(to) - i64::from(from)) / i64::from(step.get());
-    if length > MAX_ITEMS as i64 {
+    if usize::try_from(length).is_ok_and(|length| length > MAX_ITEMS) {
         return Err(Problem::new(format!("`range` gives {length} numbers here"))
             .hint(format!("the most is {MAX_ITEMS}")));
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use allocative::Allocative;
+use counterplay_game::id::PlayerId;
 use starlark::any::ProvidesStaticType;
 use starlark::collections::SmallMap;
 use starlark::environment::GlobalsBuilder;
@@ -152,7 +153,7 @@ fn declare_precision(draft: &mut Draft, parameter: ParameterDraft, whom: &Whom<'
             .hint("use a prior over positive numbers, for example `lognormal(1.5, 0.5)`"));
     }
     let whose: Result<Vec<usize>, Problem> =
-        whom.names(&players).iter().map(|name| check_player(name, &players).map(|id| id.index())).collect();
+        whom.names(&players).iter().map(|name| check_player(name, &players).map(PlayerId::index)).collect();
     let whose = whose?;
     let ids = draft.add_parameter(parameter)?;
     let [id] = ids.as_slice() else {

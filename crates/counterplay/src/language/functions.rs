@@ -59,7 +59,7 @@ fn extreme<'v>(
     eval: &mut Evaluator<'v, '_, '_>,
     name: &str,
     function: Binary,
-    values: UnpackTuple<Value<'v>>,
+    values: &UnpackTuple<Value<'v>>,
     key: Option<Value<'v>>,
 ) -> starlark::Result<Value<'v>> {
     let values: Vec<Value<'v>> = match values.items.as_slice() {
@@ -165,7 +165,7 @@ pub(super) fn functions(builder: &mut GlobalsBuilder) {
         #[starlark(require = named)] key: Option<Value<'v>>,
         eval: &mut Evaluator<'v, '_, '_>,
     ) -> starlark::Result<Value<'v>> {
-        extreme(eval, "min", Binary::Min, values, key)
+        extreme(eval, "min", Binary::Min, &values, key)
     }
 
     fn max<'v>(
@@ -173,7 +173,7 @@ pub(super) fn functions(builder: &mut GlobalsBuilder) {
         #[starlark(require = named)] key: Option<Value<'v>>,
         eval: &mut Evaluator<'v, '_, '_>,
     ) -> starlark::Result<Value<'v>> {
-        extreme(eval, "max", Binary::Max, values, key)
+        extreme(eval, "max", Binary::Max, &values, key)
     }
 
     fn lt<'v>(

@@ -233,8 +233,8 @@ mod tests {
         assert_eq!(line_of_refusal(&format!("x = [{}]", "f(1) + 2, ".repeat(10_000))), None);
         assert_eq!(line_of_refusal(&"x = f(1) + 2\n".repeat(10_000)), None);
         assert_eq!(line_of_refusal(&format!("if x:\n  y\n{}", "elif x:\n  y\n".repeat(200))), Some(201));
-        let nested: String = (0..120).map(|i| format!("{}if x:\n", " ".repeat(i))).collect();
-        assert_eq!(line_of_refusal(&nested), Some(101));
+        let nested: Vec<String> = (0..120).map(|i| format!("{}if x:\n", " ".repeat(i))).collect();
+        assert_eq!(line_of_refusal(&nested.concat()), Some(101));
         assert_eq!(line_of_refusal(&"9".repeat(41)), Some(1));
         assert_eq!(line_of_refusal(&" ".repeat(MAX_BYTES + 1)), Some(0));
     }

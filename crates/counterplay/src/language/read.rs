@@ -23,7 +23,7 @@ pub(super) fn read(name: &str, files: &Files, limits: &ReadLimits) -> Result<Sce
     if let Some(text) = files.get(SOURCES_FILE) {
         reader.draft.bibliography = Some(bibliography::read(SOURCES_FILE, text)?);
     }
-    let main = match reader.file(SCENARIO_FILE) {
+    let main = match with_stack(|| reader.file(SCENARIO_FILE)) {
         Ok(main) => main,
         Err(problem) => {
             let mut all = reader.draft.problems().map_or_else(Vec::new, |p| p.list().to_vec());
@@ -32,6 +32,19 @@ pub(super) fn read(name: &str, files: &Files, limits: &ReadLimits) -> Result<Sce
         }
     };
     reader.finish(name, &main)
+}
+
+/// Parsing and compiling recurse into the text, as deep as [`guard`](super::guard) allows: more than fits on the
+/// stack of some threads.
+const STACK_BYTES: usize = 64 << 20;
+
+/// Runs `act` on a stack that is large enough for it.
+fn with_stack<R: Send>(act: impl FnOnce() -> R + Send) -> R {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, act);
+        let thread = thread.expect("a thread can be started");
+        thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
 }
 
 struct Reader<'a> {
@@ -171,12 +184,12 @@ fn claim(
     sources: &Arc<Sources>,
     limits: &ReadLimits,
 ) -> Claim {
-    let test = modules[&draft.file].get(&draft.slot).expect("a module keeps the tests of its claims");
+    let function = modules[&draft.file].get(&draft.slot).expect("a module keeps the tests of its claims");
     let (sources, limits) = (Arc::clone(sources), limits.clone());
     Claim {
         name: draft.name.clone(),
         text: draft.text.clone(),
-        test: Box::new(Test { name: draft.name.clone(), test, sources, limits }),
+        test: Box::new(Test { name: draft.name.clone(), function, sources, limits }),
         place: draft.place.clone(),
     }
 }

@@ -12,6 +12,7 @@ use super::ReadLimits;
 use super::explain::{self, Running};
 use super::globals::globals;
 use super::host::{Host, Stage};
+use super::size;
 use super::source::Sources;
 use super::telling::GameValue;
 use super::testing::AnswersValue;
@@ -33,6 +34,8 @@ fn evaluator<'v, 'a, 'e>(
         .and_then(|()| eval.set_max_callstack_size(limits.max_depth.max(1) + 2));
     set.expect("the bounds of a new evaluator can be set");
     eval.set_check_cancelled(Box::new(|| (limits.cancelled)()));
+    // A collection would recurse into nested values; a run is short, and its memory bounded.
+    eval.disable_gc();
     eval.extra_mut = Some(host);
     eval
 }
@@ -62,9 +65,22 @@ pub(super) fn run_file(
                 eval.set_loader(loader);
                 eval.eval_module(ast, globals()).map_err(|e| explain::error(&e, sources, &running))?;
             }
+            check_depth(&module)?;
             module.freeze().map_err(|e| Problem::new(format!("`{file}` cannot be kept: {e:?}")))
         })
     })
+}
+
+/// Refuses values that are nested so deep that keeping them would exhaust the stack.
+fn check_depth(module: &Module<'_>) -> Result<(), Problem> {
+    for name in module.names() {
+        let name = name.as_str();
+        if module.get(name).is_some_and(size::too_deep_to_keep) {
+            return Err(Problem::new(format!("`{name}` is nested too deep, or holds itself"))
+                .hint("does a loop put a list or a dictionary into itself?"));
+        }
+    }
+    Ok(())
 }
 
 /// The story that a scenario's `play` tells.
@@ -96,7 +112,7 @@ impl Story for PlayStory {
 /// A claim's test.
 pub(super) struct Test {
     pub(super) name: String,
-    pub(super) test: OwnedFrozenValue,
+    pub(super) function: OwnedFrozenValue,
     pub(super) sources: Arc<Sources>,
     pub(super) limits: ReadLimits,
 }
@@ -108,7 +124,7 @@ impl ClaimTest for Test {
             Module::with_temp_heap(|module| {
                 let mut host = Host { stage: Stage::Testing(answers), max_memory: self.limits.max_memory };
                 let mut eval = evaluator(&module, &self.limits, &mut host);
-                let test = module.heap().access_owned_frozen_value(&self.test);
+                let test = module.heap().access_owned_frozen_value(&self.function);
                 let result = eval.eval_function(test, &[module.heap().alloc(AnswersValue)], &[]);
                 let result = result.map_err(|e| explain::error(&e, &self.sources, &running))?;
                 result.unpack_bool().ok_or_else(|| explain::no_truth_value(&self.name, result))

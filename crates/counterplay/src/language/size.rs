@@ -17,6 +17,32 @@ pub(super) const MAX_ITEMS: usize = 100_000;
 /// The deepest nesting of lists, tuples and dictionaries.
 const MAX_DEPTH: usize = 100;
 
+/// Whether a value is nested too deep to be kept. Walks without recursion, and looks at no part twice in a row.
+pub(super) fn too_deep_to_keep(value: Value<'_>) -> bool {
+    const MOST: i32 = 500;
+    // What was seen at which depth, so that shared parts are walked once.
+    let mut seen = std::collections::HashMap::new();
+    let mut open = vec![(value, 0_i32)];
+    while let Some((value, depth)) = open.pop() {
+        if depth > MOST {
+            return true;
+        }
+        let known = seen.entry(value.identity()).or_insert(-1);
+        if depth <= *known {
+            continue;
+        }
+        *known = depth;
+        if let Some(list) = ListRef::from_value(value) {
+            open.extend(list.iter().map(|item| (item, depth + 1)));
+        } else if let Some(tuple) = TupleRef::from_value(value) {
+            open.extend(tuple.iter().map(|item| (item, depth + 1)));
+        } else if let Some(dictionary) = DictRef::from_value(value) {
+            open.extend(dictionary.iter().flat_map(|(key, item)| [(key, depth + 1), (item, depth + 1)]));
+        }
+    }
+    false
+}
+
 /// About how many characters a value has when it is written out.
 ///
 /// # Errors

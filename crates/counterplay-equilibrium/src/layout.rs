@@ -1,0 +1,166 @@
+//! A game's tree in the form that sweeps read: flat, in the order of reading, without anything else.
+
+use counterplay_game::id::NodeId;
+use counterplay_game::tree::{Game, Kind};
+
+use crate::schedule::{Step, schedule};
+
+/// A position in the array of values: an inner node, or a distinct end.
+pub(crate) type Place = u32;
+
+/// An information set.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Set {
+    /// Its first action.
+    pub(crate) first: usize,
+    /// The number of its actions.
+    pub(crate) count: usize,
+    /// Whose it is.
+    pub(crate) player: usize,
+    first_member: u32,
+    member_count: u32,
+}
+
+impl Set {
+    /// Its actions.
+    #[inline]
+    pub(crate) fn actions(&self) -> std::ops::Range<usize> {
+        self.first..self.first + self.count
+    }
+}
+
+/// An inner node: one at which somebody or chance decides.
+#[derive(Clone, Copy, Debug)]
+struct Inner {
+    /// Its first child in the list of children.
+    first_child: u32,
+    /// Its first branch in the array of odds.
+    first_odds: u32,
+    count: u32,
+}
+
+/// The tree; see the [module](self).
+///
+/// The *odds* are one array: the probabilities of all branches of chance, then those of all actions. The *values*
+/// are one array: the inner nodes level by level, then the distinct ends, each with a number per player.
+#[derive(Clone, Debug)]
+pub(crate) struct Layout {
+    pub(crate) players: usize,
+    pub(crate) branches: usize,
+    pub(crate) actions: usize,
+    pub(crate) inner_count: usize,
+    pub(crate) end_count: usize,
+    pub(crate) steps: Vec<Step>,
+    pub(crate) sets: Vec<Set>,
+    inner: Vec<Inner>,
+    children: Vec<Place>,
+    members: Vec<u32>,
+    /// For each inner node but the root: the node before, and the position in the odds of the branch taken.
+    before: Vec<(u32, u32)>,
+}
+
+fn narrow(x: usize) -> u32 {
+    u32::try_from(x).expect("fewer than 2^32 items")
+}
+
+impl Layout {
+    pub(crate) fn new(game: &Game) -> Self {
+        let inner_index = inner_indices(game);
+        let inner_count = inner_index.iter().filter(|i| **i != u32::MAX).count();
+        let mut layout = Self {
+            players: game.players().len(),
+            branches: game.branch_count(),
+            actions: game.action_count(),
+            inner_count,
+            end_count: game.end_count(),
+            steps: schedule(game, |node| inner_index[node.index()] as usize),
+            sets: Vec::with_capacity(game.info_set_count()),
+            inner: Vec::with_capacity(inner_count),
+            children: Vec::with_capacity(game.node_count()),
+            members: Vec::new(),
+            before: vec![(0, 0); inner_count],
+        };
+        for node in game.nodes().filter(|n| inner_index[n.index()] != u32::MAX) {
+            layout.add_inner(game, node, &inner_index);
+        }
+        for id in game.info_set_ids() {
+            let actions = game.actions(id);
+            let first_member = narrow(layout.members.len());
+            layout.members.extend(game.members(id).iter().map(|n| inner_index[n.index()]));
+            layout.sets.push(Set {
+                first: actions.start,
+                count: actions.len(),
+                player: game.info_set(id).player.index(),
+                first_member,
+                member_count: narrow(game.members(id).len()),
+            });
+        }
+        layout
+    }
+
+    fn add_inner(&mut self, game: &Game, node: NodeId, inner_index: &[u32]) {
+        let first_odds = match game.kind(node) {
+            Kind::Chance(chance) => game.branches(chance).start,
+            Kind::Decision(set) => self.branches + game.actions(set).start,
+            Kind::End(_) => unreachable!("an end is not an inner node"),
+        };
+        let own = narrow(self.inner.len());
+        let first_child = narrow(self.children.len());
+        for (branch, child) in game.children(node).enumerate() {
+            self.children.push(match game.kind(child) {
+                Kind::End(end) => narrow(self.inner_count + end.index()),
+                Kind::Chance(_) | Kind::Decision(_) => {
+                    let index = inner_index[child.index()];
+                    self.before[index as usize] = (own, narrow(first_odds + branch));
+                    index
+                }
+            });
+        }
+        let count = narrow(game.child_count(node));
+        self.inner.push(Inner { first_child, first_odds: narrow(first_odds), count });
+    }
+
+    /// The places of a node's children.
+    #[inline]
+    pub(crate) fn children(&self, node: usize) -> &[Place] {
+        let inner = self.inner[node];
+        &self.children[inner.first_child as usize..(inner.first_child + inner.count) as usize]
+    }
+
+    /// Where a node's branches are in the odds.
+    #[inline]
+    pub(crate) fn odds(&self, node: usize) -> std::ops::Range<usize> {
+        let inner = self.inner[node];
+        inner.first_odds as usize..(inner.first_odds + inner.count) as usize
+    }
+
+    /// The member nodes of an information set.
+    #[inline]
+    pub(crate) fn members(&self, set: &Set) -> &[u32] {
+        &self.members[set.first_member as usize..(set.first_member + set.member_count) as usize]
+    }
+
+    /// Whose action it is.
+    pub(crate) fn player_of_action(&self, action: usize) -> usize {
+        self.sets[self.sets.partition_point(|s| s.first <= action) - 1].player
+    }
+
+    /// For each inner node: the node before and the odds of the branch taken; meaningless for the root.
+    #[inline]
+    pub(crate) fn before(&self) -> &[(u32, u32)] {
+        &self.before
+    }
+}
+
+/// The position of each node among the inner nodes.
+fn inner_indices(game: &Game) -> Vec<u32> {
+    let mut next = 0;
+    let number = |node| {
+        if matches!(game.kind(node), Kind::End(_)) {
+            return u32::MAX;
+        }
+        next += 1;
+        next - 1
+    };
+    game.nodes().map(number).collect()
+}
