@@ -21,6 +21,18 @@ impl Anderson {
         Self { depth, differences: Vec::new(), products: vec![vec![0.0; depth]; depth], next: 0, last: None }
     }
 
+    /// Begins at another point, keeping what was learnt of the map.
+    pub(crate) fn begin(&mut self) {
+        self.last = None;
+    }
+
+    /// Forgets what was learnt of the map.
+    pub(crate) fn forget(&mut self) {
+        self.last = None;
+        self.differences.clear();
+        self.next = 0;
+    }
+
     /// Replaces the point `x`, whose image is `image`, by the next point.
     pub(crate) fn step(&mut self, x: &mut [f64], image: &[f64]) {
         let residual: Vec<f64> = image.iter().zip(x.iter()).map(|(g, x)| g - x).collect();

@@ -12,8 +12,8 @@ pub(crate) fn gmres(
     budget: usize,
 ) -> (Vec<f64>, f64) {
     let length = norm(b);
-    if length == 0.0 {
-        return (vec![0.0; b.len()], 0.0);
+    if length == 0.0 || tolerance >= 1.0 {
+        return (vec![0.0; b.len()], if length == 0.0 { 0.0 } else { 1.0 });
     }
     let mut basis: Vec<Vec<f64>> = vec![b.iter().map(|x| x / length).collect()];
     let mut triangle: Vec<Vec<f64>> = Vec::new();

@@ -9,7 +9,7 @@
 use counterplay_game::tree::{Game, Kind};
 use counterplay_game::valuation::Valuation;
 
-use crate::anderson::Anderson;
+use crate::anderson::{Anderson, norm};
 use crate::krylov::gmres;
 use crate::layout::Layout;
 use crate::sweep::{Adjoint, Sweep, softmax};
@@ -77,6 +77,9 @@ pub struct Gradient {
     pub residual: f64,
 }
 
+/// How many differences the accelerated iteration remembers.
+const DEPTH: usize = 10;
+
 /// A solver for one game, to be used at many points.
 #[derive(Clone, Debug)]
 pub struct Solver {
@@ -84,6 +87,11 @@ pub struct Solver {
     sweep: Sweep,
     settings: Settings,
     sweeps: usize,
+    anderson: Anderson,
+    /// The logits of the last equilibrium.
+    last_logits: Option<Vec<f64>>,
+    /// The multipliers of the last gradient.
+    last_multipliers: Option<Vec<f64>>,
 }
 
 impl Solver {
@@ -91,11 +99,20 @@ impl Solver {
     pub fn new(game: &Game, settings: Settings) -> Self {
         let layout = Layout::new(game);
         let sweep = Sweep::new(&layout);
-        Self { layout: layout.into(), sweep, settings, sweeps: 0 }
+        Self {
+            layout: layout.into(),
+            sweep,
+            settings,
+            sweeps: 0,
+            anderson: Anderson::new(DEPTH),
+            last_logits: None,
+            last_multipliers: None,
+        }
     }
 
     /// The equilibrium on the principal branch.
     pub fn solve(&mut self, numbers: &Valuation, precisions: &[f64]) -> Equilibrium {
+        self.forget();
         self.begin(numbers);
         let mut at = vec![0.0; self.layout.actions];
         let status = self.follow(precisions, &mut at);
@@ -103,16 +120,38 @@ impl Solver {
     }
 
     /// The equilibrium that an accelerated iteration reaches from the logits of a nearby one, or, failing that,
-    /// the one on the principal branch.
+    /// the one on the principal branch. What was learnt at earlier points is forgotten first, so that the result
+    /// is a function of the arguments.
     pub fn solve_from(&mut self, numbers: &Valuation, precisions: &[f64], logits: &[f64]) -> Equilibrium {
+        self.forget();
+        self.reach_from(numbers, precisions, logits.to_vec())
+    }
+
+    /// The equilibrium near the last one, for a walk through the space of parameters: as
+    /// [`solve_from`](Self::solve_from), but what was learnt at earlier points is used, which saves about half
+    /// of the sweeps. The last digits hang on the way that was walked.
+    pub fn solve_next(&mut self, numbers: &Valuation, precisions: &[f64]) -> Equilibrium {
+        match self.last_logits.take() {
+            Some(logits) => self.reach_from(numbers, precisions, logits),
+            None => self.solve(numbers, precisions),
+        }
+    }
+
+    fn reach_from(&mut self, numbers: &Valuation, precisions: &[f64], mut at: Vec<f64>) -> Equilibrium {
         self.begin(numbers);
-        let mut at = logits.to_vec();
         if self.correct(precisions, &mut at) {
             return self.equilibrium(precisions, at, Status::Converged);
         }
         at.fill(0.0);
+        self.forget();
         let status = self.follow(precisions, &mut at);
         self.equilibrium(precisions, at, status)
+    }
+
+    fn forget(&mut self) {
+        self.anderson.forget();
+        self.last_logits = None;
+        self.last_multipliers = None;
     }
 
     fn begin(&mut self, numbers: &Valuation) {
@@ -132,7 +171,7 @@ impl Solver {
 
     /// Iterates to a fixed point; whether one was reached.
     fn correct(&mut self, precisions: &[f64], at: &mut [f64]) -> bool {
-        let mut anderson = Anderson::new(6);
+        self.anderson.begin();
         let mut best = f64::INFINITY;
         for count in 0..self.settings.max_corrections {
             let residual = self.respond(precisions, at);
@@ -144,7 +183,7 @@ impl Solver {
                 return false;
             }
             best = best.min(residual);
-            anderson.step(at, &self.sweep.response);
+            self.anderson.step(at, &self.sweep.response);
         }
         false
     }
@@ -257,7 +296,7 @@ impl Solver {
         self.respond(&scaled, &at.logits);
         let product = |x: &[f64], out: &mut [f64]| self.bordered(&scaled, precisions, &border, x, out);
         let (tangent, residual) = gmres(product, &upward, 1e-8, 400);
-        let length = crate::anderson::norm(&tangent);
+        let length = norm(&tangent);
         let good = residual < 1e-4 && length.is_finite() && length > 0.0;
         good.then(|| tangent.iter().map(|x| x / length).collect())
     }
@@ -305,6 +344,7 @@ impl Solver {
             Status::Converged if residual > 10.0 * self.tolerance(&logits) => Status::Stuck { reached: 1.0 },
             other => other,
         };
+        self.last_logits = Some(logits.clone());
         Equilibrium { logits, play, status, residual, sweeps: self.sweeps }
     }
 
@@ -314,14 +354,28 @@ impl Solver {
     pub fn gradient(&mut self, precisions: &[f64], weights: &[f64]) -> Gradient {
         let mut adjoint = Adjoint::zero(&self.layout);
         let (layout, sweep) = (&self.layout, &mut self.sweep);
-        let product = |x: &[f64], out: &mut [f64]| {
+        let mut product = |x: &[f64], out: &mut [f64]| {
             sweep.adjoint(layout, precisions, x, &mut adjoint);
             for ((out, x), d) in out.iter_mut().zip(x).zip(&adjoint.logits) {
                 *out = x - d;
             }
         };
-        let (multipliers, residual) = gmres(product, weights, self.settings.gradient_tolerance, 200);
+        // The multipliers at the last point are near; only their difference is left to be found.
+        let mut multipliers = self.last_multipliers.take().unwrap_or_else(|| vec![0.0; weights.len()]);
+        let mut left = vec![0.0; weights.len()];
+        product(&multipliers, &mut left);
+        for (left, w) in left.iter_mut().zip(weights) {
+            *left = w - *left;
+        }
+        let (whole, missing) = (norm(weights), norm(&left));
+        let tolerance = if missing > 0.0 { self.settings.gradient_tolerance * whole / missing } else { 1.0 };
+        let (step, relative) = gmres(&mut product, &left, tolerance, 200);
+        for (m, s) in multipliers.iter_mut().zip(step) {
+            *m += s;
+        }
         sweep.adjoint(layout, precisions, &multipliers, &mut adjoint);
+        let residual = if whole > 0.0 { relative * missing / whole } else { 0.0 };
+        self.last_multipliers = Some(multipliers);
         Gradient { numbers: adjoint.numbers, precisions: adjoint.precisions, residual }
     }
 

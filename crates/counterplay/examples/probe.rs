@@ -19,7 +19,7 @@ fn main() {
     let prior = scenario.joint_prior(&[]).unwrap();
     let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(5);
     let s9 = counterplay_equilibrium::qre::Settings { tolerance: 1e-8, gradient_tolerance: 1e-7, ..Default::default() };
-    for _ in 0..12 {
+    for _ in 0..200 {
         let theta = prior.sample(&mut rng).theta;
         let mut ev = model.evaluator(s9);
         let t = std::time::Instant::now();

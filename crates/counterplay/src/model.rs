@@ -91,7 +91,7 @@ impl Model {
             values: Vec::new(),
             numbers: Valuation::default(),
             precisions: Vec::new(),
-            near: None,
+            start: Start::Afresh,
             weights: Weights::default(),
         }
     }
@@ -105,8 +105,19 @@ pub struct Evaluator {
     values: Vec<f64>,
     numbers: Valuation,
     precisions: Vec<f64>,
-    near: Option<Vec<f64>>,
+    start: Start,
     weights: Weights,
+}
+
+/// Where solving starts.
+#[derive(Clone, Debug, PartialEq)]
+enum Start {
+    /// From uniform play, along the principal branch.
+    Afresh,
+    /// From these logits.
+    From(Vec<f64>),
+    /// From the last equilibrium, using what was learnt on the way to it.
+    Last,
 }
 
 /// Why a model has no value at a point.
@@ -160,12 +171,12 @@ impl Evaluator {
 
     /// Starts the next solve from these logits.
     pub fn start_from(&mut self, logits: &[f64]) {
-        self.near = Some(logits.to_vec());
+        self.start = Start::From(logits.to_vec());
     }
 
     /// Starts the next solve from uniform play, along the principal branch.
     pub fn start_afresh(&mut self) {
-        self.near = None;
+        self.start = Start::Afresh;
     }
 
     /// Puts in parameter values.
@@ -188,14 +199,15 @@ impl Evaluator {
     /// If a number is bad there, or the equilibrium was not reached.
     pub fn solve(&mut self, parameters: &[f64]) -> Result<Equilibrium, NoValue> {
         self.load(parameters)?;
-        let found = match self.near.take() {
-            Some(near) => self.solver.solve_from(&self.numbers, &self.precisions, &near),
-            None => self.solver.solve(&self.numbers, &self.precisions),
+        let found = match std::mem::replace(&mut self.start, Start::Afresh) {
+            Start::Afresh => self.solver.solve(&self.numbers, &self.precisions),
+            Start::From(near) => self.solver.solve_from(&self.numbers, &self.precisions, &near),
+            Start::Last => self.solver.solve_next(&self.numbers, &self.precisions),
         };
         if found.status != Status::Converged {
             return Err(NoValue::NotSolved(found.status));
         }
-        self.near = Some(found.logits.clone());
+        self.start = Start::Last;
         Ok(found)
     }
 

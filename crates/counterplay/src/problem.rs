@@ -141,23 +141,15 @@ pub(crate) fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> O
 
 /// A hint that names the nearest of `known`, or lists them.
 pub(crate) fn did_you_mean<'a>(word: &str, known: impl Iterator<Item = &'a str> + Clone) -> String {
-    match nearest(word, known.clone()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => {
-            let all: Vec<String> = known.map(|k| format!("`{k}`")).collect();
-            match all.as_slice() {
-                [] => "there are none".into(),
-                [one] => format!("there is only {one}"),
-                few if few.len() <= MOST_LISTED => format!("there are {}", few.join(", ")),
-                many => {
-                    format!(
-                        "there are {} and {} more",
-                        many[..MOST_LISTED].join(", "),
-                        many.len() - MOST_LISTED
-                    )
-                }
-            }
-        }
+    if let Some(near) = nearest(word, known.clone()) {
+        return format!("did you mean `{near}`?");
+    }
+    let all: Vec<String> = known.map(|k| format!("`{k}`")).collect();
+    match all.as_slice() {
+        [] => "there are none".into(),
+        [one] => format!("there is only {one}"),
+        few if few.len() <= MOST_LISTED => format!("there are {}", few.join(", ")),
+        many => format!("there are {} and {} more", many[..MOST_LISTED].join(", "), many.len() - MOST_LISTED),
     }
 }
 

@@ -34,6 +34,10 @@ pub(super) fn problems(
             problems.extend(check.interventions(interventions, None, &who, factor.place.as_ref()));
         }
     }
+    if problems.is_empty() && scenario.factors.len() > 1 {
+        let absent: Vec<Intervention> = scenario.factors.iter().flat_map(|f| f.absent.clone()).collect();
+        problems.extend(check.interventions(&absent, None, "the absence of all factors together", None));
+    }
     for explanation in &scenario.explanations {
         let who = format!("the explanation `{}`", explanation.name);
         let foreseen = Some(true);

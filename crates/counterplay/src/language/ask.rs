@@ -17,7 +17,7 @@ use super::whom::Whom;
 use crate::distribution::Distribution;
 use crate::prior::Prior;
 use crate::problem::{Place, Problem};
-use crate::scenario::{Explanation, Factor, Intervention, Luck, Question};
+use crate::scenario::{Act, Explanation, Factor, Intervention, Luck, Question};
 
 fn luck(value: Option<Value<'_>>) -> Result<Luck, Problem> {
     let Some(value) = value else { return Ok(Luck::default()) };
@@ -111,6 +111,13 @@ fn explain<'v>(
         priors.push((block, prior));
     }
     draft.check_priors(&priors)?;
+    if let Some(wrong) = interventions.iter().find(|i| !matches!(i.act, Act::Change(_))) {
+        return Err(Problem::new(format!(
+            "an explanation changes parameters by their priors, not by `{}`",
+            wrong.text
+        ))
+        .hint("put it into `change`: `change = {param: point(x)}`"));
+    }
     texts.extend(interventions.iter().map(|i| i.text.clone()));
     let weight = weight.map_or(Ok(1.0), |w| number(w).ok_or_else(|| must_be("`weight`", "a number", w)))?;
     if !(weight.is_finite() && weight > 0.0) {

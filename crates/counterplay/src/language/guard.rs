@@ -232,7 +232,7 @@ mod tests {
         assert_eq!(line_of_refusal(&format!("x = 1{}", " + 1".repeat(1000))), Some(1));
         assert_eq!(line_of_refusal(&format!("x = [{}]", "f(1) + 2, ".repeat(10_000))), None);
         assert_eq!(line_of_refusal(&"x = f(1) + 2\n".repeat(10_000)), None);
-        assert_eq!(line_of_refusal(&format!("if x:\n  y\n{}", "elif x:\n  y\n".repeat(200))), Some(201));
+        assert_eq!(line_of_refusal(&format!("if x:\n  y\n{}", "elif x:\n  y\n".repeat(200))), Some(200));
         let nested: Vec<String> = (0..120).map(|i| format!("{}if x:\n", " ".repeat(i))).collect();
         assert_eq!(line_of_refusal(&nested.concat()), Some(101));
         assert_eq!(line_of_refusal(&"9".repeat(41)), Some(1));

@@ -12,7 +12,7 @@ use starlark::starlark_simple_value;
 use starlark::values::tuple::AllocTuple;
 use starlark::values::{Heap, NoSerialize, StarlarkPagablePanic, StarlarkValue, Value, starlark_value};
 
-use super::arithmetic::must_be_quantity;
+use super::arithmetic::{must_be_quantity, quantity};
 use super::host::{Stage, keep, stage, with_expressions, words_of_call};
 use super::quantity::Quantity;
 use super::values::{entries, items, must_be, number, text};
@@ -98,8 +98,9 @@ fn quantities<'v>(
     name: &str,
     arguments: &[(&str, Value<'v>)],
 ) -> Result<Vec<ExprId>, Problem> {
-    let argument = |&(argument, value): &(&str, Value<'v>)| {
-        must_be_quantity(eval, value, &format!("`{argument}` of `{name}`"))
+    let argument = |&(argument, value): &(&str, Value<'v>)| match quantity(eval, value)? {
+        Some(id) => Ok(id),
+        None => Err(must_be(&format!("`{argument}` of `{name}`"), "a quantity or a number", value)),
     };
     arguments.iter().map(argument).collect()
 }

@@ -14,7 +14,7 @@ use starlark::{starlark_module, starlark_simple_value};
 use super::host::{fail, resolve, tell};
 use super::laws::Law;
 use super::quantity::Quantity;
-use super::values::{entries, items, label, must_be, number, text};
+use super::values::{entries, items, label, must_be, number, text, try_items};
 use super::whom::{Rest, Whom};
 use crate::event::Choice;
 use crate::prior::Prior;
@@ -105,7 +105,7 @@ fn state_all(g: &mut Telling<'_>, outcomes: Option<Value<'_>>) -> Result<(), Pro
     let Some(outcomes) = outcomes else { return Ok(()) };
     for (name, value) in entries(outcomes, "`outcomes`")? {
         let name = text(name, "the name of an outcome")?;
-        g.outcome(name, &label(value, &format!("the outcome `{name}`"))?)?;
+        g.outcome(name, &label(value, "the value of an outcome")?)?;
     }
     Ok(())
 }
@@ -145,7 +145,8 @@ fn methods(builder: &mut MethodsBuilder) {
     ) -> starlark::Result<Value<'v>> {
         let player = text(player, "the player of `g.choose`").map_err(fail)?;
         let event = text(event, "the name of an event").map_err(fail)?;
-        let actions = items(actions, &format!("the actions at `{event}`")).map_err(fail)?;
+        let actions = try_items(actions)
+            .ok_or_else(|| fail(must_be(&format!("the actions at `{event}`"), "a list", actions)))?;
         let whom = whom(seen_by, "`seen_by`")?;
         let taken = tell(eval, "choose", |g| {
             let seen = seen(g, &whom)?;
@@ -213,7 +214,7 @@ fn methods(builder: &mut MethodsBuilder) {
         eval: &mut Evaluator<'v, '_, '_>,
     ) -> starlark::Result<NoneType> {
         let name = text(name, "the name of an outcome").map_err(fail)?;
-        let value = label(value, &format!("the outcome `{name}`")).map_err(fail)?;
+        let value = label(value, "the value of an outcome").map_err(fail)?;
         tell(eval, "outcome", |g| g.outcome(name, &value))?;
         Ok(NoneType)
     }

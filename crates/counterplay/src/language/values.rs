@@ -54,10 +54,15 @@ pub(super) fn number(value: Value<'_>) -> Option<f64> {
 
 /// The items of a list or a tuple.
 pub(super) fn items<'v>(value: Value<'v>, what: &str) -> Result<&'v [Value<'v>], Problem> {
-    if let Some(list) = ListRef::from_value(value) {
-        return Ok(list.content());
+    try_items(value).ok_or_else(|| must_be(what, "a list", value))
+}
+
+/// The items of a list or a tuple, if it is one.
+pub(super) fn try_items<'v>(value: Value<'v>) -> Option<&'v [Value<'v>]> {
+    match ListRef::from_value(value) {
+        Some(list) => Some(list.content()),
+        None => TupleRef::from_value(value).map(TupleRef::content),
     }
-    TupleRef::from_value(value).map(TupleRef::content).ok_or_else(|| must_be(what, "a list", value))
 }
 
 /// The entries of a dictionary.

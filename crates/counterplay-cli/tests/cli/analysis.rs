@@ -1,0 +1,129 @@
+//! Analyses from the command line: files, JSON, pinned answers, exit codes.
+
+use crate::folder::{Folder, code, errors, text};
+use counterplay::analysis::{Analysis, SCHEMA_VERSION};
+
+#[test]
+fn a_new_scenario_runs_and_writes_its_report() {
+    let folder = Folder::with_new_case();
+    let ran = folder.run(&["run", "my-case", "--quick"]);
+    assert_eq!(code(&ran), 0, "{}", errors(&ran));
+    assert!(text(&ran.stdout).contains("A border crisis"), "{}", text(&ran.stdout));
+    assert!(folder.read("my-case.html").contains("A border crisis"));
+    // Nothing but the report is written, and nothing is said on the side.
+    assert_eq!(errors(&ran), "");
+    assert_eq!(std::fs::read_dir(folder.path(".")).expect("the folder").count(), 2);
+}
+
+#[test]
+fn reports_go_where_they_are_asked_for_or_nowhere() {
+    let folder = Folder::with_new_case();
+    folder.write("out/empty", "");
+    for arguments in [["--out", "out"], ["--report", "out/a.html"], ["--no-report", "--quiet"]] {
+        let ran = folder.run(&[&["run", "my-case", "--quick"][..], &arguments].concat());
+        assert_eq!(code(&ran), 0, "{}", errors(&ran));
+    }
+    assert!(folder.path("out/my-case.html").is_file() && folder.path("out/a.html").is_file());
+    assert!(!folder.path("my-case.html").exists());
+    let nowhere = folder.run(&["run", "my-case", "--quick", "--report", "missing/a.html"]);
+    assert_eq!(code(&nowhere), 1);
+    assert!(errors(&nowhere).contains("there is no folder `missing`"), "{}", errors(&nowhere));
+}
+
+#[test]
+fn json_is_the_analysis_in_the_known_form() {
+    let folder = Folder::with_new_case();
+    let ran = folder.run(&["run", "my-case", "--quick", "--json", "--no-report"]);
+    let analysis: Analysis = serde_json::from_slice(&ran.stdout).expect("an analysis");
+    assert_eq!((analysis.schema_version, analysis.case.name.as_str()), (SCHEMA_VERSION, "my-case"));
+    let ran = folder.run(&["run", "my-case", "--quick", "--json=a.json", "--no-report"]);
+    assert!(text(&ran.stdout).contains("A border crisis"));
+    assert_eq!(serde_json::from_str::<Analysis>(&folder.read("a.json")).expect("an analysis"), analysis);
+}
+
+#[test]
+fn one_and_two_threads_give_the_same_bytes() {
+    let folder = Folder::with_new_case();
+    let run = |threads: &str, name: &str| {
+        let (json, report) = (format!("--json={name}.json"), format!("{name}.html"));
+        let ran = folder.run(&["run", "my-case", "--quick", "--threads", threads, &json, "--report", &report]);
+        assert_eq!(code(&ran), 0, "{}", errors(&ran));
+        (folder.read(&format!("{name}.json")), folder.read(&report))
+    };
+    let (one, two) = (run("1", "one"), run("2", "two"));
+    assert!(one == two, "the bytes differ");
+    let other_seed = folder.run(&["run", "my-case", "--quick", "--seed", "2", "--json", "--no-report"]);
+    assert_ne!(text(&other_seed.stdout), one.0);
+}
+
+#[test]
+fn what_did_not_converge_is_written_and_told_by_the_exit_code() {
+    let folder = Folder::with_new_case();
+    let ran = folder.run(&["run", "my-case", "--quick", "--draws", "30", "--warmup", "30"]);
+    assert_eq!(code(&ran), 2, "{}", errors(&ran));
+    assert!(folder.path("my-case.html").is_file());
+    assert!(text(&ran.stdout).contains("NOT CONVERGED"), "{}", text(&ran.stdout));
+}
+
+#[test]
+fn pinned_answers_are_compared_and_the_exit_code_tells() {
+    let folder = Folder::with_new_case();
+    let pins = "[game]\nhistories = 8\nnodes = 15\n\n[[factual]]\nprobability = 1.0\ntolerance = 0.001\n\n\
+                [[answer]]\nwhat_if = \"the Defender resists\"\noutcome = \"war\"\nvalue = true\n\
+                probability = 0.77\ntolerance = 0.1\n\n[[factor]]\nname = \"dear war\"\nshapley = 0.45\n\
+                tolerance = 0.15\n\n[[claim]]\nname = \"war was likely, had the Defender resisted\"\n\
+                probability = 0.95\ntolerance = 0.1\n\n[[parameter]]\nname = \"precision\"\nmean = 5\ntolerance = 2\n\n\
+                [[explanation]]\nname = \"a bluff that worked\"\nprobability = 0.15\ntolerance = 0.1\n";
+    folder.write("my-case/expected.toml", pins);
+    let verify = |expected: &str| {
+        folder.write("my-case/expected.toml", expected);
+        folder.run(&["run", "my-case", "--quick", "--no-report", "--verify"])
+    };
+    let good = verify(pins);
+    assert!(text(&good.stdout).contains("pinned answers: 8 passed, 0 failed"), "{}", text(&good.stdout));
+    assert_eq!(code(&good), 0);
+    let off = verify(&pins.replace("histories = 8", "histories = 9"));
+    assert!(text(&off.stdout).contains("OFF  histories: 8, pinned 9"), "{}", text(&off.stdout));
+    assert_eq!(code(&off), 1);
+    let misspelt = verify(&pins.replace("the Defender resists", "the Defender resist"));
+    assert!(errors(&misspelt).contains("did you mean `the Defender resists`?"), "{}", errors(&misspelt));
+    assert_eq!(code(&misspelt), 1);
+}
+
+#[test]
+fn a_question_is_answered_beside_the_world_as_it_was() {
+    let folder = Folder::with_new_case();
+    let asked = folder.run(&["ask", "my-case", "do(answer = \"resist\"), set(cost, 0.2)", "--quick"]);
+    assert_eq!(code(&asked), 0, "{}", errors(&asked));
+    let told = text(&asked.stdout);
+    assert!(told.contains("what if do(answer = \"resist\"), set(cost, 0.2)"), "{told}");
+    assert!(told.contains("prize: Challenger       100%       0%"), "{told}");
+    let json = folder.run(&["ask", "my-case", "do(answer = \"resist\")", "--quick", "--json", "--luck", "rethrown"]);
+    let analysis: Analysis = serde_json::from_slice(&json.stdout).expect("an analysis");
+    let answers: Vec<_> = analysis.answers.iter().map(|a| (a.name.as_str(), a.luck.as_str())).collect();
+    assert_eq!(answers, [("do(answer = \"resist\")", "rethrown")]);
+    assert!(analysis.attributions.iter().all(|a| a.factors.is_empty()) && analysis.claims.is_empty());
+}
+
+#[test]
+fn play_is_solved_at_the_centre_or_elsewhere() {
+    let folder = Folder::with_new_case();
+    let solve = |arguments: &[&str]| {
+        let ran = folder.run(&[&["solve", "my-case", "--json"][..], arguments].concat());
+        assert_eq!(code(&ran), 0, "{}", errors(&ran));
+        serde_json::from_slice::<serde_json::Value>(&ran.stdout).expect("JSON")
+    };
+    let (centre, sharp) = (solve(&[]), solve(&["--at", "precision=20"]));
+    let number = |solution: &serde_json::Value, name: &str| solution[name].as_f64().expect("a number");
+    assert!(number(&centre, "residual") < 1e-10 && number(&sharp, "residual") < 1e-10);
+    assert!(number(&sharp, "regret") < number(&centre, "regret"), "sharper players regret less");
+    assert_eq!(centre["play"].as_array().map(Vec::len), Some(5));
+}
+
+#[test]
+fn trees_are_drawn_to_files() {
+    let folder = Folder::with_new_case();
+    let drawn = folder.run(&["draw", "my-case", "--svg", "a.svg", "--dot", "a.dot"]);
+    assert_eq!((code(&drawn), text(&drawn.stdout).as_str()), (0, ""), "{}", errors(&drawn));
+    assert!(folder.read("a.svg").starts_with("<svg ") && folder.read("a.dot").starts_with("digraph "));
+}
