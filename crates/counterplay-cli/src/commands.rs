@@ -30,7 +30,7 @@ struct Opened {
 /// Finds a scenario and reads it; `prepare` may change the input in between.
 fn open(common: &Common, prepare: impl FnOnce(Input) -> Input) -> Result<Opened, Failure> {
     let input = prepare(Input::find(&common.scenario)?);
-    let console = Console::new(common.bounds.max_seconds, common.quiet);
+    let console = Console::new(common.bounds.seconds, common.quiet);
     let read = input.read(&common.bounds.of_code(console.stop_sign()));
     let scenario = read.map_err(|problems| console.why(problems))?;
     Ok(Opened { input, scenario, console })

@@ -52,11 +52,11 @@ pub(crate) struct Expected {
     #[serde(default)]
     factor: Vec<OfFactor>,
     #[serde(default)]
-    explanation: Vec<Probability>,
+    explanation: Vec<Named>,
     #[serde(default)]
-    claim: Vec<Probability>,
+    claim: Vec<Named>,
     #[serde(default)]
-    parameter: Vec<Mean>,
+    parameter: Vec<OfParameter>,
 }
 
 /// The size of the game.
@@ -117,7 +117,7 @@ struct OfFactor {
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Probability {
+struct Named {
     name: String,
     probability: f64,
     tolerance: f64,
@@ -125,7 +125,7 @@ struct Probability {
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Mean {
+struct OfParameter {
     name: String,
     mean: f64,
     tolerance: f64,

@@ -22,6 +22,8 @@ const MARK: &str = "COUNTERPLAY_GUARDED";
 
 /// Stack of each thread that works on a scenario.
 pub(crate) const STACK: usize = 16 << 20;
+/// What the program needs for itself, beyond what a scenario may use: the library reads on a large stack.
+const OWN_MEMORY: u64 = 128 << 20;
 
 static STOPPED: AtomicBool = AtomicBool::new(false);
 
@@ -113,7 +115,7 @@ fn cut_off(_: ExitStatus, memory: Bytes) -> String {
 
 /// Makes this process, the child, keep to its limits and listen to the lifeline. `threads` work on the scenario.
 pub(crate) fn enter(memory: Bytes, threads: usize) {
-    limit(memory.0.saturating_add((threads * STACK) as u64));
+    limit(memory.0.saturating_add(OWN_MEMORY).saturating_add((threads * STACK) as u64));
     // Ctrl-C comes by the lifeline. If no handler can be set, it ends the child at once, which is as well.
     let _ = ctrlc::set_handler(|| {});
     thread::spawn(|| {

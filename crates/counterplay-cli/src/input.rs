@@ -132,15 +132,13 @@ impl Question {
 
 /// ``the setting `max_steps` `` as `` `--max-steps` ``.
 fn as_flags(text: &str) -> String {
-    const SETTING: &str = "the setting `";
-    let mut told = String::new();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once(SETTING) {
-        let (setting, after) = after.split_once('`').unwrap_or((after, ""));
-        told += &format!("{before}`--{}`", setting.replace('_', "-"));
-        rest = after;
+    let mut parts = text.split("the setting `");
+    let mut told = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (setting, after) = part.split_once('`').unwrap_or((part, ""));
+        told.extend(["`--", &setting.replace('_', "-"), "`", after]);
     }
-    told + rest
+    told
 }
 
 fn is_program(path: &Path) -> bool {
@@ -213,7 +211,7 @@ fn text_of(path: &Path) -> Result<String, Failure> {
     let bytes = fs::read(path).map_err(unreadable)?;
     let text = String::from_utf8(bytes).map_err(|error| {
         let valid = error.utf8_error().valid_up_to();
-        let line = 1 + error.as_bytes()[..valid].iter().filter(|b| **b == b'\n').count();
+        let line = error.as_bytes()[..valid].split(|byte| *byte == b'\n').count();
         Failure::new(format!("`{named}` is not UTF-8 text: line {line} has bytes that are no letters"))
             .hint("save it as UTF-8")
     })?;

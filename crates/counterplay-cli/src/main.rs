@@ -4,6 +4,7 @@
 //! the library, and writes what comes back. [`guard`] tells why most commands run in a child process.
 
 mod arguments;
+mod bounds;
 mod commands;
 mod deadline;
 mod expected;
@@ -43,10 +44,10 @@ fn main() -> ExitCode {
 fn enter(command: &Command) -> ExitCode {
     let Some(bounds) = command.bounds() else { return told(act(command)) };
     if !guard::inside() {
-        return guard::run_in_child(bounds.max_process_memory);
+        return guard::run_in_child(bounds.process_memory);
     }
     let threads = command.threads();
-    guard::enter(bounds.max_process_memory, threads);
+    guard::enter(bounds.process_memory, threads);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(guard::STACK).build();
     told(match pool {
         Ok(pool) => pool.install(|| act(command)),

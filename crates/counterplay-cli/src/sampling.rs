@@ -5,44 +5,45 @@ use std::num::NonZeroUsize;
 use clap::Args;
 use counterplay::analyse::Settings;
 
+const SAMPLING: &str = "Sampling";
+
 /// The settings of an analysis; what is not given has the library's default.
 #[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "Sampling")]
 pub(crate) struct Sampling {
     /// A first look: few draws, rough numbers
-    #[arg(long)]
+    #[arg(long, help_heading = SAMPLING)]
     quick: bool,
 
     /// Seed of all randomness: the same seed gives the same bytes
-    #[arg(long, value_name = "N")]
+    #[arg(long, help_heading = SAMPLING, value_name = "N")]
     seed: Option<u64>,
 
     /// Threads to work with; the result is the same with any number [default: one for each core]
-    #[arg(long, value_name = "N")]
+    #[arg(long, help_heading = SAMPLING, value_name = "N")]
     pub(crate) threads: Option<NonZeroUsize>,
 
     /// Chains of the sampler
-    #[arg(long, value_name = "N", hide_short_help = true)]
+    #[arg(long, help_heading = SAMPLING, value_name = "N", hide_short_help = true)]
     chains: Option<NonZeroUsize>,
 
     /// Draws that each chain keeps
-    #[arg(long, value_name = "N", hide_short_help = true)]
+    #[arg(long, help_heading = SAMPLING, value_name = "N", hide_short_help = true)]
     draws: Option<NonZeroUsize>,
 
     /// Draws of each chain before those, by which it adapts
-    #[arg(long, value_name = "N", hide_short_help = true)]
+    #[arg(long, help_heading = SAMPLING, value_name = "N", hide_short_help = true)]
     warmup: Option<NonZeroUsize>,
 
     /// Posterior draws that the what-ifs are answered for
-    #[arg(long, value_name = "N", hide_short_help = true)]
+    #[arg(long, help_heading = SAMPLING, value_name = "N", hide_short_help = true)]
     answer_draws: Option<NonZeroUsize>,
 
     /// Histories with their luck that are replayed for each of those
-    #[arg(long, value_name = "N", hide_short_help = true)]
+    #[arg(long, help_heading = SAMPLING, value_name = "N", hide_short_help = true)]
     lucks: Option<NonZeroUsize>,
 
     /// Prior draws behind each marginal likelihood
-    #[arg(long, value_name = "N", hide_short_help = true)]
+    #[arg(long, help_heading = SAMPLING, value_name = "N", hide_short_help = true)]
     evidence_draws: Option<NonZeroUsize>,
 }
 
@@ -60,7 +61,6 @@ impl Sampling {
             lucks: or(self.lucks, base.lucks),
             evidence_draws: or(self.evidence_draws, base.evidence_draws),
             limits,
-            ..base
         }
     }
 }

@@ -136,22 +136,22 @@ impl NotSolved {
                 Failure::new("at this point a probability is not between 0 and 1, or a payoff is not finite")
                     .hint("choose other values with `--at`")
             }
-            Self::Stopped(status) => Failure::new(self.told(status)),
+            Self::Stopped(status) => Failure::new(told(status)),
         }
     }
+}
 
-    fn told(self, status: Status) -> String {
-        match status {
-            Status::Converged => "play converged".to_owned(),
-            Status::OutOfBudget { reached } => {
-                format!(
-                    "play did not converge: the budget was spent at {:.1}% of the precisions",
-                    100.0 * reached
-                )
-            }
-            Status::Stuck { reached } => {
-                format!("play did not converge: no way on at {:.1}% of the precisions", 100.0 * reached)
-            }
+fn told(status: Status) -> String {
+    match status {
+        Status::Converged => "play converged".to_owned(),
+        Status::OutOfBudget { reached } => {
+            format!(
+                "play did not converge: the budget was spent at {:.1}% of the precisions",
+                100.0 * reached
+            )
+        }
+        Status::Stuck { reached } => {
+            format!("play did not converge: no way on at {:.1}% of the precisions", 100.0 * reached)
         }
     }
 }

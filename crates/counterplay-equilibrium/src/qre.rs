@@ -139,11 +139,16 @@ impl Solver {
 
     fn reach_from(&mut self, numbers: &Valuation, precisions: &[f64], mut at: Vec<f64>) -> Equilibrium {
         self.begin(numbers);
+        let start = at.clone();
         if self.correct(precisions, &mut at) {
             return self.equilibrium(precisions, at, Status::Converged);
         }
-        at.fill(0.0);
         self.forget();
+        at.copy_from_slice(&start);
+        if self.finish(precisions, &mut at) == Status::Converged {
+            return self.equilibrium(precisions, at, Status::Converged);
+        }
+        at.fill(0.0);
         let status = self.follow(precisions, &mut at);
         self.equilibrium(precisions, at, status)
     }
@@ -248,30 +253,46 @@ impl Solver {
         Status::Converged
     }
 
-    /// Newton's method at the full precisions.
+    /// Newton's method at the full precisions, with steps that are shortened while they lead nowhere better.
     fn finish(&mut self, precisions: &[f64], at: &mut [f64]) -> Status {
+        let mut residual = self.respond(precisions, at);
         for _ in 0..20 {
-            let residual = self.respond(precisions, at);
             if residual <= self.tolerance(at) {
                 at.copy_from_slice(&self.sweep.response);
                 return Status::Converged;
             }
-            let rhs: Vec<f64> = self.sweep.response.iter().zip(at.iter()).map(|(h, z)| h - z).collect();
-            let (layout, sweep, sweeps) = (&self.layout, &mut self.sweep, &mut self.sweeps);
-            let still = vec![0.0; precisions.len()];
-            let product = |x: &[f64], out: &mut [f64]| {
-                *sweeps += 2;
-                sweep.tangent(layout, precisions, x, &still, out);
-                for (out, x) in out.iter_mut().zip(x) {
-                    *out = x - *out;
+            let step = self.newton_step(precisions, at);
+            let mut length = 1.0;
+            loop {
+                let next: Vec<f64> = at.iter().zip(&step).map(|(z, d)| z + length * d).collect();
+                let reached = self.respond(precisions, &next);
+                if reached < residual {
+                    at.copy_from_slice(&next);
+                    residual = reached;
+                    break;
                 }
-            };
-            let (step, _) = gmres(product, &rhs, 1e-10, 300);
-            for (z, d) in at.iter_mut().zip(step) {
-                *z += d;
+                length /= 4.0;
+                if length < 1e-3 {
+                    return Status::Stuck { reached: 1.0 };
+                }
             }
         }
         Status::Stuck { reached: 1.0 }
+    }
+
+    /// The step of Newton's method from the point of the last sweep.
+    fn newton_step(&mut self, precisions: &[f64], at: &[f64]) -> Vec<f64> {
+        let rhs: Vec<f64> = self.sweep.response.iter().zip(at).map(|(h, z)| h - z).collect();
+        let (layout, sweep, sweeps) = (&self.layout, &mut self.sweep, &mut self.sweeps);
+        let still = vec![0.0; precisions.len()];
+        let product = |x: &[f64], out: &mut [f64]| {
+            *sweeps += 2;
+            sweep.tangent(layout, precisions, x, &still, out);
+            for (out, x) in out.iter_mut().zip(x) {
+                *out = x - *out;
+            }
+        };
+        gmres(product, &rhs, 1e-10, 300).0
     }
 
     /// The product of the bordered Jacobian: $(dz - H_z\,dz - H_t\,dt,\ \tau \cdot (dz, dt))$.

@@ -135,6 +135,18 @@ pub fn fit(
     let target = Target::new(model, prior);
     let start = |_: usize, rng: &mut rand_chacha::ChaCha8Rng| prior.sample(rng).z;
     let found = sample(&target, start, settings, &Adapter(watch))?;
+    if std::env::var("DBG").is_ok() {
+        eprintln!("evals, sweeps, failed, >40: {:?}", crate::model::STAT);
+        for c in &found.chains {
+            let d: Vec<f64> = c.depths.iter().map(|&d| d as f64).collect();
+            eprintln!(
+                "step {} mean depth {} steps {}",
+                c.step_size,
+                d.iter().sum::<f64>() / d.len() as f64,
+                c.depths.iter().map(|&d| (1u64 << d) - 1).sum::<u64>() as f64 / d.len() as f64
+            );
+        }
+    }
     let chains = target.parameters_of(&found, settings.seed);
     let count = prior.parameters();
     let diagnostics = (0..count)
@@ -178,7 +190,13 @@ struct Part {
 impl Target {
     fn new(model: &Model, prior: &Arc<JointPrior>) -> Self {
         // The gradient's error is of the order of the residual: far below what a trajectory notices.
-        let settings = qre::Settings { tolerance: 1e-8, gradient_tolerance: 1e-7, ..qre::Settings::default() };
+        // A point so extreme that play there takes long is not worth the wait: the trajectory ends there.
+        let settings = qre::Settings {
+            tolerance: 1e-8,
+            gradient_tolerance: 1e-7,
+            max_sweeps: 2_000,
+            ..qre::Settings::default()
+        };
         let part = |combination: Combination| Part {
             log_weight: combination.probability.ln(),
             workspace: prior.workspace(&combination),

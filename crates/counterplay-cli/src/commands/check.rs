@@ -28,8 +28,9 @@ impl Check {
         let opened = super::open(&self.common, |input| input)?;
         let notices = opened.checked(self.common.bounds.of_story())?;
         if !self.common.quiet {
-            let notices: String = notices.iter().map(|notice| format!("\n{}\n", as_note(notice))).collect();
-            output::print(&output::harmless(&format!("{}: no problems\n{notices}", opened.scenario.title)))?;
+            let mut told = vec![format!("{}: no problems\n", opened.scenario.title)];
+            told.extend(notices.iter().map(|notice| as_note(notice) + "\n"));
+            output::print(&output::harmless(&told.join("\n")))?;
         }
         Ok(Verdict::Done)
     }

@@ -9,7 +9,7 @@ use crate::arguments::Common;
 use crate::failure::{Failure, Verdict};
 use crate::output;
 use crate::point;
-use crate::solution::Solved;
+use crate::solution::{NotSolved, Solved};
 use crate::tree::{Extent, dot, grow, outline, svg};
 
 /// Draw the game tree
@@ -58,7 +58,7 @@ impl Draw {
             model = model.agreeing(scenario).map_err(|problem| opened.why(&problem.into()))?;
         }
         opened.console.finish();
-        let solved = Solved::at(&model, &point::at(scenario, &[])?).map_err(|n| n.failure())?;
+        let solved = Solved::at(&model, &point::at(scenario, &[])?).map_err(NotSolved::failure)?;
         let extent = Extent { depth: self.depth, min_probability: self.min_probability };
         let root = grow(&solved, scenario.about.as_ref(), extent);
         if let Some(file) = &svg_file {

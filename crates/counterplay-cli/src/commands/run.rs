@@ -7,7 +7,7 @@ use counterplay::analysis::Analysis;
 use counterplay_report::{TextStyle, html, text};
 
 use crate::arguments::Common;
-use crate::expected::Expected;
+use crate::expected::{Compared, Expected};
 use crate::failure::{Failure, Verdict};
 use crate::input::Input;
 use crate::output;
@@ -43,8 +43,8 @@ pub(crate) struct Run {
     no_report: bool,
 
     /// Write all that was found as JSON: to a file, or instead of the summary
-    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
-    json: Option<Option<PathBuf>>,
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "-")]
+    json: Option<PathBuf>,
 
     /// Compare with the answers pinned in the scenario's `expected.toml`; exit code 1 if one is off
     #[arg(long)]
@@ -65,7 +65,7 @@ impl Run {
         let opened = super::open(&self.common, |input| input)?;
         let expected = self.pinned(&opened.input)?;
         let report = self.report_path(&opened.input)?;
-        let json = self.json.clone().flatten().map(output::destination).transpose()?;
+        let json = self.json.clone().filter(|_| !self.json_instead()).map(output::destination).transpose()?;
         let settings = self.sampling.settings(self.common.bounds.of_story());
         let analysis = opened.analysed(&settings)?;
         if let Some(path) = &json {
@@ -81,8 +81,13 @@ impl Run {
         }
     }
 
+    /// Whether the JSON takes the place of the summary.
+    fn json_instead(&self) -> bool {
+        self.json.as_deref() == Some(Path::new("-"))
+    }
+
     fn print(&self, analysis: &Analysis, report: Option<&Path>) -> Result<(), Failure> {
-        if self.json == Some(None) {
+        if self.json_instead() {
             return output::print(&as_json(analysis)?);
         }
         let style = TextStyle {
@@ -115,12 +120,13 @@ impl Run {
     fn verified(&self, expected: &Expected, analysis: &Analysis) -> Result<Verdict, Failure> {
         let checks = expected.compare(analysis)?;
         let off = checks.iter().filter(|check| !check.holds()).count();
-        let lines: String = checks.iter().map(|check| format!("{check}\n")).collect();
-        let summary = format!("pinned answers: {} passed, {off} failed\n", checks.len() - off);
-        if self.json == Some(None) {
-            output::say((lines + &summary).trim_end());
+        let mut lines: Vec<String> = checks.iter().map(Compared::to_string).collect();
+        lines.push(format!("pinned answers: {} passed, {off} failed", checks.len() - off));
+        let told = lines.join("\n");
+        if self.json_instead() {
+            output::say(&told);
         } else {
-            output::print(&format!("\n{lines}{summary}"))?;
+            output::print(&format!("\n{told}\n"))?;
         }
         Ok(if off > 0 { Verdict::Off } else { super::verdict_on(analysis) })
     }

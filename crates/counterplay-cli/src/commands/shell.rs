@@ -1,5 +1,6 @@
 //! `counterplay completions` and `counterplay man`: for the shell and the manual.
 
+use std::io;
 use std::path::PathBuf;
 
 use clap::{Args, CommandFactory};
@@ -51,21 +52,17 @@ impl Man {
     /// Writes them.
     pub(crate) fn act(&self) -> Result<Verdict, Failure> {
         let command = Arguments::command();
-        match &self.folder {
-            Some(folder) => {
-                let failed = |e: std::io::Error| {
-                    Failure::new(format!("pages cannot be written to `{}`: {}", folder.display(), said(&e)))
-                };
-                clap_mangen::generate_to(command, folder).map_err(failed)?;
-            }
-            None => {
-                let mut text = Vec::new();
-                let failed =
-                    |e: std::io::Error| Failure::new(format!("the page cannot be made: {}", said(&e)));
-                clap_mangen::Man::new(command).render(&mut text).map_err(failed)?;
-                output::print(&String::from_utf8_lossy(&text))?;
-            }
+        if let Some(folder) = &self.folder {
+            let failed = |e: io::Error| {
+                Failure::new(format!("pages cannot be written to `{}`: {}", folder.display(), said(&e)))
+            };
+            clap_mangen::generate_to(command, folder).map_err(failed)?;
+            return Ok(Verdict::Done);
         }
+        let mut text = Vec::new();
+        let failed = |e: io::Error| Failure::new(format!("the page cannot be made: {}", said(&e)));
+        clap_mangen::Man::new(command).render(&mut text).map_err(failed)?;
+        output::print(&String::from_utf8_lossy(&text))?;
         Ok(Verdict::Done)
     }
 }

@@ -1,5 +1,7 @@
 //! The tree for GraphViz.
 
+use std::fmt::Write;
+
 use counterplay::analysis::TreeNode;
 
 use super::{ending, heading};
@@ -22,12 +24,12 @@ fn node(at: &TreeNode, count: &mut usize, text: &mut String) -> usize {
     let number = *count;
     *count += 1;
     let label = if at.branches.is_empty() { ending(at) } else { heading(at) };
-    *text += &format!("  n{number} [label = {}]\n", quoted(&label));
+    let _ = writeln!(text, "  n{number} [label = {}]", quoted(&label));
     for branch in &at.branches {
         let below = node(&branch.node, count, text);
         let label = quoted(&format!("{} {}", branch.action, percent(branch.probability)));
         let weight = if branch.node.on_record { ", penwidth = 3" } else { "" };
-        *text += &format!("  n{number} -> n{below} [label = {label}{weight}]\n");
+        let _ = writeln!(text, "  n{number} -> n{below} [label = {label}{weight}]");
     }
     number
 }

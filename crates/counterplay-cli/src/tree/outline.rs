@@ -1,5 +1,7 @@
 //! The tree as indented text.
 
+use std::fmt::Write;
+
 use counterplay::analysis::TreeNode;
 
 use super::{ending, heading};
@@ -26,8 +28,8 @@ fn below(node: &TreeNode, margin: &str, text: &mut String) {
         let star = if branch.node.on_record { "*" } else { "" };
         let (elbow, rail) = if last { ("└─", "   ") } else { ("├─", "│  ") };
         let (action, probability) = (&branch.action, percent(branch.probability));
-        *text +=
-            &format!("{margin}{elbow} {star}{action} {probability}  {}\n", heading_or_ending(&branch.node));
+        let ahead = heading_or_ending(&branch.node);
+        let _ = writeln!(text, "{margin}{elbow} {star}{action} {probability}  {ahead}");
         below(&branch.node, &format!("{margin}{rail}"), text);
     }
 }

@@ -66,7 +66,7 @@ impl Drawing<'_> {
             let y = self.top + (self.rows as f64 + 0.5) * ROW;
             self.rows += 1;
             let text = escaped(&shortened(&ending(node)));
-            self.body += &format!("<text x=\"{:.1}\" y=\"{:.1}\">{text}</text>\n", x + 6.0, y + 4.0);
+            let _ = writeln!(self.body, "<text x=\"{:.1}\" y=\"{:.1}\">{text}</text>", x + 6.0, y + 4.0);
             return y;
         }
         let below: Vec<f64> = node.branches.iter().map(|branch| self.node(&branch.node, depth + 1)).collect();

@@ -46,7 +46,8 @@ fn one_and_two_threads_give_the_same_bytes() {
     let folder = Folder::with_new_case();
     let run = |threads: &str, name: &str| {
         let (json, report) = (format!("--json={name}.json"), format!("{name}.html"));
-        let ran = folder.run(&["run", "my-case", "--quick", "--threads", threads, &json, "--report", &report]);
+        let ran =
+            folder.run(&["run", "my-case", "--quick", "--threads", threads, &json, "--report", &report]);
         assert_eq!(code(&ran), 0, "{}", errors(&ran));
         (folder.read(&format!("{name}.json")), folder.read(&report))
     };
@@ -98,7 +99,8 @@ fn a_question_is_answered_beside_the_world_as_it_was() {
     let told = text(&asked.stdout);
     assert!(told.contains("what if do(answer = \"resist\"), set(cost, 0.2)"), "{told}");
     assert!(told.contains("prize: Challenger       100%       0%"), "{told}");
-    let json = folder.run(&["ask", "my-case", "do(answer = \"resist\")", "--quick", "--json", "--luck", "rethrown"]);
+    let json =
+        folder.run(&["ask", "my-case", "do(answer = \"resist\")", "--quick", "--json", "--luck", "rethrown"]);
     let analysis: Analysis = serde_json::from_slice(&json.stdout).expect("an analysis");
     let answers: Vec<_> = analysis.answers.iter().map(|a| (a.name.as_str(), a.luck.as_str())).collect();
     assert_eq!(answers, [("do(answer = \"resist\")", "rethrown")]);

@@ -25,10 +25,11 @@ impl Folder {
     /// A folder with a scenario that says this and tells its story so.
     pub(crate) fn with_story(declarations: &str, play: &str) -> Self {
         let head = "scenario(\"A case\", players = [\"A\"])\nprecision(\"precision\", point(1))\n";
-        let body: String = play.lines().map(|line| format!("    {line}\n")).collect();
+        let body: Vec<String> = play.lines().map(|line| format!("    {line}")).collect();
+        let body = body.join("\n");
         let end = "    g.end(payoffs = {\"A\": 0}, outcomes = {\"over\": True})\n";
         let folder = Self::new();
-        folder.write("case/scenario.star", &format!("{head}{declarations}\ndef play(g):\n{body}{end}"));
+        folder.write("case/scenario.star", &format!("{head}{declarations}\ndef play(g):\n{body}\n{end}"));
         folder
     }
 

@@ -25,7 +25,7 @@ fn wrong_input_is_named_and_ends_with_code_one() {
     folder.write("notes.txt", "");
     for (arguments, said) in [
         (&["check", "nothing"][..], "there is nothing at `nothing`"),
-        (&["check", "."], "did you mean `./my-case`?"),
+        (&["check", "."], "the folder `.` has no `scenario.star`"),
         (&["check", "notes.txt"], "`notes.txt` is not a scenario"),
         (&["check", "latin"], "is not UTF-8 text: line 2"),
         (&["run", "my-case", "--seed", "x"], "invalid value 'x' for '--seed <N>'"),
@@ -68,7 +68,8 @@ fn closed_streams_are_no_failure() {
     let folder = Folder::with_new_case();
     let program = env!("CARGO_BIN_EXE_counterplay");
     let script = format!("exec '{program}' run my-case --quick <&- >&-");
-    let ran = Command::new("sh").args(["-c", &script]).current_dir(folder.path(".")).output().expect("a shell");
+    let ran =
+        Command::new("sh").args(["-c", &script]).current_dir(folder.path(".")).output().expect("a shell");
     assert_eq!(code(&ran), 0, "{}", errors(&ran));
     assert!(folder.path("my-case.html").is_file());
 }
