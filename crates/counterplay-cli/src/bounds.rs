@@ -37,7 +37,7 @@ pub(crate) struct Bounds {
     /// Functions that wait for one another
     #[arg(long = "max-depth", value_name = "N", default_value_t = ReadLimits::default().max_depth)]
     #[arg(hide_short_help = true, help_heading = HEADING)]
-    depth: usize,
+    call_depth: usize,
 
     /// Memory for values each time that code of the scenario runs
     #[arg(long = "max-memory", value_name = "SIZE", default_value_t = Bytes(ReadLimits::default().max_memory as u64))]
@@ -45,7 +45,7 @@ pub(crate) struct Bounds {
     memory: Bytes,
 
     /// Memory of the whole process that works on the scenario
-    #[arg(long = "max-process-memory", value_name = "SIZE", default_value = "4GiB", value_parser = enough)]
+    #[arg(long = "max-process-memory", value_name = "SIZE", default_value = "2GiB", value_parser = enough)]
     #[arg(hide_short_help = true, help_heading = HEADING)]
     pub(crate) process_memory: Bytes,
 
@@ -66,7 +66,7 @@ impl Bounds {
         ReadLimits {
             max_steps: self.steps,
             max_memory: usize::try_from(self.memory.0).unwrap_or(usize::MAX),
-            max_depth: self.depth,
+            max_depth: self.call_depth,
             cancelled: Arc::new(cancelled),
         }
     }

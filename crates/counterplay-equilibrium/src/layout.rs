@@ -15,6 +15,8 @@ pub(crate) struct Set {
     pub(crate) first: usize,
     /// The number of its actions.
     pub(crate) count: usize,
+    /// Whether something is decided after it, so that its play bears on what others believe.
+    pub(crate) leads_on: bool,
     /// Whose it is.
     pub(crate) player: usize,
     first_member: u32,
@@ -83,13 +85,17 @@ impl Layout {
         for node in game.nodes().filter(|n| inner_index[n.index()] != u32::MAX) {
             layout.add_inner(game, node, &inner_index);
         }
+        // A sweep that passes lagging sets reads the play of the sweep before at all of them.
+        let lags = layout.steps.iter().any(|s| matches!(s, Step::Pass(_)));
         for id in game.info_set_ids() {
             let actions = game.actions(id);
             let first_member = narrow(layout.members.len());
+            let decided = |n: &NodeId| game.children(*n).any(|c| inner_index[c.index()] != u32::MAX);
             layout.members.extend(game.members(id).iter().map(|n| inner_index[n.index()]));
             layout.sets.push(Set {
                 first: actions.start,
                 count: actions.len(),
+                leads_on: lags || game.members(id).iter().any(decided),
                 player: game.info_set(id).player.index(),
                 first_member,
                 member_count: narrow(game.members(id).len()),

@@ -164,10 +164,29 @@ impl Solver {
         self.sweep.load(&self.layout, numbers);
     }
 
+    /// Responds to these logits; returns how far the response is from them.
     fn respond(&mut self, precisions: &[f64], at: &[f64]) -> f64 {
         self.sweeps += 1;
         self.sweep.respond(&self.layout, precisions, at);
         distance(&self.sweep.response, at)
+    }
+
+    /// The logits of the information sets that lead on. The others are a function of these.
+    fn leading(&self, logits: &[f64], leading: &mut Vec<f64>) {
+        leading.clear();
+        for set in self.layout.sets.iter().filter(|s| s.leads_on) {
+            leading.extend_from_slice(&logits[set.actions()]);
+        }
+    }
+
+    /// Puts the logits of the information sets that lead on back in their places.
+    fn put_leading(&self, leading: &[f64], logits: &mut [f64]) {
+        let mut from = leading;
+        for set in self.layout.sets.iter().filter(|s| s.leads_on) {
+            let (own, rest) = from.split_at(set.count);
+            logits[set.actions()].copy_from_slice(own);
+            from = rest;
+        }
     }
 
     fn tolerance(&self, logits: &[f64]) -> f64 {
@@ -177,6 +196,7 @@ impl Solver {
     /// Iterates to a fixed point; whether one was reached.
     fn correct(&mut self, precisions: &[f64], at: &mut [f64]) -> bool {
         self.anderson.begin();
+        let (mut leading, mut response) = (Vec::new(), Vec::new());
         let mut best = f64::INFINITY;
         for count in 0..self.settings.max_corrections {
             let residual = self.respond(precisions, at);
@@ -188,7 +208,11 @@ impl Solver {
                 return false;
             }
             best = best.min(residual);
-            self.anderson.step(at, &self.sweep.response);
+            self.leading(at, &mut leading);
+            self.leading(&self.sweep.response, &mut response);
+            self.anderson.step(&mut leading, &response);
+            at.copy_from_slice(&self.sweep.response);
+            self.put_leading(&leading, at);
         }
         false
     }

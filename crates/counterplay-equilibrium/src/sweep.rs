@@ -151,7 +151,10 @@ impl Sweep {
 
     /// $H$ at `logits`, left in `response`.
     pub(crate) fn respond(&mut self, layout: &Layout, precisions: &[f64], logits: &[f64]) {
-        softmax(layout, logits, &mut self.odds[layout.branches..]);
+        let play = &mut self.odds[layout.branches..];
+        for set in layout.sets.iter().filter(|s| s.leads_on) {
+            softmax_one(&logits[set.actions()], &mut play[set.actions()]);
+        }
         self.descend(layout);
         for_players!(self.ascend(layout, precisions));
     }
@@ -264,7 +267,7 @@ impl Sweep {
         self.d_values.resize(self.values.len(), 0.0);
         self.d_odds[..layout.branches].fill(0.0);
         let (play, d_play) = (&self.odds[layout.branches..], &mut self.d_odds[layout.branches..]);
-        for set in &layout.sets {
+        for set in layout.sets.iter().filter(|s| s.leads_on) {
             let range = set.actions();
             softmax_derivative(&play[range.clone()], &d_logits[range.clone()], &mut d_play[range]);
         }
@@ -377,7 +380,7 @@ impl Sweep {
         adjoint.numbers.payoffs.copy_from_slice(&self.d_values[layout.inner_count * layout.players..]);
         adjoint.numbers.chance.copy_from_slice(&self.d_odds[..layout.branches]);
         let (play, d_play) = (&self.odds[layout.branches..], &self.d_odds[layout.branches..]);
-        for set in &layout.sets {
+        for set in layout.sets.iter().filter(|s| s.leads_on) {
             let range = set.actions();
             softmax_derivative(&play[range.clone()], &d_play[range.clone()], &mut adjoint.logits[range]);
         }
