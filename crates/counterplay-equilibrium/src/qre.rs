@@ -77,6 +77,9 @@ pub struct Gradient {
     pub residual: f64,
 }
 
+/// How near to the branch the points on the way are kept: much nearer than the prediction of the next is.
+const ON_THE_WAY: f64 = 1e-4;
+
 /// How many differences the accelerated iteration remembers.
 const DEPTH: usize = 10;
 
@@ -139,15 +142,10 @@ impl Solver {
 
     fn reach_from(&mut self, numbers: &Valuation, precisions: &[f64], mut at: Vec<f64>) -> Equilibrium {
         self.begin(numbers);
-        let start = at.clone();
-        if self.correct(precisions, &mut at) {
+        if self.correct(precisions, &mut at, 0.0) {
             return self.equilibrium(precisions, at, Status::Converged);
         }
         self.forget();
-        at.copy_from_slice(&start);
-        if self.finish(precisions, &mut at) == Status::Converged {
-            return self.equilibrium(precisions, at, Status::Converged);
-        }
         at.fill(0.0);
         let status = self.follow(precisions, &mut at);
         self.equilibrium(precisions, at, status)
@@ -156,7 +154,6 @@ impl Solver {
     fn forget(&mut self) {
         self.anderson.forget();
         self.last_logits = None;
-        self.last_multipliers = None;
     }
 
     fn begin(&mut self, numbers: &Valuation) {
@@ -193,14 +190,15 @@ impl Solver {
         self.settings.tolerance * logits.iter().fold(1.0, |m: f64, z| m.max(z.abs()))
     }
 
-    /// Iterates to a fixed point; whether one was reached.
-    fn correct(&mut self, precisions: &[f64], at: &mut [f64]) -> bool {
+    /// Iterates to a fixed point; whether one was reached, to `tolerance` or to that of the
+    /// settings, whichever is wider.
+    fn correct(&mut self, precisions: &[f64], at: &mut [f64], tolerance: f64) -> bool {
         self.anderson.begin();
         let (mut leading, mut response) = (Vec::new(), Vec::new());
         let mut best = f64::INFINITY;
         for count in 0..self.settings.max_corrections {
             let residual = self.respond(precisions, at);
-            if residual <= self.tolerance(at) {
+            if residual <= tolerance.max(self.tolerance(at)) {
                 at.copy_from_slice(&self.sweep.response);
                 return true;
             }
@@ -228,7 +226,8 @@ impl Solver {
             let target = f64::min(1.0, reached + step);
             let scaled: Vec<f64> = precisions.iter().map(|l| l * target).collect();
             let mut next = predict(before.as_ref(), reached, at, target);
-            if self.correct(&scaled, &mut next) {
+            let tolerance = if target < 1.0 { ON_THE_WAY } else { 0.0 };
+            if self.correct(&scaled, &mut next, tolerance) {
                 before = Some((reached, std::mem::replace(at, next)));
                 reached = target;
                 step *= 2.0;
@@ -406,7 +405,8 @@ impl Solver {
             }
         };
         // The multipliers at the last point are near; only their difference is left to be found.
-        let mut multipliers = self.last_multipliers.take().unwrap_or_else(|| vec![0.0; weights.len()]);
+        let multipliers = self.last_multipliers.take().filter(|m| m.iter().all(|x| x.is_finite()));
+        let mut multipliers = multipliers.unwrap_or_else(|| vec![0.0; weights.len()]);
         let mut left = vec![0.0; weights.len()];
         product(&multipliers, &mut left);
         for (left, w) in left.iter_mut().zip(weights) {

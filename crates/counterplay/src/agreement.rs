@@ -53,7 +53,8 @@ pub struct LogOdds {
 impl LogOdds {
     /// The logarithms of the probabilities of chance and of play.
     pub fn new(numbers: &Valuation, play: &[f64]) -> Self {
-        let log = |x: &f64| x.ln();
+        // Rounding can leave the `rest` of some probabilities just below zero.
+        let log = |x: &f64| x.max(0.0).ln();
         Self { chance: numbers.chance.iter().map(log).collect(), play: play.iter().map(log).collect() }
     }
 
@@ -139,6 +140,10 @@ impl Agreement {
         weights.passing.resize(count, 0.0);
         weights.passing[0] = 1.0;
         for (index, passed) in self.passed.iter().enumerate() {
+            if weights.below[index] == f64::NEG_INFINITY {
+                // Nothing below can have happened: nothing below is passed.
+                continue;
+            }
             let odds = odds.at(game, passed.node);
             for &(branch, below) in &passed.branches {
                 let log_share = odds[branch] + weights.below[below] - weights.below[index];

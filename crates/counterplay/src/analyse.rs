@@ -64,8 +64,8 @@ impl Default for Settings {
         Self {
             seed: 1,
             chains: 4,
-            draws: 500,
-            warmup: 500,
+            draws: 300,
+            warmup: 300,
             answer_draws: 400,
             lucks: 100,
             evidence_draws: 400,
@@ -147,11 +147,6 @@ pub fn analyse(scenario: &Scenario, settings: &Settings, watch: &dyn Watch) -> R
     };
     let draws = posterior.spread(settings.answer_draws);
     let gathered = gathering.run(&draws, watch).ok_or(Failure::Cancelled)?;
-    if std::env::var("DBG").is_ok() {
-        let mut g: Vec<f64> = gathered.iter().flatten().map(|g| g.certified.branch_gap).collect();
-        g.sort_by(f64::total_cmp);
-        eprintln!("gap>1e-6: {} of {}", g.iter().filter(|x| **x > 1e-6).count(), g.len());
-    }
     let (gathered, unsolved) = split(gathered, &inquiry)?;
     let found = Found {
         settings,

@@ -1,4 +1,47 @@
-//! .
+//! Counterplay answers "what if?" about political bargaining.
+//!
+//! A [scenario](scenario::Scenario) is a short program that tells a political process: who decides, who knows
+//! what, what chance decides, what each side wants, and how sure the analyst is of each number. This library
+//! turns it into a game with incomplete information, finds how it would be played, learns the uncertain numbers
+//! from what really happened, and answers what would have followed had one thing been different.
+//!
+//! The way through it, each step a function or a type of the module named:
+//!
+//! | step | module |
+//! |---|---|
+//! | read the scenario's text | [`language`] |
+//! | check it as a whole | [`mod@check`] |
+//! | tell the story along every history, into a tree | [`story`], [`event`] |
+//! | solve play, and find the likelihood of the record | [`model`], [`agreement`] |
+//! | draw from the posterior | [`posterior`], [`prior`], [`sampler`], [`diagnostics`] |
+//! | change the world, keep the luck, replay | [`question`], [`luck`], [`world`], [`inquiry`] |
+//! | share the outcome among factors | [`attribution`], [`mod@shapley`] |
+//! | all of it, in one record | [`mod@analyse`], [`analysis`] |
+//!
+//! ```
+//! use counterplay::analyse::{Settings, analyse};
+//! use counterplay::language::{Files, ReadLimits, read};
+//! use counterplay::watch::Unwatched;
+//! let text = r#"
+//! scenario("A threat", players = ["Challenger", "Defender"], about = {"war": True})
+//! cost = param("cost of war", between(0.2, 0.8, kind = "share"), evidence = [judgement("an example")])
+//! precision("precision", point(4), evidence = [judgement("an example")])
+//! def play(g):
+//!     if g.choose("Challenger", "threat", ["threaten", "stay"]) == "stay":
+//!         return g.end(payoffs = {"Defender": 1}, outcomes = {"war": False})
+//!     if g.choose("Defender", "answer", ["resist", "yield"]) == "yield":
+//!         return g.end(payoffs = {"Challenger": 1}, outcomes = {"war": False})
+//!     g.end(payoffs = {"Challenger": 0.5 - cost, "Defender": 0.5 - cost}, outcomes = {"war": True})
+//! record({"threat": "threaten", "answer": "yield"})
+//! what_if("the Defender resists", do({"answer": "resist"}))
+//! "#;
+//! let scenario = read("threat", &Files::of_scenario(text), &ReadLimits::default())?;
+//! let settings = Settings { warmup: 100, draws: 100, answer_draws: 50, evidence_draws: 50, ..Settings::default() };
+//! let analysis = analyse(&scenario, &settings, &Unwatched).expect("the scenario is sound");
+//! assert_eq!(analysis.answers[0].about_probability.mean, 1.0);
+//! # Ok::<(), counterplay::problem::Problems>(())
+//! ```
+
 pub mod agreement;
 pub mod analyse;
 pub mod analysis;

@@ -124,3 +124,84 @@ pub(crate) fn taken(game: &Game, keys: &LuckKeys, odds: &LogOdds, node: NodeId, 
     }
     best.1
 }
+
+#[cfg(test)]
+mod tests {
+    use counterplay_game::expression::{Expressions, ParameterId};
+    use counterplay_game::tree::Kind;
+
+    use super::*;
+    use crate::problem::Problem;
+    use crate::story::{Limits, Seen, Share, Telling, unfold};
+    use crate::watch::Unwatched;
+
+    /// A drawing among three, then a move among two that hangs on it.
+    fn story(g: &mut Telling<'_>) -> Result<(), Problem> {
+        let (half, tenth) = (g.expressions.constant(0.5), g.expressions.constant(0.1));
+        let share = |label: &str, share| (label.to_owned(), share);
+        let drawing = [share("a", Share::Of(half)), share("b", Share::Of(tenth)), share("c", Share::Rest)];
+        let drawn = g.chance("draw", &drawing, Seen::ALL)?;
+        g.choose("A", "move", &["x".to_owned(), "y".to_owned()], Seen::ALL)?;
+        let stake = g.expressions.parameter(ParameterId::new(0));
+        g.pay("A", if drawn == Some(0) { stake } else { half })?;
+        g.end()
+    }
+
+    /// The largest distance between the distribution of `values` and the standard Gumbel one, times the root of
+    /// their number.
+    fn kolmogorov_smirnov(mut values: Vec<f64>) -> f64 {
+        values.sort_by(f64::total_cmp);
+        let count = values.len() as f64;
+        let gap = |(k, x): (usize, &f64)| {
+            let exact = (-(-x).exp()).exp();
+            (exact - k as f64 / count).abs().max((exact - (k + 1) as f64 / count).abs())
+        };
+        values.iter().enumerate().map(gap).fold(0.0, f64::max) * count.sqrt()
+    }
+
+    /// Over histories as likely as the game makes them, each noise is standard Gumbel, and no two hang together.
+    #[test]
+    fn noise_abducted_from_the_games_own_histories_is_standard_gumbel_and_independent() {
+        let players = ["A".to_owned()];
+        let told = unfold(&story, &players, &Expressions::new(), &[], Limits::default(), &Unwatched);
+        let game = told.unwrap_or_else(|p| panic!("{p}")).game;
+        let odds = LogOdds {
+            chance: game.at(&game.expressions().evaluate(&[1.0])).chance.iter().map(|p| p.ln()).collect(),
+            play: vec![0.9_f64.ln(), 0.1_f64.ln(), 0.5_f64.ln(), 0.5_f64.ln(), 0.2_f64.ln(), 0.8_f64.ln()],
+        };
+        let keys = LuckKeys::new(&game);
+        let names = [("draw", "a"), ("draw", "b"), ("draw", "c"), ("move", "x"), ("move", "y")];
+        let mut noise = vec![Vec::new(); names.len()];
+        for index in 0..20_000 {
+            let mut end = NodeId::new(Game::ROOT);
+            let mut step = Key::new(7).with(index);
+            while !matches!(game.kind(end), Kind::End(_)) {
+                step = step.with(1);
+                let mut left = step.uniform();
+                let branch = odds.at(&game, end).iter().position(|score| {
+                    left -= score.exp();
+                    left < 0.0
+                });
+                end = game.child(end, branch.unwrap_or(0));
+            }
+            let luck = Luck::behind(Key::new(8).with(index), &game, &keys, &odds, end);
+            for ((event, label), values) in names.iter().zip(&mut noise) {
+                values.push(luck.noise(Key::of_text(event), Key::of_text(label)));
+            }
+        }
+        for (index, values) in noise.iter().enumerate() {
+            // Exceeded with probability 1e-4.
+            assert!(kolmogorov_smirnov(values.clone()) < 2.225, "{:?}", names[index]);
+            for other in &noise[..index] {
+                assert!(correlation(values, other).abs() < 4.0 / (values.len() as f64).sqrt());
+            }
+        }
+    }
+
+    /// The correlation of the ranks that two lists of Gumbel numbers have.
+    fn correlation(left: &[f64], right: &[f64]) -> f64 {
+        let rank = |x: &f64| (-(-x).exp()).exp() - 0.5;
+        let products = left.iter().zip(right).map(|(l, r)| rank(l) * rank(r));
+        12.0 * products.sum::<f64>() / left.len() as f64
+    }
+}

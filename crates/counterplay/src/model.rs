@@ -204,14 +204,7 @@ impl Evaluator {
             Start::From(near) => self.solver.solve_from(&self.numbers, &self.precisions, &near),
             Start::Last => self.solver.solve_next(&self.numbers, &self.precisions),
         };
-        STAT[0].fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        STAT[1].fetch_add(found.sweeps, std::sync::atomic::Ordering::Relaxed);
-        if found.sweeps > 40 {
-            STAT[3].fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-            STAT[4].fetch_add(found.sweeps, std::sync::atomic::Ordering::Relaxed);
-        }
         if found.status != Status::Converged {
-            STAT[2].fetch_add(1, std::sync::atomic::Ordering::Relaxed);
             return Err(NoValue::NotSolved(found.status));
         }
         self.start = Start::Last;
@@ -270,6 +263,3 @@ impl Evaluator {
         Ok(log_likelihood)
     }
 }
-
-/// debug
-pub static STAT: [std::sync::atomic::AtomicUsize; 6] = [const { std::sync::atomic::AtomicUsize::new(0) }; 6];

@@ -135,18 +135,6 @@ pub fn fit(
     let target = Target::new(model, prior);
     let start = |_: usize, rng: &mut rand_chacha::ChaCha8Rng| prior.sample(rng).z;
     let found = sample(&target, start, settings, &Adapter(watch))?;
-    if std::env::var("DBG").is_ok() {
-        eprintln!("evals, sweeps, failed, >40: {:?}", crate::model::STAT);
-        for c in &found.chains {
-            let d: Vec<f64> = c.depths.iter().map(|&d| d as f64).collect();
-            eprintln!(
-                "step {} mean depth {} steps {}",
-                c.step_size,
-                d.iter().sum::<f64>() / d.len() as f64,
-                c.depths.iter().map(|&d| (1u64 << d) - 1).sum::<u64>() as f64 / d.len() as f64
-            );
-        }
-    }
     let chains = target.parameters_of(&found, settings.seed);
     let count = prior.parameters();
     let diagnostics = (0..count)
@@ -253,6 +241,9 @@ impl Part {
     fn evaluate(&mut self, prior: &JointPrior, z: &[f64], gradient: &mut [f64]) -> Option<f64> {
         prior.constrain(&mut self.workspace, z, &mut self.parameters);
         self.adjoint.fill(0.0);
+        // Always along the principal branch: a walk that went on from the last play could leave it unnoticed, and
+        // the density would hang on the way that was walked.
+        self.evaluator.start_afresh();
         let likelihood = self.evaluator.log_likelihood_gradient(&self.parameters, &mut self.adjoint).ok()?;
         let density = prior.gradient(&mut self.workspace, z, &self.adjoint, gradient);
         Some(self.log_weight + likelihood + density)

@@ -2,7 +2,6 @@
 
 use counterplay_equilibrium::certify::certify;
 use counterplay_equilibrium::qre::{self, Equilibrium};
-use counterplay_game::id::NodeId;
 
 use crate::agreement::{LogOdds, Weights};
 use crate::hash::Key;
@@ -139,7 +138,7 @@ impl Task<'_> {
             let measures = if measured {
                 ends.iter()
                     .enumerate()
-                    .map(|(l, end)| self.measure(index, solved, end.end, &lucks[l], &anew[l]))
+                    .map(|(l, &replayed)| self.measure(index, solved, replayed, &lucks[l], &anew[l]))
                     .collect()
             } else {
                 Vec::new()
@@ -186,18 +185,19 @@ impl Task<'_> {
         &self,
         world: usize,
         solved: &Solved,
-        end: NodeId,
+        replayed: Replayed,
         luck: &Luck,
         anew: &Luck,
     ) -> Vec<(usize, f64)> {
         let world = &self.inquiry.worlds[world];
         let scene = &self.inquiry.scenes[self.inquiry.plays[world.play].scene];
-        // Measured quantities are drawn at the end, so after any moment.
+        // Measured quantities are drawn at the end, so after the moment of the intervention, if it came up.
         let luck = match world.plan.luck {
-            LuckRule::Held => luck,
-            LuckRule::RethrownAfter | LuckRule::Rethrown => anew,
+            LuckRule::Rethrown => anew,
+            LuckRule::RethrownAfter if replayed.thrown_anew => anew,
+            LuckRule::Held | LuckRule::RethrownAfter => luck,
         };
-        scene.measures(end, &solved.values, luck).collect()
+        scene.measures(replayed.end, &solved.values, luck).collect()
     }
 
     /// Solves the play of every world.

@@ -51,7 +51,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { histories: 1_000_000, nodes: 5_000_000, events: 1_000 }
+        Self { histories: 250_000, nodes: 5_000_000, events: 1_000 }
     }
 }
 

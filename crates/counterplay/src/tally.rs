@@ -28,11 +28,14 @@ impl WorldDraw {
             measured: vec![Vec::new(); catalogue.measures.len()],
             histories: replays.len(),
         };
-        let one = 1.0 / replays.len() as f64;
         for replay in replays {
             for &(outcome, value) in scene.outcomes(replay.end) {
-                draw.probabilities[outcome][value] += one;
+                draw.probabilities[outcome][value] += 1.0;
             }
+        }
+        // Counted first: a sum of rounded shares can come out above one.
+        for probability in draw.probabilities.iter_mut().flatten() {
+            *probability /= replays.len() as f64;
         }
         for &(measure, value) in measures.iter().flatten() {
             draw.measured[measure].push(value);

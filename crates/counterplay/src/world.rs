@@ -176,9 +176,21 @@ impl Scene {
     }
 }
 
-/// A key of luck that other modules pass on without looking into it.
+/// A key of luck, to be passed on without looking into it.
 #[derive(Clone, Copy, Debug)]
 pub struct LuckKey(pub(crate) Key);
+
+impl LuckKey {
+    /// The key of a seed.
+    pub fn new(seed: u64) -> Self {
+        Self(Key::new(seed))
+    }
+
+    /// Luck of which nothing is known.
+    pub fn luck(self) -> Luck {
+        Luck::fresh(self.0)
+    }
+}
 
 /// One thing that happens otherwise than the players foresaw.
 #[derive(Clone, Debug)]
@@ -202,6 +214,8 @@ pub struct Replayed {
     pub end: NodeId,
     /// A number that tells histories apart: equal for histories of the same events and labels, in any scene.
     pub signature: u64,
+    /// Whether it ended with the luck that takes its place after the moment of an intervention.
+    pub thrown_anew: bool,
 }
 
 /// The luck of a replay: what is known of it, and what takes its place after the moment of an intervention.
@@ -224,10 +238,10 @@ pub fn replay(
     let game = scene.model.game();
     let mut node = NodeId::new(Game::ROOT);
     let mut signature = 0u64;
-    let mut luck_now =
-        if surprises.moments.is_empty() { luck.after.unwrap_or(luck.before) } else { luck.before };
+    let mut thrown_anew = luck.after.is_some() && surprises.moments.is_empty();
     while game.child_count(node) > 0 {
         let event = game.event_id(node);
+        let luck_now = luck.after.filter(|_| thrown_anew).unwrap_or(luck.before);
         let branch = match surprises.list.iter().any(|s| s.0 == event) {
             false => taken(game, &scene.keys, odds, node, luck_now),
             true => surprised(scene, odds, values, surprises, node, luck_now),
@@ -235,14 +249,10 @@ pub fn replay(
         let label = scene.keys.text(game.branch_label(node, branch));
         signature =
             (signature ^ scene.keys.event(event)).rotate_left(17).wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ label;
-        if let Some(after) = luck.after
-            && surprises.moments.contains(&event)
-        {
-            luck_now = after;
-        }
+        thrown_anew |= luck.after.is_some() && surprises.moments.contains(&event);
         node = game.child(node, branch);
     }
-    Replayed { end: node, signature }
+    Replayed { end: node, signature, thrown_anew }
 }
 
 /// The branch at a node whose event goes otherwise than foreseen.

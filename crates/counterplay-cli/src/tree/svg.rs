@@ -80,16 +80,23 @@ impl Drawing<'_> {
                 branch.node.on_record,
             );
         }
+        self.event(node, depth, x, y);
+        y
+    }
+
+    /// A node's point and its event: under the line that leads to it, where no branch is; the root's above it.
+    fn event(&mut self, node: &TreeNode, depth: usize, x: f64, y: f64) {
         let colour = self.colour(node);
-        let event = escaped(&shortened(&node.event));
+        let event = escaped(&shortened_to(&node.event, 24));
+        let (anchor, across, down) = if depth == 0 { ("start", -5.0, -9.0) } else { ("end", -5.0, 15.0) };
         let _ = write!(
             self.body,
             "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"5\" fill=\"{colour}\"/>\n\
-             <text x=\"{:.1}\" y=\"{:.1}\" fill=\"{colour}\" font-weight=\"600\" {HALO}>{event}</text>\n",
-            x - 5.0,
-            y - 9.0
+             <text x=\"{:.1}\" y=\"{:.1}\" fill=\"{colour}\" font-weight=\"600\" text-anchor=\"{anchor}\" {HALO}>\
+             {event}</text>\n",
+            x + across,
+            y + down
         );
-        y
     }
 
     /// A line to the next column, with its text where it has come down to its row.

@@ -6,7 +6,7 @@ use counterplay::analysis::{Analysis, SCHEMA_VERSION};
 #[test]
 fn a_new_scenario_runs_and_writes_its_report() {
     let folder = Folder::with_new_case();
-    let ran = folder.run(&["run", "my-case", "--quick"]);
+    let ran = folder.run(&["run", "my-case"]);
     assert_eq!(code(&ran), 0, "{}", errors(&ran));
     assert!(text(&ran.stdout).contains("A border crisis"), "{}", text(&ran.stdout));
     assert!(folder.read("my-case.html").contains("A border crisis"));
@@ -16,16 +16,27 @@ fn a_new_scenario_runs_and_writes_its_report() {
 }
 
 #[test]
+fn a_first_look_does_less_work() {
+    let folder = Folder::with_new_case();
+    let ran = folder.run(&["run", "my-case", "--quick", "--json", "--no-report"]);
+    // So few draws need not be enough to converge.
+    assert!([0, 2].contains(&code(&ran)), "{}", errors(&ran));
+    let quick: Analysis = serde_json::from_slice(&ran.stdout).expect("an analysis");
+    let whole = counterplay::analyse::Settings::default();
+    assert!(quick.settings.draws < whole.draws && quick.settings.answer_draws < whole.answer_draws);
+}
+
+#[test]
 fn reports_go_where_they_are_asked_for_or_nowhere() {
     let folder = Folder::with_new_case();
     folder.write("out/empty", "");
     for arguments in [["--out", "out"], ["--report", "out/a.html"], ["--no-report", "--quiet"]] {
-        let ran = folder.run(&[&["run", "my-case", "--quick"][..], &arguments].concat());
+        let ran = folder.run(&[&["run", "my-case"][..], &arguments].concat());
         assert_eq!(code(&ran), 0, "{}", errors(&ran));
     }
     assert!(folder.path("out/my-case.html").is_file() && folder.path("out/a.html").is_file());
     assert!(!folder.path("my-case.html").exists());
-    let nowhere = folder.run(&["run", "my-case", "--quick", "--report", "missing/a.html"]);
+    let nowhere = folder.run(&["run", "my-case", "--report", "missing/a.html"]);
     assert_eq!(code(&nowhere), 1);
     assert!(errors(&nowhere).contains("there is no folder `missing`"), "{}", errors(&nowhere));
 }
@@ -33,10 +44,10 @@ fn reports_go_where_they_are_asked_for_or_nowhere() {
 #[test]
 fn json_is_the_analysis_in_the_known_form() {
     let folder = Folder::with_new_case();
-    let ran = folder.run(&["run", "my-case", "--quick", "--json", "--no-report"]);
+    let ran = folder.run(&["run", "my-case", "--json", "--no-report"]);
     let analysis: Analysis = serde_json::from_slice(&ran.stdout).expect("an analysis");
     assert_eq!((analysis.schema_version, analysis.case.name.as_str()), (SCHEMA_VERSION, "my-case"));
-    let ran = folder.run(&["run", "my-case", "--quick", "--json=a.json", "--no-report"]);
+    let ran = folder.run(&["run", "my-case", "--json=a.json", "--no-report"]);
     assert!(text(&ran.stdout).contains("A border crisis"));
     assert_eq!(serde_json::from_str::<Analysis>(&folder.read("a.json")).expect("an analysis"), analysis);
 }
@@ -46,21 +57,20 @@ fn one_and_two_threads_give_the_same_bytes() {
     let folder = Folder::with_new_case();
     let run = |threads: &str, name: &str| {
         let (json, report) = (format!("--json={name}.json"), format!("{name}.html"));
-        let ran =
-            folder.run(&["run", "my-case", "--quick", "--threads", threads, &json, "--report", &report]);
+        let ran = folder.run(&["run", "my-case", "--threads", threads, &json, "--report", &report]);
         assert_eq!(code(&ran), 0, "{}", errors(&ran));
         (folder.read(&format!("{name}.json")), folder.read(&report))
     };
     let (one, two) = (run("1", "one"), run("2", "two"));
     assert!(one == two, "the bytes differ");
-    let other_seed = folder.run(&["run", "my-case", "--quick", "--seed", "2", "--json", "--no-report"]);
+    let other_seed = folder.run(&["run", "my-case", "--seed", "2", "--json", "--no-report"]);
     assert_ne!(text(&other_seed.stdout), one.0);
 }
 
 #[test]
 fn what_did_not_converge_is_written_and_told_by_the_exit_code() {
     let folder = Folder::with_new_case();
-    let ran = folder.run(&["run", "my-case", "--quick", "--draws", "30", "--warmup", "30"]);
+    let ran = folder.run(&["run", "my-case", "--draws", "30", "--warmup", "30"]);
     assert_eq!(code(&ran), 2, "{}", errors(&ran));
     assert!(folder.path("my-case.html").is_file());
     assert!(text(&ran.stdout).contains("NOT CONVERGED"), "{}", text(&ran.stdout));
@@ -78,7 +88,7 @@ fn pinned_answers_are_compared_and_the_exit_code_tells() {
     folder.write("my-case/expected.toml", pins);
     let verify = |expected: &str| {
         folder.write("my-case/expected.toml", expected);
-        folder.run(&["run", "my-case", "--quick", "--no-report", "--verify"])
+        folder.run(&["run", "my-case", "--no-report", "--verify"])
     };
     let good = verify(pins);
     assert!(text(&good.stdout).contains("pinned answers: 8 passed, 0 failed"), "{}", text(&good.stdout));
@@ -94,13 +104,12 @@ fn pinned_answers_are_compared_and_the_exit_code_tells() {
 #[test]
 fn a_question_is_answered_beside_the_world_as_it_was() {
     let folder = Folder::with_new_case();
-    let asked = folder.run(&["ask", "my-case", "do(answer = \"resist\"), set(cost, 0.2)", "--quick"]);
+    let asked = folder.run(&["ask", "my-case", "do(answer = \"resist\"), set(cost, 0.2)"]);
     assert_eq!(code(&asked), 0, "{}", errors(&asked));
     let told = text(&asked.stdout);
     assert!(told.contains("what if do(answer = \"resist\"), set(cost, 0.2)"), "{told}");
     assert!(told.contains("prize: Challenger       100%       0%"), "{told}");
-    let json =
-        folder.run(&["ask", "my-case", "do(answer = \"resist\")", "--quick", "--json", "--luck", "rethrown"]);
+    let json = folder.run(&["ask", "my-case", "do(answer = \"resist\")", "--json", "--luck", "rethrown"]);
     let analysis: Analysis = serde_json::from_slice(&json.stdout).expect("an analysis");
     let answers: Vec<_> = analysis.answers.iter().map(|a| (a.name.as_str(), a.luck.as_str())).collect();
     assert_eq!(answers, [("do(answer = \"resist\")", "rethrown")]);

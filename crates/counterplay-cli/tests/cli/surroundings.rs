@@ -48,14 +48,14 @@ fn wrong_input_is_named_and_ends_with_code_one() {
 fn a_single_file_is_a_scenario_too() {
     let folder = Folder::with_story("", "");
     folder.write("loose.star", &folder.read("case/scenario.star"));
-    let ran = folder.run(&["run", "loose.star", "--quick", "--quiet"]);
+    let ran = folder.run(&["run", "loose.star", "--quiet"]);
     assert!(folder.path("loose.html").is_file(), "{}", errors(&ran));
 }
 
 #[test]
 fn a_reader_that_leaves_early_is_no_failure() {
     let folder = Folder::with_new_case();
-    let mut ran = folder.command(&["run", "my-case", "--quick", "--json"]).spawn().expect("the program runs");
+    let mut ran = folder.command(&["run", "my-case", "--json"]).spawn().expect("the program runs");
     let mut first = [0];
     ran.stdout.take().expect("a pipe").read_exact(&mut first).expect("the first byte");
     let ended = ran.wait_with_output().expect("an end");
@@ -67,7 +67,7 @@ fn a_reader_that_leaves_early_is_no_failure() {
 fn closed_streams_are_no_failure() {
     let folder = Folder::with_new_case();
     let program = env!("CARGO_BIN_EXE_counterplay");
-    let script = format!("exec '{program}' run my-case --quick <&- >&-");
+    let script = format!("exec '{program}' run my-case <&- >&-");
     let ran =
         Command::new("sh").args(["-c", &script]).current_dir(folder.path(".")).output().expect("a shell");
     assert_eq!(code(&ran), 0, "{}", errors(&ran));
