@@ -426,6 +426,9 @@ impl Solver {
 
     /// The expected payoff of each player at each node of the game under the last play solved: node by node,
     /// player by player.
+    ///
+    /// # Panics
+    /// If `game` is not the solver's.
     pub fn node_values(&self, game: &Game) -> Vec<f64> {
         let (values, players) = (self.sweep.values(), self.layout.players);
         let mut inner = 0..self.layout.inner_count;

@@ -98,7 +98,7 @@ fn by_rank(game: &Game, ranks: &[u32], number: impl Fn(NodeId) -> usize) -> Vec<
         match game.kind(node) {
             Kind::Chance(_) => steps.push((rank, Step::Chance(number(node)))),
             Kind::Decision(set) if game.members(set)[0] == node => {
-                steps.push((rank, Step::Respond(set.index())))
+                steps.push((rank, Step::Respond(set.index())));
             }
             Kind::Decision(_) | Kind::End(_) => {}
         }

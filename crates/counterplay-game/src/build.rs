@@ -238,6 +238,9 @@ impl TreeBuilder {
     ///
     /// # Errors
     /// If a branch leads nowhere.
+    ///
+    /// # Panics
+    /// If there are more nodes than 32 bits can number.
     pub fn finish(self, expressions: Expressions) -> Result<Game, MissingBranch> {
         let order = self.level_order()?;
         let mut game = Game {

@@ -40,6 +40,9 @@ pub struct ParameterId(u32);
 
 impl ParameterId {
     /// The parameter at `index`.
+    ///
+    /// # Panics
+    /// If `index` does not fit in 32 bits.
     pub fn new(index: usize) -> Self {
         Self(u32::try_from(index).expect("fewer than 2^32 parameters"))
     }

@@ -68,11 +68,33 @@ impl LogOdds {
     }
 }
 
-/// Which branch a record demands at a node: `None` if any will do.
-pub(crate) fn demanded(game: &Game, demands: &[(EventId, String)], node: NodeId) -> Option<Option<usize>> {
-    let event = game.event_id(node);
-    let demand = demands.iter().find(|d| d.0 == event)?;
-    Some(game.labels(node).position(|label| game.text(label) == demand.1))
+/// What a record demands of the branch taken at a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Demand {
+    /// The record does not speak of the event.
+    Nothing,
+    /// This branch.
+    Branch(usize),
+    /// A branch that the node does not have.
+    Missing,
+}
+
+impl Demand {
+    /// What the record demands at a node.
+    pub(crate) fn at(game: &Game, demands: &[(EventId, String)], node: NodeId) -> Self {
+        if game.child_count(node) == 0 {
+            return Self::Nothing;
+        }
+        let event = game.event_id(node);
+        let Some((_, action)) = demands.iter().find(|d| d.0 == event) else { return Self::Nothing };
+        let branch = game.labels(node).position(|label| game.text(label) == action);
+        branch.map_or(Self::Missing, Self::Branch)
+    }
+
+    /// Whether it is met by taking `branch`.
+    pub(crate) fn allows(self, branch: usize) -> bool {
+        matches!(self, Self::Nothing) || self == Self::Branch(branch)
+    }
 }
 
 /// The record's events by their ids in the game.
@@ -236,12 +258,10 @@ impl Ends<'_> {
                 }
                 continue;
             };
-            let demand = if game.child_count(node) > 0 { demanded(game, self.demands, node) } else { None };
+            let demand = Demand::at(game, self.demands, node);
             for (branch, child) in game.children(node).enumerate() {
-                met[child.index()] = match demand {
-                    None => Some(before),
-                    Some(wanted) => (wanted == Some(branch)).then_some(before + 1),
-                };
+                let step = usize::from(demand != Demand::Nothing);
+                met[child.index()] = demand.allows(branch).then_some(before + step);
             }
         }
         let mut agrees = vec![false; game.node_count()];

@@ -34,7 +34,7 @@ pub(crate) fn draw(
     let game = scene.model().game();
     let reach = reach(game, odds);
     let mut on_record = vec![false; game.node_count()];
-    for node in scene.model().agreement().into_iter().flat_map(|a| a.nodes()) {
+    for node in scene.model().agreement().into_iter().flat_map(crate::agreement::Agreement::nodes) {
         on_record[node.index()] = true;
     }
     let opened = opened(game, &reach, &on_record, open);

@@ -369,6 +369,9 @@ pub(crate) fn unknown_player(name: &str, players: &[String]) -> Problem {
 ///
 /// # Errors
 /// What is wrong with the story, or the limit that it met.
+///
+/// # Panics
+/// Never: every branch of every event is told before the tree is finished.
 pub fn unfold(
     story: &dyn Story,
     players: &[String],

@@ -150,7 +150,7 @@ impl Found<'_> {
         let reach = reach(game, &self.centre.odds);
         let agreement = self.inquiry.factual().model().agreement();
         let mut sets: Vec<InfoSetId> = Vec::new();
-        for node in agreement.into_iter().flat_map(|a| a.nodes()) {
+        for node in agreement.into_iter().flat_map(crate::agreement::Agreement::nodes) {
             if let Kind::Decision(set) = game.kind(node)
                 && !sets.contains(&set)
             {

@@ -4,7 +4,7 @@
 use counterplay_game::id::{EventId, NodeId};
 use counterplay_game::tree::{Game, Kind};
 
-use crate::agreement::{LogOdds, Weights, demanded, demands};
+use crate::agreement::{Demand, LogOdds, Weights, demands};
 use crate::analysis::TimelineStep;
 use crate::interval::interval;
 use crate::problem::Problem;
@@ -169,10 +169,9 @@ impl Step {
 fn prefix_agreement(game: &Game, demands: &[(EventId, String)]) -> Vec<bool> {
     let mut agrees = vec![true; game.node_count()];
     for node in game.nodes() {
-        let demand = if game.child_count(node) > 0 { demanded(game, demands, node) } else { None };
+        let demand = Demand::at(game, demands, node);
         for (branch, child) in game.children(node).enumerate() {
-            agrees[child.index()] =
-                agrees[node.index()] && demand.is_none_or(|wanted| wanted == Some(branch));
+            agrees[child.index()] = agrees[node.index()] && demand.allows(branch);
         }
     }
     agrees

@@ -242,9 +242,10 @@ pub fn replay(
     while game.child_count(node) > 0 {
         let event = game.event_id(node);
         let luck_now = luck.after.filter(|_| thrown_anew).unwrap_or(luck.before);
-        let branch = match surprises.list.iter().any(|s| s.0 == event) {
-            false => taken(game, &scene.keys, odds, node, luck_now),
-            true => surprised(scene, odds, values, surprises, node, luck_now),
+        let branch = if surprises.list.iter().any(|s| s.0 == event) {
+            surprised(scene, odds, values, surprises, node, luck_now)
+        } else {
+            taken(game, &scene.keys, odds, node, luck_now)
         };
         let label = scene.keys.text(game.branch_label(node, branch));
         signature =
