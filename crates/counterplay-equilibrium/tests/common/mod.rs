@@ -1,5 +1,5 @@
 //! Games for the tests: random ones, and the crisis-bargaining family.
-#![allow(dead_code, missing_docs)]
+#![allow(dead_code, missing_docs, unreachable_pub)]
 
 use counterplay_game::build::{Place, TreeBuilder};
 use counterplay_game::expression::{ExprId, Expressions, ParameterId};
@@ -161,9 +161,9 @@ fn offer(
         b.info_set(PlayerId::new(proposer), name, know[proposer], &labels).expect("same offers everywhere");
     let event = b.event(name, u32::try_from(t).expect("few rounds") + 1);
     let node = b.add(place, Kind::Decision(set), event);
-    for k in 0..offers {
+    for (k, &label) in labels.iter().enumerate() {
         let x = ((2 * k + 1) as f64 / (2 * offers) as f64 * 1e4).round() / 1e4;
-        let know = know.map(|n| b.knowledge.after(n, name, labels[k]));
+        let know = know.map(|n| b.knowledge.after(n, name, label));
         let answer = b.texts.intern("answer");
         let replies = ["accept", "walk", "reject"].map(|r| b.texts.intern(r));
         let set =
