@@ -80,6 +80,9 @@ pub struct Gradient {
 /// How near to the branch the points on the way are kept: much nearer than the prediction of the next is.
 const ON_THE_WAY: f64 = 1e-4;
 
+/// A step of the precisions' share below which the branch is taken to turn.
+const SHORTEST_STEP: f64 = 4e-3;
+
 /// How many differences the accelerated iteration remembers.
 const DEPTH: usize = 10;
 
@@ -233,7 +236,7 @@ impl Solver {
                 step *= 2.0;
             } else {
                 step /= 4.0;
-                if step < 1e-4 {
+                if step < SHORTEST_STEP {
                     return self.turn(precisions, at, reached);
                 }
             }
@@ -339,7 +342,7 @@ impl Solver {
         let scaled: Vec<f64> = precisions.iter().map(|l| l * at.share).collect();
         self.respond(&scaled, &at.logits);
         let product = |x: &[f64], out: &mut [f64]| self.bordered(&scaled, precisions, &border, x, out);
-        let (tangent, residual) = gmres(product, &upward, 1e-8, 400);
+        let (tangent, residual) = gmres(product, &upward, 1e-5, 400);
         let length = norm(&tangent);
         let good = residual < 1e-4 && length.is_finite() && length > 0.0;
         good.then(|| tangent.iter().map(|x| x / length).collect())
@@ -361,7 +364,7 @@ impl Solver {
         for correction in 0..8 {
             let scaled: Vec<f64> = precisions.iter().map(|l| l * x[n]).collect();
             let residual = self.respond(&scaled, &x[..n]);
-            if residual <= self.tolerance(&x[..n]) {
+            if residual <= self.tolerance(&x[..n]).max(ON_THE_WAY) {
                 let share = x.pop()?;
                 return Some((Arc { logits: x, share }, correction));
             }
@@ -372,7 +375,7 @@ impl Solver {
             let mut rhs: Vec<f64> = self.sweep.response.iter().zip(&x).map(|(h, z)| h - z).collect();
             rhs.push(direction.iter().zip(start.iter().zip(&x)).map(|(d, (s, x))| d * (s - x)).sum());
             let product = |v: &[f64], out: &mut [f64]| self.bordered(&scaled, precisions, direction, v, out);
-            let (step, _) = gmres(product, &rhs, 1e-9, 400);
+            let (step, _) = gmres(product, &rhs, 1e-3, 400);
             for (x, d) in x.iter_mut().zip(step) {
                 *x += d;
             }
