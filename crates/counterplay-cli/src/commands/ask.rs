@@ -19,7 +19,7 @@ use crate::sampling::Sampling;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  counterplay ask scenarios/hanoi-2019 'do(parting = \"stay\")'
+  counterplay ask scenarios/hanoi-2019 'do(stay = \"stay\")'
   counterplay ask my-case 'do({\"last word\": \"fight\"})'            an event of two words
   counterplay ask my-case 'set(cost, 0.9), do(threat = \"stay\")'   two things at once
   counterplay ask my-case 'show(\"resolve\", to = [\"Defender\"])'
