@@ -9,7 +9,7 @@
 use counterplay_game::tree::{Game, Kind};
 use counterplay_game::valuation::Valuation;
 
-use crate::anderson::{Anderson, norm};
+use crate::anderson::{Anderson, dot, norm};
 use crate::krylov::gmres;
 use crate::layout::Layout;
 use crate::sweep::{Adjoint, Sweep, softmax};
@@ -82,6 +82,18 @@ const ON_THE_WAY: f64 = 1e-4;
 
 /// A step of the precisions' share below which the branch is taken to turn.
 const SHORTEST_STEP: f64 = 4e-3;
+
+/// The length of the first pseudo-arc-length step, and of the shortest.
+const FIRST_ARC: f64 = 0.05;
+const SHORTEST_ARC: f64 = 1e-9;
+
+/// The cosine between the tangents at both ends of an arc above which the next may be longer, and below which it
+/// is taken again in shorter ones.
+const STRAIGHT: f64 = 0.98;
+const BENT: f64 = 0.94;
+
+/// How many corrections a pseudo-arc-length step may take before it is taken shorter.
+const MAX_ARC_CORRECTIONS: usize = 4;
 
 /// How many differences the accelerated iteration remembers.
 const DEPTH: usize = 10;
@@ -220,12 +232,32 @@ impl Solver {
 
     /// Follows the branch from uniform play to the full precisions.
     fn follow(&mut self, precisions: &[f64], at: &mut Vec<f64>) -> Status {
-        let (mut reached, mut step) = (0.0, 0.125);
-        let mut before: Option<(f64, Vec<f64>)> = None;
+        let mut reached = 0.0;
+        let mut before = None;
         while reached < 1.0 {
-            if self.sweeps > self.settings.max_sweeps {
-                return Status::OutOfBudget { reached };
+            reached = self.walk(precisions, at, before, reached);
+            if reached >= 1.0 {
+                break;
             }
+            match self.turn(precisions, at, reached) {
+                Turn::Smooth { earlier, share } => (before, reached) = (Some(earlier), share),
+                Turn::Crossed => return self.finish(precisions, at),
+                Turn::Ended(status) => return status,
+            }
+        }
+        Status::Converged
+    }
+
+    /// Follows the branch by steps of the share of the precisions, as far as they lead; returns that share.
+    fn walk(
+        &mut self,
+        precisions: &[f64],
+        at: &mut Vec<f64>,
+        mut before: Option<(f64, Vec<f64>)>,
+        mut reached: f64,
+    ) -> f64 {
+        let mut step = before.as_ref().map_or(0.125, |b| 2.0 * (reached - b.0));
+        while reached < 1.0 && self.sweeps <= self.settings.max_sweeps {
             let target = f64::min(1.0, reached + step);
             let scaled: Vec<f64> = precisions.iter().map(|l| l * target).collect();
             let mut next = predict(before.as_ref(), reached, at, target);
@@ -235,48 +267,56 @@ impl Solver {
                 reached = target;
                 step *= 2.0;
             } else {
+                // What was learnt on the way to nowhere would mislead.
+                self.anderson.forget();
                 step /= 4.0;
                 if step < SHORTEST_STEP {
-                    return self.turn(precisions, at, reached);
+                    break;
                 }
             }
         }
-        Status::Converged
+        reached
     }
 
-    /// Follows the branch by pseudo-arc-length steps from `reached` to the full precisions.
-    fn turn(&mut self, precisions: &[f64], at: &mut Vec<f64>, reached: f64) -> Status {
+    /// Follows the branch by pseudo-arc-length steps from `reached` until it rises smoothly again after a turn,
+    /// or crosses the full precisions.
+    fn turn(&mut self, precisions: &[f64], at: &mut Vec<f64>, reached: f64) -> Turn {
+        let n = self.layout.actions;
         let mut arc = Arc { logits: at.clone(), share: reached };
         let Some(mut direction) = self.tangent_at(precisions, &arc, None) else {
-            return Status::Stuck { reached };
+            return Turn::Ended(Status::Stuck { reached });
         };
-        let mut length = 0.05;
-        while arc.share < 1.0 {
+        let mut length = FIRST_ARC;
+        let mut turned = false;
+        loop {
             if self.sweeps > self.settings.max_sweeps {
                 at.clone_from(&arc.logits);
-                return Status::OutOfBudget { reached: arc.share };
+                return Turn::Ended(Status::OutOfBudget { reached: arc.share });
             }
-            let step = self.arc_step(precisions, &arc, &direction, length);
-            let Some((next, corrections)) = step else {
-                length /= 2.0;
-                if length < 1e-9 {
+            let Some((next, tangent, corrections)) = self.arc_step(precisions, &arc, &direction, length) else {
+                length /= 4.0;
+                if length < SHORTEST_ARC {
                     at.clone_from(&arc.logits);
-                    return Status::Stuck { reached: arc.share };
+                    return Turn::Ended(Status::Stuck { reached: arc.share });
                 }
                 continue;
             };
             if next.share >= 1.0 {
                 let share = (1.0 - arc.share) / (next.share - arc.share);
                 *at = arc.logits.iter().zip(&next.logits).map(|(a, b)| a + share * (b - a)).collect();
-                return self.finish(precisions, at);
+                return Turn::Crossed;
             }
-            let Some(tangent) = self.tangent_at(precisions, &next, Some(&direction)) else {
-                return Status::Stuck { reached: next.share };
-            };
+            turned |= tangent[n] < 0.0;
+            let straight = dot(&direction, &tangent) > STRAIGHT;
+            if straight && corrections <= 3 {
+                length *= 2.0;
+            }
+            if turned && straight && tangent[n] > 0.0 && next.share - arc.share > SHORTEST_STEP {
+                at.clone_from(&next.logits);
+                return Turn::Smooth { earlier: (arc.share, arc.logits), share: next.share };
+            }
             (arc, direction) = (next, tangent);
-            length *= if corrections <= 3 { 2.0 } else { 1.0 };
         }
-        Status::Converged
     }
 
     /// Newton's method at the full precisions, with steps that are shortened while they lead nowhere better.
@@ -342,31 +382,36 @@ impl Solver {
         let scaled: Vec<f64> = precisions.iter().map(|l| l * at.share).collect();
         self.respond(&scaled, &at.logits);
         let product = |x: &[f64], out: &mut [f64]| self.bordered(&scaled, precisions, &border, x, out);
-        let (tangent, residual) = gmres(product, &upward, 1e-5, 400);
+        let (tangent, residual) = gmres(product, &upward, 1e-4, 400);
         let length = norm(&tangent);
-        let good = residual < 1e-4 && length.is_finite() && length > 0.0;
+        let good = residual <= 1e-4 && length.is_finite() && length > 0.0;
         good.then(|| tangent.iter().map(|x| x / length).collect())
     }
 
-    /// One pseudo-arc-length step: the point reached, and the Newton corrections that it took.
+    /// One pseudo-arc-length step: the point reached, the tangent there, and the Newton corrections that it took.
+    /// None where the corrections do not converge, or the branch bends so much that they may have led to another
+    /// part of it.
     fn arc_step(
         &mut self,
         precisions: &[f64],
         from: &Arc,
         direction: &[f64],
         length: f64,
-    ) -> Option<(Arc, usize)> {
+    ) -> Option<(Arc, Vec<f64>, usize)> {
         let n = self.layout.actions;
         let start: Vec<f64> =
             from.logits.iter().chain([&from.share]).zip(direction).map(|(x, d)| x + length * d).collect();
         let mut x = start.clone();
         let mut last = f64::INFINITY;
-        for correction in 0..8 {
+        for correction in 0..MAX_ARC_CORRECTIONS {
             let scaled: Vec<f64> = precisions.iter().map(|l| l * x[n]).collect();
             let residual = self.respond(&scaled, &x[..n]);
             if residual <= self.tolerance(&x[..n]).max(ON_THE_WAY) {
                 let share = x.pop()?;
-                return Some((Arc { logits: x, share }, correction));
+                let next = Arc { logits: x, share };
+                let tangent = self.tangent_at(precisions, &next, Some(direction))?;
+                let followed = next.share > 0.0 && dot(direction, &tangent) > BENT;
+                return followed.then_some((next, tangent, correction));
             }
             if !residual.is_finite() || residual > 2.0 * last {
                 return None;
@@ -448,6 +493,16 @@ impl Solver {
     pub fn action_values(&self) -> &[f64] {
         &self.sweep.action_values
     }
+}
+
+/// How following the branch around a turn ended.
+enum Turn {
+    /// Past it: the branch rises again, and this is the point before the last one.
+    Smooth { earlier: (f64, Vec<f64>), share: f64 },
+    /// At the full precisions, or near.
+    Crossed,
+    /// Without getting further.
+    Ended(Status),
 }
 
 /// A point of the branch: logits, and the share of the precisions.
