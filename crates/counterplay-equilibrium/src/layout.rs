@@ -3,7 +3,7 @@
 use counterplay_game::id::NodeId;
 use counterplay_game::tree::{Game, Kind};
 
-use crate::schedule::{Step, schedule};
+use crate::schedule::{Schedule, Step};
 
 /// A position in the array of values: an inner node, or a distinct end.
 pub(crate) type Place = u32;
@@ -21,6 +21,8 @@ pub(crate) struct Set {
     pub(crate) player: usize,
     first_member: u32,
     member_count: u32,
+    /// The first child of its first member in the list of children.
+    first_child: u32,
 }
 
 impl Set {
@@ -32,7 +34,7 @@ impl Set {
 }
 
 /// An inner node: one at which somebody or chance decides.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Inner {
     /// Its first child in the list of children.
     first_child: u32,
@@ -44,7 +46,7 @@ struct Inner {
 /// The tree; see the [module](self).
 ///
 /// The *odds* are one array: the probabilities of all branches of chance, then those of all actions. The *values*
-/// are one array: the inner nodes level by level, then the distinct ends, each with a number per player.
+/// are one array: the inner nodes as the schedule numbers them, then the distinct ends, each with a number per player.
 #[derive(Clone, Debug)]
 pub(crate) struct Layout {
     pub(crate) players: usize,
@@ -59,6 +61,8 @@ pub(crate) struct Layout {
     members: Vec<u32>,
     /// For each inner node but the root: the node before, and the position in the odds of the branch taken.
     before: Vec<(u32, u32)>,
+    /// The number of each inner node of the game.
+    inner_index: Vec<u32>,
 }
 
 fn narrow(x: usize) -> u32 {
@@ -67,22 +71,28 @@ fn narrow(x: usize) -> u32 {
 
 impl Layout {
     pub(crate) fn new(game: &Game) -> Self {
-        let inner_index = inner_indices(game);
-        let inner_count = inner_index.iter().filter(|i| **i != u32::MAX).count();
+        let schedule = Schedule::new(game);
+        let inner_count = schedule.order.len();
+        let mut inner_index = vec![u32::MAX; game.node_count()];
+        for (number, node) in schedule.order.iter().enumerate() {
+            inner_index[node.index()] = narrow(number);
+        }
         let mut layout = Self {
             players: game.players().len(),
             branches: game.branch_count(),
             actions: game.action_count(),
             inner_count,
             end_count: game.end_count(),
-            steps: schedule(game, |node| inner_index[node.index()] as usize),
+            steps: schedule.steps,
             sets: Vec::with_capacity(game.info_set_count()),
-            inner: Vec::with_capacity(inner_count),
+            inner: Vec::new(),
             children: Vec::with_capacity(game.node_count()),
             members: Vec::new(),
             before: vec![(0, 0); inner_count],
+            inner_index: Vec::new(),
         };
-        for node in game.nodes().filter(|n| inner_index[n.index()] != u32::MAX) {
+        layout.inner.resize(inner_count, Inner::default());
+        for &node in schedule.order.iter().filter(|n| matches!(game.kind(**n), Kind::Chance(_))) {
             layout.add_inner(game, node, &inner_index);
         }
         // A sweep that passes lagging sets reads the play of the sweep before at all of them.
@@ -91,7 +101,11 @@ impl Layout {
             let actions = game.actions(id);
             let first_member = narrow(layout.members.len());
             let decided = |n: &NodeId| game.children(*n).any(|c| inner_index[c.index()] != u32::MAX);
-            layout.members.extend(game.members(id).iter().map(|n| inner_index[n.index()]));
+            let first_child = narrow(layout.children.len());
+            for &node in game.members(id) {
+                layout.members.push(inner_index[node.index()]);
+                layout.add_inner(game, node, &inner_index);
+            }
             layout.sets.push(Set {
                 first: actions.start,
                 count: actions.len(),
@@ -99,9 +113,19 @@ impl Layout {
                 player: game.info_set(id).player.index(),
                 first_member,
                 member_count: narrow(game.members(id).len()),
+                first_child,
             });
         }
+        layout.inner_index = inner_index;
         layout
+    }
+
+    /// Where a node's value is.
+    pub(crate) fn place(&self, game: &Game, node: NodeId) -> usize {
+        match game.kind(node) {
+            Kind::End(end) => self.inner_count + end.index(),
+            Kind::Chance(_) | Kind::Decision(_) => self.inner_index[node.index()] as usize,
+        }
     }
 
     fn add_inner(&mut self, game: &Game, node: NodeId, inner_index: &[u32]) {
@@ -110,7 +134,7 @@ impl Layout {
             Kind::Decision(set) => self.branches + game.actions(set).start,
             Kind::End(_) => unreachable!("an end is not an inner node"),
         };
-        let own = narrow(self.inner.len());
+        let own = inner_index[node.index()];
         let first_child = narrow(self.children.len());
         for (branch, child) in game.children(node).enumerate() {
             self.children.push(match game.kind(child) {
@@ -123,7 +147,7 @@ impl Layout {
             });
         }
         let count = narrow(game.child_count(node));
-        self.inner.push(Inner { first_child, first_odds: narrow(first_odds), count });
+        self.inner[own as usize] = Inner { first_child, first_odds: narrow(first_odds), count };
     }
 
     /// The places of a node's children.
@@ -138,6 +162,13 @@ impl Layout {
     pub(crate) fn odds(&self, node: usize) -> std::ops::Range<usize> {
         let inner = self.inner[node];
         inner.first_odds as usize..(inner.first_odds + inner.count) as usize
+    }
+
+    /// The places of the children of an information set's members, member after member.
+    #[inline]
+    pub(crate) fn children_of_members(&self, set: &Set) -> &[Place] {
+        let first = set.first_child as usize;
+        &self.children[first..first + set.member_count as usize * set.count]
     }
 
     /// The member nodes of an information set.
@@ -156,17 +187,4 @@ impl Layout {
     pub(crate) fn before(&self) -> &[(u32, u32)] {
         &self.before
     }
-}
-
-/// The position of each node among the inner nodes.
-fn inner_indices(game: &Game) -> Vec<u32> {
-    let mut next = 0;
-    let number = |node| {
-        if matches!(game.kind(node), Kind::End(_)) {
-            return u32::MAX;
-        }
-        next += 1;
-        next - 1
-    };
-    game.nodes().map(number).collect()
 }

@@ -6,7 +6,7 @@
 //! $H$ (see the sweep); where it turns or the iteration fails, by pseudo-arc-length steps
 //! with Newton's method, whose linear systems are solved with products only.
 
-use counterplay_game::tree::{Game, Kind};
+use counterplay_game::tree::Game;
 use counterplay_game::valuation::Valuation;
 
 use crate::anderson::{Anderson, dot, norm};
@@ -37,8 +37,14 @@ impl Default for Settings {
 /// How solving ended.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Status {
-    /// The residual is within the tolerance.
+    /// The residual is within the tolerance, on the principal branch.
     Converged,
+    /// The residual is within the tolerance, but the principal branch was not followed all the way: it turned, and
+    /// from the turn the iteration went on at the full precisions to another part of it or to another branch.
+    Jumped {
+        /// Where it left the branch, as a share of the precisions.
+        at: f64,
+    },
     /// The budget of sweeps was spent.
     OutOfBudget {
         /// How far along the branch it got, as a share of the precisions.
@@ -77,20 +83,32 @@ pub struct Gradient {
     pub residual: f64,
 }
 
-/// How near to the branch the points on the way are kept: much nearer than the prediction of the next is.
-const ON_THE_WAY: f64 = 1e-4;
+/// How near to the branch the points on the way are kept, in logits: nearer than the prediction of the next is.
+/// Around a turn, where the branch may come close to itself, they are kept nearer.
+const BETWEEN_STEPS: f64 = 1e-2;
+const BETWEEN_ARCS: f64 = 1e-4;
+
+/// The first step from uniform play, as a share of the precisions.
+const FIRST_STEP: f64 = 0.25;
 
 /// A step of the precisions' share below which the branch is taken to turn.
 const SHORTEST_STEP: f64 = 4e-3;
 
 /// The length of the first pseudo-arc-length step, and of the shortest.
-const FIRST_ARC: f64 = 0.05;
+const FIRST_ARC: f64 = 0.2;
 const SHORTEST_ARC: f64 = 1e-9;
 
 /// The cosine between the tangents at both ends of an arc above which the next may be longer, and below which it
 /// is taken again in shorter ones.
-const STRAIGHT: f64 = 0.98;
-const BENT: f64 = 0.94;
+const STRAIGHT: f64 = 0.94;
+const BENT: f64 = 0.85;
+
+/// The tries of a jump: damped sweeps, and their weight. Each starts where the one before ended: what goes round in
+/// a circle under one damping comes nearer under a stronger one.
+const JUMPS: [(usize, f64); 5] = [(0, 1.0), (50, 0.5), (200, 0.5), (200, 0.2), (400, 0.1)];
+
+/// Corrections after a jump.
+const JUMP_CORRECTIONS: usize = 100;
 
 /// How many corrections a pseudo-arc-length step may take before it is taken shorter.
 const MAX_ARC_CORRECTIONS: usize = 4;
@@ -157,7 +175,7 @@ impl Solver {
 
     fn reach_from(&mut self, numbers: &Valuation, precisions: &[f64], mut at: Vec<f64>) -> Equilibrium {
         self.begin(numbers);
-        if self.correct(precisions, &mut at, 0.0) {
+        if self.correct(precisions, &mut at, 0.0, self.settings.max_corrections) {
             return self.equilibrium(precisions, at, Status::Converged);
         }
         self.forget();
@@ -207,11 +225,11 @@ impl Solver {
 
     /// Iterates to a fixed point; whether one was reached, to `tolerance` or to that of the
     /// settings, whichever is wider.
-    fn correct(&mut self, precisions: &[f64], at: &mut [f64], tolerance: f64) -> bool {
+    fn correct(&mut self, precisions: &[f64], at: &mut [f64], tolerance: f64, budget: usize) -> bool {
         self.anderson.begin();
         let (mut leading, mut response) = (Vec::new(), Vec::new());
         let mut best = f64::INFINITY;
-        for count in 0..self.settings.max_corrections {
+        for count in 0..budget {
             let residual = self.respond(precisions, at);
             if residual <= tolerance.max(self.tolerance(at)) {
                 at.copy_from_slice(&self.sweep.response);
@@ -242,7 +260,7 @@ impl Solver {
             match self.turn(precisions, at, reached) {
                 Turn::Smooth { earlier, share } => (before, reached) = (Some(earlier), share),
                 Turn::Crossed => return self.finish(precisions, at),
-                Turn::Ended(status) => return status,
+                Turn::Ended(status) => return self.jump(precisions, at, status),
             }
         }
         Status::Converged
@@ -256,13 +274,13 @@ impl Solver {
         mut before: Option<(f64, Vec<f64>)>,
         mut reached: f64,
     ) -> f64 {
-        let mut step = before.as_ref().map_or(0.125, |b| 2.0 * (reached - b.0));
+        let mut step = before.as_ref().map_or(FIRST_STEP, |b| 2.0 * (reached - b.0));
         while reached < 1.0 && self.sweeps <= self.settings.max_sweeps {
             let target = f64::min(1.0, reached + step);
             let scaled: Vec<f64> = precisions.iter().map(|l| l * target).collect();
             let mut next = predict(before.as_ref(), reached, at, target);
-            let tolerance = if target < 1.0 { ON_THE_WAY } else { 0.0 };
-            if self.correct(&scaled, &mut next, tolerance) {
+            let tolerance = if target < 1.0 { BETWEEN_STEPS } else { 0.0 };
+            if self.correct(&scaled, &mut next, tolerance, self.settings.max_corrections) {
                 before = Some((reached, std::mem::replace(at, next)));
                 reached = target;
                 step *= 2.0;
@@ -282,6 +300,7 @@ impl Solver {
     /// or crosses the full precisions.
     fn turn(&mut self, precisions: &[f64], at: &mut Vec<f64>, reached: f64) -> Turn {
         let n = self.layout.actions;
+        let mut highest = reached;
         let mut arc = Arc { logits: at.clone(), share: reached };
         let Some(mut direction) = self.tangent_at(precisions, &arc, None) else {
             return Turn::Ended(Status::Stuck { reached });
@@ -290,13 +309,12 @@ impl Solver {
         let mut turned = false;
         loop {
             if self.sweeps > self.settings.max_sweeps {
-                at.clone_from(&arc.logits);
                 return Turn::Ended(Status::OutOfBudget { reached: arc.share });
             }
-            let Some((next, tangent, corrections)) = self.arc_step(precisions, &arc, &direction, length) else {
+            let Some((next, tangent, corrections)) = self.arc_step(precisions, &arc, &direction, length)
+            else {
                 length /= 4.0;
                 if length < SHORTEST_ARC {
-                    at.clone_from(&arc.logits);
                     return Turn::Ended(Status::Stuck { reached: arc.share });
                 }
                 continue;
@@ -311,12 +329,39 @@ impl Solver {
             if straight && corrections <= 3 {
                 length *= 2.0;
             }
-            if turned && straight && tangent[n] > 0.0 && next.share - arc.share > SHORTEST_STEP {
+            let past = next.share > highest;
+            highest = f64::max(highest, next.share);
+            if turned && past && straight && tangent[n] > 0.0 && next.share - arc.share > SHORTEST_STEP {
                 at.clone_from(&next.logits);
                 return Turn::Smooth { earlier: (arc.share, arc.logits), share: next.share };
             }
             (arc, direction) = (next, tangent);
         }
+    }
+
+    /// From where the branch could be followed to, an iteration at the full precisions.
+    fn jump(&mut self, precisions: &[f64], at: &mut Vec<f64>, ended: Status) -> Status {
+        let (Status::OutOfBudget { reached } | Status::Stuck { reached }) = ended else { return ended };
+        let mut next = at.clone();
+        for (damped, weight) in JUMPS {
+            for _ in 0..damped {
+                self.respond(precisions, &next);
+                for (z, h) in next.iter_mut().zip(&self.sweep.response) {
+                    *z += weight * (h - *z);
+                }
+            }
+            self.anderson.forget();
+            let mut found = next.clone();
+            if self.correct(precisions, &mut found, 0.0, JUMP_CORRECTIONS) {
+                *at = found;
+                return Status::Jumped { at: reached };
+            }
+        }
+        if self.finish(precisions, &mut next) == Status::Converged {
+            *at = next;
+            return Status::Jumped { at: reached };
+        }
+        ended
     }
 
     /// Newton's method at the full precisions, with steps that are shortened while they lead nowhere better.
@@ -382,9 +427,9 @@ impl Solver {
         let scaled: Vec<f64> = precisions.iter().map(|l| l * at.share).collect();
         self.respond(&scaled, &at.logits);
         let product = |x: &[f64], out: &mut [f64]| self.bordered(&scaled, precisions, &border, x, out);
-        let (tangent, residual) = gmres(product, &upward, 1e-4, 400);
+        let (tangent, residual) = gmres(product, &upward, 1e-3, 400);
         let length = norm(&tangent);
-        let good = residual <= 1e-4 && length.is_finite() && length > 0.0;
+        let good = residual <= 1e-3 && length.is_finite() && length > 0.0;
         good.then(|| tangent.iter().map(|x| x / length).collect())
     }
 
@@ -406,7 +451,7 @@ impl Solver {
         for correction in 0..MAX_ARC_CORRECTIONS {
             let scaled: Vec<f64> = precisions.iter().map(|l| l * x[n]).collect();
             let residual = self.respond(&scaled, &x[..n]);
-            if residual <= self.tolerance(&x[..n]).max(ON_THE_WAY) {
+            if residual <= self.tolerance(&x[..n]).max(BETWEEN_ARCS) {
                 let share = x.pop()?;
                 let next = Arc { logits: x, share };
                 let tangent = self.tangent_at(precisions, &next, Some(direction))?;
@@ -420,7 +465,7 @@ impl Solver {
             let mut rhs: Vec<f64> = self.sweep.response.iter().zip(&x).map(|(h, z)| h - z).collect();
             rhs.push(direction.iter().zip(start.iter().zip(&x)).map(|(d, (s, x))| d * (s - x)).sum());
             let product = |v: &[f64], out: &mut [f64]| self.bordered(&scaled, precisions, direction, v, out);
-            let (step, _) = gmres(product, &rhs, 1e-3, 400);
+            let (step, _) = gmres(product, &rhs, 1e-2, 400);
             for (x, d) in x.iter_mut().zip(step) {
                 *x += d;
             }
@@ -433,7 +478,9 @@ impl Solver {
         let mut play = vec![0.0; logits.len()];
         softmax(&self.layout, &logits, &mut play);
         let status = match status {
-            Status::Converged if residual > 10.0 * self.tolerance(&logits) => Status::Stuck { reached: 1.0 },
+            Status::Converged | Status::Jumped { .. } if residual > 10.0 * self.tolerance(&logits) => {
+                Status::Stuck { reached: 1.0 }
+            }
             other => other,
         };
         self.last_logits = Some(logits.clone());
@@ -479,13 +526,7 @@ impl Solver {
     /// If `game` is not the solver's.
     pub fn node_values(&self, game: &Game) -> Vec<f64> {
         let (values, players) = (self.sweep.values(), self.layout.players);
-        let mut inner = 0..self.layout.inner_count;
-        let place = |node| match game.kind(node) {
-            Kind::End(end) => self.layout.inner_count + end.index(),
-            Kind::Chance(_) | Kind::Decision(_) => {
-                inner.next().expect("inner nodes are in the order of nodes")
-            }
-        };
+        let place = |node| self.layout.place(game, node);
         game.nodes().map(place).flat_map(|p| &values[p * players..(p + 1) * players]).copied().collect()
     }
 
@@ -517,7 +558,16 @@ fn predict(before: Option<&(f64, Vec<f64>)>, reached: f64, at: &[f64], target: f
     at.iter().zip(logits).map(|(a, b)| a + stretch * (a - b)).collect()
 }
 
+/// The largest difference, or NaN if there is one among the differences.
 fn distance(a: &[f64], b: &[f64]) -> f64 {
-    // `f64::max` would drop a NaN, which must not pass for a small residual.
-    a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, |m, d| if d.is_nan() || d > m { d } else { m })
+    let (mut largest, mut sum) = ([0.0; 4], [0.0; 4]);
+    for (a, b) in a.chunks(4).zip(b.chunks(4)) {
+        for ((largest, sum), (a, b)) in largest.iter_mut().zip(&mut sum).zip(a.iter().zip(b)) {
+            let d = (a - b).abs();
+            *largest = f64::max(*largest, d);
+            *sum += d;
+        }
+    }
+    // `f64::max` drops a NaN, which must not pass for a small residual.
+    if sum.iter().any(|s| s.is_nan()) { f64::NAN } else { largest.into_iter().fold(0.0, f64::max) }
 }

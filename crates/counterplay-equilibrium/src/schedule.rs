@@ -5,6 +5,10 @@
 //! rank to the lowest then finds everything below ready. Where two information sets lie above each other (one
 //! player moves first in one history, the other in another, and neither knows) no such order exists. The sets
 //! on such a cycle *lag*: the sweep passes their members with the play of the sweep before.
+//!
+//! The inner nodes are numbered in the order in which a sweep downwards meets them, the members of an information
+//! set side by side, and sets with equally many actions and members one after the other: so a sweep reads its
+//! arrays from one end to the other, and its loops turn equally often many times in a row.
 
 use counterplay_game::id::NodeId;
 use counterplay_game::tree::{Game, Kind};
@@ -22,11 +26,18 @@ pub(crate) enum Step {
     RespondLate(usize),
 }
 
-/// The steps of a backward sweep, in order; nodes are numbered as `number` says.
-pub(crate) fn schedule(game: &Game, number: impl Fn(NodeId) -> usize) -> Vec<Step> {
-    match ranks(game) {
-        Some(ranks) => by_rank(game, &ranks, number),
-        None => by_level(game, number),
+/// The inner nodes by their numbers, and the steps of a backward sweep, in order.
+pub(crate) struct Schedule {
+    pub(crate) order: Vec<NodeId>,
+    pub(crate) steps: Vec<Step>,
+}
+
+impl Schedule {
+    pub(crate) fn new(game: &Game) -> Self {
+        match ranks(game) {
+            Some(ranks) => by_rank(game, &ranks),
+            None => by_level(game),
+        }
     }
 }
 
@@ -91,33 +102,42 @@ fn ranks(game: &Game) -> Option<Vec<u32>> {
     })
 }
 
-fn by_rank(game: &Game, ranks: &[u32], number: impl Fn(NodeId) -> usize) -> Vec<Step> {
-    let mut steps: Vec<(u32, Step)> = Vec::new();
-    for node in game.nodes() {
-        let rank = ranks[node.index()];
-        match game.kind(node) {
-            Kind::Chance(_) => steps.push((rank, Step::Chance(number(node)))),
-            Kind::Decision(set) if game.members(set)[0] == node => {
-                steps.push((rank, Step::Respond(set.index())));
-            }
-            Kind::Decision(_) | Kind::End(_) => {}
+fn by_rank(game: &Game, ranks: &[u32]) -> Schedule {
+    let mut blocks: Vec<(u32, usize, usize, NodeId)> = game
+        .nodes()
+        .filter_map(|node| {
+            let members = match game.kind(node) {
+                Kind::Chance(_) => 0,
+                Kind::Decision(set) if game.members(set)[0] == node => game.members(set).len(),
+                Kind::Decision(_) | Kind::End(_) => return None,
+            };
+            Some((ranks[node.index()], game.child_count(node), members, node))
+        })
+        .collect();
+    blocks.sort_unstable();
+    let mut schedule = Schedule { order: Vec::new(), steps: Vec::with_capacity(blocks.len()) };
+    for (.., node) in blocks {
+        if let Kind::Decision(set) = game.kind(node) {
+            schedule.steps.push(Step::Respond(set.index()));
+            schedule.order.extend_from_slice(game.members(set));
+        } else {
+            schedule.steps.push(Step::Chance(schedule.order.len()));
+            schedule.order.push(node);
         }
     }
-    steps.sort_by_key(|s| std::cmp::Reverse(s.0));
-    steps.into_iter().map(|s| s.1).collect()
+    schedule.steps.reverse();
+    schedule
 }
 
 /// Nodes from the deepest level up; every information set lags.
-fn by_level(game: &Game, number: impl Fn(NodeId) -> usize) -> Vec<Step> {
-    let mut steps: Vec<Step> = game
-        .nodes()
-        .rev()
-        .filter_map(|node| match game.kind(node) {
-            Kind::Chance(_) => Some(Step::Chance(number(node))),
-            Kind::Decision(_) => Some(Step::Pass(number(node))),
-            Kind::End(_) => None,
-        })
-        .collect();
+fn by_level(game: &Game) -> Schedule {
+    let order: Vec<NodeId> = game.nodes().filter(|n| !matches!(game.kind(*n), Kind::End(_))).collect();
+    let step = |(number, node): (usize, &NodeId)| match game.kind(*node) {
+        Kind::Decision(_) => Step::Pass(number),
+        Kind::Chance(_) | Kind::End(_) => Step::Chance(number),
+    };
+    let mut steps: Vec<Step> = order.iter().enumerate().map(step).collect();
+    steps.reverse();
     steps.extend((0..game.info_set_count()).map(Step::RespondLate));
-    steps
+    Schedule { order, steps }
 }

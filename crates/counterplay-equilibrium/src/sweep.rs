@@ -77,6 +77,13 @@ pub(crate) fn softmax(layout: &Layout, logits: &[f64], play: &mut [f64]) {
 
 #[inline]
 fn softmax_one(logits: &[f64], play: &mut [f64]) {
+    if let ([a, b], [p, q]) = (logits, &mut *play) {
+        // One exponential, of a number that is not positive.
+        let small = (-(a - b).abs()).exp();
+        let large = 1.0 / (1.0 + small);
+        (*p, *q) = if a >= b { (large, small * large) } else { (small * large, large) };
+        return;
+    }
     let top = logits.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let mut sum = 0.0;
     for (p, z) in play.iter_mut().zip(logits) {
@@ -111,10 +118,10 @@ macro_rules! for_players {
     };
 }
 
-/// The number of players, known to the compiler where it can be.
+/// A number of players or of actions: the one known to the compiler, or where that is 0 the other.
 #[inline]
-fn count<const N: usize>(layout: &Layout) -> usize {
-    if N == 0 { layout.players } else { N }
+fn count<const N: usize>(otherwise: usize) -> usize {
+    if N == 0 { otherwise } else { N }
 }
 
 impl Sweep {
@@ -173,39 +180,78 @@ impl Sweep {
     fn ascend<const N: usize>(&mut self, layout: &Layout, precisions: &[f64]) {
         for &step in &layout.steps {
             match step {
-                Step::Chance(node) | Step::Pass(node) => mix::<N>(layout, node, &self.odds, &mut self.values),
+                Step::Chance(node) | Step::Pass(node) => self.mix_one::<N>(layout, node),
                 Step::Respond(index) => {
                     let set = &layout.sets[index];
-                    self.respond_at::<N>(layout, index, set, precisions);
-                    for &node in layout.members(set) {
-                        mix::<N>(layout, node as usize, &self.new_odds, &mut self.values);
+                    match set.count {
+                        2 => self.respond_then_mix::<N, 2>(layout, index, set, precisions),
+                        3 => self.respond_then_mix::<N, 3>(layout, index, set, precisions),
+                        4 => self.respond_then_mix::<N, 4>(layout, index, set, precisions),
+                        _ => self.respond_then_mix::<N, 0>(layout, index, set, precisions),
                     }
                 }
                 Step::RespondLate(index) => {
-                    self.respond_at::<N>(layout, index, &layout.sets[index], precisions);
+                    self.respond_at::<N, 0>(layout, index, &layout.sets[index], precisions);
                 }
             }
         }
     }
 
-    fn respond_at<const N: usize>(&mut self, layout: &Layout, index: usize, set: &Set, precisions: &[f64]) {
-        let n = count::<N>(layout);
+    /// The value of one node with the odds that the sweep started from.
+    #[inline]
+    fn mix_one<const N: usize>(&mut self, layout: &Layout, node: usize) {
+        let (children, odds) = (layout.children(node), &self.odds[layout.odds(node)]);
+        match children.len() {
+            2 => mix::<N, 2>(layout.players, node, children, odds, &mut self.values),
+            3 => mix::<N, 3>(layout.players, node, children, odds, &mut self.values),
+            _ => mix::<N, 0>(layout.players, node, children, odds, &mut self.values),
+        }
+    }
+
+    #[inline]
+    fn respond_then_mix<const N: usize, const C: usize>(
+        &mut self,
+        layout: &Layout,
+        index: usize,
+        set: &Set,
+        precisions: &[f64],
+    ) {
+        self.respond_at::<N, C>(layout, index, set, precisions);
+        let first = layout.branches + set.first;
+        let odds = &self.new_odds[first..first + set.count];
+        let children = layout.children_of_members(set).chunks_exact(set.count);
+        for (&node, children) in layout.members(set).iter().zip(children) {
+            mix::<N, C>(layout.players, node as usize, children, odds, &mut self.values);
+        }
+    }
+
+    #[inline]
+    fn respond_at<const N: usize, const C: usize>(
+        &mut self,
+        layout: &Layout,
+        index: usize,
+        set: &Set,
+        precisions: &[f64],
+    ) {
+        let n = count::<N>(layout.players);
+        let actions = count::<C>(set.count);
         self.believe(layout, index, set);
-        let values = &mut self.action_values[set.actions()];
+        let values = &mut self.action_values[set.first..set.first + actions];
         values.fill(0.0);
-        for &node in layout.members(set) {
+        let children = layout.children_of_members(set).chunks_exact(actions);
+        for (&node, children) in layout.members(set).iter().zip(children) {
             let belief = self.beliefs[node as usize];
-            for (value, &child) in values.iter_mut().zip(layout.children(node as usize)) {
+            for (value, &child) in values.iter_mut().zip(children) {
                 *value += belief * self.values[child as usize * n + set.player];
             }
         }
-        let mean = values.iter().sum::<f64>() / set.count as f64;
-        let response = &mut self.response[set.actions()];
+        let mean = values.iter().sum::<f64>() / actions as f64;
+        let response = &mut self.response[set.first..set.first + actions];
         for (value, z) in values.iter().zip(response.iter_mut()) {
             *z = precisions[set.player] * (value - mean);
         }
         let first = layout.branches + set.first;
-        softmax_one(response, &mut self.new_odds[first..first + set.count]);
+        softmax_one(response, &mut self.new_odds[first..first + actions]);
     }
 
     /// The beliefs at an information set.
@@ -331,7 +377,7 @@ impl Sweep {
         d_precisions: &[f64],
         out: &mut [f64],
     ) {
-        let n = count::<N>(layout);
+        let n = count::<N>(layout.players);
         let set = &layout.sets[index];
         let out = &mut out[set.actions()];
         let values = &self.action_values[set.actions()];
@@ -397,26 +443,24 @@ impl Sweep {
         for &step in layout.steps.iter().rev() {
             match step {
                 Step::Chance(node) | Step::Pass(node) => {
-                    adjoint_mix::<N>(
-                        layout,
+                    let range = layout.odds(node);
+                    adjoint_mix::<N, 0>(
+                        layout.players,
                         node,
-                        &self.odds,
-                        &mut self.d_odds,
+                        layout.children(node),
+                        &self.odds[range.clone()],
+                        &mut self.d_odds[range],
                         &self.values,
                         &mut self.d_values,
                     );
                 }
                 Step::Respond(index) => {
-                    let (odds, d_odds) = (&self.new_odds, &mut self.d_new_odds);
-                    for &node in layout.members(&layout.sets[index]) {
-                        adjoint_mix::<N>(
-                            layout,
-                            node as usize,
-                            odds,
-                            d_odds,
-                            &self.values,
-                            &mut self.d_values,
-                        );
+                    let set = &layout.sets[index];
+                    match set.count {
+                        2 => self.adjoint_mix_members::<N, 2>(layout, set),
+                        3 => self.adjoint_mix_members::<N, 3>(layout, set),
+                        4 => self.adjoint_mix_members::<N, 4>(layout, set),
+                        _ => self.adjoint_mix_members::<N, 0>(layout, set),
                     }
                     self.adjoint_respond::<N>(layout, index, precisions, weights, d_precisions);
                 }
@@ -424,6 +468,26 @@ impl Sweep {
                     self.adjoint_respond::<N>(layout, index, precisions, weights, d_precisions);
                 }
             }
+        }
+    }
+
+    #[inline]
+    fn adjoint_mix_members<const N: usize, const C: usize>(&mut self, layout: &Layout, set: &Set) {
+        let first = layout.branches + set.first;
+        let odds = &self.new_odds[first..first + set.count];
+        let d_odds = &mut self.d_new_odds[first..first + set.count];
+        let children = layout.children_of_members(set).chunks_exact(set.count);
+        for (&node, children) in layout.members(set).iter().zip(children) {
+            let node = node as usize;
+            adjoint_mix::<N, C>(
+                layout.players,
+                node,
+                children,
+                odds,
+                d_odds,
+                &self.values,
+                &mut self.d_values,
+            );
         }
     }
 
@@ -435,7 +499,7 @@ impl Sweep {
         weights: &[f64],
         d_precisions: &mut [f64],
     ) {
-        let n = count::<N>(layout);
+        let n = count::<N>(layout.players);
         let set = &layout.sets[index];
         let range = layout.branches + set.first..layout.branches + set.first + set.count;
         let (play, d_play) = (&self.new_odds[range.clone()], &mut self.d_new_odds[range.clone()]);
@@ -465,19 +529,34 @@ impl Sweep {
 }
 
 /// A node's values as the mixture of its children's.
-#[inline]
-fn mix<const N: usize>(layout: &Layout, node: usize, odds: &[f64], values: &mut [f64]) {
-    let n = count::<N>(layout);
-    // Children come after their parent.
-    let (above, below) = values.split_at_mut((node + 1) * n);
-    let here = &mut above[node * n..];
-    here.fill(0.0);
-    for (&child, p) in layout.children(node).iter().zip(&odds[layout.odds(node)]) {
-        let from = (child as usize - node - 1) * n;
-        for (to, value) in here.iter_mut().zip(&below[from..from + n]) {
-            *to += p * value;
+#[inline(always)]
+fn mix<const N: usize, const C: usize>(
+    players: usize,
+    node: usize,
+    children: &[u32],
+    odds: &[f64],
+    values: &mut [f64],
+) {
+    let actions = count::<C>(children.len());
+    let pairs = children[..actions].iter().zip(&odds[..actions]);
+    if N == 0 {
+        let here = node * players;
+        values[here..here + players].fill(0.0);
+        for (&child, p) in pairs {
+            for player in 0..players {
+                values[here + player] += p * values[child as usize * players + player];
+            }
+        }
+        return;
+    }
+    let mut sums = [0.0; N];
+    for (&child, p) in pairs {
+        let from = child as usize * N;
+        for (sum, value) in sums.iter_mut().zip(&values[from..from + N]) {
+            *sum += p * value;
         }
     }
+    values[node * N..(node + 1) * N].copy_from_slice(&sums);
 }
 
 #[inline]
@@ -489,7 +568,7 @@ fn tangent_mix<const N: usize>(
     values: &[f64],
     d_values: &mut [f64],
 ) {
-    let n = count::<N>(layout);
+    let n = count::<N>(layout.players);
     let (above, below) = d_values.split_at_mut((node + 1) * n);
     let here = &mut above[node * n..];
     here.fill(0.0);
@@ -503,25 +582,29 @@ fn tangent_mix<const N: usize>(
     }
 }
 
-#[inline]
-fn adjoint_mix<const N: usize>(
-    layout: &Layout,
+#[inline(always)]
+fn adjoint_mix<const N: usize, const C: usize>(
+    players: usize,
     node: usize,
+    children: &[u32],
     odds: &[f64],
     d_odds: &mut [f64],
     values: &[f64],
     d_values: &mut [f64],
 ) {
-    let n = count::<N>(layout);
+    let n = count::<N>(players);
+    let actions = count::<C>(children.len());
+    // Children come after their parent.
     let (above, below) = d_values.split_at_mut((node + 1) * n);
     let here = &above[node * n..];
-    let range = layout.odds(node);
-    for ((&child, p), dp) in layout.children(node).iter().zip(&odds[range.clone()]).zip(&mut d_odds[range]) {
+    for ((&child, p), dp) in children[..actions].iter().zip(&odds[..actions]).zip(&mut d_odds[..actions]) {
         let from = (child as usize - node - 1) * n;
         let own = &values[child as usize * n..child as usize * n + n];
+        let mut sum = 0.0;
         for ((to, d), value) in below[from..from + n].iter_mut().zip(here).zip(own) {
             *to += p * d;
-            *dp += d * value;
+            sum += d * value;
         }
+        *dp += sum;
     }
 }

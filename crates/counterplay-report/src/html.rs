@@ -118,8 +118,8 @@ fn warnings(analysis: &Analysis) -> Vec<Value> {
 /// A kind of warning in words.
 pub(crate) fn kind(kind: WarningKind) -> &'static str {
     match kind {
-        WarningKind::Equilibrium => "Play not solved",
-        WarningKind::Sampling => "Posterior not sampled well",
+        WarningKind::Equilibrium => "Play",
+        WarningKind::Sampling => "Posterior",
         WarningKind::Precision => "Too imprecise",
         WarningKind::Judgement => "Judgement alone",
         WarningKind::Scenario => "About the scenario",

@@ -16,7 +16,6 @@
 use std::fmt;
 use std::sync::Arc;
 
-use counterplay_equilibrium::qre;
 use counterplay_game::id::NodeId;
 
 use crate::agreement::{LogOdds, Weights};
@@ -25,7 +24,7 @@ use crate::attribution::FactorWorlds;
 use crate::check::asked_outcomes;
 use crate::gather::{DrawGathered, Gathering};
 use crate::inquiry::{Inquiry, WorldId};
-use crate::model::{Evaluator, Model};
+use crate::model::{Evaluator, MODEL_SETTINGS, Model};
 use crate::posterior::{NoPosterior, Posterior, fit};
 use crate::problem::{Problem, Problems};
 use crate::question::Plan;
@@ -64,7 +63,7 @@ impl Default for Settings {
         Self {
             seed: 1,
             chains: 4,
-            draws: 300,
+            draws: 600,
             warmup: 300,
             answer_draws: 400,
             lucks: 100,
@@ -170,6 +169,8 @@ fn sampler(settings: &Settings) -> SamplerSettings {
         chains: settings.chains,
         warmup: settings.warmup,
         draws: settings.draws,
+        // Where the leapfrog integrator gets furthest for its work (Beskos et al. 2013).
+        target_accept: 0.65,
         ..SamplerSettings::default()
     }
 }
@@ -215,7 +216,7 @@ pub(crate) struct Centre {
 
 impl Centre {
     fn new(model: &Model, posterior: &Posterior) -> Result<Self, Failure> {
-        let mut evaluator = model.evaluator(qre::Settings::default());
+        let mut evaluator = model.evaluator(MODEL_SETTINGS);
         let found = evaluator.solve(&posterior.mean());
         let found = found.map_err(|why| Failure::Nothing(format!("play at the posterior mean: {why}")))?;
         let odds = LogOdds::new(evaluator.numbers(), &found.play);

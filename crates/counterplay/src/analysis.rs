@@ -185,6 +185,8 @@ pub struct SamplingSummary {
     pub min_tail_ess: f64,
     /// Divergent transitions after warm-up.
     pub divergences: usize,
+    /// Transitions after warm-up whose trajectory ended where play could not be solved; such points are left out.
+    pub cut_short: usize,
     /// Total kept draws.
     pub draws: usize,
     /// Log marginal likelihood of the record, from prior draws; `None` without a record.

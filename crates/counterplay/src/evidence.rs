@@ -13,7 +13,7 @@ use rayon::prelude::*;
 
 use crate::analysis::Estimate;
 use crate::interval::estimate;
-use crate::model::Model;
+use crate::model::{MODEL_SETTINGS, Model};
 use crate::prior::JointPrior;
 use crate::watch::{Stage, Watch};
 
@@ -53,7 +53,7 @@ pub(crate) fn weigh(
     count: usize,
     steps: &Count<'_>,
 ) -> Weighed {
-    let evaluator = model.evaluator(qre::Settings { tolerance: 1e-9, ..qre::Settings::default() });
+    let evaluator = model.evaluator(qre::Settings { tolerance: 1e-9, ..MODEL_SETTINGS });
     let one = |evaluator: &mut crate::model::Evaluator, index: usize| {
         if steps.watch.cancelled() {
             return None;

@@ -97,6 +97,11 @@ impl Model {
     }
 }
 
+/// How play is solved at the many points of an analysis. A branch that takes longer to follow, which winds around
+/// folds, is left at a turn.
+pub const MODEL_SETTINGS: Settings =
+    Settings { tolerance: 1e-11, max_sweeps: 1_000, max_corrections: 30, gradient_tolerance: 1e-11 };
+
 /// Evaluates a model at one point after the other, each time starting from the play at the point before.
 #[derive(Clone, Debug)]
 pub struct Evaluator {
@@ -135,7 +140,7 @@ impl std::fmt::Display for NoValue {
             NoValue::BadNumber => f.write_str(
                 "a payoff or a precision is not a finite number, or a probability is not between 0 and 1",
             ),
-            NoValue::NotSolved(Status::Converged) => f.write_str("play was solved"),
+            NoValue::NotSolved(Status::Converged | Status::Jumped { .. }) => f.write_str("play was solved"),
             NoValue::NotSolved(Status::OutOfBudget { reached } | Status::Stuck { reached }) => {
                 write!(f, "play was followed only to {:.1}% of the precision", 100.0 * reached)
             }
@@ -204,7 +209,7 @@ impl Evaluator {
             Start::From(near) => self.solver.solve_from(&self.numbers, &self.precisions, &near),
             Start::Last => self.solver.solve_next(&self.numbers, &self.precisions),
         };
-        if found.status != Status::Converged {
+        if !matches!(found.status, Status::Converged | Status::Jumped { .. }) {
             return Err(NoValue::NotSolved(found.status));
         }
         self.start = Start::Last;

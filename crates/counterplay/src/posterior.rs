@@ -9,9 +9,12 @@ use std::sync::Arc;
 
 use counterplay_equilibrium::qre;
 
+use rand::{Rng, RngExt};
+use rand_chacha::ChaCha8Rng;
+
 use crate::diagnostics::Diagnostics;
 use crate::hash::Key;
-use crate::model::{Evaluator, Model};
+use crate::model::{Evaluator, MODEL_SETTINGS, Model};
 use crate::prior::{Combination, JointPrior, Workspace};
 use crate::sampler::{Draws, LogDensity, Progress, SamplerError, SamplerSettings, sample};
 use crate::watch::{Stage, Watch};
@@ -23,6 +26,8 @@ pub struct Posterior {
     pub chains: Vec<Vec<Vec<f64>>>,
     /// Divergent transitions after warm-up.
     pub divergences: usize,
+    /// Transitions after warm-up whose trajectory ended where play could not be solved.
+    pub cut_short: usize,
     /// The diagnostics of each parameter; those of a number that does not vary are perfect.
     pub diagnostics: Vec<Diagnostics>,
 }
@@ -38,16 +43,20 @@ pub struct Quality {
     pub min_tail_ess: f64,
     /// Divergent transitions.
     pub divergences: usize,
+    /// The share of transitions whose trajectory ended where play could not be solved. The posterior leaves such
+    /// points out, which at this share matters little: a trajectory visits several points.
+    pub cut_short: f64,
 }
 
 impl Quality {
     /// Whether all is well: R-hat at most 1.01, 400 effective draws in bulk and tails (Vehtari et al. 2021),
-    /// and no divergence.
+    /// no divergence, and at most one transition in a hundred cut short.
     pub fn good(&self) -> bool {
         self.max_r_hat <= 1.01
             && self.min_bulk_ess >= 400.0
             && self.min_tail_ess >= 400.0
             && self.divergences == 0
+            && self.cut_short <= 0.01
     }
 }
 
@@ -89,6 +98,7 @@ impl Posterior {
             min_bulk_ess: of(|d| d.ess_bulk).fold(f64::INFINITY, f64::min),
             min_tail_ess: of(|d| d.ess_tail).fold(f64::INFINITY, f64::min),
             divergences: self.divergences,
+            cut_short: self.cut_short as f64 / self.draws().count().max(1) as f64,
         }
     }
 }
@@ -133,7 +143,7 @@ pub fn fit(
     watch: &dyn Watch,
 ) -> Result<Posterior, NoPosterior> {
     let target = Target::new(model, prior);
-    let start = |_: usize, rng: &mut rand_chacha::ChaCha8Rng| prior.sample(rng).z;
+    let start = |_: usize, rng: &mut ChaCha8Rng| target.clone().start(rng);
     let found = sample(&target, start, settings, &Adapter(watch))?;
     let chains = target.parameters_of(&found, settings.seed);
     let count = prior.parameters();
@@ -142,7 +152,7 @@ pub fn fit(
             Diagnostics::of(&chains.iter().map(|c| c.iter().map(|d| d[p]).collect()).collect::<Vec<_>>())
         })
         .collect();
-    Ok(Posterior { chains, divergences: found.divergences(), diagnostics })
+    Ok(Posterior { chains, divergences: found.divergences(), cut_short: found.cut_short(), diagnostics })
 }
 
 /// Passes the sampler's progress on.
@@ -157,6 +167,9 @@ impl Progress for Adapter<'_> {
         self.0.cancelled()
     }
 }
+
+/// How many draws from the prior a chain's start is chosen from.
+const START_CANDIDATES: usize = 25;
 
 /// The posterior density over the coordinates of the prior.
 #[derive(Clone)]
@@ -178,13 +191,7 @@ struct Part {
 impl Target {
     fn new(model: &Model, prior: &Arc<JointPrior>) -> Self {
         // The gradient's error is of the order of the residual: far below what a trajectory notices.
-        // A point so extreme that play there takes long is not worth the wait: the trajectory ends there.
-        let settings = qre::Settings {
-            tolerance: 1e-8,
-            gradient_tolerance: 1e-7,
-            max_sweeps: 2_000,
-            ..qre::Settings::default()
-        };
+        let settings = qre::Settings { tolerance: 1e-6, gradient_tolerance: 1e-5, ..MODEL_SETTINGS };
         let part = |combination: Combination| Part {
             log_weight: combination.probability.ln(),
             workspace: prior.workspace(&combination),
@@ -193,6 +200,26 @@ impl Target {
             adjoint: vec![0.0; prior.parameters()],
         };
         Self { prior: prior.clone(), parts: prior.combinations().map(part).collect() }
+    }
+
+    /// One of some draws from the prior, chosen by the likelihood: near to a draw from the posterior.
+    fn start(&mut self, rng: &mut (impl Rng + ?Sized)) -> Vec<f64> {
+        let prior = self.prior.clone();
+        let mut candidates: Vec<Vec<f64>> = (0..START_CANDIDATES).map(|_| prior.sample(rng).z).collect();
+        let logs: Vec<f64> = candidates.iter().map(|z| self.log_likelihood(z)).collect();
+        candidates.swap_remove(choose(&logs, rng.random()))
+    }
+
+    /// The log likelihood, summed over the parts.
+    fn log_likelihood(&mut self, z: &[f64]) -> f64 {
+        let prior = self.prior.clone();
+        let logs: Vec<f64> = self.parts.iter_mut().map(|p| p.log_likelihood(&prior, z)).collect();
+        let top = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        if top == f64::NEG_INFINITY {
+            top
+        } else {
+            top + logs.iter().map(|l| (l - top).exp()).sum::<f64>().ln()
+        }
     }
 
     /// The parameter values of all draws; those with finitely many values are drawn given the others.
@@ -226,17 +253,32 @@ impl Target {
             .iter_mut()
             .map(|p| p.evaluate(&prior, z, &mut scrap).unwrap_or(f64::NEG_INFINITY))
             .collect();
-        let top = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let mut left = uniform * logs.iter().map(|l| (l - top).exp()).sum::<f64>();
-        let crossed = logs.iter().position(|l| {
-            left -= (l - top).exp();
-            left < 0.0
-        });
-        crossed.unwrap_or(logs.len() - 1)
+        choose(&logs, uniform)
     }
 }
 
+/// One of these by its log weight, at a uniform draw; the first if no weight is finite.
+fn choose(logs: &[f64], uniform: f64) -> usize {
+    let top = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    if !top.is_finite() {
+        return 0;
+    }
+    let mut left = uniform * logs.iter().map(|l| (l - top).exp()).sum::<f64>();
+    let crossed = logs.iter().position(|l| {
+        left -= (l - top).exp();
+        left < 0.0
+    });
+    crossed.unwrap_or(logs.len() - 1)
+}
+
 impl Part {
+    fn log_likelihood(&mut self, prior: &JointPrior, z: &[f64]) -> f64 {
+        prior.constrain(&mut self.workspace, z, &mut self.parameters);
+        self.evaluator.start_afresh();
+        let found = self.evaluator.log_likelihood(&self.parameters).ok().filter(|l| !l.is_nan());
+        self.log_weight + found.unwrap_or(f64::NEG_INFINITY)
+    }
+
     /// The log density here, and its gradient, added to `gradient`.
     fn evaluate(&mut self, prior: &JointPrior, z: &[f64], gradient: &mut [f64]) -> Option<f64> {
         prior.constrain(&mut self.workspace, z, &mut self.parameters);

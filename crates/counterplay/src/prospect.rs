@@ -1,6 +1,5 @@
 //! What was to be expected before anything of the record was known.
 
-use counterplay_equilibrium::qre;
 use rayon::prelude::*;
 
 use crate::agreement::LogOdds;
@@ -9,7 +8,7 @@ use crate::evidence::Weighed;
 use crate::hash::Key;
 use crate::inquiry::Inquiry;
 use crate::luck::Luck;
-use crate::model::Evaluator;
+use crate::model::{Evaluator, MODEL_SETTINGS};
 use crate::tally::{self, WorldDraw};
 use crate::world::{LuckOf, Surprises, replay};
 
@@ -18,7 +17,7 @@ const HISTORIES: u64 = 50;
 
 /// The outcomes of the story at draws from the prior, with luck of which nothing is known.
 pub(crate) fn prior_prediction(inquiry: &Inquiry<'_>, prior: &Weighed, seed: u64) -> World {
-    let evaluator = inquiry.factual().model().evaluator(qre::Settings::default());
+    let evaluator = inquiry.factual().model().evaluator(MODEL_SETTINGS);
     let one = |evaluator: &mut Evaluator, (index, draw): (usize, &Vec<f64>)| {
         let key = Key::new(seed).with(Key::of_text("prospect")).with(index as u64);
         tell(inquiry, evaluator, draw, key)

@@ -1,13 +1,13 @@
 //! What one posterior draw answers: play solved in every world, and the story replayed with many lucks.
 
 use counterplay_equilibrium::certify::certify;
-use counterplay_equilibrium::qre::{self, Equilibrium};
+use counterplay_equilibrium::qre::Equilibrium;
 
 use crate::agreement::{LogOdds, Weights};
 use crate::hash::Key;
 use crate::inquiry::{Inquiry, World, WorldId};
 use crate::luck::Luck;
-use crate::model::{Evaluator, NoValue};
+use crate::model::{Evaluator, MODEL_SETTINGS, NoValue};
 use crate::question::apply;
 use crate::scenario::Luck as LuckRule;
 use crate::timeline::{Timeline, TimelineDraw};
@@ -21,7 +21,7 @@ pub(crate) struct Bench {
 
 impl Bench {
     pub(crate) fn new(inquiry: &Inquiry<'_>) -> Self {
-        let settings = qre::Settings::default();
+        let settings = MODEL_SETTINGS;
         Self { evaluators: inquiry.scenes.iter().map(|s| s.model().evaluator(settings)).collect() }
     }
 }

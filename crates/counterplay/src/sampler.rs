@@ -137,6 +137,9 @@ pub struct Chain {
     /// How many of the draws came from a trajectory that diverged. Any at all is a warning that part of the
     /// distribution may be out of reach.
     pub divergences: usize,
+    /// How many of the draws came from a trajectory that ended at a point where the density could not be
+    /// evaluated. The draws leave such points out.
+    pub cut_short: usize,
     /// The depth of each draw's trajectory; at most [`max_depth`](SamplerSettings::max_depth), and if often
     /// equal to it, the chain moves too slowly.
     pub depths: Vec<u64>,
@@ -158,6 +161,11 @@ impl Draws {
     /// Divergences over all chains.
     pub fn divergences(&self) -> usize {
         self.chains.iter().map(|chain| chain.divergences).sum()
+    }
+
+    /// Trajectories over all chains that were cut short.
+    pub fn cut_short(&self) -> usize {
+        self.chains.iter().map(|chain| chain.cut_short).sum()
     }
 }
 

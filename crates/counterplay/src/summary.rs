@@ -186,6 +186,7 @@ impl Found<'_> {
             min_bulk_ess: quality.min_bulk_ess,
             min_tail_ess: quality.min_tail_ess,
             divergences: quality.divergences,
+            cut_short: self.posterior.cut_short,
             draws: self.posterior.draws().count(),
             log_marginal_likelihood: recorded.then(|| self.rivals.base.log_marginal()),
         }

@@ -74,6 +74,13 @@ fn sampling(analysis: &Analysis, all: &mut Vec<Warning>) {
         );
         warn(all, kind, message);
     }
+    if sampling.cut_short > 0 {
+        let message = format!(
+            "{} of {} transitions met a point where play could not be solved; the posterior leaves such points out",
+            sampling.cut_short, sampling.draws
+        );
+        warn(all, kind, message);
+    }
 }
 
 fn precision(analysis: &Analysis, all: &mut Vec<Warning>) {

@@ -36,14 +36,17 @@ pub(super) fn run<D: LogDensity>(
     let nuts = nuts_settings(settings);
     let mut sampler = nuts.new_chain(chain as u64, math, &mut generator).map_err(|e| broken(&e))?;
     sampler.set_position(&start).map_err(|e| broken(&e))?;
-    let mut found = Chain { draws: Vec::new(), divergences: 0, depths: Vec::new(), step_size: 0.0 };
+    let mut found =
+        Chain { draws: Vec::new(), divergences: 0, cut_short: 0, depths: Vec::new(), step_size: 0.0 };
     for index in 0..settings.warmup + settings.draws {
         counter.check()?;
         let (draw, _, statistics, state) = sampler.expanded_draw().map_err(|e| broken(&e))?;
         counter.advance();
         if index >= settings.warmup {
             found.draws.push(draw.into_vec());
-            found.divergences += usize::from(state.diverging);
+            let energy = statistics.divergence.divergence_energy_error;
+            found.divergences += usize::from(state.diverging && energy.is_some());
+            found.cut_short += usize::from(state.diverging && energy.is_none());
             found.depths.push(statistics.depth);
             found.step_size = state.step_size;
         }
@@ -56,7 +59,7 @@ fn empty(settings: &SamplerSettings, counter: &Counter<'_>) -> Result<Chain, Sam
     counter.check()?;
     (0..settings.warmup + settings.draws).for_each(|_| counter.advance());
     let (draws, depths) = (vec![Vec::new(); settings.draws], vec![0; settings.draws]);
-    Ok(Chain { draws, divergences: 0, depths, step_size: 0.0 })
+    Ok(Chain { draws, divergences: 0, cut_short: 0, depths, step_size: 0.0 })
 }
 
 /// The first of the points that `initial` gives at which the density is finite, moved off the coordinates at

@@ -140,7 +140,7 @@ fn a_point_where_the_density_fails_ends_a_trajectory_and_not_the_chain() {
     let start = |_: usize, _: &mut ChaCha8Rng| vec![1.0];
     let draws = sample(&Half, start, &settings(), &Silent).unwrap();
     assert!(draws.all().all(|draw| draw[0] > 0.0));
-    assert!(draws.divergences() > 0);
+    assert!(draws.cut_short() > 0);
 }
 
 #[test]
