@@ -529,6 +529,7 @@ impl Sweep {
 }
 
 /// A node's values as the mixture of its children's.
+#[expect(clippy::inline_always, reason = "without it the loops over players and actions stay rolled up")]
 #[inline(always)]
 fn mix<const N: usize, const C: usize>(
     players: usize,
@@ -582,6 +583,7 @@ fn tangent_mix<const N: usize>(
     }
 }
 
+#[expect(clippy::inline_always, reason = "without it the loops over players and actions stay rolled up")]
 #[inline(always)]
 fn adjoint_mix<const N: usize, const C: usize>(
     players: usize,
