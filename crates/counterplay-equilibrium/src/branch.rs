@@ -32,6 +32,9 @@ const JUMPS: [(usize, f64); 5] = [(0, 1.0), (50, 0.5), (200, 0.5), (200, 0.2), (
 /// Corrections after a jump.
 const JUMP_CORRECTIONS: usize = 100;
 
+/// Corrections of a step by Newton's method.
+const NEWTON_CORRECTIONS: usize = 8;
+
 /// How many corrections a pseudo-arc-length step may take before it is taken shorter.
 const MAX_ARC_CORRECTIONS: usize = 4;
 
@@ -50,6 +53,9 @@ pub(crate) struct Course<'a> {
     pub(crate) until: f64,
     /// How near to the branch the points on the way are kept, in logits.
     pub(crate) between: f64,
+    /// Whether Newton's method is tried where the accelerated iteration fails, before the step is taken shorter.
+    /// It pays where play is nearly sure, and the response to it steep.
+    pub(crate) newton: bool,
     /// Told of every point, and whether the share rises there; ends the course by saying so.
     pub(crate) visit: &'a mut dyn FnMut(&mut Solver, &Spot, bool) -> bool,
 }
@@ -92,6 +98,7 @@ impl Solver {
     /// Follows the branch by steps of the share of the precisions, as far as they lead; whether to the end.
     fn walk(&mut self, course: &mut Course<'_>, at: &mut Spot, mut before: Option<Spot>) -> bool {
         let mut step = before.as_ref().map_or(FIRST_STEP, |b| 2.0 * (at.share - b.share));
+        let mut steep = false;
         while at.share < course.until {
             if self.sweeps > self.settings.max_sweeps {
                 return false;
@@ -99,8 +106,16 @@ impl Solver {
             let share = f64::min(course.until, at.share + step);
             let mut next = Spot { logits: predict(before.as_ref(), at, share), share };
             let tolerance = if share < course.until { course.between } else { 0.0 };
+            let scaled = course.scaled(share);
+            let predicted = course.newton.then(|| next.logits.clone());
             let budget = self.settings.max_corrections;
-            if self.correct(&course.scaled(share), &mut next.logits, tolerance, budget) {
+            let mut found = !steep && self.correct(&scaled, &mut next.logits, tolerance, budget);
+            if let Some(predicted) = predicted.filter(|_| !found) {
+                next.logits = predicted;
+                found = self.newton(&scaled, &mut next.logits, tolerance, NEWTON_CORRECTIONS);
+                steep = found;
+            }
+            if found {
                 before = Some(std::mem::replace(at, next));
                 step *= 2.0;
                 if (course.visit)(self, at, true) {

@@ -13,13 +13,25 @@ const SMALL: usize = 160;
 const MAX_PRODUCTS: usize = 400;
 
 impl Solver {
-    /// Newton's method at the full precisions, with steps that are shortened while they lead nowhere better.
+    /// Newton's method at the full precisions.
     pub(crate) fn finish(&mut self, precisions: &[f64], at: &mut [f64]) -> Status {
+        if self.newton(precisions, at, 0.0, 20) { Status::Converged } else { Status::Stuck { reached: 1.0 } }
+    }
+
+    /// Newton's method, with steps that are shortened while they lead nowhere better; whether it reached a fixed
+    /// point, to `tolerance` or to that of the settings, whichever is wider.
+    pub(crate) fn newton(
+        &mut self,
+        precisions: &[f64],
+        at: &mut [f64],
+        tolerance: f64,
+        budget: usize,
+    ) -> bool {
         let mut residual = self.respond(precisions, at);
-        for _ in 0..20 {
-            if residual <= self.tolerance(at) {
-                at.copy_from_slice(&self.sweep.response);
-                return Status::Converged;
+        for _ in 0..budget {
+            if residual <= tolerance.max(self.tolerance(at)) {
+                self.settle(at);
+                return true;
             }
             let step = self.newton_step(precisions, at);
             let mut length = 1.0;
@@ -33,11 +45,11 @@ impl Solver {
                 }
                 length /= 4.0;
                 if length < 1e-3 {
-                    return Status::Stuck { reached: 1.0 };
+                    return false;
                 }
             }
         }
-        Status::Stuck { reached: 1.0 }
+        false
     }
 
     /// The step of Newton's method from the point of the last sweep.

@@ -157,8 +157,13 @@ impl Solver {
     /// Along the principal branch, or where it cannot be followed to its end, by a jump from there.
     fn from_uniform_play(&mut self, precisions: &[f64]) -> Equilibrium {
         let mut at = Spot { logits: vec![0.0; self.layout.actions], share: 0.0 };
-        let mut course =
-            Course { precisions, until: 1.0, between: BETWEEN_STEPS, visit: &mut |_, _, _| false };
+        let mut course = Course {
+            precisions,
+            until: 1.0,
+            between: BETWEEN_STEPS,
+            newton: false,
+            visit: &mut |_, _, _| false,
+        };
         let followed = self.follow(&mut course, &mut at);
         let status = self.jump(precisions, &mut at, followed);
         self.equilibrium(precisions, at.logits, status)
@@ -199,6 +204,14 @@ impl Solver {
         }
     }
 
+    /// Ends an iteration: the logits that follow from the others take their values. The others stay, since where the
+    /// response is steep it is further from the fixed point than they are.
+    pub(crate) fn settle(&self, at: &mut [f64]) {
+        for set in self.layout.sets.iter().filter(|s| !s.leads_on) {
+            at[set.actions()].copy_from_slice(&self.sweep.response[set.actions()]);
+        }
+    }
+
     pub(crate) fn tolerance(&self, logits: &[f64]) -> f64 {
         self.settings.tolerance * logits.iter().fold(1.0, |m: f64, z| m.max(z.abs()))
     }
@@ -218,7 +231,7 @@ impl Solver {
         for count in 0..budget {
             let residual = self.respond(precisions, at);
             if residual <= tolerance.max(self.tolerance(at)) {
-                at.copy_from_slice(&self.sweep.response);
+                self.settle(at);
                 return true;
             }
             if !residual.is_finite() || (count > 8 && residual > 1e3 * best) {

@@ -23,7 +23,7 @@ pub struct TraceSettings {
 
 impl Default for TraceSettings {
     fn default() -> Self {
-        Self { regret: 1e-7, max_precision: f64::INFINITY }
+        Self { regret: 5e-7, max_precision: f64::INFINITY }
     }
 }
 
@@ -115,7 +115,8 @@ impl Solver {
                 watch.end.is_some()
             };
             let until = settings.max_precision / unit;
-            let mut course = Course { precisions: &full, until, between: 1e-9, visit: &mut on_the_way };
+            let mut course =
+                Course { precisions: &full, until, between: 1e-9, newton: true, visit: &mut on_the_way };
             self.follow(&mut course, &mut at)
         };
         let end = watch.end.unwrap_or(match status {
