@@ -8,7 +8,7 @@ use crate::anderson::dot;
 use crate::qre::{Solver, Status};
 
 /// How near to the branch the points on the way are kept at a turn, in logits: the branch may come close to itself.
-const BETWEEN_ARCS: f64 = 1e-4;
+const BETWEEN_ARCS: f64 = 1e-6;
 
 /// The first step from uniform play, as a share of the precisions.
 const FIRST_STEP: f64 = 0.25;
@@ -34,6 +34,9 @@ const JUMP_CORRECTIONS: usize = 100;
 
 /// Corrections of a step by Newton's method.
 const NEWTON_CORRECTIONS: usize = 8;
+
+/// A residual so near to the branch that a correction may make it worse before the next makes it better.
+const NEAR: f64 = 1e-2;
 
 /// How many corrections a pseudo-arc-length step may take before it is taken shorter.
 const MAX_ARC_CORRECTIONS: usize = 4;
@@ -231,7 +234,7 @@ impl Solver {
                 let followed = next.share > 0.0 && dot(direction, &tangent) > BENT;
                 return followed.then_some((next, tangent, correction));
             }
-            if !residual.is_finite() || residual > 2.0 * last {
+            if !residual.is_finite() || (residual > 2.0 * last && residual > NEAR) {
                 return None;
             }
             last = residual;

@@ -116,7 +116,7 @@ impl Solver {
             };
             let until = settings.max_precision / unit;
             let mut course =
-                Course { precisions: &full, until, between: 1e-9, newton: true, visit: &mut on_the_way };
+                Course { precisions: &full, until, between: 1e-5, newton: true, visit: &mut on_the_way };
             self.follow(&mut course, &mut at)
         };
         let end = watch.end.unwrap_or(match status {

@@ -20,6 +20,7 @@ fn normal(sizes: &[usize], payoffs: &[i64]) -> Game {
 fn limit(game: &Game) -> Trace {
     let numbers = game.at(&game.expressions().evaluate(&[]));
     let precisions = vec![1.0; game.players().len()];
+    let settings = TraceSettings { regret: 1e-11, ..TraceSettings::default() };
     Solver::new(game, Settings::default()).trace(
         &numbers,
         &precisions,
@@ -62,15 +63,38 @@ fn a_branch_that_another_crosses_ends_there() {
     assert!((precision - 0.597).abs() < 1e-3, "{precision}");
 }
 
+/// At a high precision most information sets are reached with a probability below the smallest number.
+#[test]
+fn gradients_hold_where_reach_is_below_the_smallest_number() {
+    let game = crisis(3, 4, 2);
+    let numbers = game.at(&game.expressions().evaluate(&[]));
+    let settings = Settings { tolerance: 1e-13, ..Settings::default() };
+    let mut solver = Solver::new(&game, settings);
+    let precisions = [900.0, 700.0];
+    let found = solver.solve(&numbers, &precisions);
+    let reached = |numbers: &_, precisions: &[f64]| {
+        let logits = Solver::new(&game, settings).solve_from(numbers, precisions, &found.logits).logits;
+        logits.iter().enumerate().map(|(k, z)| (k % 5) as f64 * z).sum::<f64>()
+    };
+    let weights: Vec<f64> = (0..found.logits.len()).map(|k| (k % 5) as f64).collect();
+    let gradient = solver.gradient(&precisions, &weights);
+    for player in 0..2 {
+        let moved = |d: f64| {
+            let mut moved = precisions;
+            moved[player] += d;
+            reached(&numbers, &moved)
+        };
+        let difference = (moved(1e-4) - moved(-1e-4)) / 2e-4;
+        let exact = gradient.precisions[player];
+        assert!((difference - exact).abs() < 1e-5 * exact.abs().max(1.0), "{difference} {exact}");
+    }
+}
+
 #[test]
 fn the_limit_of_crisis_bargaining_is_certified() {
     for (rounds, offers, types) in [(2, 2, 2), (2, 5, 3), (3, 6, 3)] {
         let game = crisis(rounds, offers, types);
         let found = limit(&game);
-        println!(
-            "{rounds},{offers},{types}: {:?} at {:.3e}, {} sweeps, regret {:.1e}",
-            found.end, found.last.precision, found.sweeps, found.last.regret
-        );
         assert_eq!(found.end, TraceEnd::Limit);
         let numbers = game.at(&game.expressions().evaluate(&[]));
         let certificate = certify(&game, &numbers, &[1.0, 1.0], &found.last.play);
