@@ -62,10 +62,9 @@ impl NormalForm {
 
     /// The same game in extensive form: the players move one after the other, and nobody sees anything. The
     /// information set of each player has the player's index, and its actions are the strategies in order.
-    #[expect(
-        clippy::missing_panics_doc,
-        reason = "each information set is met once, and every branch is grown"
-    )]
+    ///
+    /// # Panics
+    /// If there are more nodes than 32 bits can number.
     pub fn game(&self) -> Game {
         let mut builder = TreeBuilder::new(self.players.clone());
         let mut expressions = Expressions::new();
