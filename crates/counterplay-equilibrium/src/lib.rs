@@ -2,6 +2,7 @@
 
 mod anderson;
 pub mod certify;
+pub mod estimate;
 mod krylov;
 mod layout;
 pub mod qre;
