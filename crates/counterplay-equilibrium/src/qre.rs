@@ -369,7 +369,7 @@ impl Solver {
         let mut residual = self.respond(precisions, at);
         for _ in 0..20 {
             if residual <= self.tolerance(at) {
-                at.copy_from_slice(&self.sweep.response);
+                // Not the response to it: where the map stretches, that is further away.
                 return Status::Converged;
             }
             let step = self.newton_step(precisions, at);
@@ -473,8 +473,14 @@ impl Solver {
         None
     }
 
-    fn equilibrium(&mut self, precisions: &[f64], logits: Vec<f64>, status: Status) -> Equilibrium {
-        let residual = self.respond(precisions, &logits);
+    fn equilibrium(&mut self, precisions: &[f64], mut logits: Vec<f64>, status: Status) -> Equilibrium {
+        let mut residual = self.respond(precisions, &logits);
+        let solved = matches!(status, Status::Converged | Status::Jumped { .. });
+        if solved && residual > self.tolerance(&logits) * 10.0 {
+            // The response to logits within the tolerance was taken, and the map stretches so much that it is not.
+            self.finish(precisions, &mut logits);
+            residual = self.respond(precisions, &logits);
+        }
         let mut play = vec![0.0; logits.len()];
         softmax(&self.layout, &logits, &mut play);
         let status = match status {

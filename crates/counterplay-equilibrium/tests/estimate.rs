@@ -4,10 +4,8 @@
 mod matrix_games;
 
 use counterplay_equilibrium::estimate::{
-    Bound, Ended, Maximum, Observed, Place, PrecisionEstimate, Settings, Unusable, precision, precisions,
+    Bound, Ended, Observed, Place, PrecisionEstimate, Settings, Unusable, precision, precisions,
 };
-use counterplay_game::normal::NormalForm;
-use counterplay_game::rational::Rational;
 use counterplay_game::tree::Game;
 use matrix_games::{OCHS, OCHS_COUNTS, SELTEN_CHMURA, TwoByTwo, counts};
 
@@ -179,16 +177,4 @@ fn one_precision_for_each_player_fits_a_two_by_two_game_as_well_as_can_be() {
             assert!(best.precisions.iter().all(|p| p.standard_error.is_some()));
         }
     }
-}
-
-#[allow(dead_code)]
-fn three_by_three(payoffs: &[i64; 18]) -> NormalForm {
-    let labels = |n: usize| (1..=n).map(|k| k.to_string()).collect::<Vec<_>>();
-    let payoffs = payoffs.iter().map(|&x| Rational::new(x.into(), 10.into())).collect();
-    NormalForm::new(vec!["a".into(), "b".into()], vec![labels(3), labels(3)], payoffs)
-}
-
-#[allow(dead_code)]
-fn one(found: &PrecisionEstimate) -> &Maximum {
-    found.best()
 }
