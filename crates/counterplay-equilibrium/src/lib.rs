@@ -7,6 +7,7 @@ mod branch;
 pub mod certify;
 mod dense;
 pub mod dominance;
+pub mod estimate;
 pub mod exact;
 mod krylov;
 mod layout;
