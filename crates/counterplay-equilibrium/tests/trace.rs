@@ -20,13 +20,8 @@ fn normal(sizes: &[usize], payoffs: &[i64]) -> Game {
 fn limit(game: &Game) -> Trace {
     let numbers = game.at(&game.expressions().evaluate(&[]));
     let precisions = vec![1.0; game.players().len()];
-    let settings = TraceSettings { regret: 1e-11, ..TraceSettings::default() };
-    Solver::new(game, Settings::default()).trace(
-        &numbers,
-        &precisions,
-        &TraceSettings::default(),
-        &mut |_| false,
-    )
+    let settings = TraceSettings { regret: 1e-8, ..TraceSettings::default() };
+    Solver::new(game, Settings::default()).trace(&numbers, &precisions, &settings, &mut |_| false)
 }
 
 fn assert_near(found: &[f64], expected: &[f64], tolerance: f64) {
