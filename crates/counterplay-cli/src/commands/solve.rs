@@ -2,8 +2,8 @@
 
 mod branch;
 mod file;
-mod method;
-mod profile;
+pub(crate) mod method;
+pub(crate) mod profile;
 
 use std::fmt::Write;
 use std::path::PathBuf;

@@ -205,10 +205,8 @@ fn all(file: &GameFile, budget: Budget) -> Result<Outcome, Failure> {
         format!("{} equilibria; the budget was spent, and there may be more", equilibria.extreme.len())
     };
     if equilibria.has_continuum() {
-        status += &format!(
-            "; they form {} components, one or more of which is a continuum of equilibria",
-            equilibria.components.len()
-        );
+        let continua = equilibria.components.iter().filter(|c| c.len() > 1).count();
+        status += &format!("; {continua} of {} components is a continuum", equilibria.components.len());
     }
     let found = equilibria.extreme.iter().map(|mixed| strategic.found(file, mixed)).collect();
     Ok(Outcome { found, status, complete, branch: Vec::new() })
