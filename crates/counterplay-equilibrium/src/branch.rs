@@ -59,6 +59,8 @@ pub(crate) struct Course<'a> {
     /// Whether Newton's method is tried where the accelerated iteration fails, before the step is taken shorter.
     /// It pays where play is nearly sure, and the response to it steep.
     pub(crate) newton: bool,
+    /// The longest step, as a share of the share reached.
+    pub(crate) max_growth: f64,
     /// Told of every point, and whether the share rises there; ends the course by saying so.
     pub(crate) visit: &'a mut dyn FnMut(&mut Solver, &Spot, bool) -> bool,
 }
@@ -106,6 +108,7 @@ impl Solver {
             if self.sweeps > self.settings.max_sweeps {
                 return false;
             }
+            step = f64::min(step, course.max_growth * (at.share + FIRST_STEP));
             let share = f64::min(course.until, at.share + step);
             let mut next = Spot { logits: predict(before.as_ref(), at, share), share };
             let tolerance = if share < course.until { course.between } else { 0.0 };

@@ -162,6 +162,7 @@ impl Solver {
             until: 1.0,
             between: BETWEEN_STEPS,
             newton: false,
+            max_growth: f64::INFINITY,
             visit: &mut |_, _, _| false,
         };
         let followed = self.follow(&mut course, &mut at);

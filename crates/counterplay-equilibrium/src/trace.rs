@@ -19,11 +19,13 @@ pub struct TraceSettings {
     pub regret: f64,
     /// The precision to end at, at the latest.
     pub max_precision: f64,
+    /// The largest growth of the precision from one point to the next, as a share of it: small for a smooth picture.
+    pub max_growth: f64,
 }
 
 impl Default for TraceSettings {
     fn default() -> Self {
-        Self { regret: 5e-7, max_precision: f64::INFINITY }
+        Self { regret: 5e-7, max_precision: f64::INFINITY, max_growth: f64::INFINITY }
     }
 }
 
@@ -115,8 +117,14 @@ impl Solver {
                 watch.end.is_some()
             };
             let until = settings.max_precision / unit;
-            let mut course =
-                Course { precisions: &full, until, between: 1e-5, newton: true, visit: &mut on_the_way };
+            let mut course = Course {
+                precisions: &full,
+                until,
+                between: 1e-5,
+                newton: true,
+                max_growth: settings.max_growth,
+                visit: &mut on_the_way,
+            };
             self.follow(&mut course, &mut at)
         };
         let end = watch.end.unwrap_or(match status {

@@ -73,7 +73,7 @@ pub(crate) struct Solve {
     plot: Option<PathBuf>,
 }
 
-fn precision(text: &str) -> Result<f64, String> {
+pub(super) fn precision(text: &str) -> Result<f64, String> {
     let value: f64 = text.parse().map_err(|_| format!("`{text}` is not a number"))?;
     if value.is_finite() && value >= 0.0 {
         Ok(value)
