@@ -5,7 +5,7 @@
 //! (*turn*; Allgower and Georg 1990), until it rises past the turn.
 
 use crate::anderson::dot;
-use crate::qre::{Solver, Status};
+use crate::qre::{Solver, Status, distance};
 
 /// How near to the branch the points on the way are kept at a turn, in logits: the branch may come close to itself.
 const BETWEEN_ARCS: f64 = 1e-6;
@@ -37,6 +37,9 @@ const NEWTON_CORRECTIONS: usize = 8;
 
 /// A residual so near to the branch that a correction may make it worse before the next makes it better.
 const NEAR: f64 = 1e-2;
+
+/// How far a point may be from its prediction, as a share of the step and of a logit of one.
+const STRAYED: f64 = 0.5;
 
 /// How many corrections a pseudo-arc-length step may take before it is taken shorter.
 const MAX_ARC_CORRECTIONS: usize = 4;
@@ -113,12 +116,14 @@ impl Solver {
             let mut next = Spot { logits: predict(before.as_ref(), at, share), share };
             let tolerance = if share < course.until { course.between } else { 0.0 };
             let scaled = course.scaled(share);
-            let predicted = course.newton.then(|| next.logits.clone());
+            let predicted = next.logits.clone();
             let budget = self.settings.max_corrections;
             let mut found = !steep && self.correct(&scaled, &mut next.logits, tolerance, budget);
-            if let Some(predicted) = predicted.filter(|_| !found) {
-                next.logits = predicted;
+            found = found && near(&next, &predicted, at, before.is_some());
+            if !found && course.newton {
+                next.logits.clone_from(&predicted);
                 found = self.newton(&scaled, &mut next.logits, tolerance, NEWTON_CORRECTIONS);
+                found = found && near(&next, &predicted, at, before.is_some());
                 steep = found;
             }
             if found {
@@ -250,6 +255,12 @@ impl Solver {
         }
         None
     }
+}
+
+/// Whether a point is where the secant led, and not on another branch: not further from the prediction than half of the
+/// way from the last point. A first step has no secant, and is short.
+fn near(next: &Spot, predicted: &[f64], last: &Spot, has_secant: bool) -> bool {
+    !has_secant || distance(&next.logits, predicted) <= STRAYED * (1.0 + distance(&next.logits, &last.logits))
 }
 
 /// The logits at a share, along the secant.

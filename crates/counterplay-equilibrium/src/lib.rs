@@ -18,6 +18,7 @@ pub mod pure;
 pub mod qre;
 pub mod reduced;
 mod schedule;
+pub mod search;
 pub mod sequences;
 pub mod support_enumeration;
 mod sweep;

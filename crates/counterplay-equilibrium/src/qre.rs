@@ -317,7 +317,7 @@ impl Solver {
 }
 
 /// The largest difference, or NaN if there is one among the differences.
-fn distance(a: &[f64], b: &[f64]) -> f64 {
+pub(crate) fn distance(a: &[f64], b: &[f64]) -> f64 {
     let (mut largest, mut sum) = ([0.0; 4], [0.0; 4]);
     for (a, b) in a.chunks(4).zip(b.chunks(4)) {
         for ((largest, sum), (a, b)) in largest.iter_mut().zip(&mut sum).zip(a.iter().zip(b)) {
