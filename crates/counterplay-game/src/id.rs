@@ -65,3 +65,7 @@ id!(
     /// What a player knows: the sequence of events that it saw.
     KnowledgeId
 );
+id!(
+    /// An outcome of an extensive form, as a game file states it.
+    OutcomeId
+);

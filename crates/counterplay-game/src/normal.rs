@@ -62,6 +62,9 @@ impl NormalForm {
 
     /// The same game in extensive form: the players move one after the other, and nobody sees anything. The
     /// information set of each player has the player's index, and its actions are the strategies in order.
+    ///
+    /// # Panics
+    /// If there are more nodes than 32 bits can number.
     pub fn game(&self) -> Game {
         let mut builder = TreeBuilder::new(self.players.clone());
         let mut expressions = Expressions::new();

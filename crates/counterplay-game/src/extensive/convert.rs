@@ -1,0 +1,163 @@
+//! From an exact extensive form to the tree that solvers sweep over.
+
+use std::collections::HashSet;
+
+use num_traits::Zero;
+
+use super::structure::MOST_DENOMINATOR_BITS;
+use super::{ExtensiveForm, Turn};
+use crate::build::TreeBuilder;
+use crate::expression::Expressions;
+use crate::id::{ChanceId, EndId, EventId, InfoSetId, NodeId};
+use crate::knowledge::Knowledge;
+use crate::rational::{Rational, to_f64};
+use crate::recall::ImperfectRecall;
+use crate::tree::{End, Game, Kind};
+
+impl ExtensiveForm {
+    /// The game as a tree whose numbers are constants: `game.at(&game.expressions().evaluate(&[]))`.
+    ///
+    /// An information set has the same index here and there. What outcomes at inner nodes give is added to the
+    /// payoffs at the ends below. Sums are exact; only a sum whose denominator has more than 2^14 bits is
+    /// rounded on the way.
+    ///
+    /// # Errors
+    /// If a player does not have perfect recall, which a [`Game`] needs.
+    ///
+    /// # Panics
+    /// Never: the tree was checked when it was made.
+    pub fn game(&self) -> Result<Game, ImperfectRecall> {
+        self.recall()?;
+        let mut assembly = Assembly::new(self);
+        let mut placed: Vec<NodeId> = Vec::with_capacity(self.nodes.len());
+        let mut totals = Totals::new(self.players.len());
+        for index in 0..self.nodes.len() {
+            let node = NodeId::new(index);
+            let place = self.parent(node).map(|(parent, branch)| (placed[parent.index()], branch));
+            totals.enter(self, node);
+            placed.push(assembly.add(self, node, place, totals.now()));
+        }
+        Ok(assembly.builder.finish(assembly.expressions).expect("every branch has a node"))
+    }
+}
+
+/// What has been collected on the way to the node last entered, in prefix order.
+struct Totals {
+    /// The nodes with outcomes on the way, and what had been collected with each.
+    collected: Vec<(NodeId, Vec<Rational>)>,
+    /// The nodes on the way.
+    way: Vec<NodeId>,
+    nothing: Vec<Rational>,
+}
+
+impl Totals {
+    fn new(players: usize) -> Self {
+        Self { collected: Vec::new(), way: Vec::new(), nothing: vec![Rational::zero(); players] }
+    }
+
+    fn now(&self) -> &[Rational] {
+        self.collected.last().map_or(&self.nothing, |(_, totals)| totals)
+    }
+
+    fn enter(&mut self, form: &ExtensiveForm, node: NodeId) {
+        let parent = form.parent(node).map(|(parent, _)| parent);
+        while self.way.last().copied() != parent {
+            let left = self.way.pop();
+            if self.collected.last().map(|(at, _)| *at) == left {
+                self.collected.pop();
+            }
+        }
+        self.way.push(node);
+        if let Some(outcome) = form.node(node).outcome {
+            let payoffs = &form.outcomes[outcome.index()].payoffs;
+            let totals = self.now().iter().zip(payoffs).map(|(a, b)| bounded(a + b)).collect();
+            self.collected.push((node, totals));
+        }
+    }
+}
+
+fn bounded(sum: Rational) -> Rational {
+    if sum.denom().bits() <= MOST_DENOMINATOR_BITS {
+        return sum;
+    }
+    Rational::from_float(to_f64(&sum)).unwrap_or(sum)
+}
+
+/// The tree as it grows.
+struct Assembly {
+    builder: TreeBuilder,
+    expressions: Expressions,
+    set_events: Vec<EventId>,
+    chance_events: Vec<(ChanceId, EventId)>,
+    end_event: EventId,
+}
+
+impl Assembly {
+    fn new(form: &ExtensiveForm) -> Self {
+        let mut builder = TreeBuilder::new(form.players.clone());
+        let mut expressions = Expressions::new();
+        let mut names = Names::default();
+        let mut set_events = Vec::with_capacity(form.info_sets.len());
+        for (index, set) in form.info_sets.iter().enumerate() {
+            let name = names.distinct(&set.label, || format!("{}:{}", set.player.index() + 1, set.number));
+            let name = builder.texts.intern(&name);
+            let actions: Vec<_> = set.actions.iter().map(|a| builder.texts.intern(a)).collect();
+            let id = builder.info_set(set.player, name, Knowledge::nothing(), &actions);
+            debug_assert_eq!(id, Ok(InfoSetId::new(index)), "names of information sets are distinct");
+            set_events.push(builder.event(name, 1));
+        }
+        let mut chance_events = Vec::with_capacity(form.chance_sets.len());
+        for set in &form.chance_sets {
+            let name = names.distinct(&set.label, || format!("chance:{}", set.number));
+            let name = builder.texts.intern(&name);
+            let branches: Vec<_> = set
+                .branches
+                .iter()
+                .map(|(label, p)| (builder.texts.intern(label), expressions.constant(to_f64(p))))
+                .collect();
+            chance_events.push((builder.chance(&branches), builder.event(name, 1)));
+        }
+        Self { builder, expressions, set_events, chance_events, end_event: EventId::new(0) }
+    }
+
+    fn add(
+        &mut self,
+        form: &ExtensiveForm,
+        node: NodeId,
+        place: Option<(NodeId, usize)>,
+        totals: &[Rational],
+    ) -> NodeId {
+        let (kind, event) = match form.node(node).turn {
+            Turn::Decision(set) => (Kind::Decision(set), self.set_events[set.index()]),
+            Turn::Chance(chance) => {
+                let (id, event) = self.chance_events[chance.index()];
+                (Kind::Chance(id), event)
+            }
+            Turn::End => (Kind::End(self.end(totals)), self.end_event),
+        };
+        self.builder.add(place, kind, event)
+    }
+
+    fn end(&mut self, totals: &[Rational]) -> EndId {
+        let payoffs = totals.iter().map(|p| self.expressions.constant(to_f64(p))).collect();
+        self.builder.end(End { payoffs, tag: 0 })
+    }
+}
+
+/// Names given so far.
+#[derive(Default)]
+struct Names(HashSet<String>);
+
+impl Names {
+    /// The label itself where it can serve as a name, else the other name, made distinct.
+    fn distinct(&mut self, label: &str, otherwise: impl FnOnce() -> String) -> String {
+        let mut name = label.to_owned();
+        if name.is_empty() || self.0.contains(&name) {
+            name = otherwise();
+        }
+        while !self.0.insert(name.clone()) {
+            name.push('\'');
+        }
+        name
+    }
+}
