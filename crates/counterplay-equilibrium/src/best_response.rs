@@ -5,24 +5,9 @@
 //! follows each of its actions is known.
 
 use counterplay_game::id::{InfoSetId, NodeId, PlayerId};
+use counterplay_game::recall::ImperfectRecall;
 use counterplay_game::tree::{Game, Kind};
 use counterplay_game::valuation::Valuation;
-
-/// A player forgets what it did or knew: the members of an information set follow different actions of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ImperfectRecall {
-    /// The information set.
-    pub set: InfoSetId,
-}
-
-impl std::fmt::Display for ImperfectRecall {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let number = self.set.index() + 1;
-        write!(f, "the player at information set {number} does not recall its own moves before it")
-    }
-}
-
-impl std::error::Error for ImperfectRecall {}
 
 /// The best that a player can do against the others' play.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,20 +45,20 @@ impl Gains {
 /// What the players get and could get in the profile `play`, which holds a probability for each action.
 ///
 /// # Errors
-/// If a player forgets what it knew or did.
+/// If a player has no perfect recall.
 pub fn gains(game: &Game, numbers: &Valuation, play: &[f64]) -> Result<Gains, ImperfectRecall> {
+    game.recall()?;
     let players = (0..game.players().len()).map(PlayerId::new);
-    let best = |p| best_response(game, numbers, play, p).map(|b| b.value);
     Ok(Gains {
         payoffs: expected_payoffs(game, numbers, play),
-        best_responses: players.map(best).collect::<Result<_, _>>()?,
+        best_responses: players.map(|p| best_choices(game, numbers, play, p).value).collect(),
     })
 }
 
 /// NashConv of the profile `play`: see [`Gains::nash_conv`].
 ///
 /// # Errors
-/// If a player forgets what it knew or did.
+/// If a player has no perfect recall.
 pub fn nash_conv(game: &Game, numbers: &Valuation, play: &[f64]) -> Result<f64, ImperfectRecall> {
     Ok(gains(game, numbers, play)?.nash_conv())
 }
@@ -96,13 +81,19 @@ pub fn expected_payoffs(game: &Game, numbers: &Valuation, play: &[f64]) -> Vec<f
 /// The best response of `player` to the others' part of the profile `play`.
 ///
 /// # Errors
-/// If the player forgets what it knew or did.
+/// If a player has no perfect recall.
 pub fn best_response(
     game: &Game,
     numbers: &Valuation,
     play: &[f64],
     player: PlayerId,
 ) -> Result<BestResponse, ImperfectRecall> {
+    game.recall()?;
+    Ok(best_choices(game, numbers, play, player))
+}
+
+/// As [`best_response`], where recall is known to be perfect.
+fn best_choices(game: &Game, numbers: &Valuation, play: &[f64], player: PlayerId) -> BestResponse {
     let mut search = Search {
         game,
         numbers,
@@ -113,7 +104,7 @@ pub fn best_response(
     };
     let own_sets = |id: &InfoSetId| game.info_set(*id).player == player && !game.members(*id).is_empty();
     let mut sets_by_moves: Vec<Vec<InfoSetId>> = Vec::new();
-    let moves = own_moves(game, player)?;
+    let moves = own_moves(game, player);
     for set in game.info_set_ids().filter(own_sets) {
         let before = moves[game.members(set)[0].index()] as usize;
         sets_by_moves.resize(sets_by_moves.len().max(before + 1), Vec::new());
@@ -130,7 +121,7 @@ pub fn best_response(
         }
     }
     let value = search.values.first().copied().unwrap_or(0.0);
-    Ok(BestResponse { value, choices: search.choices })
+    BestResponse { value, choices: search.choices }
 }
 
 struct Search<'g> {
@@ -193,24 +184,13 @@ fn reach(game: &Game, numbers: &Valuation, play: &[f64], left_out: Option<Player
 }
 
 /// How often the player has moved before each node.
-fn own_moves(game: &Game, player: PlayerId) -> Result<Vec<u32>, ImperfectRecall> {
+fn own_moves(game: &Game, player: PlayerId) -> Vec<u32> {
     let mut moves = vec![0u32; game.node_count()];
-    // The player's last action before each node, counted from 1; 0 where there is none.
-    let mut last = vec![0usize; game.node_count()];
     for node in game.nodes() {
-        let own = match game.kind(node) {
-            Kind::Decision(set) if game.info_set(set).player == player => Some(set),
-            Kind::Decision(_) | Kind::Chance(_) | Kind::End(_) => None,
-        };
-        if let Some(set) = own
-            && last[node.index()] != last[game.members(set)[0].index()]
-        {
-            return Err(ImperfectRecall { set });
-        }
-        for (branch, child) in game.children(node).enumerate() {
-            moves[child.index()] = moves[node.index()] + u32::from(own.is_some());
-            last[child.index()] = own.map_or(last[node.index()], |set| game.actions(set).start + branch + 1);
+        let own = matches!(game.kind(node), Kind::Decision(set) if game.info_set(set).player == player);
+        for child in game.children(node) {
+            moves[child.index()] = moves[node.index()] + u32::from(own);
         }
     }
-    Ok(moves)
+    moves
 }

@@ -29,7 +29,7 @@
 //! let solution = solve(&game, &numbers, &settings)?;
 //! assert_eq!(solution.status, Status::TargetReached);
 //! assert!((solution.play[0] - 0.4).abs() < 1e-3);
-//! # Ok::<(), counterplay_equilibrium::best_response::ImperfectRecall>(())
+//! # Ok::<(), counterplay_game::recall::ImperfectRecall>(())
 //! ```
 
 mod evaluate;
@@ -39,10 +39,10 @@ mod random;
 mod sequence_form;
 mod terms;
 
+use counterplay_game::recall::ImperfectRecall;
 use counterplay_game::tree::Game;
 use counterplay_game::valuation::Valuation;
 
-use crate::best_response::ImperfectRecall;
 use evaluate::{Evaluation, evaluate};
 use external_sampling::ExternalSampling;
 use minimiser::{Minimiser, Rule};
@@ -128,7 +128,7 @@ pub struct Solution {
 /// Average play after the iterations that `settings` asks for.
 ///
 /// # Errors
-/// If a player forgets what it knew or did.
+/// If a player has no perfect recall.
 pub fn solve(game: &Game, numbers: &Valuation, settings: &Settings) -> Result<Solution, ImperfectRecall> {
     let mut solver = Solver::new(game, numbers, settings.variant, settings.seed)?;
     let target = settings.target_nash_conv;
@@ -167,14 +167,15 @@ impl<'g> Solver<'g> {
     /// A run that is yet to begin.
     ///
     /// # Errors
-    /// If a player forgets what it knew or did.
+    /// If a player has no perfect recall.
     pub fn new(
         game: &'g Game,
         numbers: &'g Valuation,
         variant: Variant,
         seed: u64,
     ) -> Result<Self, ImperfectRecall> {
-        let form = SequenceForm::new(game, numbers)?;
+        game.recall()?;
+        let form = SequenceForm::new(game, numbers);
         let method = match variant {
             Variant::ExternalSampling => Method::Sampled(ExternalSampling::new(game, seed)),
             Variant::Vanilla | Variant::Plus | Variant::Discounted { .. } => {

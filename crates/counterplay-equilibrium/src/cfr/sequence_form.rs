@@ -10,12 +10,11 @@
 
 use std::ops::Range;
 
-use counterplay_game::id::{ActionId, BranchId, InfoSetId, NodeId, PlayerId};
+use counterplay_game::id::{ActionId, BranchId, InfoSetId, PlayerId};
 use counterplay_game::tree::{Game, Kind};
 use counterplay_game::valuation::Valuation;
 
 use super::terms::{Terms, narrow};
-use crate::best_response::ImperfectRecall;
 
 /// An information set in terms of sequences.
 #[derive(Clone, Copy, Debug)]
@@ -55,10 +54,11 @@ pub(crate) struct SequenceForm {
 const NONE: u32 = u32::MAX;
 
 impl SequenceForm {
-    pub(crate) fn new(game: &Game, numbers: &Valuation) -> Result<Self, ImperfectRecall> {
+    /// The sequence form of a game with perfect recall.
+    pub(crate) fn new(game: &Game, numbers: &Valuation) -> Self {
         let players = game.players().len();
         let mut last = last_actions(game);
-        let order = order_of_sets(game, &last)?;
+        let order = order_of_sets(game, &last);
         let mut form = Self {
             sets: Vec::with_capacity(order.len()),
             set_ranges: Vec::with_capacity(players),
@@ -92,7 +92,7 @@ impl SequenceForm {
             };
         }
         form.terms = Terms::new(game, numbers, &last, next);
-        Ok(form)
+        form
     }
 
     /// The number of players.
@@ -178,7 +178,7 @@ fn last_actions(game: &Game) -> Vec<u32> {
 
 /// The information sets that nodes are in: by player, by the number of the player's own moves before, by the number of
 /// actions, and as the tree meets them. So the sets of one shape follow each other.
-fn order_of_sets(game: &Game, last: &[u32]) -> Result<Vec<InfoSetId>, ImperfectRecall> {
+fn order_of_sets(game: &Game, last: &[u32]) -> Vec<InfoSetId> {
     let players = game.players().len();
     let mut sets: Vec<InfoSetId> = game.info_set_ids().filter(|s| !game.members(*s).is_empty()).collect();
     // The first member comes after the member of the set before that leads to it, so that sets come in order of moves.
@@ -186,18 +186,14 @@ fn order_of_sets(game: &Game, last: &[u32]) -> Result<Vec<InfoSetId>, ImperfectR
     let mut moves = vec![0u32; game.info_set_count()];
     for &set in &sets {
         let player: PlayerId = game.info_set(set).player;
-        let before = |node: &NodeId| last[node.index() * players + player.index()];
-        let parent = before(&game.members(set)[0]);
-        if game.members(set).iter().any(|n| before(n) != parent) {
-            return Err(ImperfectRecall { set });
-        }
+        let parent = last[game.members(set)[0].index() * players + player.index()];
         if parent != NONE {
             moves[set.index()] = moves[game.action_set(ActionId::new(parent as usize)).index()] + 1;
         }
     }
     let shape = |s: &InfoSetId| (game.info_set(*s).player, moves[s.index()], game.actions(*s).len());
     sets.sort_by_key(shape);
-    Ok(sets)
+    sets
 }
 
 /// Chance's part in the probability of reaching each node.

@@ -1,0 +1,81 @@
+//! NashConv against iterations and seconds: of Kuhn and Leduc poker, or of a game of the crisis-bargaining family.
+//!
+//!     cargo run --release -p counterplay-equilibrium --example regret -- leduc plus 1000
+//!     cargo run --release -p counterplay-equilibrium --example regret -- crisis:4,10,5 plus 100
+#![allow(clippy::disallowed_methods, clippy::disallowed_macros, clippy::disallowed_types)]
+
+#[path = "../tests/common/mod.rs"]
+mod common;
+
+use std::time::{Duration, Instant};
+
+use counterplay_equilibrium::cfr::{Solver, Variant};
+use counterplay_game::tree::Game;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let argument = |k: usize, default: &str| arguments.get(k).cloned().unwrap_or(default.to_owned());
+    let (name, variant, iterations) = (argument(0, "leduc"), argument(1, "plus"), argument(2, "1000"));
+    let (Some(variant), Ok(iterations)) = (variant_of(&variant), iterations.parse::<usize>()) else {
+        eprintln!("usage: regret [kuhn|leduc|crisis:rounds,offers,types] [vanilla|plus|discounted|sampled] [iterations]");
+        return;
+    };
+    let start = Instant::now();
+    let game = game_of(&name);
+    println!(
+        "{name}: {} nodes, {} information sets, {} actions; built in {:.3} s",
+        game.node_count(),
+        game.info_set_count(),
+        game.action_count(),
+        start.elapsed().as_secs_f64()
+    );
+    run(&game, variant, iterations);
+}
+
+fn variant_of(name: &str) -> Option<Variant> {
+    match name {
+        "vanilla" => Some(Variant::Vanilla),
+        "plus" => Some(Variant::Plus),
+        "discounted" => Some(Variant::DISCOUNTED),
+        "sampled" => Some(Variant::ExternalSampling),
+        _ => None,
+    }
+}
+
+fn game_of(name: &str) -> Game {
+    match name {
+        "kuhn" => common::poker::kuhn(),
+        "leduc" => common::poker::leduc(),
+        _ => {
+            let sizes = name.trim_start_matches("crisis:").split(',').filter_map(|n| n.parse().ok());
+            let sizes: Vec<usize> = sizes.collect();
+            common::crisis(sizes[0], sizes[1], sizes[2])
+        }
+    }
+}
+
+/// Shows NashConv at iterations 1, 2, 5, 10 and so on; the seconds are those of iterations alone, on one core.
+fn run(game: &Game, variant: Variant, iterations: usize) {
+    let numbers = game.at(&game.expressions().evaluate(&[]));
+    let start = Instant::now();
+    let mut solver = match Solver::new(game, &numbers, variant, 1) {
+        Ok(solver) => solver,
+        Err(failure) => {
+            eprintln!("{failure}");
+            return;
+        }
+    };
+    println!("laid out in {:.3} s", start.elapsed().as_secs_f64());
+    println!("iterations    seconds    a second    NashConv");
+    let marks = (0..).flat_map(|k| [1, 2, 5].map(|m| m * 10usize.pow(k)));
+    let marks = marks.take_while(|m| *m < iterations).chain([iterations]);
+    let mut spent = Duration::ZERO;
+    for mark in marks {
+        let start = Instant::now();
+        solver.iterate(mark - solver.iterations());
+        spent += start.elapsed();
+        let seconds = spent.as_secs_f64();
+        let nash_conv = solver.nash_conv();
+        println!("{mark:10} {seconds:10.4} {:11.1} {nash_conv:11.3e}", mark as f64 / seconds);
+    }
+}
