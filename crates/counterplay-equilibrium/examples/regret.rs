@@ -17,7 +17,9 @@ fn main() {
     let argument = |k: usize, default: &str| arguments.get(k).cloned().unwrap_or(default.to_owned());
     let (name, variant, iterations) = (argument(0, "leduc"), argument(1, "plus"), argument(2, "1000"));
     let (Some(variant), Ok(iterations)) = (variant_of(&variant), iterations.parse::<usize>()) else {
-        eprintln!("usage: regret [kuhn|leduc|crisis:rounds,offers,types] [vanilla|plus|discounted|sampled] [iterations]");
+        eprintln!(
+            "usage: regret [kuhn|leduc|crisis:rounds,offers,types] [vanilla|plus|discounted|sampled] [iterations]"
+        );
         return;
     };
     let start = Instant::now();

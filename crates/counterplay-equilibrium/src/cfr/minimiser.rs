@@ -55,17 +55,21 @@ impl Minimiser {
         &self.sums
     }
 
-    /// One iteration.
+    /// One iteration. Where players take turns, the play that enters the average is that after the turn; else it is
+    /// the play that regrets were measured against.
     pub(crate) fn iterate(&mut self, form: &SequenceForm, rule: Rule) {
-        for player in 0..form.players() {
-            self.respond(form, player, rule);
-            if rule.alternating {
+        if rule.alternating {
+            for player in 0..form.players() {
+                self.respond(form, player, rule);
                 self.realise(form, player, rule.weight);
             }
+            return;
         }
-        if !rule.alternating {
-            (0..form.players()).for_each(|player| self.realise(form, player, rule.weight));
+        for (sum, plan) in self.sums.iter_mut().zip(&self.plans) {
+            *sum += rule.weight * plan;
         }
+        (0..form.players()).for_each(|player| self.respond(form, player, rule));
+        (0..form.players()).for_each(|player| self.realise(form, player, 0.0));
     }
 
     fn respond(&mut self, form: &SequenceForm, player: usize, rule: Rule) {

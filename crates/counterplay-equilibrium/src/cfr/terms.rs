@@ -66,23 +66,26 @@ impl Terms {
     /// Makes terms of the same sequences one, and drops those that come to nothing.
     fn merge(&mut self) {
         let width = self.width;
-        let mut row: Vec<(Vec<u32>, f64)> = Vec::new();
+        let (mut order, mut weights, mut others) = (Vec::new(), Vec::new(), Vec::new());
         let mut kept = 0;
         for sequence in 0..self.starts.len() - 1 {
-            let range = self.range(sequence);
-            self.starts[sequence] = narrow(kept);
-            row.clear();
-            row.extend(range.map(|t| (self.others[t * width..(t + 1) * width].to_vec(), self.weights[t])));
+            let of_term = |t: usize| &self.others[t * width..(t + 1) * width];
+            order.clear();
+            order.extend(self.range(sequence));
             // Stable, so that sums are taken in the order of nodes.
-            row.sort_by(|a, b| a.0.cmp(&b.0));
-            for same in row.chunk_by(|a, b| a.0 == b.0) {
-                let weight: f64 = same.iter().map(|t| t.1).sum();
+            order.sort_by(|&a: &usize, &b| of_term(a).cmp(of_term(b)));
+            (weights.clear(), others.clear());
+            for same in order.chunk_by(|&a, &b| of_term(a) == of_term(b)) {
+                let weight: f64 = same.iter().map(|t| self.weights[*t]).sum();
                 if weight != 0.0 {
-                    self.weights[kept] = weight;
-                    self.others[kept * width..(kept + 1) * width].copy_from_slice(&same[0].0);
-                    kept += 1;
+                    weights.push(weight);
+                    others.extend_from_slice(of_term(same[0]));
                 }
             }
+            self.starts[sequence] = narrow(kept);
+            self.weights[kept..kept + weights.len()].copy_from_slice(&weights);
+            self.others[kept * width..kept * width + others.len()].copy_from_slice(&others);
+            kept += weights.len();
         }
         if let Some(end) = self.starts.last_mut() {
             *end = narrow(kept);

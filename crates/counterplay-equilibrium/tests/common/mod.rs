@@ -2,6 +2,7 @@
 #![allow(dead_code, missing_docs, unreachable_pub)]
 
 pub mod poker;
+pub mod zero_sum;
 
 use counterplay_game::build::{Place, TreeBuilder};
 use counterplay_game::expression::{ExprId, Expressions, ParameterId};

@@ -1,0 +1,290 @@
+//! Counterfactual regret minimisation: against the textbook's recursion, published values, and certified NashConv.
+
+mod common;
+
+use common::poker::{kuhn, leduc};
+use common::random_game;
+use common::zero_sum::random_zero_sum;
+use counterplay_equilibrium::best_response::{gains, nash_conv};
+use counterplay_equilibrium::cfr::{Settings, Solver, Status, Variant, solve};
+use counterplay_game::id::{InfoSetId, NodeId, PlayerId};
+use counterplay_game::normal::NormalForm;
+use counterplay_game::rational::Rational;
+use counterplay_game::tree::{Game, Kind};
+use counterplay_game::valuation::Valuation;
+use proptest::prelude::*;
+
+const WHOLE: [Variant; 3] = [Variant::Vanilla, Variant::Plus, Variant::DISCOUNTED];
+
+fn numbers(game: &Game, point: &[f64]) -> Valuation {
+    game.at(&game.expressions().evaluate(point))
+}
+
+/// Iterations as the papers state them, by recursion over the tree.
+struct Textbook<'g> {
+    game: &'g Game,
+    numbers: &'g Valuation,
+    regrets: Vec<f64>,
+    play: Vec<f64>,
+    sums: Vec<f64>,
+}
+
+impl<'g> Textbook<'g> {
+    fn new(game: &'g Game, numbers: &'g Valuation) -> Self {
+        let zeros = vec![0.0; game.action_count()];
+        let mut textbook = Self { game, numbers, regrets: zeros.clone(), play: zeros.clone(), sums: zeros };
+        game.info_set_ids().for_each(|set| textbook.match_regrets(set));
+        textbook
+    }
+
+    fn value(&self, node: NodeId, player: PlayerId) -> f64 {
+        let odds = match self.game.kind(node) {
+            Kind::End(end) => return self.numbers.payoff(end, player, self.game.players().len()),
+            Kind::Chance(chance) => &self.numbers.chance[self.game.branches(chance)],
+            Kind::Decision(set) => &self.play[self.game.actions(set)],
+        };
+        self.game.children(node).zip(odds).map(|(child, p)| p * self.value(child, player)).sum()
+    }
+
+    /// The probability that the player alone (or everybody else) leads to a node.
+    fn reach(&self, node: NodeId, player: PlayerId, alone: bool) -> f64 {
+        let step = |(before, branch): (NodeId, usize)| {
+            let (p, own) = match self.game.kind(before) {
+                Kind::Chance(chance) => {
+                    (self.numbers.chance[self.game.branches(chance).start + branch], false)
+                }
+                Kind::Decision(set) => (
+                    self.play[self.game.actions(set).start + branch],
+                    self.game.info_set(set).player == player,
+                ),
+                Kind::End(_) => unreachable!("nothing follows an end"),
+            };
+            if own == alone { p } else { 1.0 }
+        };
+        self.game.path(node).into_iter().map(step).product()
+    }
+
+    fn own_sets(&self, player: PlayerId) -> Vec<InfoSetId> {
+        let met =
+            |s: &InfoSetId| self.game.info_set(*s).player == player && !self.game.members(*s).is_empty();
+        self.game.info_set_ids().filter(met).collect()
+    }
+
+    fn match_regrets(&mut self, set: InfoSetId) {
+        let actions = self.game.actions(set);
+        let sum: f64 = self.regrets[actions.clone()].iter().map(|r| r.max(0.0)).sum();
+        for a in actions.clone() {
+            self.play[a] =
+                if sum > 0.0 { self.regrets[a].max(0.0) / sum } else { 1.0 / actions.len() as f64 };
+        }
+    }
+
+    fn regret(&mut self, player: PlayerId) {
+        for set in self.own_sets(player) {
+            let actions = self.game.actions(set);
+            let members = self.game.members(set);
+            let worth = |branch| -> f64 {
+                let of_member = |h: &NodeId| {
+                    self.reach(*h, player, false) * self.value(self.game.child(*h, branch), player)
+                };
+                members.iter().map(of_member).sum()
+            };
+            let values: Vec<f64> = (0..actions.len()).map(worth).collect();
+            let mean: f64 = values.iter().zip(&self.play[actions.clone()]).map(|(v, p)| v * p).sum();
+            actions.zip(values).for_each(|(a, v)| self.regrets[a] += v - mean);
+        }
+    }
+
+    fn average(&mut self, player: PlayerId, weight: f64) {
+        for set in self.own_sets(player) {
+            let reach = self.reach(self.game.members(set)[0], player, true);
+            self.game.actions(set).for_each(|a| self.sums[a] += weight * reach * self.play[a]);
+        }
+    }
+
+    fn iterate(&mut self, variant: Variant, t: f64) {
+        let players: Vec<PlayerId> = (0..self.game.players().len()).map(PlayerId::new).collect();
+        if variant == Variant::Vanilla {
+            players.iter().for_each(|&p| self.average(p, 1.0));
+            players.iter().for_each(|&p| self.regret(p));
+            self.game.info_set_ids().for_each(|set| self.match_regrets(set));
+            return;
+        }
+        for player in players {
+            self.regret(player);
+            for set in self.own_sets(player) {
+                self.match_regrets(set);
+                for a in self.game.actions(set) {
+                    let r = self.regrets[a];
+                    self.regrets[a] = match variant {
+                        Variant::Plus => r.max(0.0),
+                        _ if r > 0.0 => r * t.powf(1.5) / (t.powf(1.5) + 1.0),
+                        _ => r * 0.5,
+                    };
+                }
+            }
+            self.average(player, if variant == Variant::Plus { t } else { t * t });
+        }
+    }
+
+    fn average_play(&self) -> Vec<f64> {
+        let mut play = self.sums.clone();
+        for set in self.game.info_set_ids() {
+            let sum: f64 = play[self.game.actions(set)].iter().sum();
+            let uniform = 1.0 / self.game.actions(set).len() as f64;
+            play[self.game.actions(set)]
+                .iter_mut()
+                .for_each(|p| *p = if sum > 0.0 { *p / sum } else { uniform });
+        }
+        play
+    }
+}
+
+/// As the textbook finds after every iteration, for every variant; and NashConv as the referee finds.
+fn check_against_the_textbook(game: &Game, point: &[f64], iterations: usize) -> Result<(), TestCaseError> {
+    let numbers = numbers(game, point);
+    for variant in WHOLE {
+        let mut solver = Solver::new(game, &numbers, variant, 0).expect("perfect recall");
+        let mut textbook = Textbook::new(game, &numbers);
+        for t in 1..=iterations {
+            solver.iterate(1);
+            textbook.iterate(variant, t as f64);
+            for (k, (a, b)) in solver.play().iter().zip(&textbook.average_play()).enumerate() {
+                prop_assert!((a - b).abs() < 1e-9, "{variant:?} at {t}, action {k}: {a}, textbook {b}");
+            }
+        }
+        let certified = nash_conv(game, &numbers, &solver.play()).expect("perfect recall");
+        prop_assert!((solver.nash_conv() - certified).abs() < 1e-12);
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn iterations_are_those_of_the_papers(seed in 0u64..1_000_000, depth in 1usize..5) {
+        check_against_the_textbook(&random_zero_sum(seed, depth), &[], 5)?;
+        check_against_the_textbook(&random_game(seed, depth, 3), &[0.3, -0.6, 0.8], 5)?;
+    }
+
+    #[test]
+    fn random_zero_sum_games_are_solved(seed in 0u64..1_000_000, depth in 2usize..7) {
+        let game = random_zero_sum(seed, depth);
+        let numbers = numbers(&game, &[]);
+        for variant in [Variant::Plus, Variant::DISCOUNTED] {
+            let settings = Settings { variant, target_nash_conv: Some(1e-3), ..Settings::default() };
+            let solution = solve(&game, &numbers, &settings).expect("perfect recall");
+            let certified = gains(&game, &numbers, &solution.play).expect("perfect recall");
+            prop_assert_eq!(solution.status, Status::TargetReached);
+            prop_assert!(certified.nash_conv() <= 1e-3, "NashConv {}", certified.nash_conv());
+            for (found, certified) in solution.payoffs.iter().zip(&certified.payoffs) {
+                prop_assert!((found - certified).abs() < 1e-12);
+            }
+        }
+    }
+
+    #[test]
+    fn vanilla_regret_stays_within_its_bound(seed in 0u64..1_000_000, depth in 2usize..6) {
+        // Theorems 3 and 4 of Zinkevich et al. (2007): average regret is at most range x sets x sqrt(actions / T).
+        let game = random_zero_sum(seed, depth);
+        let numbers = numbers(&game, &[]);
+        let mut solver = Solver::new(&game, &numbers, Variant::Vanilla, 0).expect("perfect recall");
+        for t in [1usize, 10, 100, 1000] {
+            solver.iterate(t - solver.iterations());
+            let sets = game.info_set_count() as f64;
+            let bound = 2.0 * sets * (3.0 / t as f64).sqrt();
+            prop_assert!(nash_conv(&game, &numbers, &solver.play()).expect("perfect recall") <= bound);
+        }
+    }
+}
+
+#[test]
+fn kuhn_poker_is_worth_what_kuhn_found() {
+    let game = kuhn();
+    let numbers = numbers(&game, &[]);
+    for variant in WHOLE {
+        let mut solver = Solver::new(&game, &numbers, variant, 0).expect("perfect recall");
+        let mut last = f64::INFINITY;
+        for iterations in [1, 10, 100, 1_000, 10_000] {
+            solver.iterate(iterations - solver.iterations());
+            let now = nash_conv(&game, &numbers, &solver.play()).expect("perfect recall");
+            assert!(now < last, "{variant:?}: NashConv {last} before, {now} after {iterations} iterations");
+            last = now;
+        }
+        // A player is at most that far from the value of the game.
+        let found = gains(&game, &numbers, &solver.play()).expect("perfect recall");
+        assert!((found.payoffs[0] + 1.0 / 18.0).abs() <= last, "{variant:?}: {found:?}");
+        assert!(last < if variant == Variant::Vanilla { 1e-2 } else { 1e-4 }, "{variant:?}: {last}");
+    }
+}
+
+#[test]
+fn leduc_poker_is_solved_in_as_many_iterations_as_open_spiel_takes() {
+    // OpenSpiel's CFR+ is at a NashConv of 5.1e-4 after 1,000 iterations.
+    let game = leduc();
+    let numbers = numbers(&game, &[]);
+    let settings = Settings { target_nash_conv: Some(5.1e-4), iterations: 1_000, ..Settings::default() };
+    let solution = solve(&game, &numbers, &settings).expect("perfect recall");
+    assert_eq!(solution.status, Status::TargetReached);
+    let certified = gains(&game, &numbers, &solution.play).expect("perfect recall");
+    assert!(certified.nash_conv() <= 5.1e-4, "{certified:?}");
+    assert!((certified.payoffs[0] + 0.085_606_4).abs() <= 5.1e-4, "{certified:?}");
+}
+
+#[test]
+fn sampling_nears_an_equilibrium_and_is_a_function_of_its_seed() {
+    let game = kuhn();
+    let numbers = numbers(&game, &[]);
+    let run = |seed| {
+        let settings =
+            Settings { variant: Variant::ExternalSampling, iterations: 50_000, seed, ..Settings::default() };
+        solve(&game, &numbers, &settings).expect("perfect recall")
+    };
+    let found: Vec<_> = [1, 1, 2, 3].into_iter().map(run).collect();
+    assert_eq!(found[0], found[1]);
+    assert_ne!(found[0].play, found[2].play);
+    for solution in &found {
+        let certified = nash_conv(&game, &numbers, &solution.play).expect("perfect recall");
+        assert!(certified < 0.03, "NashConv {certified}");
+        assert_eq!((solution.status, solution.iterations), (Status::OutOfIterations, 50_000));
+    }
+}
+
+fn matrix_game(rows: &[&[i64]]) -> Game {
+    let names = |n: usize| (0..n).map(|k| k.to_string()).collect::<Vec<_>>();
+    let strategies = vec![names(rows.len()), names(rows[0].len())];
+    let mut payoffs = Vec::new();
+    for column in 0..rows[0].len() {
+        let both = |row: &&[i64]| [row[column], -row[column]].map(|x| Rational::from_integer(x.into()));
+        payoffs.extend(rows.iter().flat_map(both));
+    }
+    NormalForm::new(names(2), strategies, payoffs).game()
+}
+
+#[test]
+fn matrix_games_have_their_known_solutions() {
+    let settings = Settings { target_nash_conv: Some(1e-6), iterations: 100_000, ..Settings::default() };
+    // Only one equilibrium each: OpenSpiel, python/algorithms/lp_solver_test.py.
+    let rock_paper_scissors = matrix_game(&[&[0, -1, 1], &[1, 0, -1], &[-1, 1, 0]]);
+    let pure = matrix_game(&[&[2, 1, 5], &[-3, -4, -2]]);
+    for (game, value, play) in
+        [(rock_paper_scissors, 0.0, [1.0 / 3.0; 6].to_vec()), (pure, 1.0, vec![1.0, 0.0, 0.0, 1.0, 0.0])]
+    {
+        let solution = solve(&game, &numbers(&game, &[]), &settings).expect("perfect recall");
+        assert!((solution.payoffs[0] - value).abs() < 1e-5, "{solution:?}");
+        assert!(solution.play.iter().zip(&play).all(|(a, b)| (a - b).abs() < 1e-4), "{solution:?}");
+    }
+}
+
+#[test]
+fn a_single_player_finds_its_best_action() {
+    let payoffs = [1, 5, 3].map(|x: i64| Rational::from_integer(x.into())).to_vec();
+    let strategies = vec![["a", "b", "c"].map(String::from).to_vec()];
+    let game = NormalForm::new(vec!["alone".into()], strategies, payoffs).game();
+    let numbers = numbers(&game, &[]);
+    let settings = Settings { target_nash_conv: Some(1e-3), ..Settings::default() };
+    let solution = solve(&game, &numbers, &settings).expect("perfect recall");
+    assert_eq!(solution.status, Status::TargetReached);
+    assert!((solution.payoffs[0] - 5.0).abs() < 1e-3, "{solution:?}");
+}
