@@ -1,5 +1,7 @@
 //! Best responses and NashConv: published numbers, and enumeration of all pure strategies.
 
+#![allow(clippy::disallowed_methods, clippy::disallowed_macros)]
+
 mod common;
 
 use common::poker::{kuhn, leduc};
@@ -8,6 +10,7 @@ use common::{Lcg, random_game};
 use counterplay_equilibrium::best_response::{best_response, expected_payoffs, gains, nash_conv};
 use counterplay_game::build::TreeBuilder;
 use counterplay_game::expression::Expressions;
+use counterplay_game::gambit::read_efg;
 use counterplay_game::id::{EventId, InfoSetId, NodeId, PlayerId};
 use counterplay_game::knowledge::Knowledge;
 use counterplay_game::tree::{End, Game, Kind};
@@ -46,6 +49,22 @@ fn uniform_play_is_as_exploitable_as_open_spiel_finds() {
     assert_eq!(leduc.info_set_count(), 936);
     let found = nash_conv(&leduc, &numbers(&leduc, &[]), &uniform(&leduc)).expect("perfect recall");
     assert!((found - 4.747_222_222_222_222).abs() < 1e-12, "{found}");
+}
+
+#[test]
+fn the_poker_files_of_open_spiel_are_as_exploitable_as_the_games_built_here() {
+    let Some(folder) = common::reference() else {
+        println!("skipped: no reference folder");
+        return;
+    };
+    for (file, built) in [("kuhn_poker.efg", kuhn()), ("leduc_poker.efg", leduc())] {
+        let text = std::fs::read_to_string(folder.join("openspiel").join(file)).expect("a file");
+        let game = read_efg(&text).expect("a game").game().expect("perfect recall");
+        // The file of Leduc poker does not tell suits apart, and has fewer information sets.
+        let of = |game: &Game| nash_conv(game, &numbers(game, &[]), &uniform(game)).expect("perfect recall");
+        let (read, built) = (of(&game), of(&built));
+        assert!((read - built).abs() < 1e-12, "{file}: {read}, built {built}");
+    }
 }
 
 /// The probability that a player bets in Kuhn poker, with a card, after some actions, in the equilibrium in which the

@@ -1,5 +1,7 @@
 //! Counterfactual regret minimisation: against the textbook's recursion, published values, and certified NashConv.
 
+#![allow(clippy::disallowed_methods, clippy::disallowed_macros)]
+
 mod common;
 
 use common::poker::{kuhn, leduc};
@@ -7,6 +9,7 @@ use common::random_game;
 use common::zero_sum::random_zero_sum;
 use counterplay_equilibrium::best_response::{gains, nash_conv};
 use counterplay_equilibrium::cfr::{Settings, Solver, Status, Variant, solve};
+use counterplay_game::gambit::read_efg;
 use counterplay_game::id::{InfoSetId, NodeId, PlayerId};
 use counterplay_game::normal::NormalForm;
 use counterplay_game::rational::Rational;
@@ -105,8 +108,10 @@ impl<'g> Textbook<'g> {
     fn iterate(&mut self, variant: Variant, t: f64) {
         let players: Vec<PlayerId> = (0..self.game.players().len()).map(PlayerId::new).collect();
         if variant == Variant::Vanilla {
-            players.iter().for_each(|&p| self.average(p, 1.0));
-            players.iter().for_each(|&p| self.regret(p));
+            for &player in &players {
+                self.average(player, 1.0);
+                self.regret(player);
+            }
             self.game.info_set_ids().for_each(|set| self.match_regrets(set));
             return;
         }
@@ -227,6 +232,22 @@ fn leduc_poker_is_solved_in_as_many_iterations_as_open_spiel_takes() {
     let settings = Settings { target_nash_conv: Some(5.1e-4), iterations: 1_000, ..Settings::default() };
     let solution = solve(&game, &numbers, &settings).expect("perfect recall");
     assert_eq!(solution.status, Status::TargetReached);
+    let certified = gains(&game, &numbers, &solution.play).expect("perfect recall");
+    assert!(certified.nash_conv() <= 5.1e-4, "{certified:?}");
+    assert!((certified.payoffs[0] + 0.085_606_4).abs() <= 5.1e-4, "{certified:?}");
+}
+
+#[test]
+fn leduc_poker_from_its_file_has_the_value_that_open_spiel_finds() {
+    let Some(folder) = common::reference() else {
+        println!("skipped: no reference folder");
+        return;
+    };
+    let text = std::fs::read_to_string(folder.join("openspiel/leduc_poker.efg")).expect("a file");
+    let game = read_efg(&text).expect("a game").game().expect("perfect recall");
+    let numbers = numbers(&game, &[]);
+    let settings = Settings { target_nash_conv: Some(5.1e-4), iterations: 1_000, ..Settings::default() };
+    let solution = solve(&game, &numbers, &settings).expect("perfect recall");
     let certified = gains(&game, &numbers, &solution.play).expect("perfect recall");
     assert!(certified.nash_conv() <= 5.1e-4, "{certified:?}");
     assert!((certified.payoffs[0] + 0.085_606_4).abs() <= 5.1e-4, "{certified:?}");

@@ -116,7 +116,9 @@ impl Minimiser {
         }
         if sum > 0.0 {
             let scale = 1.0 / sum;
-            odds.iter_mut().for_each(|p| *p *= scale);
+            for p in odds {
+                *p *= scale;
+            }
         } else {
             odds.fill(1.0 / count as f64);
         }

@@ -74,7 +74,8 @@ impl Terms {
             order.extend(self.range(sequence));
             // Stable, so that sums are taken in the order of nodes.
             order.sort_by(|&a: &usize, &b| of_term(a).cmp(of_term(b)));
-            (weights.clear(), others.clear());
+            weights.clear();
+            others.clear();
             for same in order.chunk_by(|&a, &b| of_term(a) == of_term(b)) {
                 let weight: f64 = same.iter().map(|t| self.weights[*t]).sum();
                 if weight != 0.0 {
