@@ -14,8 +14,12 @@ use common::poker::leduc;
 use counterplay_equilibrium::best_response::nash_conv;
 use counterplay_equilibrium::cfr::{Settings, Solver, Variant, solve};
 
-const VARIANTS: [(&str, Variant); 3] =
-    [("vanilla", Variant::Vanilla), ("plus", Variant::Plus), ("discounted", Variant::DISCOUNTED)];
+const VARIANTS: [(&str, Variant); 4] = [
+    ("vanilla", Variant::Vanilla),
+    ("plus", Variant::Plus),
+    ("predictive", Variant::Predictive),
+    ("discounted", Variant::DISCOUNTED),
+];
 
 /// The fastest of several runs, in seconds.
 fn fastest<T>(runs: usize, mut run: impl FnMut() -> T) -> (f64, T) {

@@ -55,6 +55,10 @@ pub enum Variant {
     Vanilla,
     /// CFR+: players in turn, regrets never below zero, iteration $t$ counting $t$ times (Tammelin 2014).
     Plus,
+    /// Predictive CFR+: as CFR+, but each player matches the regrets that it will have if the next iteration is as this
+    /// one was; iteration $t$ counts $t^2$ times (Farina, Kroer and Sandholm 2021). Often far fewer iterations than any
+    /// other, though not in poker.
+    Predictive,
     /// Discounted: players in turn; after iteration $t$ positive regrets are multiplied by
     /// $t^\alpha / (t^\alpha + 1)$ and negative ones by $t^\beta / (t^\beta + 1)$; it counts $t^\gamma$ times in the
     /// average (Brown and Sandholm 2019). They recommend [`DISCOUNTED`](Self::DISCOUNTED).
@@ -89,12 +93,13 @@ pub struct Settings {
     pub seed: u64,
     /// The NashConv, in payoff units, at which to stop; `None` for all iterations.
     pub target_nash_conv: Option<f64>,
-    /// After how many iterations to look at NashConv each time, which costs about as much as one of them.
+    /// After how many iterations to look at NashConv each time, which costs about as much as one of them;
+    /// 0 is taken for 1, and without a target nothing is looked at on the way.
     pub check_every: usize,
 }
 
 impl Default for Settings {
-    /// CFR+, at most 10,000 iterations, no target, a look every 20.
+    /// Predictive CFR+, at most 10,000 iterations, no target, a look every 20.
     fn default() -> Self {
         Self { variant: Variant::Plus, iterations: 10_000, seed: 0, target_nash_conv: None, check_every: 20 }
     }
@@ -178,7 +183,7 @@ impl<'g> Solver<'g> {
         let form = SequenceForm::new(game, numbers);
         let method = match variant {
             Variant::ExternalSampling => Method::Sampled(ExternalSampling::new(game, seed)),
-            Variant::Vanilla | Variant::Plus | Variant::Discounted { .. } => {
+            Variant::Vanilla | Variant::Plus | Variant::Predictive | Variant::Discounted { .. } => {
                 Method::Whole(Minimiser::new(&form), variant)
             }
         };
@@ -235,13 +240,14 @@ impl Variant {
             let power = t.powf(exponent);
             power / (power + 1.0)
         };
+        let vanilla = Rule { positive: 1.0, negative: 1.0, foreseen: 0.0, weight: 1.0, alternating: false };
+        let plus = Rule { negative: 0.0, weight: t, alternating: true, ..vanilla };
         match self {
-            Self::Plus => Rule { positive: 1.0, negative: 0.0, weight: t, alternating: true },
+            Self::Vanilla | Self::ExternalSampling => vanilla,
+            Self::Plus => plus,
+            Self::Predictive => Rule { foreseen: 1.0, weight: t * t, ..plus },
             Self::Discounted { alpha, beta, gamma } => {
-                Rule { positive: kept(alpha), negative: kept(beta), weight: t.powf(gamma), alternating: true }
-            }
-            Self::Vanilla | Self::ExternalSampling => {
-                Rule { positive: 1.0, negative: 1.0, weight: 1.0, alternating: false }
+                Rule { positive: kept(alpha), negative: kept(beta), weight: t.powf(gamma), ..plus }
             }
         }
     }

@@ -17,7 +17,7 @@ use counterplay_game::tree::{Game, Kind};
 use counterplay_game::valuation::Valuation;
 use proptest::prelude::*;
 
-const WHOLE: [Variant; 3] = [Variant::Vanilla, Variant::Plus, Variant::DISCOUNTED];
+const WHOLE: [Variant; 4] = [Variant::Vanilla, Variant::Plus, Variant::Predictive, Variant::DISCOUNTED];
 
 fn numbers(game: &Game, point: &[f64]) -> Valuation {
     game.at(&game.expressions().evaluate(point))
@@ -116,17 +116,17 @@ impl<'g> Textbook<'g> {
             return;
         }
         for player in players {
+            let before = self.regrets.clone();
             self.regret(player);
+            let after = self.regrets.clone();
             for set in self.own_sets(player) {
-                self.match_regrets(set);
-                for a in self.game.actions(set) {
-                    let r = self.regrets[a];
-                    self.regrets[a] = match variant {
-                        Variant::Plus => r.max(0.0),
-                        _ if r > 0.0 => r * t.powf(1.5) / (t.powf(1.5) + 1.0),
-                        _ => r * 0.5,
-                    };
+                self.game.actions(set).for_each(|a| self.regrets[a] = kept(variant, after[a], t));
+                if variant == Variant::Predictive {
+                    // What regrets would be if the last were met with once more.
+                    self.game.actions(set).for_each(|a| self.regrets[a] += after[a] - before[a]);
                 }
+                self.match_regrets(set);
+                self.game.actions(set).for_each(|a| self.regrets[a] = kept(variant, after[a], t));
             }
             self.average(player, if variant == Variant::Plus { t } else { t * t });
         }
@@ -142,6 +142,16 @@ impl<'g> Textbook<'g> {
                 .for_each(|p| *p = if sum > 0.0 { *p / sum } else { uniform });
         }
         play
+    }
+}
+
+/// What is kept of a regret after iteration `t`.
+fn kept(variant: Variant, regret: f64, t: f64) -> f64 {
+    match variant {
+        Variant::Vanilla | Variant::ExternalSampling => regret,
+        Variant::Plus | Variant::Predictive => regret.max(0.0),
+        Variant::Discounted { .. } if regret > 0.0 => regret * t.powf(1.5) / (t.powf(1.5) + 1.0),
+        Variant::Discounted { .. } => regret * 0.5,
     }
 }
 
@@ -177,7 +187,7 @@ proptest! {
     fn random_zero_sum_games_are_solved(seed in 0u64..1_000_000, depth in 2usize..7) {
         let game = random_zero_sum(seed, depth);
         let numbers = numbers(&game, &[]);
-        for variant in [Variant::Plus, Variant::DISCOUNTED] {
+        for variant in [Variant::Plus, Variant::Predictive, Variant::DISCOUNTED] {
             let settings = Settings { variant, target_nash_conv: Some(1e-3), ..Settings::default() };
             let solution = solve(&game, &numbers, &settings).expect("perfect recall");
             let certified = gains(&game, &numbers, &solution.play).expect("perfect recall");
@@ -229,7 +239,12 @@ fn leduc_poker_is_solved_in_as_many_iterations_as_open_spiel_takes() {
     // OpenSpiel's CFR+ is at a NashConv of 5.1e-4 after 1,000 iterations.
     let game = leduc();
     let numbers = numbers(&game, &[]);
-    let settings = Settings { target_nash_conv: Some(5.1e-4), iterations: 1_000, ..Settings::default() };
+    let settings = Settings {
+        variant: Variant::Plus,
+        target_nash_conv: Some(5.1e-4),
+        iterations: 1_000,
+        ..Settings::default()
+    };
     let solution = solve(&game, &numbers, &settings).expect("perfect recall");
     assert_eq!(solution.status, Status::TargetReached);
     let certified = gains(&game, &numbers, &solution.play).expect("perfect recall");
@@ -246,7 +261,12 @@ fn leduc_poker_from_its_file_has_the_value_that_open_spiel_finds() {
     let text = std::fs::read_to_string(folder.join("openspiel/leduc_poker.efg")).expect("a file");
     let game = read_efg(&text).expect("a game").game().expect("perfect recall");
     let numbers = numbers(&game, &[]);
-    let settings = Settings { target_nash_conv: Some(5.1e-4), iterations: 1_000, ..Settings::default() };
+    let settings = Settings {
+        variant: Variant::Plus,
+        target_nash_conv: Some(5.1e-4),
+        iterations: 1_000,
+        ..Settings::default()
+    };
     let solution = solve(&game, &numbers, &settings).expect("perfect recall");
     let certified = gains(&game, &numbers, &solution.play).expect("perfect recall");
     assert!(certified.nash_conv() <= 5.1e-4, "{certified:?}");

@@ -9,6 +9,8 @@ pub(crate) struct Rule {
     pub(crate) positive: f64,
     /// The factor of regrets below zero.
     pub(crate) negative: f64,
+    /// How much of the regret of this iteration is foreseen for the next.
+    pub(crate) foreseen: f64,
     /// The weight of this iteration's play in the average.
     pub(crate) weight: f64,
     /// Whether each player already meets the new play of those before it.
@@ -107,9 +109,11 @@ impl Minimiser {
         before[set.parent as usize] += expected;
         let mut sum = 0.0;
         for a in 0..count {
-            let regret = regrets[a] + (payoffs[a] - expected);
-            regrets[a] = regret * if regret > 0.0 { rule.positive } else { rule.negative };
-            odds[a] = regret.max(0.0);
+            let new = payoffs[a] - expected;
+            let regret = regrets[a] + new;
+            let kept = regret * if regret > 0.0 { rule.positive } else { rule.negative };
+            regrets[a] = kept;
+            odds[a] = (kept + rule.foreseen * new).max(0.0);
             sum += odds[a];
             // Ready for the next iteration.
             payoffs[a] = 0.0;
