@@ -9,11 +9,14 @@ use common::random_game;
 use common::zero_sum::random_zero_sum;
 use counterplay_equilibrium::best_response::{gains, nash_conv};
 use counterplay_equilibrium::cfr::{Settings, Solver, Status, Variant, solve};
+use counterplay_game::build::TreeBuilder;
+use counterplay_game::expression::Expressions;
 use counterplay_game::gambit::read_efg;
 use counterplay_game::id::{InfoSetId, NodeId, PlayerId};
+use counterplay_game::knowledge::Knowledge;
 use counterplay_game::normal::NormalForm;
 use counterplay_game::rational::Rational;
-use counterplay_game::tree::{Game, Kind};
+use counterplay_game::tree::{End, Game, Kind};
 use counterplay_game::valuation::Valuation;
 use proptest::prelude::*;
 
@@ -292,15 +295,86 @@ fn sampling_nears_an_equilibrium_and_is_a_function_of_its_seed() {
     }
 }
 
-fn matrix_game(rows: &[&[i64]]) -> Game {
+fn bimatrix_game(first: &[&[i64]], second: impl Fn(usize, usize) -> i64) -> Game {
     let names = |n: usize| (0..n).map(|k| k.to_string()).collect::<Vec<_>>();
-    let strategies = vec![names(rows.len()), names(rows[0].len())];
+    let strategies = vec![names(first.len()), names(first[0].len())];
     let mut payoffs = Vec::new();
-    for column in 0..rows[0].len() {
-        let both = |row: &&[i64]| [row[column], -row[column]].map(|x| Rational::from_integer(x.into()));
-        payoffs.extend(rows.iter().flat_map(both));
+    for column in 0..first[0].len() {
+        for (row, payoffs_of_row) in first.iter().enumerate() {
+            let both = [payoffs_of_row[column], second(row, column)];
+            payoffs.extend(both.map(|x| Rational::from_integer(x.into())));
+        }
     }
     NormalForm::new(names(2), strategies, payoffs).game()
+}
+
+fn matrix_game(rows: &[&[i64]]) -> Game {
+    bimatrix_game(rows, |row, column| -rows[row][column])
+}
+
+#[test]
+fn where_payoffs_do_not_sum_to_zero_average_play_may_stay_away_from_equilibrium() {
+    // Shapley's game (1964), in which play goes round in ever longer turns; its diagonals differ a little, so that
+    // uniform play is no equilibrium.
+    let first: [&[i64]; 3] = [&[10, 0, 0], &[0, 11, 0], &[0, 0, 12]];
+    let second = [[0, 10, 0], [0, 0, 11], [12, 0, 0]];
+    let game = bimatrix_game(&first, |row, column| second[row][column]);
+    let numbers = numbers(&game, &[]);
+    let settings = Settings { variant: Variant::Vanilla, iterations: 20_000, ..Settings::default() };
+    let solution = solve(&game, &numbers, &settings).expect("perfect recall");
+    let certified = nash_conv(&game, &numbers, &solution.play).expect("perfect recall");
+    assert!((solution.nash_conv - certified).abs() < 1e-12);
+    // Both players' bounds on regret, which are one on NashConv where payoffs sum to zero.
+    let bound = 2.0 * 12.0 * (3.0 / 20_000.0f64).sqrt();
+    assert!(certified > bound, "NashConv {certified}, bound {bound}");
+}
+
+/// A tree with much that may be empty: a branch that chance never takes, an information set without nodes, one with a
+/// single action, and one where nobody's play leads.
+fn sparse_game() -> Game {
+    let mut builder = TreeBuilder::new(vec!["1".into(), "2".into()]);
+    let mut expressions = Expressions::new();
+    let names = ["deal", "only", "choice", "nowhere"].map(|n| builder.texts.intern(n));
+    let labels = ["a", "b", "c"].map(|l| builder.texts.intern(l));
+    let nothing = Knowledge::nothing();
+    let odds = [1.0, 0.0].map(|p| expressions.constant(p));
+    let deal = builder.chance(&[(labels[0], odds[0]), (labels[1], odds[1])]);
+    let set = |builder: &mut TreeBuilder, player, name: usize, actions| {
+        let set = builder.info_set(PlayerId::new(player), names[name], nothing, &labels[..actions]);
+        (set.expect("met once"), builder.event(names[name], 1))
+    };
+    let (_, event) = set(&mut builder, 0, 3, 2);
+    let root = builder.add(None, Kind::Chance(deal), event);
+    let (only, event) = set(&mut builder, 0, 1, 1);
+    let forced = builder.add(Some((root, 0)), Kind::Decision(only), event);
+    let (never, event) = set(&mut builder, 0, 2, 3);
+    let off = builder.add(Some((root, 1)), Kind::Decision(never), event);
+    let (choice, event) = set(&mut builder, 1, 2, 2);
+    let last = builder.add(Some((forced, 0)), Kind::Decision(choice), event);
+    for (place, won) in
+        [((last, 0), 0.0), ((last, 1), -1.0), ((off, 0), 5.0), ((off, 1), 6.0), ((off, 2), 7.0)]
+    {
+        let payoffs = [won, -won].map(|x| expressions.constant(x)).to_vec();
+        let end = builder.end(End { payoffs, tag: 0 });
+        builder.add(Some(place), Kind::End(end), event);
+    }
+    builder.finish(expressions).expect("complete")
+}
+
+#[test]
+fn what_cannot_be_reached_is_played_uniformly_and_does_no_harm() {
+    let game = sparse_game();
+    let numbers = numbers(&game, &[]);
+    for variant in [Variant::Plus, Variant::Predictive, Variant::ExternalSampling] {
+        let settings = Settings { variant, iterations: 2_000, ..Settings::default() };
+        let solution = solve(&game, &numbers, &settings).expect("perfect recall");
+        assert!(solution.nash_conv < 1e-2, "{variant:?}: {solution:?}");
+        let third = 1.0 / 3.0;
+        let expected = [0.5, 0.5, 1.0, third, third, third];
+        let near = expected.iter().zip(&solution.play).all(|(a, b)| (a - b).abs() < 1e-12);
+        assert!(near, "{variant:?}: {solution:?}");
+        assert!(solution.play[7] > 0.99, "{variant:?}: {solution:?}");
+    }
 }
 
 #[test]

@@ -151,10 +151,12 @@ impl SequenceForm {
 #[inline]
 pub(crate) fn normalise(weights: &mut [f64]) {
     let sum: f64 = weights.iter().sum();
-    let uniform = 1.0 / weights.len() as f64;
-    let scale = if sum > 0.0 { 1.0 / sum } else { 0.0 };
-    for w in weights {
-        *w = if sum > 0.0 { *w * scale } else { uniform };
+    if sum > 0.0 {
+        for w in weights {
+            *w /= sum;
+        }
+    } else {
+        weights.fill(1.0 / weights.len() as f64);
     }
 }
 
