@@ -1,7 +1,8 @@
 //! Regret minimisation: `cargo bench -p counterplay-equilibrium --bench regret`.
 //!
 //! The time to a NashConv of 5.1e-4 in Leduc poker, where OpenSpiel's CFR+ is after 1,000 iterations, and iterations a
-//! second in the crisis-bargaining family. All on one core; the fastest of several runs.
+//! second in the crisis-bargaining family. The fastest of several
+//! runs; `RAYON_NUM_THREADS=1` for one core.
 #![allow(missing_docs, clippy::disallowed_methods, clippy::disallowed_macros, clippy::disallowed_types)]
 
 #[path = "../tests/common/mod.rs"]

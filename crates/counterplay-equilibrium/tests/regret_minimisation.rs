@@ -5,8 +5,8 @@
 mod common;
 
 use common::poker::{kuhn, leduc};
-use common::random_game;
 use common::zero_sum::random_zero_sum;
+use common::{crisis, random_game};
 use counterplay_equilibrium::best_response::{gains, nash_conv};
 use counterplay_equilibrium::cfr::{Settings, Solver, Status, Variant, solve};
 use counterplay_game::build::TreeBuilder;
@@ -293,6 +293,21 @@ fn sampling_nears_an_equilibrium_and_is_a_function_of_its_seed() {
         assert!(certified < 0.03, "NashConv {certified}");
         assert_eq!((solution.status, solution.iterations), (Status::OutOfIterations, 50_000));
     }
+}
+
+#[test]
+fn play_is_the_same_on_any_number_of_threads() {
+    // Large enough for some levels to be shared out.
+    let game = crisis(3, 10, 5);
+    let numbers = numbers(&game, &[]);
+    let run = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
+        let settings = Settings { iterations: 5, ..Settings::default() };
+        pool.install(|| solve(&game, &numbers, &settings)).expect("perfect recall")
+    };
+    let alone = run(1);
+    assert_eq!(alone, run(2));
+    assert_eq!(alone, run(5));
 }
 
 fn bimatrix_game(first: &[&[i64]], second: impl Fn(usize, usize) -> i64) -> Game {

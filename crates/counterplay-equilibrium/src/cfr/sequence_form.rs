@@ -43,6 +43,8 @@ pub(crate) struct SequenceForm {
     sets: Vec<Set>,
     /// Which of them are each player's.
     set_ranges: Vec<Range<usize>>,
+    /// Each player's information sets by how often the player has moved before, as stretches of `sets`.
+    levels: Vec<Vec<Range<usize>>>,
     /// Each player's sequences.
     sequence_ranges: Vec<Range<usize>>,
     /// The sequence of each of the game's actions; `NONE` where the information set has no members.
@@ -62,6 +64,7 @@ impl SequenceForm {
         let mut form = Self {
             sets: Vec::with_capacity(order.len()),
             set_ranges: Vec::with_capacity(players),
+            levels: Vec::with_capacity(players),
             sequence_ranges: Vec::with_capacity(players),
             sequence_of: vec![NONE; game.action_count()],
             terms: Terms::default(),
@@ -83,6 +86,7 @@ impl SequenceForm {
                 }
             }
             form.set_ranges.push(first_set..form.sets.len());
+            form.levels.push(levels(&form.sets, first_set));
             form.sequence_ranges.push(first_sequence..next);
         }
         for (place, action) in last.iter_mut().enumerate() {
@@ -109,6 +113,12 @@ impl SequenceForm {
     #[inline]
     pub(crate) fn sets(&self, player: usize) -> &[Set] {
         &self.sets[self.set_ranges[player].clone()]
+    }
+
+    /// A player's information sets by how often it has moved before: from the first to the last moves, stretches of
+    /// information sets none of which lies below another.
+    pub(crate) fn levels(&self, player: usize) -> impl DoubleEndedIterator<Item = &[Set]> {
+        self.levels[player].iter().map(|level| &self.sets[level.clone()])
     }
 
     /// A player's sequences, the empty one first.
@@ -145,6 +155,19 @@ impl SequenceForm {
         }
         play
     }
+}
+
+/// The levels of the sets from `first` on, which are those of one player.
+fn levels(sets: &[Set], first: usize) -> Vec<Range<usize>> {
+    let mut levels: Vec<Range<usize>> = Vec::new();
+    for (index, set) in sets.iter().enumerate().skip(first) {
+        match levels.last_mut() {
+            // A set below one of this level comes after an action of it.
+            Some(level) if set.parent < sets[level.start].first => level.end = index + 1,
+            _ => levels.push(index..index + 1),
+        }
+    }
+    levels
 }
 
 /// Scales to a sum of one; uniform where all are zero.
