@@ -2,6 +2,7 @@
 #![allow(dead_code, missing_docs, unreachable_pub, clippy::disallowed_methods)]
 
 pub mod poker;
+pub mod textbook;
 pub mod zero_sum;
 
 use counterplay_game::build::{Place, TreeBuilder};
