@@ -93,7 +93,7 @@ pub struct Settings {
     pub seed: u64,
     /// The NashConv, in payoff units, at which to stop; `None` for all iterations.
     pub target_nash_conv: Option<f64>,
-    /// After how many iterations to look at NashConv each time, which costs about as much as one of them;
+    /// After how many iterations to look at NashConv each time, which costs about as much as a few of them;
     /// 0 is taken for 1, and without a target nothing is looked at on the way.
     pub check_every: usize,
 }
