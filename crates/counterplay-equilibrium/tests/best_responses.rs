@@ -1,8 +1,9 @@
 //! Best responses and NashConv: published numbers, and enumeration of all pure strategies.
 
-#![allow(clippy::disallowed_methods, clippy::disallowed_macros)]
-
 mod common;
+#[path = "common/reference.rs"]
+#[allow(clippy::disallowed_methods, clippy::disallowed_macros)]
+mod reference;
 
 use common::poker::{kuhn, leduc};
 use common::zero_sum::random_zero_sum;
@@ -53,12 +54,9 @@ fn uniform_play_is_as_exploitable_as_open_spiel_finds() {
 
 #[test]
 fn the_poker_files_of_open_spiel_are_as_exploitable_as_the_games_built_here() {
-    let Some(folder) = common::reference() else {
-        println!("skipped: no reference folder");
-        return;
-    };
+    let Some(folder) = reference::reference() else { return };
     for (file, built) in [("kuhn_poker.efg", kuhn()), ("leduc_poker.efg", leduc())] {
-        let text = std::fs::read_to_string(folder.join("openspiel").join(file)).expect("a file");
+        let text = reference::text(&folder, &format!("openspiel/{file}"));
         let game = read_efg(&text).expect("a game").game().expect("perfect recall");
         // The file of Leduc poker does not tell suits apart, and has fewer information sets.
         let of = |game: &Game| nash_conv(game, &numbers(game, &[]), &uniform(game)).expect("perfect recall");

@@ -1,8 +1,9 @@
 //! Counterfactual regret minimisation: against the textbook's recursion, published values, and certified NashConv.
 
-#![allow(clippy::disallowed_methods, clippy::disallowed_macros)]
-
 mod common;
+#[path = "common/reference.rs"]
+#[allow(clippy::disallowed_methods, clippy::disallowed_macros)]
+mod reference;
 
 use common::poker::{kuhn, leduc};
 use common::textbook::Textbook;
@@ -126,11 +127,8 @@ fn leduc_poker_is_solved_in_as_many_iterations_as_open_spiel_takes() {
 
 #[test]
 fn leduc_poker_from_its_file_has_the_value_that_open_spiel_finds() {
-    let Some(folder) = common::reference() else {
-        println!("skipped: no reference folder");
-        return;
-    };
-    let text = std::fs::read_to_string(folder.join("openspiel/leduc_poker.efg")).expect("a file");
+    let Some(folder) = reference::reference() else { return };
+    let text = reference::text(&folder, "openspiel/leduc_poker.efg");
     let game = read_efg(&text).expect("a game").game().expect("perfect recall");
     let numbers = numbers(&game, &[]);
     let settings = Settings {

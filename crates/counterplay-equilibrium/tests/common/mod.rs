@@ -1,5 +1,5 @@
 //! Games for the tests: random ones, and the crisis-bargaining family.
-#![allow(dead_code, missing_docs, unreachable_pub, clippy::disallowed_methods)]
+#![allow(dead_code, missing_docs, unreachable_pub)]
 
 pub mod poker;
 pub mod textbook;
@@ -10,13 +10,6 @@ use counterplay_game::expression::{ExprId, Expressions, ParameterId};
 use counterplay_game::id::{EventId, KnowledgeId, PlayerId};
 use counterplay_game::knowledge::Knowledge;
 use counterplay_game::tree::{End, Game, Kind};
-
-/// The folder of published results, where it exists.
-pub fn reference() -> Option<std::path::PathBuf> {
-    let beside = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/reference");
-    let named = std::env::var_os("COUNTERPLAY_REFERENCE").map(std::path::PathBuf::from);
-    named.into_iter().chain([beside, "/work/shared/reference".into()]).find(|folder| folder.is_dir())
-}
 
 /// A small generator, so that a test's game is a function of its seed.
 pub struct Lcg(pub u64);
