@@ -2,9 +2,11 @@
 
 mod anderson;
 pub mod backward_induction;
+pub mod best_response;
 pub mod bimatrix;
 mod branch;
 pub mod certify;
+pub mod cfr;
 mod dense;
 pub mod dominance;
 pub mod estimate;
