@@ -13,7 +13,7 @@ pub mod pure;
 pub mod qre;
 pub mod reduced;
 mod schedule;
-pub mod sequences;
+mod sequences;
 pub mod support_enumeration;
 mod sweep;
 mod tableau;
