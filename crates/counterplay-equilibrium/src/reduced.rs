@@ -3,16 +3,16 @@
 //! A reduced strategy says what to do at those information sets of a player that its own earlier actions do not rule
 //! out. Strategies that agree there lead to the same ends whatever the others do, so nothing is lost (Kuhn 1953).
 
-use counterplay_game::id::{ActionId, BranchId, EndId, InfoSetId, NodeId, PlayerId};
+use counterplay_game::id::{ActionId, InfoSetId, PlayerId};
 use counterplay_game::normal::NormalForm;
 use counterplay_game::rational::Rational;
 use counterplay_game::recall::ImperfectRecall;
-use counterplay_game::tree::{Game, Kind};
+use counterplay_game::tree::Game;
 use num_traits::{One, Zero};
 
 use crate::bimatrix::MixedProfile;
 use crate::exact::ExactNumbers;
-use crate::sequences::{Sequences, sets_by_player};
+use crate::sequences::{Sequences, histories, sets_by_player};
 
 /// What a reduced strategy does at each information set of its player: an action, or `None` where its own earlier
 /// actions rule the set out.
@@ -76,7 +76,7 @@ impl ReducedForm {
         let counts: Vec<usize> = self.strategies.iter().map(Vec::len).collect();
         let mut payoffs = vec![Rational::zero(); counts.iter().product::<usize>() * players];
         let taking = self.strategies_by_action(game);
-        for (node, odds, end) in histories(game, numbers) {
+        for (node, odds, end) in histories(game, &numbers.chance) {
             let mut profiles = vec![0];
             let mut stride = 1;
             for (player, count) in counts.iter().enumerate() {
@@ -205,23 +205,4 @@ fn strategies_over(
     }
     done.sort_unstable();
     Some(done)
-}
-
-/// The nodes where histories end, each with the probability of chance on the way.
-fn histories(game: &Game, numbers: &ExactNumbers) -> Vec<(NodeId, Rational, EndId)> {
-    let mut odds = vec![Rational::one(); game.node_count()];
-    let mut found = Vec::new();
-    for node in game.nodes() {
-        let own = odds[node.index()].clone();
-        match game.kind(node) {
-            Kind::Chance(chance) => {
-                for (child, branch) in game.children(node).zip(game.branches(chance).map(BranchId::new)) {
-                    odds[child.index()] = &own * &numbers.chance[branch.index()];
-                }
-            }
-            Kind::Decision(_) => game.children(node).for_each(|child| odds[child.index()] = own.clone()),
-            Kind::End(end) => found.push((node, own, end)),
-        }
-    }
-    found
 }

@@ -1,8 +1,11 @@
 //! What a player with perfect recall has done before: the sequence of its own actions on the way to a node.
 
-use counterplay_game::id::{ActionId, InfoSetId, NodeId, PlayerId};
+use std::ops::Mul;
+
+use counterplay_game::id::{ActionId, EndId, InfoSetId, NodeId, PlayerId};
 use counterplay_game::recall::ImperfectRecall;
 use counterplay_game::tree::{Game, Kind};
+use num_traits::One;
 
 /// The sequences of own actions. With perfect recall a sequence is named by its last action.
 #[derive(Clone, Debug)]
@@ -69,4 +72,28 @@ pub(crate) fn sets_by_player(game: &Game) -> Vec<Vec<InfoSetId>> {
         }
     }
     sets
+}
+
+/// The nodes where histories end, each with the probability that chance does its part, from those of the branches of
+/// chance.
+pub(crate) fn histories<N>(game: &Game, branches: &[N]) -> Vec<(NodeId, N, EndId)>
+where
+    N: Clone + One,
+    for<'a> &'a N: Mul<&'a N, Output = N>,
+{
+    let mut odds = vec![N::one(); game.node_count()];
+    let mut found = Vec::new();
+    for node in game.nodes() {
+        let own = odds[node.index()].clone();
+        match game.kind(node) {
+            Kind::Chance(chance) => {
+                for (child, branch) in game.children(node).zip(game.branches(chance)) {
+                    odds[child.index()] = &own * &branches[branch];
+                }
+            }
+            Kind::Decision(_) => game.children(node).for_each(|child| odds[child.index()] = own.clone()),
+            Kind::End(end) => found.push((node, own, end)),
+        }
+    }
+    found
 }
