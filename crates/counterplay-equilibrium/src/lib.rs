@@ -8,6 +8,7 @@ pub mod dominance;
 pub mod exact;
 mod krylov;
 mod layout;
+pub mod lemke;
 pub mod lemke_howson;
 pub mod pure;
 pub mod qre;
