@@ -235,33 +235,6 @@ proptest! {
     }
 
     #[test]
-    fn every_equilibrium_of_a_grid_lies_among_extreme_ones(game in three_by_three()) {
-        let found = all(&game).extreme;
-        let within = |inner: &[bool], outer: &[bool]| inner.iter().zip(outer).all(|(a, b)| !a || *b);
-        for (x, y) in grid(game.strategies[0].len(), 6)
-            .into_iter()
-            .flat_map(|x| grid(game.strategies[1].len(), 6).into_iter().map(move |y| (x.clone(), y)))
-        {
-            let profile = vec![x, y];
-            if !is_equilibrium(&game, &profile) {
-                continue;
-            }
-            // The extreme equilibria of the smallest face that holds it use together all that it uses.
-            let own = [0, 1].map(|player| best_and_used(&game, &profile, player));
-            let around = found.iter().filter(|extreme| (0..2).all(|player| {
-                let (best, used) = best_and_used(&game, extreme, player);
-                within(&own[player].0, &best) && within(&used, &own[player].1)
-            }));
-            let around: Vec<_> = around.collect();
-            for player in 0..2 {
-                for (s, p) in profile[player].iter().enumerate() {
-                    prop_assert!(p.is_zero() || around.iter().any(|e| !e[player][s].is_zero()), "{:?}", profile);
-                }
-            }
-        }
-    }
-
-    #[test]
     fn the_pure_equilibria_are_the_profiles_without_regret(game in some_players()) {
         let all: Vec<_> = (0..game.profile_count())
             .map(|k| game.profile(k))
@@ -360,6 +333,37 @@ proptest! {
                         mixture.iter().map(|(s, p)| p * pay(*s)).sum::<Rational>() > pay(kept)
                     });
                     prop_assert!(!better);
+                }
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn every_equilibrium_of_a_grid_lies_among_extreme_ones(game in three_by_three()) {
+        let found = all(&game).extreme;
+        let within = |inner: &[bool], outer: &[bool]| inner.iter().zip(outer).all(|(a, b)| !a || *b);
+        for (x, y) in grid(game.strategies[0].len(), 6)
+            .into_iter()
+            .flat_map(|x| grid(game.strategies[1].len(), 6).into_iter().map(move |y| (x.clone(), y)))
+        {
+            let profile = vec![x, y];
+            if !is_equilibrium(&game, &profile) {
+                continue;
+            }
+            // The extreme equilibria of the smallest face that holds it use together all that it uses.
+            let own = [0, 1].map(|player| best_and_used(&game, &profile, player));
+            let around = found.iter().filter(|extreme| (0..2).all(|player| {
+                let (best, used) = best_and_used(&game, extreme, player);
+                within(&own[player].0, &best) && within(&used, &own[player].1)
+            }));
+            let around: Vec<_> = around.collect();
+            for player in 0..2 {
+                for (s, p) in profile[player].iter().enumerate() {
+                    prop_assert!(p.is_zero() || around.iter().any(|e| !e[player][s].is_zero()), "{:?}", profile);
                 }
             }
         }
