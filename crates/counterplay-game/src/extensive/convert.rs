@@ -1,6 +1,6 @@
 //! From an exact extensive form to the tree that solvers sweep over.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use num_traits::Zero;
 
@@ -17,8 +17,8 @@ use crate::tree::{End, Game, Kind};
 impl ExtensiveForm {
     /// The game as a tree whose numbers are constants: `game.at(&game.expressions().evaluate(&[]))`.
     ///
-    /// An information set has the same index here and there. What outcomes at inner nodes give is added to the
-    /// payoffs at the ends below. Sums are exact; only a sum whose denominator has more than 2^14 bits is
+    /// An information set has the same index here and there. Labels of actions that are empty or equal get numbers. What outcomes at inner nodes give is added to the
+    /// payoffs at the ends below. Sums are exact; only a sum whose denominator has more than 2^12 bits is
     /// rounded on the way.
     ///
     /// # Errors
@@ -101,7 +101,8 @@ impl Assembly {
         for (index, set) in form.info_sets.iter().enumerate() {
             let name = names.distinct(&set.label, || format!("{}:{}", set.player.index() + 1, set.number));
             let name = builder.texts.intern(&name);
-            let actions: Vec<_> = set.actions.iter().map(|a| builder.texts.intern(a)).collect();
+            let actions = distinct_labels(set.actions.iter().map(String::as_str));
+            let actions: Vec<_> = actions.iter().map(|a| builder.texts.intern(a)).collect();
             let id = builder.info_set(set.player, name, Knowledge::nothing(), &actions);
             debug_assert_eq!(id, Ok(InfoSetId::new(index)), "names of information sets are distinct");
             set_events.push(builder.event(name, 1));
@@ -110,10 +111,11 @@ impl Assembly {
         for set in &form.chance_sets {
             let name = names.distinct(&set.label, || format!("chance:{}", set.number));
             let name = builder.texts.intern(&name);
-            let branches: Vec<_> = set
-                .branches
+            let labels = distinct_labels(set.branches.iter().map(|b| b.0.as_str()));
+            let branches: Vec<_> = labels
                 .iter()
-                .map(|(label, p)| (builder.texts.intern(label), expressions.constant(to_f64(p))))
+                .zip(&set.branches)
+                .map(|(label, (_, p))| (builder.texts.intern(label), expressions.constant(to_f64(p))))
                 .collect();
             chance_events.push((builder.chance(&branches), builder.event(name, 1)));
         }
@@ -142,6 +144,28 @@ impl Assembly {
         let payoffs = totals.iter().map(|p| self.expressions.constant(to_f64(p))).collect();
         self.builder.end(End { payoffs, tag: 0 })
     }
+}
+
+/// Labels by which branches can be told apart: what is empty or met before is numbered, `l`, `l` as `l_1`, `l_2`.
+fn distinct_labels<'a>(labels: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let labels: Vec<_> = labels.collect();
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    for label in &labels {
+        *counts.entry(label).or_default() += 1;
+    }
+    let clear = |label: &str| !label.is_empty() && counts.get(label) == Some(&1);
+    let mut numbers: HashMap<&str, usize> = HashMap::new();
+    let mut numbered = |label| {
+        let number = numbers.entry(label).or_default();
+        loop {
+            *number += 1;
+            let name = format!("{label}_{number}");
+            if !counts.contains_key(name.as_str()) {
+                return name;
+            }
+        }
+    };
+    labels.iter().map(|&label| if clear(label) { label.to_owned() } else { numbered(label) }).collect()
 }
 
 /// Names given so far.
