@@ -1,5 +1,6 @@
 //! From an exact extensive form to the tree that solvers sweep over.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use num_traits::Zero;
@@ -8,7 +9,7 @@ use super::structure::MOST_DENOMINATOR_BITS;
 use super::{ExtensiveForm, Turn};
 use crate::build::TreeBuilder;
 use crate::expression::Expressions;
-use crate::id::{ChanceId, EndId, EventId, InfoSetId, NodeId};
+use crate::id::{ChanceId, EndId, EventId, InfoSetId, NodeId, OutcomeId};
 use crate::knowledge::Knowledge;
 use crate::rational::{Rational, to_f64};
 use crate::recall::ImperfectRecall;
@@ -35,22 +36,22 @@ impl ExtensiveForm {
             let node = NodeId::new(index);
             let place = self.parent(node).map(|(parent, branch)| (placed[parent.index()], branch));
             totals.enter(self, node);
-            placed.push(assembly.add(self, node, place, totals.now()));
+            placed.push(assembly.add(self, node, place, &totals));
         }
         Ok(assembly.builder.finish(assembly.expressions).expect("every branch has a node"))
     }
 }
 
 /// What has been collected on the way to the node last entered, in prefix order.
-struct Totals {
+struct Totals<'a> {
     /// The nodes with outcomes on the way, and what had been collected with each.
-    collected: Vec<(NodeId, Vec<Rational>)>,
+    collected: Vec<(NodeId, Cow<'a, [Rational]>)>,
     /// The nodes on the way.
     way: Vec<NodeId>,
     nothing: Vec<Rational>,
 }
 
-impl Totals {
+impl<'a> Totals<'a> {
     fn new(players: usize) -> Self {
         Self { collected: Vec::new(), way: Vec::new(), nothing: vec![Rational::zero(); players] }
     }
@@ -59,7 +60,13 @@ impl Totals {
         self.collected.last().map_or(&self.nothing, |(_, totals)| totals)
     }
 
-    fn enter(&mut self, form: &ExtensiveForm, node: NodeId) {
+    /// Whether no outcome was met before the node last entered.
+    fn nothing_before(&self) -> bool {
+        let here = self.way.last();
+        self.collected.iter().all(|(at, _)| Some(at) == here)
+    }
+
+    fn enter(&mut self, form: &'a ExtensiveForm, node: NodeId) {
         let parent = form.parent(node).map(|(parent, _)| parent);
         while self.way.last().copied() != parent {
             let left = self.way.pop();
@@ -70,7 +77,10 @@ impl Totals {
         self.way.push(node);
         if let Some(outcome) = form.node(node).outcome {
             let payoffs = &form.outcomes[outcome.index()].payoffs;
-            let totals = self.now().iter().zip(payoffs).map(|(a, b)| bounded(a + b)).collect();
+            let totals = match self.collected.last() {
+                None => Cow::Borrowed(&payoffs[..]),
+                Some((_, before)) => before.iter().zip(payoffs).map(|(a, b)| bounded(a + b)).collect(),
+            };
             self.collected.push((node, totals));
         }
     }
@@ -90,6 +100,7 @@ struct Assembly {
     set_events: Vec<EventId>,
     chance_events: Vec<(ChanceId, EventId)>,
     end_event: EventId,
+    plain_ends: HashMap<Option<OutcomeId>, EndId>,
 }
 
 impl Assembly {
@@ -119,7 +130,8 @@ impl Assembly {
                 .collect();
             chance_events.push((builder.chance(&branches), builder.event(name, 1)));
         }
-        Self { builder, expressions, set_events, chance_events, end_event: EventId::new(0) }
+        let (end_event, plain_ends) = (EventId::new(0), HashMap::new());
+        Self { builder, expressions, set_events, chance_events, end_event, plain_ends }
     }
 
     fn add(
@@ -127,7 +139,7 @@ impl Assembly {
         form: &ExtensiveForm,
         node: NodeId,
         place: Option<(NodeId, usize)>,
-        totals: &[Rational],
+        totals: &Totals<'_>,
     ) -> NodeId {
         let (kind, event) = match form.node(node).turn {
             Turn::Decision(set) => (Kind::Decision(set), self.set_events[set.index()]),
@@ -135,9 +147,23 @@ impl Assembly {
                 let (id, event) = self.chance_events[chance.index()];
                 (Kind::Chance(id), event)
             }
-            Turn::End => (Kind::End(self.end(totals)), self.end_event),
+            Turn::End => (Kind::End(self.end_at(form, node, totals)), self.end_event),
         };
         self.builder.add(place, kind, event)
+    }
+
+    fn end_at(&mut self, form: &ExtensiveForm, node: NodeId, totals: &Totals<'_>) -> EndId {
+        if !totals.nothing_before() {
+            return self.end(totals.now());
+        }
+        // Most ends have one outcome to themselves, met at many of them.
+        let outcome = form.node(node).outcome;
+        if let Some(&end) = self.plain_ends.get(&outcome) {
+            return end;
+        }
+        let end = self.end(totals.now());
+        self.plain_ends.insert(outcome, end);
+        end
     }
 
     fn end(&mut self, totals: &[Rational]) -> EndId {
