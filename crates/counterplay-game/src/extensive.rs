@@ -5,6 +5,7 @@
 
 mod convert;
 mod export;
+mod simultaneous;
 mod structure;
 
 pub use structure::Malformed;

@@ -1,6 +1,6 @@
 //! From a tree at one point of its parameters to an exact extensive form.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use num_traits::{One, Signed, Zero};
 
@@ -24,12 +24,27 @@ impl ExtensiveForm {
     /// # Errors
     /// If a number is not finite or too large, or probabilities are none.
     pub fn of_game(game: &Game, numbers: &Valuation) -> Result<Self, Malformed> {
+        Self::of_game_labelled(game, numbers, |_| String::new())
+    }
+
+    /// As [`of_game`](Self::of_game), with a label for the outcome of each end.
+    ///
+    /// # Errors
+    /// As [`of_game`](Self::of_game).
+    pub fn of_game_labelled(
+        game: &Game,
+        numbers: &Valuation,
+        label: impl Fn(EndId) -> String,
+    ) -> Result<Self, Malformed> {
         let (info_sets, set_places) = information_sets(game);
         let mut export = Export::new(game, numbers, set_places);
         let mut stack = if game.node_count() == 0 { Vec::new() } else { vec![NodeId::new(Game::ROOT)] };
         while let Some(node) = stack.pop() {
             export.add(node)?;
             stack.extend(game.children(node).rev());
+        }
+        for (&end, &place) in &export.outcome_places {
+            export.outcomes[place].label = label(end);
         }
         let players = game.players().to_vec();
         Self::new(players, export.nodes, info_sets, export.chance_sets, export.outcomes)
@@ -73,7 +88,7 @@ struct Export<'a> {
     chance_sets: Vec<ChanceSet>,
     chance_places: HashMap<(ChanceId, TextId), usize>,
     outcomes: Vec<Outcome>,
-    outcome_places: HashMap<EndId, usize>,
+    outcome_places: BTreeMap<EndId, usize>,
 }
 
 impl<'a> Export<'a> {
@@ -86,7 +101,7 @@ impl<'a> Export<'a> {
             chance_sets: Vec::new(),
             chance_places: HashMap::new(),
             outcomes: Vec::new(),
-            outcome_places: HashMap::new(),
+            outcome_places: BTreeMap::new(),
         }
     }
 

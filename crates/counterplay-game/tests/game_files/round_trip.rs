@@ -64,6 +64,28 @@ proptest! {
     }
 
     #[test]
+    fn a_normal_form_in_extensive_form_has_the_same_payoffs(seed: u64) {
+        let game = random::normal_form(seed);
+        let form = ExtensiveForm::of_normal(&game).unwrap();
+        prop_assert_eq!(&form.recall(), &Ok(()));
+        let mut ends = 0;
+        for node in (0..form.nodes().len()).map(NodeId::new).filter(|&n| form.node(n).turn == Turn::End) {
+            let mut profile = Vec::new();
+            let mut at = node;
+            while let Some((parent, branch)) = form.parent(at) {
+                profile.insert(0, branch);
+                at = parent;
+            }
+            let payoffs = &form.outcomes()[form.node(node).outcome.unwrap().index()].payoffs;
+            for (player, payoff) in payoffs.iter().enumerate() {
+                prop_assert_eq!(payoff, game.payoff(&profile, player));
+            }
+            ends += 1;
+        }
+        prop_assert_eq!(ends, game.profile_count());
+    }
+
+    #[test]
     fn the_tree_of_a_random_extensive_form_is_the_same_game(seed: u64) {
         let form = random::extensive_form(seed);
         if let Ok(game) = form.game() {
