@@ -56,6 +56,22 @@ fn gambits_two_player_games_are_solved_exactly() {
 }
 
 #[test]
+fn a_game_of_signalling_is_solved_exactly() {
+    // von Stengel and Forges (2008), in OpenSpiel's collection.
+    let Some(folder) = reference::folder() else { return };
+    let game =
+        reference::game(&folder.join("openspiel/signaling_vonstengel_forges_2008.efg")).expect("recall");
+    let numbers = exact(&game);
+    let reduced = ReducedForm::of(&game, 10_000).expect("a small game");
+    let normal = reduced.normal_form(&game, &numbers);
+    let mixed = reduced.mixed(&game, &solve(&game, &numbers).play.expect("an equilibrium"));
+    assert!(is_equilibrium(&normal, &mixed));
+    let all = all_equilibria(&Bimatrix::of(&normal).expect("two players"), &Settings::default());
+    let payoffs = |profile| [0, 1].map(|player| expected(&normal, profile, player).into_iter().max());
+    assert!(all.extreme.iter().any(|profile| payoffs(profile) == payoffs(&mixed)));
+}
+
+#[test]
 fn a_game_with_one_mixed_equilibrium_has_it_found() {
     // Matching pennies with unequal stakes: each mixes so that the other is indifferent.
     let normal = bimatrix(&[vec![3, 0], vec![0, 1]], &[vec![0, 2], vec![1, 0]]);

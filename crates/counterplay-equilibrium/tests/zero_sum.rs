@@ -13,9 +13,13 @@ use counterplay_equilibrium::exact::ExactNumbers;
 use counterplay_equilibrium::lemke_howson::lemke_howson;
 use counterplay_equilibrium::reduced::ReducedForm;
 use counterplay_equilibrium::zero_sum::{NotZeroSum, Solution, Status, ZeroSum};
+use counterplay_game::build::{Place, TreeBuilder};
+use counterplay_game::expression::Expressions;
+use counterplay_game::id::{EventId, KnowledgeId, PlayerId};
+use counterplay_game::knowledge::Knowledge;
 use counterplay_game::normal::NormalForm;
 use counterplay_game::rational::{Rational, to_f64};
-use counterplay_game::tree::Game;
+use counterplay_game::tree::{End, Game, Kind};
 use counterplay_game::valuation::Valuation;
 use hidden::hidden_game;
 use proptest::prelude::*;
@@ -82,6 +86,73 @@ fn published_games_have_their_published_values() {
         assert!((found.value() - value).abs() < error, "{file}: {}", found.value());
         assert!(found.gap < 1e-9, "{file}: {}", found.gap);
     }
+}
+
+/// Where a game of goofspiel stands: what each player holds and knows, and its lead in points.
+#[derive(Clone)]
+struct Goofspiel {
+    place: Place,
+    hands: [Vec<usize>; 2],
+    known: [KnowledgeId; 2],
+    lead: i32,
+}
+
+/// Goofspiel with hidden bids: prizes from the highest down, of which the higher bid takes each; only who bid more is
+/// seen, and in the end the higher sum of prizes wins.
+fn goofspiel(cards: usize) -> Game {
+    let mut b = TreeBuilder::new(vec!["A".into(), "B".into()]);
+    let mut e = Expressions::new();
+    let hand: Vec<usize> = (1..=cards).collect();
+    let start =
+        Goofspiel { place: None, hands: [hand.clone(), hand], known: [Knowledge::nothing(); 2], lead: 0 };
+    let mut open = vec![start];
+    while let Some(at) = open.pop() {
+        let prize = i32::try_from(at.hands[0].len()).expect("few cards");
+        if prize == 0 {
+            let won = f64::from(at.lead.signum());
+            let payoffs = vec![e.constant(won), e.constant(-won)];
+            let end = b.end(End { payoffs, tag: 0 });
+            b.add(at.place, Kind::End(end), EventId::new(0));
+            continue;
+        }
+        let mut bids = vec![(at, Vec::new())];
+        for player in 0..2 {
+            let mut both = Vec::new();
+            for (at, bid) in bids {
+                let name = b.texts.intern(&format!("bid for {prize}"));
+                let labels: Vec<_> =
+                    at.hands[player].iter().map(|c| b.texts.intern(&c.to_string())).collect();
+                let set = b.info_set(PlayerId::new(player), name, at.known[player], &labels);
+                let event = b.event(name, 1);
+                let node = b.add(at.place, Kind::Decision(set.expect("the hand is known")), event);
+                for (k, &label) in labels.iter().enumerate() {
+                    let mut next = at.clone();
+                    next.place = Some((node, k));
+                    next.known[player] = b.knowledge.after(at.known[player], name, label);
+                    let card = next.hands[player].remove(k);
+                    both.push((next, [bid.clone(), vec![card]].concat()));
+                }
+            }
+            bids = both;
+        }
+        for (mut next, bid) in bids {
+            let seen = b.texts.intern("who bid more");
+            let who = b.texts.intern(&format!("{:?}", bid[0].cmp(&bid[1])));
+            next.known = next.known.map(|known| b.knowledge.after(known, seen, who));
+            next.lead += prize * (i32::from(bid[0] > bid[1]) - i32::from(bid[0] < bid[1]));
+            open.push(next);
+        }
+    }
+    b.finish(e).expect("every branch was grown")
+}
+
+#[test]
+fn goofspiel_is_fair() {
+    // google-deepmind/open_spiel, sequence_form_lp_test.py: four cards, prizes descending, value 0.
+    let game = goofspiel(4);
+    assert_eq!(game.history_count(), 576);
+    let found = solve(&game);
+    assert!(found.value().abs() < 1e-9, "{}", found.value());
 }
 
 #[test]
