@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use crate::bounds::Bounds;
-use crate::commands::{ask, certify, check, draw, new, run, shell, solve};
+use crate::commands::{ask, certify, check, convert, draw, new, run, shell, solve};
 
 /// What if? Political bargaining as games with incomplete information
 ///
@@ -52,6 +52,7 @@ pub(crate) enum Command {
     Ask(ask::Ask),
     Certify(certify::Certify),
     Draw(draw::Draw),
+    Convert(convert::Convert),
     New(new::New),
     Completions(shell::Completions),
     Man(shell::Man),
@@ -66,6 +67,7 @@ impl Command {
             Self::Solve(solve) => Some(&solve.common.bounds),
             Self::Ask(ask) => Some(&ask.common.bounds),
             Self::Draw(draw) => Some(&draw.common.bounds),
+            Self::Convert(convert) => Some(&convert.bounds),
             Self::Certify(_) | Self::New(_) | Self::Completions(_) | Self::Man(_) => None,
         }
     }
@@ -79,6 +81,7 @@ impl Command {
             | Self::Solve(_)
             | Self::Draw(_)
             | Self::Certify(_)
+            | Self::Convert(_)
             | Self::New(_)
             | Self::Completions(_)
             | Self::Man(_) => Some(NonZeroUsize::MIN),

@@ -3,6 +3,7 @@
 pub(crate) mod ask;
 pub(crate) mod certify;
 pub(crate) mod check;
+pub(crate) mod convert;
 pub(crate) mod draw;
 pub(crate) mod new;
 pub(crate) mod run;

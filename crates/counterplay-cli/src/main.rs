@@ -66,6 +66,7 @@ fn act(command: &Command) -> Result<Verdict, Failure> {
         Command::Ask(ask) => ask.act(),
         Command::Certify(certify) => certify.act(),
         Command::Draw(draw) => draw.act(),
+        Command::Convert(convert) => convert.act(),
         Command::New(new) => new.act(),
         Command::Completions(completions) => completions.act(),
         Command::Man(man) => man.act(),

@@ -54,7 +54,7 @@ fn uniform_play_is_as_exploitable_as_open_spiel_finds() {
 
 #[test]
 fn the_poker_files_of_open_spiel_are_as_exploitable_as_the_games_built_here() {
-    let Some(folder) = reference::reference() else { return };
+    let Some(folder) = reference::folder() else { return };
     for (file, built) in [("kuhn_poker.efg", kuhn()), ("leduc_poker.efg", leduc())] {
         let text = reference::text(&folder, &format!("openspiel/{file}"));
         let game = read_efg(&text).expect("a game").game().expect("perfect recall");

@@ -127,7 +127,7 @@ fn leduc_poker_is_solved_in_as_many_iterations_as_open_spiel_takes() {
 
 #[test]
 fn leduc_poker_from_its_file_has_the_value_that_open_spiel_finds() {
-    let Some(folder) = reference::reference() else { return };
+    let Some(folder) = reference::folder() else { return };
     let text = reference::text(&folder, "openspiel/leduc_poker.efg");
     let game = read_efg(&text).expect("a game").game().expect("perfect recall");
     let numbers = numbers(&game, &[]);
