@@ -140,5 +140,8 @@ fn format_of(path: &Path) -> Option<Format> {
 fn told(path: &Path, error: &ParseError) -> Failure {
     let (line, column) = (error.line, error.column);
     let failure = Failure::new(format!("{}\n  --> {}:{line}:{column}", error.message, path.display()));
-    error.hint.iter().fold(failure, |failure, hint| failure.hint(hint))
+    match &error.hint {
+        Some(hint) => failure.hint(hint),
+        None => failure,
+    }
 }
