@@ -1,6 +1,8 @@
 //! Quantal response equilibria: published play, independent certification, and exact derivatives.
 
 mod common;
+#[path = "common/matrix_games.rs"]
+mod matrix_games;
 
 use common::{Lcg, crisis, random_game};
 use counterplay_equilibrium::certify::certify;
@@ -141,6 +143,19 @@ fn stronger_precision_is_followed_round_turns() {
         );
         assert_eq!(found.status, Status::Converged);
         let certificate = certify(&game, &numbers, &[precision; 2], &found.play);
+        assert!(certificate.residual < 1e-8, "certified residual {}", certificate.residual);
+    }
+}
+
+#[test]
+fn play_is_found_where_the_response_stretches_every_error() {
+    // The column player is so precise that the response to play within the tolerance is not within it.
+    let game = matrix_games::SELTEN_CHMURA[6].0.normal_form().game();
+    let numbers = numbers(&game, &[]);
+    for precisions in [[0.745_463, 50.0], [0.745_389, 50.0], [0.745_538, 71.428_571]] {
+        let found = Solver::new(&game, Settings::default()).solve(&numbers, &precisions);
+        assert_eq!(found.status, Status::Converged);
+        let certificate = certify(&game, &numbers, &precisions, &found.play);
         assert!(certificate.residual < 1e-8, "certified residual {}", certificate.residual);
     }
 }
