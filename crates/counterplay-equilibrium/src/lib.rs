@@ -4,7 +4,10 @@
 //! |---|---|---|---|
 //! | logit quantal response, the principal branch | any | floating | [`qre`] |
 //! | subgame-perfect, pure, all ties | perfect information | floating | [`backward_induction`] |
+//! | one sequential, as the limit of the principal branch | any | floating | [`trace`] |
+//! | others beside the principal branch, by search | any | floating | [`search`] |
 //! | one, and the value | two players, constant sum | floating | [`zero_sum`] |
+//! | approximate, in very large games | two players, constant sum | floating | [`cfr`] |
 //! | one | two players | exact | [`lemke`] |
 //! | all, by extreme points and components | two players in normal form | exact | [`support_enumeration`] |
 //! | one for each start | two players in normal form | exact | [`lemke_howson`] |
@@ -64,7 +67,6 @@ pub mod reduced;
 mod schedule;
 pub mod search;
 mod sequence_form;
-pub mod sequences;
 mod sequences;
 pub mod support_enumeration;
 mod sweep;

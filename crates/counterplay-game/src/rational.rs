@@ -20,9 +20,9 @@ pub fn to_f64(number: &Rational) -> f64 {
 /// The largest denominator of a fraction that floating point is taken to stand for.
 const MOST_DENOMINATOR: u32 = 1000;
 
-/// The simplest number that a floating-point number stands for, so that [`to_f64`] gives it back: a fraction with a
+/// A floating-point number as people would write it, so that [`to_f64`] gives it back: a fraction with a
 /// denominator of at most 1000, such as 1/3, or else the shortest decimal. `None` where it is not finite.
-pub fn simplest(number: f64) -> Option<Rational> {
+pub fn readable(number: f64) -> Option<Rational> {
     small_fraction(number).or_else(|| shortest(number))
 }
 
@@ -79,25 +79,25 @@ mod tests {
 
     #[test]
     fn floating_point_stands_for_small_fractions_and_short_decimals() {
-        assert_eq!(simplest(1.0 / 3.0), Some(ratio(1, 3)));
-        assert_eq!(simplest(-355.0 / 113.0), Some(ratio(-355, 113)));
-        assert_eq!(simplest(0.1), Some(ratio(1, 10)));
-        assert_eq!(simplest(0.123_456_7), Some(ratio(1_234_567, 10_000_000)));
+        assert_eq!(readable(1.0 / 3.0), Some(ratio(1, 3)));
+        assert_eq!(readable(-355.0 / 113.0), Some(ratio(-355, 113)));
+        assert_eq!(readable(0.1), Some(ratio(1, 10)));
+        assert_eq!(readable(0.123_456_7), Some(ratio(1_234_567, 10_000_000)));
     }
 
     #[test]
-    fn the_simplest_number_gives_floating_point_back() {
+    fn the_readable_number_gives_floating_point_back() {
         for x in [0.0, -2.5, 2.0 / 3.0, 1e22, 123_456.789, 0.1 + 0.2, f64::MIN_POSITIVE, 5e-324, -1e299] {
-            let exact = simplest(x).unwrap();
+            let exact = readable(x).unwrap();
             assert_eq!(to_f64(&exact), x);
             assert!(fits(&exact));
         }
         for above in 1..100 {
             for below in 1..100 {
-                assert_eq!(simplest(above as f64 / below as f64), Some(ratio(above, below)));
+                assert_eq!(readable(above as f64 / below as f64), Some(ratio(above, below)));
             }
         }
-        assert_eq!([f64::NAN, f64::INFINITY, f64::NEG_INFINITY].map(simplest), [const { None }; 3]);
-        assert!(!fits(&simplest(1e301).unwrap()));
+        assert_eq!([f64::NAN, f64::INFINITY, f64::NEG_INFINITY].map(readable), [const { None }; 3]);
+        assert!(!fits(&readable(1e301).unwrap()));
     }
 }

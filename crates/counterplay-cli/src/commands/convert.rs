@@ -1,24 +1,28 @@
 //! `counterplay convert`: game files in and out.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use counterplay::model::{Model, NoValue};
-use counterplay_game::extensive::ExtensiveForm;
-use counterplay_game::gambit::{ParseError, read_efg, read_nfg, text_of, write_efg, write_nfg};
+use counterplay_equilibrium::exact::ExactNumbers;
+use counterplay_equilibrium::reduced::{NotReduced, ReducedForm};
+use counterplay_game::extensive::{ExtensiveForm, Malformed};
+use counterplay_game::gambit::{write_efg, write_nfg};
 use counterplay_game::normal::NormalForm;
 
 use crate::arguments::Common;
 use crate::bounds::Bounds;
 use crate::failure::{Failure, Verdict};
+use crate::game_file::{Extension, Form, extension};
+use crate::output;
 use crate::point::{self, Assignment};
-use crate::{input, output};
 
 /// Write a scenario or a game file as a game file that other programs read
 ///
 /// Writes Gambit's formats: extensive forms as `.efg`, normal forms as `.nfg`. A scenario is written as its game at the
 /// centre of the prior, or elsewhere, with payoffs in numbers and what players know in the labels of information sets.
-/// Numbers in game files are kept exactly.
+/// Numbers in game files are kept exactly. A tree becomes a table of its reduced strategies, named after the number of the
+/// action at each information set.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -46,59 +50,37 @@ pub(crate) struct Convert {
     pub(crate) bounds: Bounds,
 }
 
-/// The formats of game files.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Format {
-    Extensive,
-    Normal,
-}
-
-/// A game that has been read.
-enum Read {
-    Extensive(ExtensiveForm),
-    Normal(NormalForm),
-}
+/// The most profiles of strategies that a table is written for.
+const MOST_PROFILES: usize = 1_000_000;
 
 impl Convert {
     /// Reads and writes.
     pub(crate) fn act(&self) -> Result<Verdict, Failure> {
         let file = output::destination(self.file.clone())?;
-        let format = format_of(&file).ok_or_else(|| {
+        let format = extension(&file).ok_or_else(|| {
             Failure::new(format!("`{}` names no format", file.display())).hint("end it in `.efg` or `.nfg`")
         })?;
-        let source = self.read()?;
-        let text = match (source, format) {
-            (Read::Extensive(form), Format::Extensive) => write_efg(&form),
-            (Read::Normal(game), Format::Normal) => write_nfg(&game),
-            (Read::Normal(game), Format::Extensive) => {
-                write_efg(&ExtensiveForm::of_normal(&game).map_err(|e| Failure::new(e.to_string()))?)
+        let unwritable = |e: Malformed| Failure::new(format!("the game cannot be written: {e}"));
+        let text = match (self.read()?, format) {
+            (Form::Extensive(form), Extension::Efg) => write_efg(&form),
+            (Form::Extensive(form), Extension::Nfg) => write_nfg(&table(&form)?),
+            (Form::Normal(game), Extension::Efg) => {
+                write_efg(&ExtensiveForm::of_normal(&game).map_err(unwritable)?)
             }
-            (Read::Extensive(_), Format::Normal) => {
-                return Err(Failure::new("a game in extensive form is not written as `.nfg`")
-                    .hint("write it as `.efg`: a program that reads it can make the normal form"));
-            }
+            (Form::Normal(game), Extension::Nfg) => write_nfg(&game),
         };
         output::write(&file, &text)?;
         Ok(Verdict::Done)
     }
 
-    fn read(&self) -> Result<Read, Failure> {
-        let path = &self.source;
-        let Some(format) = format_of(path).filter(|_| !path.is_dir()) else {
-            return self.scenario().map(Read::Extensive);
-        };
-        if !self.at.is_empty() {
-            return Err(
-                Failure::new("a game file has no parameters").hint("`--at` is for scenarios: leave it out")
-            );
+    fn read(&self) -> Result<Form, Failure> {
+        if extension(&self.source).is_none() || self.source.is_dir() {
+            return Ok(Form::Extensive(Box::new(self.scenario()?)));
         }
-        let bytes = input::bytes_of(path, MOST_BYTES)?;
-        let wrong = |error: ParseError| told(path, &error);
-        let text = text_of(&bytes).map_err(wrong)?;
-        match format {
-            Format::Extensive => read_efg(text).map(Read::Extensive).map_err(wrong),
-            Format::Normal => read_nfg(text).map(Read::Normal).map_err(wrong),
+        if self.at.is_empty() {
+            return Form::read(&self.source);
         }
+        Err(Failure::new("a game file has no parameters").hint("`--at` is for scenarios: leave it out"))
     }
 
     /// The game of a scenario at the point asked for.
@@ -126,19 +108,20 @@ impl Convert {
     }
 }
 
-/// A game file larger than this is not read.
-const MOST_BYTES: u64 = 256 << 20;
-
-fn format_of(path: &Path) -> Option<Format> {
-    match path.extension()?.to_str()? {
-        "efg" => Some(Format::Extensive),
-        "nfg" => Some(Format::Normal),
-        _ => None,
-    }
-}
-
-fn told(path: &Path, error: &ParseError) -> Failure {
-    let (line, column) = (error.line, error.column);
-    let failure = Failure::new(format!("{}\n  --> {}:{line}:{column}", error.message, path.display()));
-    error.hint.iter().fold(failure, |failure, hint| failure.hint(hint))
+/// The reduced strategic form of a tree.
+fn table(form: &ExtensiveForm) -> Result<NormalForm, Failure> {
+    let refused = |why: String| Failure::new(format!("the game cannot be written as a table: {why}"));
+    let game = form.game().map_err(|why| refused(why.to_string()))?;
+    let reduced = ReducedForm::of(&game, MOST_PROFILES).map_err(|why| match why {
+        NotReduced::ImperfectRecall(_) => refused("a player does not have perfect recall".to_owned()),
+        NotReduced::TooManyProfiles { allowed } => {
+            refused(format!("it has more than {allowed} profiles of strategies"))
+                .hint("write it as a tree: `.efg`")
+        }
+    })?;
+    let numbers = game.at(&game.expressions().evaluate(&[]));
+    let numbers = ExactNumbers::simplest(&numbers).map_err(|_| refused("a number is infinite".to_owned()))?;
+    let mut table = reduced.normal_form(&game, &numbers);
+    (table.title, table.comment) = (form.title.clone(), form.comment.clone());
+    Ok(table)
 }

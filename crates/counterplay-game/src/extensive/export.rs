@@ -6,7 +6,7 @@ use num_traits::{One, Signed, Zero};
 
 use super::{ChanceSet, ExtensiveForm, InformationSet, Malformed, Node, Outcome, Turn};
 use crate::id::{ChanceId, EndId, InfoSetId, NodeId, OutcomeId, PlayerId, TextId};
-use crate::rational::{Rational, simplest};
+use crate::rational::{Rational, readable};
 use crate::tree::{Game, Kind};
 use crate::valuation::Valuation;
 
@@ -14,8 +14,7 @@ use crate::valuation::Valuation;
 const ROUNDING: f64 = 1e-9;
 
 impl ExtensiveForm {
-    /// The game at a point, with every number as the simplest one that floating point stands for: a small fraction or a
-    /// short decimal.
+    /// The game at a point, with every number as people would write it: a small fraction or a short decimal.
     ///
     /// Information sets keep their order within each player and are numbered from 1; labels say the event and what
     /// the player knows. Where rounding keeps probabilities from summing to exactly one, the largest of them takes
@@ -136,7 +135,7 @@ impl<'a> Export<'a> {
         let place = *self.outcome_places.entry(end).or_insert(next);
         if place == next {
             let players = self.game.players().len();
-            let payoff = |p| simplest(self.numbers.payoff(end, PlayerId::new(p), players));
+            let payoff = |p| readable(self.numbers.payoff(end, PlayerId::new(p), players));
             let payoffs: Option<_> = (0..players).map(payoff).collect();
             let payoffs = payoffs.ok_or(Malformed::Number)?;
             self.outcomes.push(Outcome { number: number(next)?, label: String::new(), payoffs });
@@ -152,7 +151,7 @@ fn number(index: usize) -> Result<u32, Malformed> {
 /// Exact probabilities that sum to one, where these do but for rounding.
 fn distribution(probabilities: &[f64]) -> Option<Vec<Rational>> {
     let sum: f64 = probabilities.iter().sum();
-    let mut exact: Vec<_> = probabilities.iter().map(|&p| simplest(p)).collect::<Option<_>>()?;
+    let mut exact: Vec<_> = probabilities.iter().map(|&p| readable(p)).collect::<Option<_>>()?;
     if (sum - 1.0).abs() > ROUNDING {
         return None;
     }

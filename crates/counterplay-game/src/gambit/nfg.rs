@@ -2,7 +2,7 @@
 
 use num_traits::Zero;
 
-use super::efg::{read_head, read_payoffs_to_brace, read_players};
+use super::head::{read_head, read_payoffs_to_brace, read_players};
 use super::lexer::{Lexer, Token};
 use super::problem::ParseError;
 use crate::normal::NormalForm;

@@ -3,6 +3,7 @@
 use num_bigint::{BigInt, Sign};
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
+use super::lexer::shortened;
 use crate::rational::{Rational, fits};
 
 /// The most characters that a number may have.
@@ -31,13 +32,13 @@ pub(super) fn read(word: &str) -> Result<Rational, String> {
 }
 
 fn no_number(word: &str) -> String {
-    format!("expected a number, found `{word}`")
+    format!("expected a number, found `{}`", shortened(word))
 }
 
 fn fraction(word: &str, above: &str, below: &str) -> Result<Rational, String> {
     let above = decimal(above).ok_or_else(|| no_number(word))?;
     let below = decimal(below).filter(|b| !b.is_negative()).ok_or_else(|| no_number(word))?;
-    if below.is_zero() { Err(format!("`{word}` divides by zero")) } else { Ok(above / below) }
+    if below.is_zero() { Err(format!("`{}` divides by zero", shortened(word))) } else { Ok(above / below) }
 }
 
 fn decimal(word: &str) -> Option<Rational> {

@@ -71,6 +71,17 @@ fn a_wrong_tree_is_told_with_its_place_and_a_hint() {
 }
 
 #[test]
+fn what_is_stated_again_may_leave_out_what_is_known() {
+    let full = "p \"\" 1 1 \"where\" { \"l\" \"r\" } 0 p \"\" 2 1 \"also\" { \"l\" } 0 t \"\" 1 \"won\" { 1 2 } \
+                p \"\" 2 1 \"also\" { \"l\" } 0 t \"\" 1 \"won\" { 1 2 }";
+    let sparse = "p \"\" 1 1 \"where\" { \"l\" \"r\" } 0 p \"\" 2 1 { \"l\" } 0 t \"\" 1 \
+                  p \"\" 2 1 \"also\" 0 t \"\" 1 \"won\" { 1 2 }";
+    let read = |tree: &str| read_efg(&format!("{HEAD}{tree}"));
+    assert!(read(full).is_ok());
+    assert_eq!(read(full), read(sparse));
+}
+
+#[test]
 fn a_wrong_head_is_told() {
     assert_eq!(
         read_efg("NFG 1 R").unwrap_err().to_string(),
