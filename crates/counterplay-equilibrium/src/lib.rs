@@ -1,9 +1,19 @@
 //! Equilibria of games in extensive form, and their [certification](certify).
 
 mod anderson;
+pub mod backward_induction;
+pub mod bimatrix;
 pub mod certify;
+pub mod dominance;
+pub mod exact;
 mod krylov;
 mod layout;
+pub mod lemke_howson;
+pub mod pure;
 pub mod qre;
+pub mod reduced;
 mod schedule;
+pub mod sequences;
+pub mod support_enumeration;
 mod sweep;
+mod tableau;
