@@ -28,7 +28,8 @@ impl ExactNumbers {
     /// # Errors
     /// If a number is infinite or not a number.
     pub fn simplest(numbers: &Valuation) -> Result<Self, NotFinite> {
-        let exact = |list: &[f64]| list.iter().map(|&x| simplest(x).ok_or(NotFinite)).collect::<Result<Vec<_>, _>>();
+        let exact =
+            |list: &[f64]| list.iter().map(|&x| simplest(x).ok_or(NotFinite)).collect::<Result<Vec<_>, _>>();
         Ok(Self { chance: exact(&numbers.chance)?, payoffs: exact(&numbers.payoffs)? })
     }
 

@@ -23,7 +23,10 @@ pub(crate) fn nash_from(tree: &Tree, start: usize, play: &Play) -> Result<(), St
     for (player, own) in value.iter().enumerate() {
         let best = tree.best_reply(start, player, play);
         if best != *own {
-            return Err(format!("player {} gets {own} and could get {best} from node {start} on", player + 1));
+            return Err(format!(
+                "player {} gets {own} and could get {best} from node {start} on",
+                player + 1
+            ));
         }
     }
     Ok(())
@@ -50,8 +53,14 @@ pub(crate) fn sequential(tree: &Tree, play: &Play, orders: &[Vec<u32>]) -> Resul
         }
         let payoffs: Vec<Rational> = (0..set.actions.len())
             .map(|action| {
-                let payoff = |&member: &usize| tree.value(tree.children(member)[action], play)[set.player].clone();
-                set.members.iter().zip(&beliefs).filter(|(_, b)| !b.is_zero()).map(|(m, b)| b * payoff(m)).sum()
+                let payoff =
+                    |&member: &usize| tree.value(tree.children(member)[action], play)[set.player].clone();
+                set.members
+                    .iter()
+                    .zip(&beliefs)
+                    .filter(|(_, b)| !b.is_zero())
+                    .map(|(m, b)| b * payoff(m))
+                    .sum()
             })
             .collect();
         let own: Rational = payoffs.iter().zip(&play[index]).map(|(u, p)| u * p).sum();
@@ -97,7 +106,9 @@ pub(crate) fn perfect_outcomes(tree: &Tree, node: usize) -> BTreeSet<Outcome> {
             let mut sums: BTreeSet<Vec<Rational>> = [vec![Rational::zero(); tree.players]].into();
             for (p, child) in branches {
                 let payoffs: BTreeSet<_> = perfect_outcomes(tree, *child).into_iter().map(|o| o.1).collect();
-                let add = |sum: &Vec<Rational>, u: &Vec<Rational>| sum.iter().zip(u).map(|(s, u)| s + p * u).collect();
+                let add = |sum: &Vec<Rational>, u: &Vec<Rational>| {
+                    sum.iter().zip(u).map(|(s, u)| s + p * u).collect()
+                };
                 sums = sums.iter().flat_map(|sum| payoffs.iter().map(move |u| add(sum, u))).collect();
             }
             sums.into_iter().map(|sum| (Vec::new(), sum)).collect()
@@ -161,7 +172,8 @@ pub(crate) fn pure_equilibria(tree: &Tree) -> Result<BTreeSet<Vec<String>>, Stri
         };
         strategies.iter().map(&mut digit).collect()
     };
-    let payoffs: Vec<Vec<Rational>> = (0..profiles).map(|i| pure_value(tree, &strategies, &digits(i))).collect();
+    let payoffs: Vec<Vec<Rational>> =
+        (0..profiles).map(|i| pure_value(tree, &strategies, &digits(i))).collect();
     let stable = |&index: &usize| {
         let chosen = digits(index);
         let mut stride = 1;

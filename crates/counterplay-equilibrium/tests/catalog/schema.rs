@@ -15,6 +15,7 @@ pub(crate) struct Expected {
     pub(crate) pure: Option<Pure>,
     #[serde(default)]
     pub(crate) equilibrium: Vec<Profile>,
+    pub(crate) all: Option<All>,
     pub(crate) value: Option<Value>,
     pub(crate) backward_induction: Option<BackwardInduction>,
     #[serde(default)]
@@ -65,6 +66,14 @@ pub(crate) struct Profile {
     pub(crate) trembles: Option<Vec<String>>,
 }
 
+/// The equilibria of the reduced normal form of a game of two players, mixed ones included.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct All {
+    pub(crate) extreme: usize,
+    pub(crate) components: usize,
+}
+
 /// The value of a zero-sum game.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -98,7 +107,10 @@ pub(crate) fn exact(texts: &[String]) -> Result<Vec<Rational>, String> {
 }
 
 /// The words of every row, one after the other, with the lengths of the rows checked.
-pub(crate) fn row_words<T: std::str::FromStr>(rows: &[String], lengths: &[usize]) -> Result<Vec<Vec<T>>, String> {
+pub(crate) fn row_words<T: std::str::FromStr>(
+    rows: &[String],
+    lengths: &[usize],
+) -> Result<Vec<Vec<T>>, String> {
     if rows.len() != lengths.len() {
         return Err(format!("{} rows for {} information sets", rows.len(), lengths.len()));
     }

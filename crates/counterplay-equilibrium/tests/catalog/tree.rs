@@ -185,7 +185,8 @@ impl Tree {
 
     /// The most that `player` can get from `start` on against the others' play.
     pub(crate) fn best_reply(&self, start: usize, player: usize, play: &Play) -> Rational {
-        let mut reply = Reply { tree: self, player, play, below: self.below(start), start, chosen: Vec::new() };
+        let mut reply =
+            Reply { tree: self, player, play, below: self.below(start), start, chosen: Vec::new() };
         reply.chosen = vec![None; self.sets.len()];
         reply.value(start)
     }
