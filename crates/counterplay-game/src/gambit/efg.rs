@@ -89,7 +89,7 @@ pub(super) fn read_payoffs_to_brace(
         }
     }
     if payoffs.len() < players {
-        let message = format!("{} payoffs for {players} players", payoffs.len());
+        let message = format!("too few payoffs: {} for {players} players", payoffs.len());
         return Err(lexer.error_at(start, message).hint("write one payoff for each player"));
     }
     Ok(payoffs)
