@@ -54,8 +54,8 @@ const WRONG: [(&str, &str, &str); 17] = [
     ("dixit-1982/entry-deterrence", "subgame_perfect = false", "subgame_perfect = true"),
     ("selten-1978/chain-store", r#"payoffs = ["6", "2", "2", "2"]"#, r#"payoffs = ["6", "2", "2", "1"]"#),
     ("cho-kreps-1987/beer-quiche", r#""2 0", # Sender, Surly:"#, r#""1 0", # Sender, Surly:"#),
-    ("guth-1982/ultimatum", r#"["1", "Accept"]"#, r#"["2", "Accept"]"#),
-    ("guth-1982/ultimatum", r#"    ["1", "Accept"],"#, ""),
+    ("guth-schmittberger-schwarze-1982/ultimatum", r#"["1", "Accept"]"#, r#"["2", "Accept"]"#),
+    ("guth-schmittberger-schwarze-1982/ultimatum", r#"    ["1", "Accept"],"#, ""),
     ("piccione-rubinstein-1997/absent-minded-driver", "perfect_recall = false", "perfect_recall = true"),
 ];
 
@@ -91,6 +91,16 @@ fn every_game_has_a_certified_quantal_response_equilibrium_at_precision_one() {
         let Some((game, numbers)) = &case.game else { return Ok(()) };
         solve_quantal_response(game, numbers, 1.0).map(|_| ())
     });
+}
+
+#[test]
+fn every_game_of_two_has_an_exact_equilibrium_at_the_end_of_lemkes_path() {
+    in_every_folder(Case::check_lemke);
+}
+
+#[test]
+fn every_game_of_two_and_constant_sum_has_the_value_that_linear_programming_finds() {
+    in_every_folder(Case::check_linear_programming);
 }
 
 #[test]

@@ -6,10 +6,12 @@ use counterplay_equilibrium::backward_induction::{PerfectInformation, Status as 
 use counterplay_equilibrium::bimatrix::Bimatrix;
 use counterplay_equilibrium::certify::certify;
 use counterplay_equilibrium::exact::ExactNumbers;
+use counterplay_equilibrium::lemke::TwoPlayers;
 use counterplay_equilibrium::pure::pure_equilibria as solve_pure;
 use counterplay_equilibrium::qre::{Settings, Solver, Status};
 use counterplay_equilibrium::reduced::ReducedForm;
 use counterplay_equilibrium::support_enumeration::{self, all_equilibria};
+use counterplay_equilibrium::zero_sum::ZeroSum;
 use counterplay_game::normal::NormalForm;
 use counterplay_game::rational::{Rational, to_f64};
 use counterplay_game::tree::Game;
@@ -29,7 +31,13 @@ pub(crate) const LARGEST_RESIDUAL: f64 = 1e-9;
 /// Rounding in the referee, which calculates in floating point what was found in fractions.
 const ROUNDING: f64 = 1e-12;
 
-/// The most profiles and equilibria that solvers are asked for.
+/// The most information sets of a game whose exact tableau, which grows with their square, is worked through.
+const MOST_SETS: usize = 100;
+
+/// How well the linear program is solved.
+const SOLVED: f64 = 1e-7;
+
+/// The most profiles, equilibria and pivots that solvers are asked for.
 const MOST: usize = 20_000;
 
 pub(crate) fn must_be<T: PartialEq + std::fmt::Debug>(
@@ -179,6 +187,41 @@ impl Case {
         let amount = exact(std::slice::from_ref(&value.amount))?.remove(0);
         let player = value.player.checked_sub(1).filter(|&p| p < 2).ok_or("players are counted from 1")?;
         plays.iter().try_for_each(|play| must_be("value", &self.tree.value(0, play)[player], &amount))
+    }
+
+    /// The equilibrium that Lemke's algorithm finds must be one by definition.
+    pub(crate) fn check_lemke(&self) -> Result<(), String> {
+        self.lemke().and_then(|play| play.map_or(Ok(()), |play| nash_from(&self.tree, 0, &play)))
+    }
+
+    /// None for games that are not of two players, or large.
+    fn lemke(&self) -> Result<Option<Play>, String> {
+        let Some((game, numbers)) =
+            self.game.as_ref().filter(|_| self.tree.players == 2 && self.tree.sets.len() <= MOST_SETS)
+        else {
+            return Ok(None);
+        };
+        let fractions = ExactNumbers::simplest(numbers).map_err(|e| format!("{e:?}"))?;
+        let solution = TwoPlayers::of(game, &fractions).map_err(|e| format!("{e:?}"))?.lemke(MOST as u64);
+        let flat = solution.play.ok_or_else(|| format!("{:?}", solution.status))?;
+        Ok(Some(game.info_set_ids().map(|s| flat[game.actions(s)].to_vec()).collect()))
+    }
+
+    /// All equilibria of a game of constant sum pay the same: what linear programming says, and what one of them pays.
+    pub(crate) fn check_linear_programming(&self) -> Result<(), String> {
+        if !self.tree.is_constant_sum() {
+            return Ok(());
+        }
+        let Some(play) = self.lemke()? else { return Ok(()) };
+        let Some((game, numbers)) = &self.game else { return Ok(()) };
+        let solution = ZeroSum::of(game, numbers).map_err(|e| format!("{e:?}"))?.solve();
+        let value = to_f64(&self.tree.value(0, &play)[0]);
+        let same = (solution.value() - value).abs() < SOLVED && solution.gap.abs() < SOLVED;
+        if same {
+            Ok(())
+        } else {
+            Err(format!("the value is {value}, linear programming finds {solution:?}"))
+        }
     }
 
     fn check_quantal_response(
