@@ -17,7 +17,7 @@ mod tree;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use case::{Case, folders};
+use case::{Case, folders, root};
 use claims::{check_pure, must_be, solve_quantal_response};
 use concepts::perfect_outcomes;
 
@@ -36,6 +36,18 @@ fn in_every_folder(check: impl Fn(&Case) -> Result<(), String>) {
 #[test]
 fn every_claim_in_the_catalog_holds() {
     in_every_folder(Case::check);
+}
+
+#[test]
+fn the_list_of_games_is_that_of_the_folders() {
+    let readme = std::fs::read_to_string(root().join("README.md")).expect("it can be read");
+    let listed: Vec<&str> = readme.lines().filter(|line| line.starts_with("| [`")).collect();
+    let line = |folder: &std::path::PathBuf| {
+        let name = folder.strip_prefix(root()).expect("folders are in the catalog").display();
+        let title = Case::read(folder).expect("it can be read").expected.title;
+        format!("| [`{name}`]({name}/expected.toml) | {title} |")
+    };
+    assert_eq!(listed, folders().iter().map(line).collect::<Vec<_>>());
 }
 
 /// A folder, and a change to its claims that makes one of them wrong.

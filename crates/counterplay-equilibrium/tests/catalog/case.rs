@@ -26,11 +26,14 @@ pub(crate) struct Case {
     pub(crate) game: Option<(Game, Valuation)>,
 }
 
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../catalog")
+}
+
 /// The folders of the catalog, in order.
 pub(crate) fn folders() -> Vec<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../catalog");
     let mut found = Vec::new();
-    let mut open = vec![root];
+    let mut open = vec![root()];
     while let Some(folder) = open.pop() {
         let entries = std::fs::read_dir(&folder).expect("the catalog can be read");
         for entry in entries.map(|e| e.expect("the catalog can be read").path()).filter(|p| p.is_dir()) {
