@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use crate::bounds::Bounds;
-use crate::commands::{ask, check, draw, new, run, shell, solve};
+use crate::commands::{ask, check, convert, draw, new, run, shell, solve};
 
 /// What if? Political bargaining as games with incomplete information
 ///
@@ -47,6 +47,7 @@ pub(crate) enum Command {
     Solve(solve::Solve),
     Ask(ask::Ask),
     Draw(draw::Draw),
+    Convert(convert::Convert),
     New(new::New),
     Completions(shell::Completions),
     Man(shell::Man),
@@ -61,6 +62,7 @@ impl Command {
             Self::Solve(solve) => Some(&solve.common.bounds),
             Self::Ask(ask) => Some(&ask.common.bounds),
             Self::Draw(draw) => Some(&draw.common.bounds),
+            Self::Convert(convert) => Some(&convert.bounds),
             Self::New(_) | Self::Completions(_) | Self::Man(_) => None,
         }
     }
@@ -73,6 +75,7 @@ impl Command {
             Self::Check(_)
             | Self::Solve(_)
             | Self::Draw(_)
+            | Self::Convert(_)
             | Self::New(_)
             | Self::Completions(_)
             | Self::Man(_) => Some(NonZeroUsize::MIN),

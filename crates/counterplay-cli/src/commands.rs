@@ -2,6 +2,7 @@
 
 pub(crate) mod ask;
 pub(crate) mod check;
+pub(crate) mod convert;
 pub(crate) mod draw;
 pub(crate) mod new;
 pub(crate) mod run;

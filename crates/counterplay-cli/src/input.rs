@@ -198,17 +198,23 @@ fn neighbours(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     Ok(paths)
 }
 
-fn text_of(path: &Path) -> Result<String, Failure> {
+/// The bytes of a file that is not larger than that.
+pub(crate) fn bytes_of(path: &Path, most: u64) -> Result<Vec<u8>, Failure> {
     let named = path.display();
     let unreadable = |e: io::Error| Failure::new(format!("`{named}` cannot be read: {}", said(&e)));
     let found = fs::metadata(path).map_err(unreadable)?;
     if !found.is_file() {
         return Err(Failure::new(format!("`{named}` is not a file")));
     }
-    if found.len() > MOST_BYTES {
-        return Err(Failure::new(format!("`{named}` is larger than {} MiB", MOST_BYTES >> 20)));
+    if found.len() > most {
+        return Err(Failure::new(format!("`{named}` is larger than {} MiB", most >> 20)));
     }
-    let bytes = fs::read(path).map_err(unreadable)?;
+    fs::read(path).map_err(unreadable)
+}
+
+fn text_of(path: &Path) -> Result<String, Failure> {
+    let named = path.display();
+    let bytes = bytes_of(path, MOST_BYTES)?;
     let text = String::from_utf8(bytes).map_err(|error| {
         let valid = error.utf8_error().valid_up_to();
         let line = error.as_bytes()[..valid].split(|byte| *byte == b'\n').count();

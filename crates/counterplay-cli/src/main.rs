@@ -63,6 +63,7 @@ fn act(command: &Command) -> Result<Verdict, Failure> {
         Command::Solve(solve) => solve.act(),
         Command::Ask(ask) => ask.act(),
         Command::Draw(draw) => draw.act(),
+        Command::Convert(convert) => convert.act(),
         Command::New(new) => new.act(),
         Command::Completions(completions) => completions.act(),
         Command::Man(man) => man.act(),

@@ -8,7 +8,7 @@
 //!
 //! a linear complementarity problem $w = M z + b$, $w, z \ge 0$, $w^\top z = 0$, as large as the tree. Lemke's
 //! algorithm (1965) solves it if no payoff is above zero, which a constant can see to (Koller, Megiddo and von
-//! Stengel 1996, theorem 4.1 and section 5). Pivots are exact, and ties are broken lexicographically.
+//! Stengel 1996). Pivots are exact, and ties are broken lexicographically.
 
 use std::iter::once;
 

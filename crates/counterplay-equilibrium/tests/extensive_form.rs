@@ -5,6 +5,7 @@ mod common;
 mod referee;
 
 use common::{Lcg, random_game};
+use counterplay_equilibrium::agent::agent_form;
 use counterplay_equilibrium::backward_induction::{PerfectInformation, Status, Unfit};
 use counterplay_equilibrium::bimatrix::MixedProfile;
 use counterplay_equilibrium::exact::ExactNumbers;
@@ -218,6 +219,27 @@ fn a_game_with_too_many_profiles_is_refused() {
     let game = referee::game(&[3, 4], &[0; 24]).game();
     assert!(ReducedForm::of(&game, 12).is_ok());
     assert_eq!(ReducedForm::of(&game, 11).err(), Some(NotReduced::TooManyProfiles { allowed: 11 }));
+}
+
+#[test]
+fn the_agent_form_pays_each_agent_what_its_player_gets() {
+    for seed in 0..20 {
+        let game = open_game(seed, 3, 5);
+        let numbers = constants(&game);
+        let exact = ExactNumbers::simplest(&numbers).expect("finite");
+        let agents = agent_form(&game, &exact, 128).expect("at most seven binary moves");
+        for index in 0..agents.profile_count() {
+            let choices = agents.profile(index);
+            let direct = worth(&game, &numbers, NodeId::new(Game::ROOT), &choices);
+            for set in game.info_set_ids() {
+                let own = direct[game.info_set(set).player.index()];
+                assert_eq!(to_f64(agents.payoff(&choices, set.index())), own);
+            }
+        }
+        if agents.profile_count() > 1 {
+            assert!(agent_form(&game, &exact, agents.profile_count() - 1).is_err());
+        }
+    }
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod referee;
 #[path = "common/reference.rs"]
 mod reference;
 
+use counterplay_equilibrium::agent::agent_form;
 use counterplay_equilibrium::bimatrix::Bimatrix;
 use counterplay_equilibrium::exact::ExactNumbers;
 use counterplay_equilibrium::lemke_howson::lemke_howson;
@@ -80,6 +81,22 @@ fn pure_equilibria_are_those_published() {
     for case in cases("mixed_strategy", &["enumpure_solve"]) {
         let found = pure_equilibria(&case.normal).iter().map(|p| pure_profile(&case.normal, p)).collect();
         assert_eq!(sorted(found), sorted(profiles(&case)), "{}", case.id);
+    }
+}
+
+#[test]
+fn pure_equilibria_of_the_agent_form_are_those_published() {
+    for case in cases("agent_behavior", &["enumpure_agent_solve"]) {
+        let numbers = case.game.at(&case.game.expressions().evaluate(&[]));
+        let numbers = ExactNumbers::simplest(&numbers).expect("finite");
+        let agents = agent_form(&case.game, &numbers, 10_000).expect("a small game");
+        let play = |pure: &Vec<usize>| pure_profile(&agents, pure).concat();
+        let mut found: Vec<_> = pure_equilibria(&agents).iter().map(play).collect();
+        let json = case.json["expected"].as_array().expect("profiles");
+        let mut published: Vec<_> = json.iter().map(|profile| behaviour(&case, profile)).collect();
+        found.sort();
+        published.sort();
+        assert_eq!(found, published, "{}", case.id);
     }
 }
 

@@ -53,14 +53,14 @@ fn a_tree_at_a_point_is_written_with_short_decimals_and_knowledge() {
          p \"\" 2 1 \"answer\" { \"on\" \"off\" } 0\n\
          t \"\" 1 \"\" { 0, 0.3 }\n\
          t \"\" 2 \"\" { 0.1, 0.3 }\n\
-         p \"\" 2 1 0\n\
+         p \"\" 2 1 \"answer\" { \"on\" \"off\" } 0\n\
          t \"\" 3 \"\" { 0.2, 0.3 }\n\
          t \"\" 4 \"\" { 0.3, 0.3 }\n\
          p \"\" 1 2 \"act (strength = weak)\" { \"on\" \"off\" } 0\n\
-         p \"\" 2 1 0\n\
+         p \"\" 2 1 \"answer\" { \"on\" \"off\" } 0\n\
          t \"\" 5 \"\" { 0.4, 0.3 }\n\
          t \"\" 6 \"\" { 0.5, 0.3 }\n\
-         p \"\" 2 1 0\n\
+         p \"\" 2 1 \"answer\" { \"on\" \"off\" } 0\n\
          t \"\" 7 \"\" { 0.6, 0.3 }\n\
          t \"\" 8 \"\" { 0.7, 0.3 }\n"
     );

@@ -118,6 +118,8 @@ fn many_players_and_many_ends_do_not_multiply() {
     let _ = write!(text, "t \"\" 1 \"\" {{ {zeros} }} ");
     text.push_str(&"t \"\" 1 ".repeat(19_999));
     assert!(quickly(&text));
+    let written = write_efg(&read_efg(&text).unwrap());
+    assert!(written.len() < 2 * text.len(), "{} bytes from {}", written.len(), text.len());
     assert!(!quickly(&format!("EFG 2 R \"\" {{ {} }} t \"\" 0", "\"x\" ".repeat(1001))));
 }
 
