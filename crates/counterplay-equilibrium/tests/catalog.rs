@@ -51,7 +51,7 @@ fn the_list_of_games_is_that_of_the_folders() {
 }
 
 /// A folder, and a change to its claims that makes one of them wrong.
-const WRONG: [(&str, &str, &str); 17] = [
+const WRONG: [(&str, &str, &str); 20] = [
     ("basu-1994/travellers-dilemma", r#"["2", "2"]"#, r#"["3", "3"]"#),
     ("basu-1994/travellers-dilemma", "extreme = 1", "extreme = 2"),
     ("schelling-1960/meeting-place", "components = 7", "components = 6"),
@@ -69,6 +69,9 @@ const WRONG: [(&str, &str, &str); 17] = [
     ("guth-schmittberger-schwarze-1982/ultimatum", r#"["1", "Accept"]"#, r#"["2", "Accept"]"#),
     ("guth-schmittberger-schwarze-1982/ultimatum", r#"    ["1", "Accept"],"#, ""),
     ("piccione-rubinstein-1997/absent-minded-driver", "perfect_recall = false", "perfect_recall = true"),
+    ("feddersen-pesendorfer-1998/unanimous-jury", "2/7 5/7", "3/7 4/7"),
+    ("feddersen-pesendorfer-1998/unanimous-jury", "-11/98", "-12/98"),
+    ("fearon-1994/audience-costs", "1/3 2/3", "2/3 1/3"),
 ];
 
 #[test]
