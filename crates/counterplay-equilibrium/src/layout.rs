@@ -177,11 +177,6 @@ impl Layout {
         &self.members[set.first_member as usize..(set.first_member + set.member_count) as usize]
     }
 
-    /// Whose action it is.
-    pub(crate) fn player_of_action(&self, action: usize) -> usize {
-        self.sets[self.sets.partition_point(|s| s.first <= action) - 1].player
-    }
-
     /// For each inner node: the node before and the odds of the branch taken; meaningless for the root.
     #[inline]
     pub(crate) fn before(&self) -> &[(u32, u32)] {

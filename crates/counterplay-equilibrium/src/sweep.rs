@@ -7,16 +7,18 @@
 //!    U_i(a \mid I) = \frac{\sum_{h \in I} q_i(h)\, v_i(ha)}{\sum_{h \in I} q_i(h)}. $$
 //! Here $q_i(h)$ is the counterfactual reach of $h$: the probability of chance and of everybody but $i$ to lead
 //! there. With perfect recall the player's own part is the same for all members and cancels, so that the plain
-//! reach probability serves; where that is too small for a division, the own part is left out. Fixed points of
+//! reach probability serves; where that is too small for a division, its logarithm does, so that beliefs far off
+//! the path of play are those of the trembles that lead there. Fixed points of
 //! $H$ are the agent quantal response equilibria (McKelvey and Palfrey 1998). In a game without hidden
 //! information $H$ does not depend on $z$, and one sweep is the solution.
 
 use counterplay_game::valuation::Valuation;
 
 use crate::layout::{Layout, Set};
+use crate::logarithms::Logarithms;
 use crate::schedule::Step;
 
-/// Below this the reach of an information set is found without the player's own part.
+/// Below this the reach of an information set is found by logarithms.
 const TOO_SMALL: f64 = 1e-250;
 
 /// The state of a sweep, and of its derivatives. Reused from sweep to sweep.
@@ -38,6 +40,7 @@ pub(crate) struct Sweep {
     beliefs: Vec<f64>,
     /// One over the sum of reach in each information set; zero where the reach is too small to be used.
     scale: Vec<f64>,
+    logs: Logarithms,
     d_odds: Vec<f64>,
     d_new_odds: Vec<f64>,
     d_values: Vec<f64>,
@@ -135,6 +138,7 @@ impl Sweep {
             reach: vec![0.0; layout.inner_count],
             beliefs: vec![0.0; layout.inner_count],
             scale: vec![0.0; layout.sets.len()],
+            logs: Logarithms::default(),
             d_odds: odds.clone(),
             d_new_odds: odds.clone(),
             d_values: Vec::new(),
@@ -163,6 +167,7 @@ impl Sweep {
             softmax_one(&logits[set.actions()], &mut play[set.actions()]);
         }
         self.descend(layout);
+        self.logs.start(logits);
         for_players!(self.ascend(layout, precisions));
     }
 
@@ -267,35 +272,7 @@ impl Sweep {
             }
         } else {
             self.scale[index] = 0.0;
-            self.believe_without_own(layout, set);
-        }
-    }
-
-    /// The beliefs at an information set from logarithms of reach that leave the player's own part out.
-    #[cold]
-    fn believe_without_own(&mut self, layout: &Layout, set: &Set) {
-        let members = layout.members(set);
-        let own = |odds: usize| {
-            odds >= layout.branches && layout.player_of_action(odds - layout.branches) == set.player
-        };
-        let log_reach = |&node: &u32| {
-            let (mut at, mut log) = (node as usize, 0.0);
-            while at != 0 {
-                let (before, odds) = layout.before()[at];
-                if !own(odds as usize) {
-                    log += self.odds[odds as usize].ln();
-                }
-                at = before as usize;
-            }
-            log
-        };
-        let logs: Vec<f64> = members.iter().map(log_reach).collect();
-        let top = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        // Where nothing that others or chance do leads here, all members count alike.
-        let weight = |log: f64| if top == f64::NEG_INFINITY { 1.0 } else { (log - top).exp() };
-        let total: f64 = logs.iter().map(|&l| weight(l)).sum();
-        for (&node, &log) in members.iter().zip(&logs) {
-            self.beliefs[node as usize] = weight(log) / total;
+            self.logs.believe(layout, members, &self.odds, &mut self.beliefs);
         }
     }
 
@@ -325,6 +302,7 @@ impl Sweep {
             self.d_reach[node] =
                 self.d_reach[before] * self.odds[odds] + self.reach[before] * self.d_odds[odds];
         }
+        self.logs.tangent(layout, &self.odds, d_logits);
         for_players!(self.tangent_ascend(layout, precisions, d_precisions, out));
     }
 
@@ -382,9 +360,16 @@ impl Sweep {
         let out = &mut out[set.actions()];
         let values = &self.action_values[set.actions()];
         out.fill(0.0);
+        let by_logs = self.scale[index] == 0.0;
+        let mean = if by_logs { self.logs.mean_tangent(layout.members(set), &self.beliefs) } else { 0.0 };
         for &node in layout.members(set) {
             let node = node as usize;
-            let (belief, d_belief) = (self.beliefs[node], self.d_reach[node] * self.scale[index]);
+            let belief = self.beliefs[node];
+            let d_belief = if by_logs {
+                belief * (self.logs.d_reach[node] - mean)
+            } else {
+                self.d_reach[node] * self.scale[index]
+            };
             for ((d, value), &child) in out.iter_mut().zip(values).zip(layout.children(node)) {
                 let at = child as usize * n + set.player;
                 *d += d_belief * (self.values[at] - value) + belief * self.d_values[at];
@@ -416,6 +401,7 @@ impl Sweep {
         self.d_values.resize(self.values.len(), 0.0);
         self.d_odds.fill(0.0);
         self.d_new_odds.fill(0.0);
+        self.logs.begin_adjoint(layout);
         for_players!(self.adjoint_descend(layout, precisions, weights, &mut adjoint.precisions));
         for (node, &(before, odds)) in layout.before().iter().enumerate().skip(1).rev() {
             let (before, odds) = (before as usize, odds as usize);
@@ -430,6 +416,7 @@ impl Sweep {
             let range = set.actions();
             softmax_derivative(&play[range.clone()], &d_play[range.clone()], &mut adjoint.logits[range]);
         }
+        self.logs.finish_adjoint(layout, &self.odds, &mut adjoint.logits, &mut adjoint.numbers.chance);
     }
 
     /// Passes adjoints of values from the root down.
@@ -523,12 +510,18 @@ impl Sweep {
                 self.d_values[at] += d * belief;
                 d_belief += d * (self.values[at] - value);
             }
-            self.d_reach[node] += d_belief * self.scale[index];
+            if self.scale[index] == 0.0 {
+                // The mean over the members is zero: the values are means under the beliefs.
+                self.logs.d_reach[node] += belief * d_belief;
+            } else {
+                self.d_reach[node] += d_belief * self.scale[index];
+            }
         }
     }
 }
 
 /// A node's values as the mixture of its children's.
+#[expect(clippy::inline_always, reason = "without it the loops over players and actions stay rolled up")]
 #[inline(always)]
 fn mix<const N: usize, const C: usize>(
     players: usize,
@@ -582,6 +575,7 @@ fn tangent_mix<const N: usize>(
     }
 }
 
+#[expect(clippy::inline_always, reason = "without it the loops over players and actions stay rolled up")]
 #[inline(always)]
 fn adjoint_mix<const N: usize, const C: usize>(
     players: usize,

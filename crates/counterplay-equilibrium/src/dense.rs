@@ -1,0 +1,82 @@
+//! Small linear systems with their matrix: Gaussian elimination with partial pivoting.
+
+/// A factorised square matrix.
+pub(crate) struct Factors {
+    size: usize,
+    /// The factors, column by column.
+    columns: Vec<f64>,
+    /// The row that was exchanged with each row in turn.
+    exchanged: Vec<usize>,
+    /// Whether the determinant is positive.
+    pub(crate) positive: bool,
+}
+
+/// Factorises a matrix given column by column; `None` if it is singular or not finite.
+pub(crate) fn factorise(size: usize, mut columns: Vec<f64>) -> Option<Factors> {
+    let mut exchanged = Vec::with_capacity(size);
+    let mut positive = true;
+    for k in 0..size {
+        let column = &columns[k * size..(k + 1) * size];
+        let pivot = (k..size).max_by(|&i, &j| column[i].abs().total_cmp(&column[j].abs()))?;
+        let value = column[pivot];
+        if value == 0.0 || !value.is_finite() {
+            return None;
+        }
+        positive ^= (pivot != k) ^ (value < 0.0);
+        exchanged.push(pivot);
+        for column in columns.chunks_exact_mut(size) {
+            column.swap(k, pivot);
+        }
+        let (left, right) = columns.split_at_mut((k + 1) * size);
+        let eliminators = &mut left[k * size + k + 1..];
+        eliminators.iter_mut().for_each(|x| *x /= value);
+        for column in right.chunks_exact_mut(size) {
+            let top = column[k];
+            for (x, e) in column[k + 1..].iter_mut().zip(eliminators.iter()) {
+                *x -= top * e;
+            }
+        }
+    }
+    Some(Factors { size, columns, exchanged, positive })
+}
+
+impl Factors {
+    /// The solution for one right-hand side.
+    pub(crate) fn solve(&self, rhs: &[f64]) -> Vec<f64> {
+        let mut x = rhs.to_vec();
+        for (k, &pivot) in self.exchanged.iter().enumerate() {
+            x.swap(k, pivot);
+        }
+        let column = |k: usize| &self.columns[k * self.size..(k + 1) * self.size];
+        for k in 0..self.size {
+            let top = x[k];
+            for (x, e) in x[k + 1..].iter_mut().zip(&column(k)[k + 1..]) {
+                *x -= top * e;
+            }
+        }
+        for k in (0..self.size).rev() {
+            x[k] /= column(k)[k];
+            let top = x[k];
+            for (x, e) in x[..k].iter_mut().zip(&column(k)[..k]) {
+                *x -= top * e;
+            }
+        }
+        x
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_system_that_needs_exchanges_is_solved_and_its_determinant_has_the_right_sign() {
+        // Rows (0 2 1), (1 1 0), (3 0 1): the determinant is -5.
+        let columns = vec![0.0, 1.0, 3.0, 2.0, 1.0, 0.0, 1.0, 0.0, 1.0];
+        let factors = factorise(3, columns).unwrap();
+        assert!(!factors.positive);
+        let x = factors.solve(&[2.0 * 5.0 - 1.0, 2.0 + 5.0, 3.0 * 2.0 - 1.0]);
+        assert!(x.iter().zip([2.0, 5.0, -1.0]).all(|(x, t)| (x - t).abs() < 1e-14), "{x:?}");
+        assert!(factorise(2, vec![1.0, 2.0, 2.0, 4.0]).is_none());
+    }
+}

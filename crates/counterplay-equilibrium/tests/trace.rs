@@ -1,0 +1,98 @@
+//! The principal branch to its limit.
+
+mod common;
+
+use common::crisis;
+use counterplay_equilibrium::certify::certify;
+use counterplay_equilibrium::qre::{Settings, Solver};
+use counterplay_equilibrium::trace::{Trace, TraceEnd, TraceSettings};
+use counterplay_game::normal::NormalForm;
+use counterplay_game::rational::Rational;
+use counterplay_game::tree::Game;
+
+fn normal(sizes: &[usize], payoffs: &[i64]) -> Game {
+    let players = (1..=sizes.len()).map(|p| p.to_string()).collect();
+    let strategies = sizes.iter().map(|n| (1..=*n).map(|s| s.to_string()).collect()).collect();
+    let payoffs = payoffs.iter().map(|&x| Rational::from_integer(x.into())).collect();
+    NormalForm::new(players, strategies, payoffs).game()
+}
+
+fn limit(game: &Game) -> Trace {
+    let numbers = game.at(&game.expressions().evaluate(&[]));
+    let precisions = vec![1.0; game.players().len()];
+    let settings = TraceSettings { regret: 1e-8, ..TraceSettings::default() };
+    Solver::new(game, Settings::default()).trace(&numbers, &precisions, &settings, &mut |_| false)
+}
+
+fn assert_near(found: &[f64], expected: &[f64], tolerance: f64) {
+    assert!(
+        found.iter().zip(expected).all(|(f, e)| (f - e).abs() < tolerance),
+        "{found:?}, expected {expected:?}"
+    );
+}
+
+#[test]
+fn a_mixed_equilibrium_is_the_limit_of_matching_pennies() {
+    // The row player wins 9 on (1, 1) and 1 on (2, 2); the column player 1 otherwise: (1/2, 1/2), (1/10, 9/10).
+    let game = normal(&[2, 2], &[9, 0, 0, 1, 0, 1, 1, 0]);
+    let found = limit(&game);
+    assert_eq!(found.end, TraceEnd::Limit);
+    assert_near(&found.last.play, &[0.5, 0.5, 0.1, 0.9], 1e-5);
+}
+
+#[test]
+fn the_branch_of_a_stag_hunt_leads_to_the_risk_dominant_equilibrium() {
+    let game = normal(&[2, 2], &[9, 9, 8, 0, 0, 8, 7, 7]);
+    let found = limit(&game);
+    assert_eq!(found.end, TraceEnd::Limit);
+    assert_near(&found.last.play, &[0.0, 1.0, 0.0, 1.0], 1e-5);
+}
+
+/// The game of McKelvey and McLennan (1997) with nine equilibria: players 1 and 2 stay at even odds on the branch
+/// until another crosses it.
+#[test]
+fn a_branch_that_another_crosses_ends_there() {
+    let payoffs = [9, 8, 12, 0, 0, 0, 0, 0, 0, 9, 8, 2, 0, 0, 0, 3, 4, 6, 3, 4, 6, 0, 0, 0];
+    let found = limit(&normal(&[2, 2, 2], &payoffs));
+    let TraceEnd::Bifurcation { precision } = found.end else { panic!("{:?}", found.end) };
+    assert!((precision - 0.597).abs() < 1e-3, "{precision}");
+}
+
+/// At a high precision most information sets are reached with a probability below the smallest number.
+#[test]
+fn gradients_hold_where_reach_is_below_the_smallest_number() {
+    let game = crisis(3, 4, 2);
+    let numbers = game.at(&game.expressions().evaluate(&[]));
+    let settings = Settings { tolerance: 1e-13, ..Settings::default() };
+    let mut solver = Solver::new(&game, settings);
+    let precisions = [900.0, 700.0];
+    let found = solver.solve(&numbers, &precisions);
+    let reached = |numbers: &_, precisions: &[f64]| {
+        let logits = Solver::new(&game, settings).solve_from(numbers, precisions, &found.logits).logits;
+        logits.iter().enumerate().map(|(k, z)| (k % 5) as f64 * z).sum::<f64>()
+    };
+    let weights: Vec<f64> = (0..found.logits.len()).map(|k| (k % 5) as f64).collect();
+    let gradient = solver.gradient(&precisions, &weights);
+    for player in 0..2 {
+        let moved = |d: f64| {
+            let mut moved = precisions;
+            moved[player] += d;
+            reached(&numbers, &moved)
+        };
+        let difference = (moved(1e-4) - moved(-1e-4)) / 2e-4;
+        let exact = gradient.precisions[player];
+        assert!((difference - exact).abs() < 1e-5 * exact.abs().max(1.0), "{difference} {exact}");
+    }
+}
+
+#[test]
+fn the_limit_of_crisis_bargaining_is_certified() {
+    for (rounds, offers, types) in [(2, 2, 2), (2, 5, 3), (3, 6, 3)] {
+        let game = crisis(rounds, offers, types);
+        let found = limit(&game);
+        assert_eq!(found.end, TraceEnd::Limit);
+        let numbers = game.at(&game.expressions().evaluate(&[]));
+        let certificate = certify(&game, &numbers, &[1.0, 1.0], &found.last.play);
+        assert!(certificate.regret < 1e-6, "{}", certificate.regret);
+    }
+}
