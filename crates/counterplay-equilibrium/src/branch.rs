@@ -6,6 +6,7 @@
 
 use crate::anderson::dot;
 use crate::qre::{Solver, Status};
+use crate::sweep::softmax;
 
 /// How near to the branch the points on the way are kept at a turn, in logits: the branch may come close to itself.
 const BETWEEN_ARCS: f64 = 1e-6;
@@ -15,6 +16,9 @@ const FIRST_STEP: f64 = 0.25;
 
 /// A step, as a share of the precisions reached, below which the branch is taken to turn.
 const SHORTEST_STEP: f64 = 4e-3;
+
+/// The same for steps that are shortened because they led far from their prediction.
+const SHORTEST_NEAR_STEP: f64 = 1e-5;
 
 /// The length of the first pseudo-arc-length step, and of the shortest, relative to the size of the logits.
 const FIRST_ARC: f64 = 0.2;
@@ -59,6 +63,8 @@ pub(crate) struct Course<'a> {
     /// Whether Newton's method is tried where the accelerated iteration fails, before the step is taken shorter.
     /// It pays where play is nearly sure, and the response to it steep.
     pub(crate) newton: bool,
+    /// The largest difference between a probability and its prediction that a step may bring.
+    pub(crate) max_surprise: f64,
     /// Told of every point, and whether the share rises there; ends the course by saying so.
     pub(crate) visit: &'a mut dyn FnMut(&mut Solver, &Spot, bool) -> bool,
 }
@@ -110,15 +116,16 @@ impl Solver {
             let mut next = Spot { logits: predict(before.as_ref(), at, share), share };
             let tolerance = if share < course.until { course.between } else { 0.0 };
             let scaled = course.scaled(share);
-            let predicted = course.newton.then(|| next.logits.clone());
+            let predicted = next.logits.clone();
             let budget = self.settings.max_corrections;
             let mut found = !steep && self.correct(&scaled, &mut next.logits, tolerance, budget);
-            if let Some(predicted) = predicted.filter(|_| !found) {
-                next.logits = predicted;
+            if course.newton && !found {
+                next.logits.clone_from(&predicted);
                 found = self.newton(&scaled, &mut next.logits, tolerance, NEWTON_CORRECTIONS);
                 steep = found;
             }
-            if found {
+            let near = found && self.surprise(&predicted, &next.logits) <= course.max_surprise;
+            if near {
                 before = Some(std::mem::replace(at, next));
                 step *= 2.0;
                 if (course.visit)(self, at, true) {
@@ -128,12 +135,21 @@ impl Solver {
                 // What was learnt on the way to nowhere would mislead.
                 self.anderson.forget();
                 step /= 4.0;
-                if step < SHORTEST_STEP * f64::max(1.0, at.share) {
+                let shortest = if found { SHORTEST_NEAR_STEP } else { SHORTEST_STEP };
+                if step < shortest * f64::max(1.0, at.share) {
                     return false;
                 }
             }
         }
         true
+    }
+
+    /// The largest difference between the probabilities of an action under two vectors of logits.
+    fn surprise(&self, predicted: &[f64], found: &[f64]) -> f64 {
+        let (mut before, mut after) = (vec![0.0; found.len()], vec![0.0; found.len()]);
+        softmax(&self.layout, predicted, &mut before);
+        softmax(&self.layout, found, &mut after);
+        before.iter().zip(&after).map(|(p, q)| (p - q).abs()).fold(0.0, f64::max)
     }
 
     /// Follows the branch by pseudo-arc-length steps until it rises smoothly again after a turn, or to the end.

@@ -115,8 +115,14 @@ impl Solver {
                 watch.end.is_some()
             };
             let until = settings.max_precision / unit;
-            let mut course =
-                Course { precisions: &full, until, between: 1e-5, newton: true, visit: &mut on_the_way };
+            let mut course = Course {
+                precisions: &full,
+                until,
+                between: 1e-5,
+                newton: true,
+                max_surprise: 1.0,
+                visit: &mut on_the_way,
+            };
             self.follow(&mut course, &mut at)
         };
         let end = watch.end.unwrap_or(match status {

@@ -2,28 +2,13 @@
 
 mod common;
 
-use common::Lcg;
+use common::{Lcg, normal_form, random_normal_form};
 use counterplay_equilibrium::certify::certify;
 use counterplay_equilibrium::estimate::{Observed, Place, PrecisionEstimate, Settings, precision};
 use counterplay_equilibrium::qre;
-use counterplay_game::normal::NormalForm;
 use counterplay_game::rational::Rational;
 use counterplay_game::tree::Game;
 use proptest::prelude::*;
-
-/// A random game: how many strategies each player has, and payoffs from -10 to 10 in tenths.
-fn random_form(seed: u64) -> NormalForm {
-    let mut random = Lcg(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) + 1);
-    let sizes: Vec<usize> = (0..2 + random.below(2)).map(|_| 2 + random.below(2)).collect();
-    let count = sizes.iter().product::<usize>() * sizes.len();
-    let payoffs = (0..count).map(|_| Rational::new((random.below(201) as i64 - 100).into(), 10.into()));
-    form(&sizes, payoffs.collect())
-}
-
-fn form(sizes: &[usize], payoffs: Vec<Rational>) -> NormalForm {
-    let labels = |n: usize| (1..=n).map(|k| k.to_string()).collect::<Vec<_>>();
-    NormalForm::new(labels(sizes.len()), sizes.iter().map(|&n| labels(n)).collect(), payoffs)
-}
 
 /// Certified play.
 fn play(game: &Game, precision: f64) -> Option<Vec<f64>> {
@@ -63,7 +48,7 @@ fn draws(game: &Game, play: &[f64], total: usize, random: &mut Lcg) -> Vec<f64> 
 fn estimates_from_drawn_counts_lie_around_the_truth_as_their_standard_errors_say() {
     let (mut near, mut interior) = (0, 0);
     for seed in 0..150 {
-        let game = random_form(seed).game();
+        let game = random_normal_form(seed).game();
         let mut random = Lcg(seed + 1_000);
         let truth = 0.05 + 0.3 * random.next();
         let Some(play) = play(&game, truth) else { continue };
@@ -88,7 +73,7 @@ proptest! {
 
     #[test]
     fn counts_in_the_proportions_of_play_give_back_its_precision(seed in 0u64..1_000_000, truth in 0.02f64..0.4) {
-        let game = random_form(seed).game();
+        let game = random_normal_form(seed).game();
         let Some(play) = play(&game, truth) else { return Ok(()) };
         let counts: Vec<f64> = play.iter().map(|p| 1000.0 * p).collect();
         let found = estimate(&game, &counts);
@@ -100,7 +85,7 @@ proptest! {
 
     #[test]
     fn the_likelihood_is_level_at_an_interior_maximum(seed in 0u64..1_000_000) {
-        let game = random_form(seed).game();
+        let game = random_normal_form(seed).game();
         let mut random = Lcg(seed);
         let counts: Vec<f64> = (0..game.action_count()).map(|_| (100.0 * random.next()).floor()).collect();
         let found = estimate(&game, &counts);
@@ -125,12 +110,12 @@ proptest! {
 
     #[test]
     fn other_names_for_strategies_and_players_change_nothing(seed in 0u64..1_000_000) {
-        let given = random_form(seed);
+        let given = random_normal_form(seed);
         let sizes: Vec<usize> = given.strategies.iter().map(Vec::len).collect();
         // Players in reverse, and each one's strategies in reverse.
         let reversed: Vec<usize> = sizes.iter().rev().copied().collect();
         let mut payoffs = vec![Rational::from_integer(0.into()); given.profile_count() * sizes.len()];
-        let shape = form(&reversed, payoffs.clone());
+        let shape = normal_form(&reversed, payoffs.clone());
         for index in 0..given.profile_count() {
             let profile = shape.profile(index);
             let back: Vec<usize> = (0..sizes.len()).map(|p| sizes[p] - 1 - profile[sizes.len() - 1 - p]).collect();
@@ -138,7 +123,7 @@ proptest! {
                 payoffs[index * sizes.len() + player] = given.payoff(&back, sizes.len() - 1 - player).clone();
             }
         }
-        let (game, other) = (given.game(), form(&reversed, payoffs).game());
+        let (game, other) = (given.game(), normal_form(&reversed, payoffs).game());
         let mut random = Lcg(seed);
         let counts: Vec<f64> = (0..game.action_count()).map(|_| (50.0 * random.next()).floor() + 1.0).collect();
         let turned: Vec<f64> = counts.iter().rev().copied().collect();
@@ -155,13 +140,13 @@ proptest! {
 
     #[test]
     fn payoffs_times_a_factor_divide_the_precision_by_it(seed in 0u64..1_000_000, factor in 1i64..500, level in -50i64..50) {
-        let given = random_form(seed);
+        let given = random_normal_form(seed);
         let sizes: Vec<usize> = given.strategies.iter().map(Vec::len).collect();
         let change = |x: &Rational| x * Rational::new(factor.into(), 20.into()) + Rational::from_integer(level.into());
         let payoffs = (0..given.profile_count()).map(|k| given.profile(k)).flat_map(|profile| {
             (0..sizes.len()).map(|player| change(given.payoff(&profile, player))).collect::<Vec<_>>()
         });
-        let (game, other) = (given.game(), form(&sizes, payoffs.collect()).game());
+        let (game, other) = (given.game(), normal_form(&sizes, payoffs.collect()).game());
         let mut random = Lcg(seed);
         let counts: Vec<f64> = (0..game.action_count()).map(|_| (50.0 * random.next()).floor() + 1.0).collect();
         let (a, b) = (estimate(&game, &counts), estimate(&other, &counts));

@@ -65,10 +65,11 @@ mod tests {
     fn a_matrix_times_its_inverse_is_the_identity() {
         let a = vec![vec![4.0, 1.0, -2.0], vec![1.0, 3.0, 0.5], vec![-2.0, 0.5, 5.0]];
         let b = inverse(&a).expect("it is positive definite");
-        for (i, row) in a.iter().enumerate() {
-            for j in 0..3 {
-                let sum: f64 = (0..3).map(|k| row[k] * b[k][j]).sum();
-                assert!((sum - f64::from(u8::from(i == j))).abs() < 1e-14);
+        for (row, unit) in a.iter().zip(identity(3)) {
+            for (column, expected) in b.iter().zip(unit) {
+                // The inverse is symmetric, so that its rows are its columns.
+                let sum: f64 = row.iter().zip(column).map(|(a, b)| a * b).sum();
+                assert!((sum - expected).abs() < 1e-14);
             }
         }
     }
