@@ -23,42 +23,84 @@ pub struct Certificate {
     pub unreached: usize,
 }
 
-/// Examines the profile `play` (a probability for each action) at the given numbers and precisions.
+/// What the referee sees at an information set.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AtSet {
+    /// The information set.
+    pub set: InfoSetId,
+    /// The probability of reaching it.
+    pub reach: f64,
+    /// The probability of each member, given that the set is reached by what the others and chance do; `None` where
+    /// that has probability zero, so that Bayes' rule says nothing.
+    pub beliefs: Option<Vec<f64>>,
+    /// The expected payoff of each action to the mover, under those beliefs and play from there on.
+    pub payoffs: Option<Vec<f64>>,
+    /// What the mover would gain by its best action; zero where beliefs are undefined.
+    pub regret: f64,
+}
+
+/// What the referee sees of a profile.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Examination {
+    /// At each information set, in order.
+    pub sets: Vec<AtSet>,
+    /// The expected payoff of every player from every node on.
+    pub values: Vec<Vec<f64>>,
+}
+
+/// Examines the profile `play` (a probability for each action) at the given numbers.
 ///
 /// For every information set the beliefs are found by Bayes' rule from the probability of reaching its members,
 /// with the mover's own past moves left out, and the expected payoff of each action under those beliefs by
 /// recursion over the tree below.
+pub fn examine(game: &Game, numbers: &Valuation, play: &[f64]) -> Examination {
+    let values = all_values(game, numbers, play);
+    let sets = game.info_set_ids().map(|set| at_set(game, numbers, play, &values, set)).collect();
+    Examination { sets, values }
+}
+
+fn at_set(game: &Game, numbers: &Valuation, play: &[f64], values: &[Vec<f64>], set: InfoSetId) -> AtSet {
+    let player = game.info_set(set).player;
+    let members = game.members(set);
+    let reach = members.iter().map(|&h| reach_of(game, numbers, play, h, None)).sum();
+    let weights: Vec<f64> =
+        members.iter().map(|&h| reach_of(game, numbers, play, h, Some(player))).collect();
+    let total: f64 = weights.iter().sum();
+    if total == 0.0 {
+        return AtSet { set, reach, beliefs: None, payoffs: None, regret: 0.0 };
+    }
+    let beliefs: Vec<f64> = weights.iter().map(|w| w / total).collect();
+    let odds = &play[game.actions(set)];
+    let payoffs: Vec<f64> = (0..odds.len())
+        .map(|a| {
+            let of_member = |h: &NodeId| values[game.child(*h, a).index()][player.index()];
+            members.iter().zip(&beliefs).map(|(h, b)| b * of_member(h)).sum()
+        })
+        .collect();
+    let best = payoffs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let regret = best - odds.iter().zip(&payoffs).map(|(p, u)| p * u).sum::<f64>();
+    AtSet { set, reach, beliefs: Some(beliefs), payoffs: Some(payoffs), regret }
+}
+
+/// How far the profile `play` is from a logit equilibrium at the given numbers and precisions, and how much a player
+/// could gain.
 pub fn certify(game: &Game, numbers: &Valuation, precisions: &[f64], play: &[f64]) -> Certificate {
     let mut certificate =
         Certificate { residual: 0.0, regret: 0.0, regret_at: None, belief_error: 0.0, unreached: 0 };
-    let values = all_values(game, numbers, play);
-    for set in game.info_set_ids() {
-        let player = game.info_set(set).player;
-        let weights: Vec<f64> =
-            game.members(set).iter().map(|&h| reach_of_others(game, numbers, play, h, player)).collect();
-        let total: f64 = weights.iter().sum();
-        if total == 0.0 {
+    for at in examine(game, numbers, play).sets {
+        let (Some(beliefs), Some(payoffs)) = (at.beliefs, at.payoffs) else {
             certificate.unreached += 1;
             continue;
-        }
-        let beliefs: Vec<f64> = weights.iter().map(|w| w / total).collect();
-        let odds = &play[game.actions(set)];
-        let sums = [beliefs.iter().sum::<f64>(), odds.iter().sum::<f64>()];
-        for sum in sums {
+        };
+        let odds = &play[game.actions(at.set)];
+        for sum in [beliefs.iter().sum::<f64>(), odds.iter().sum::<f64>()] {
             certificate.belief_error = worse(certificate.belief_error, (sum - 1.0).abs());
         }
-        let payoffs: Vec<f64> = (0..odds.len())
-            .map(|a| {
-                let of_member = |h: &NodeId| values[game.child(*h, a).index()][player.index()];
-                game.members(set).iter().zip(&beliefs).map(|(h, b)| b * of_member(h)).sum()
-            })
-            .collect();
+        let player = game.info_set(at.set).player;
         let residual = logit_residual(odds, &payoffs, precisions[player.index()]);
         certificate.residual = worse(certificate.residual, residual);
-        let best = payoffs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let regret = best - odds.iter().zip(&payoffs).map(|(p, u)| p * u).sum::<f64>();
-        if regret > certificate.regret {
-            (certificate.regret, certificate.regret_at) = (regret, Some(set));
+        if at.regret > certificate.regret {
+            (certificate.regret, certificate.regret_at) = (at.regret, Some(at.set));
         }
     }
     certificate
@@ -77,11 +119,11 @@ fn logit_residual(odds: &[f64], payoffs: &[f64], precision: f64) -> f64 {
         .fold(0.0, worse)
 }
 
-/// The probability that chance and all players but `player` lead to `node`.
-fn reach_of_others(game: &Game, numbers: &Valuation, play: &[f64], node: NodeId, player: PlayerId) -> f64 {
+/// The probability that chance and all players, or all but one, lead to `node`.
+fn reach_of(game: &Game, numbers: &Valuation, play: &[f64], node: NodeId, but: Option<PlayerId>) -> f64 {
     let step = |(before, branch): (NodeId, usize)| match game.kind(before) {
         Kind::Chance(chance) => numbers.chance[game.branches(chance).start + branch],
-        Kind::Decision(set) if game.info_set(set).player == player => 1.0,
+        Kind::Decision(set) if Some(game.info_set(set).player) == but => 1.0,
         Kind::Decision(set) => play[game.actions(set).start + branch],
         Kind::End(_) => unreachable!("nothing follows an end"),
     };

@@ -17,10 +17,10 @@ fn normal(sizes: &[usize], payoffs: &[i64]) -> Game {
     NormalForm::new(players, strategies, payoffs).game()
 }
 
-fn limit(game: &Game) -> Trace {
+fn limit(game: &Game, regret: f64) -> Trace {
     let numbers = game.at(&game.expressions().evaluate(&[]));
     let precisions = vec![1.0; game.players().len()];
-    let settings = TraceSettings { regret: 1e-8, ..TraceSettings::default() };
+    let settings = TraceSettings { regret, ..TraceSettings::default() };
     Solver::new(game, Settings::default()).trace(&numbers, &precisions, &settings, &mut |_| false)
 }
 
@@ -35,7 +35,7 @@ fn assert_near(found: &[f64], expected: &[f64], tolerance: f64) {
 fn a_mixed_equilibrium_is_the_limit_of_matching_pennies() {
     // The row player wins 9 on (1, 1) and 1 on (2, 2); the column player 1 otherwise: (1/2, 1/2), (1/10, 9/10).
     let game = normal(&[2, 2], &[9, 0, 0, 1, 0, 1, 1, 0]);
-    let found = limit(&game);
+    let found = limit(&game, 1e-7);
     assert_eq!(found.end, TraceEnd::Limit);
     assert_near(&found.last.play, &[0.5, 0.5, 0.1, 0.9], 1e-5);
 }
@@ -43,7 +43,7 @@ fn a_mixed_equilibrium_is_the_limit_of_matching_pennies() {
 #[test]
 fn the_branch_of_a_stag_hunt_leads_to_the_risk_dominant_equilibrium() {
     let game = normal(&[2, 2], &[9, 9, 8, 0, 0, 8, 7, 7]);
-    let found = limit(&game);
+    let found = limit(&game, 1e-7);
     assert_eq!(found.end, TraceEnd::Limit);
     assert_near(&found.last.play, &[0.0, 1.0, 0.0, 1.0], 1e-5);
 }
@@ -53,7 +53,7 @@ fn the_branch_of_a_stag_hunt_leads_to_the_risk_dominant_equilibrium() {
 #[test]
 fn a_branch_that_another_crosses_ends_there() {
     let payoffs = [9, 8, 12, 0, 0, 0, 0, 0, 0, 9, 8, 2, 0, 0, 0, 3, 4, 6, 3, 4, 6, 0, 0, 0];
-    let found = limit(&normal(&[2, 2, 2], &payoffs));
+    let found = limit(&normal(&[2, 2, 2], &payoffs), 1e-7);
     let TraceEnd::Bifurcation { precision } = found.end else { panic!("{:?}", found.end) };
     assert!((precision - 0.597).abs() < 1e-3, "{precision}");
 }
@@ -89,7 +89,7 @@ fn gradients_hold_where_reach_is_below_the_smallest_number() {
 fn the_limit_of_crisis_bargaining_is_certified() {
     for (rounds, offers, types) in [(2, 2, 2), (2, 5, 3), (3, 6, 3)] {
         let game = crisis(rounds, offers, types);
-        let found = limit(&game);
+        let found = limit(&game, 5e-7);
         assert_eq!(found.end, TraceEnd::Limit);
         let numbers = game.at(&game.expressions().evaluate(&[]));
         let certificate = certify(&game, &numbers, &[1.0, 1.0], &found.last.play);
