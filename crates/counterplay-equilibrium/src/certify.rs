@@ -63,8 +63,7 @@ fn at_set(game: &Game, numbers: &Valuation, play: &[f64], values: &[Vec<f64>], s
     let player = game.info_set(set).player;
     let members = game.members(set);
     let reach = members.iter().map(|&h| reach_of(game, numbers, play, h, None)).sum();
-    let weights: Vec<f64> =
-        members.iter().map(|&h| reach_of(game, numbers, play, h, Some(player))).collect();
+    let weights: Vec<f64> = members.iter().map(|&h| reach_of(game, numbers, play, h, Some(player))).collect();
     let total: f64 = weights.iter().sum();
     if total == 0.0 {
         return AtSet { set, reach, beliefs: None, payoffs: None, regret: 0.0 };
