@@ -4,8 +4,8 @@
 pub(super) type Matrix = Vec<Vec<f64>>;
 
 /// A pivot of the factorisation below this share of its diagonal entry shows a matrix that is not positive definite
-/// to the precision that differences of gradients have.
-const SMALLEST_PIVOT: f64 = 1e-9;
+/// to the precision that differences of gradients have: it is one in the variance inflation of an estimate.
+const SMALLEST_PIVOT: f64 = 1e-6;
 
 pub(super) fn identity(n: usize) -> Matrix {
     (0..n).map(|i| (0..n).map(|j| f64::from(u8::from(i == j))).collect()).collect()

@@ -99,6 +99,10 @@ impl Scanned {
 /// negative; each is refined to rounding by secants and bisection on the derivative. A maximum and a minimum nearer
 /// to each other than two points of the scan may be missed.
 ///
+/// Where the branch turns back there are several points of it at one precision; play is then that of the point which
+/// [`Solver::solve`](crate::qre::Solver::solve) reaches, the first along the branch from uniform play, and the parts
+/// of the branch on which the precision falls are left out.
+///
 /// The games' payoffs and probabilities may hang on [`Observed::known`] parameters only.
 ///
 /// ```
