@@ -10,6 +10,7 @@ mod deadline;
 mod expected;
 mod failure;
 mod fault;
+mod game_file;
 mod guard;
 mod input;
 mod names;

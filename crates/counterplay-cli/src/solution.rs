@@ -141,7 +141,7 @@ impl NotSolved {
     }
 }
 
-fn told(status: Status) -> String {
+pub(crate) fn told(status: Status) -> String {
     match status {
         Status::Converged => "play converged".to_owned(),
         Status::Jumped { at } => format!(

@@ -72,7 +72,7 @@ impl NormalForm {
         for (player, labels) in self.strategies.iter().enumerate() {
             // The event is named after the player, so that two players of one name are still told apart.
             let name = builder.texts.intern(&format!("{} ({})", self.players[player], player + 1));
-            let event = builder.event(name, 0);
+            let event = builder.event(name, 1);
             let labels: Vec<_> = labels.iter().map(|l| builder.texts.intern(l)).collect();
             let nothing: KnowledgeId = Knowledge::nothing();
             let set = builder.info_set(PlayerId::new(player), name, nothing, &labels);

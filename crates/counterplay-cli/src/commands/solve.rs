@@ -1,6 +1,12 @@
 //! `counterplay solve`: how the players play.
 
+mod branch;
+mod file;
+mod method;
+mod profile;
+
 use std::fmt::Write;
+use std::path::PathBuf;
 
 use clap::Args;
 use counterplay::analysis::PlayPoint;
@@ -8,22 +14,28 @@ use counterplay::model::Model;
 
 use crate::arguments::Common;
 use crate::failure::{Failure, Verdict};
+use crate::game_file::is_game_file;
 use crate::number::{percent, short};
 use crate::output;
 use crate::point::{self, Assignment};
 use crate::solution::{NotSolved, Solution, Solved};
 
-/// Show how the players play at one point, before anything of the record is known
+/// Show how the players play: of a scenario at one point, before anything of the record is known, or of a game file
 ///
-/// Solves the game at the centre of the prior, or elsewhere, and shows play by information set: who moves where,
-/// knowing what, and with which probabilities. The solution is certified by code of its own: how far play is from the
+/// Solves a scenario's game at the centre of the prior, or elsewhere, and shows play by information set: who moves
+/// where, knowing what, and with which probabilities. A game file (Gambit's `.efg` or `.nfg`) is solved by the method
+/// asked for, and shown in the order of the file. The solution is certified by code of its own: how far play is from the
 /// logit response to itself (residual), and what a player could gain by its best action (regret).
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   counterplay solve my-case
   counterplay solve my-case --at 'precision=10' --at 'cost of war to the Defender=0.9'
-  counterplay solve my-case --all --json | jq '.play[0]'")]
+  counterplay solve my-case --all --json | jq '.play[0]'
+  counterplay solve poker.efg                          one sequential equilibrium
+  counterplay solve poker.efg --lambda 2.5             the logit equilibrium
+  counterplay solve game.nfg --method all              all equilibria, exactly
+  counterplay solve game.nfg --trace branch.csv --plot branch.svg")]
 pub(crate) struct Solve {
     #[command(flatten)]
     pub(crate) common: Common,
@@ -39,6 +51,35 @@ pub(crate) struct Solve {
     /// Write the solution as JSON
     #[arg(long)]
     json: bool,
+
+    /// Of a game file: how to solve it; `limit` if not said, or `qre` with --lambda
+    #[arg(long, value_enum)]
+    method: Option<method::Method>,
+
+    /// Of a game file: the precision of all players, per unit of payoff
+    #[arg(long, value_name = "LAMBDA", value_parser = precision)]
+    lambda: Option<f64>,
+
+    /// Of a game file: the most sweeps, pivots or systems of equations to spend
+    #[arg(long, value_name = "STEPS", default_value_t = 1_000_000)]
+    budget: u64,
+
+    /// Of a game file: write the principal branch as a table (CSV)
+    #[arg(long, value_name = "FILE")]
+    trace: Option<PathBuf>,
+
+    /// Of a game file: draw the principal branch (SVG)
+    #[arg(long, value_name = "FILE")]
+    plot: Option<PathBuf>,
+}
+
+fn precision(text: &str) -> Result<f64, String> {
+    let value: f64 = text.parse().map_err(|_| format!("`{text}` is not a number"))?;
+    if value.is_finite() && value >= 0.0 {
+        Ok(value)
+    } else {
+        Err("a precision is finite and not negative".to_owned())
+    }
 }
 
 /// So many information sets are shown, unless all are asked for.
@@ -47,6 +88,13 @@ const SHOWN: usize = 30;
 impl Solve {
     /// Solves and shows.
     pub(crate) fn act(&self) -> Result<Verdict, Failure> {
+        if is_game_file(&self.common.scenario) {
+            return self.act_on_file();
+        }
+        if self.method.is_some() || self.lambda.is_some() || self.trace.is_some() || self.plot.is_some() {
+            return Err(Failure::new("`--method`, `--lambda`, `--trace` and `--plot` are for game files")
+                .hint("a scenario says its players' precision itself; put it elsewhere with `--at`"));
+        }
         let opened = super::open(&self.common, |input| input)?;
         let limits = self.common.bounds.of_story();
         let model = Model::changed(&opened.scenario, &[], limits, &opened.console);

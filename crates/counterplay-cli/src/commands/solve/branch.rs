@@ -1,0 +1,99 @@
+//! The principal branch as a table and as a picture.
+
+use std::fmt::Write;
+
+use counterplay_equilibrium::trace::BranchPoint;
+use counterplay_game::tree::Game;
+use plotters::prelude::*;
+
+use crate::failure::Failure;
+
+/// The name of each action: player, information set, action.
+fn action_names(game: &Game) -> Vec<[String; 3]> {
+    let of_set = |set| {
+        let first = game.members(set)[0];
+        let player = game.players()[game.info_set(set).player.index()].clone();
+        let event = game.event_name(game.event_id(first));
+        let labels: Vec<String> = game.labels(first).map(|l| game.text(l).to_owned()).collect();
+        labels.into_iter().map(move |label| [player.clone(), event.clone(), label])
+    };
+    game.info_set_ids().flat_map(of_set).collect()
+}
+
+/// A field of a table, quoted where it has to be.
+fn field(text: &str) -> String {
+    if text.contains(['"', ',', '\n', '\r']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text.to_owned()
+    }
+}
+
+/// The branch as CSV: a row for each point, with the precision, the regret in payoff units, and the probability of each
+/// action.
+pub(crate) fn csv(game: &Game, branch: &[BranchPoint]) -> String {
+    let mut text = "lambda,regret".to_owned();
+    for [player, event, label] in action_names(game) {
+        let _ = write!(text, ",{}", field(&format!("{player}: {event}: {label}")));
+    }
+    text.push('\n');
+    for point in branch {
+        let _ = write!(text, "{},{}", point.precision, point.regret);
+        for p in &point.play {
+            let _ = write!(text, ",{p}");
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// At most so many information sets are drawn; the others would not be told apart.
+const DRAWN: usize = 4;
+
+/// The branch as SVG: the probability of each action of the first information sets against the precision.
+pub(crate) fn svg(game: &Game, title: &str, branch: &[BranchPoint]) -> Result<String, Failure> {
+    let mut text = String::new();
+    drawn(&mut text, game, title, branch)
+        .map_err(|e| Failure::new(format!("the branch cannot be drawn: {e}")))?;
+    Ok(text)
+}
+
+fn drawn(
+    text: &mut String,
+    game: &Game,
+    title: &str,
+    branch: &[BranchPoint],
+) -> Result<(), Box<dyn std::error::Error>> {
+    // On a scale of lambda / (1 + lambda) the whole branch fits, from uniform play to the limit.
+    let squeeze = |lambda: f64| lambda / (1.0 + lambda);
+    let root = SVGBackend::with_string(text, (800, 500)).into_drawing_area();
+    root.fill(&WHITE)?;
+    let title: String = title.chars().take(80).collect();
+    let mut chart = ChartBuilder::on(&root)
+        .caption(title, ("sans-serif", 18))
+        .margin(16)
+        .x_label_area_size(44)
+        .y_label_area_size(52)
+        .build_cartesian_2d(0.0..1.0, 0.0..1.0)?;
+    chart
+        .configure_mesh()
+        .x_desc("precision λ (per unit of payoff)")
+        .y_desc("probability of the action")
+        .x_label_formatter(&|x| if *x >= 1.0 { "∞".to_owned() } else { format!("{:.2}", x / (1.0 - x)) })
+        .light_line_style(WHITE)
+        .draw()?;
+    let names = action_names(game);
+    let shown = game.info_set_ids().take(DRAWN).flat_map(|set| game.actions(set));
+    for (k, action) in shown.enumerate() {
+        let style = Palette99::pick(k).stroke_width(2);
+        let points = branch.iter().map(|p| (squeeze(p.precision), p.play[action]));
+        let [player, event, label] = &names[action];
+        chart
+            .draw_series(LineSeries::new(points, style))?
+            .label(format!("{player}: {event}: {label}"))
+            .legend(move |(x, y)| PathElement::new([(x, y), (x + 16, y)], style));
+    }
+    chart.configure_series_labels().border_style(BLACK.mix(0.2)).background_style(WHITE.mix(0.8)).draw()?;
+    root.present()?;
+    Ok(())
+}

@@ -1,0 +1,92 @@
+//! Solving a game file.
+
+use std::fmt::Write;
+
+use counterplay::analysis::SCHEMA_VERSION;
+use serde::Serialize;
+
+use super::Solve;
+use super::branch::{csv, svg};
+use super::method::{Budget, Method};
+use super::profile::Profile;
+use crate::failure::{Failure, Verdict};
+use crate::game_file::GameFile;
+use crate::output;
+
+/// What was found, as JSON shows it.
+#[derive(Debug, Serialize)]
+struct Solution {
+    /// The version of the form, that of an analysis.
+    schema_version: u32,
+    title: String,
+    method: String,
+    /// How the method ended, in words.
+    status: String,
+    /// Whether it did what it set out to do.
+    complete: bool,
+    nodes: usize,
+    histories: usize,
+    equilibria: Vec<Profile>,
+}
+
+/// So many equilibria are shown in full on the terminal.
+const SHOWN: usize = 12;
+
+impl Solve {
+    /// Solves a game file and shows what was found.
+    pub(super) fn act_on_file(&self) -> Result<Verdict, Failure> {
+        let file = GameFile::read(&self.common.scenario)?;
+        let keep_branch = self.trace.is_some() || self.plot.is_some();
+        let method = self.method.unwrap_or(if self.lambda.is_some() { Method::Qre } else { Method::Limit });
+        if keep_branch && !matches!(method, Method::Qre | Method::Limit) {
+            return Err(Failure::new("only `--method qre` and `--method limit` follow a branch")
+                .hint("leave out `--trace` and `--plot`, or choose one of these methods"));
+        }
+        let budget = Budget { steps: self.budget, keep_branch };
+        let outcome = method.solve(&file, self.lambda.unwrap_or(1.0), budget)?;
+        if let Some(path) = &self.trace {
+            output::write(path, &csv(&file.game, &outcome.branch))?;
+        }
+        if let Some(path) = &self.plot {
+            output::write(path, &svg(&file.game, &file.title, &outcome.branch)?)?;
+        }
+        let name =
+            clap::ValueEnum::to_possible_value(&method).map_or_else(String::new, |v| v.get_name().to_owned());
+        let solution = Solution {
+            schema_version: SCHEMA_VERSION,
+            title: file.title.clone(),
+            method: name,
+            status: outcome.status,
+            complete: outcome.complete,
+            nodes: file.game.node_count(),
+            histories: file.game.history_count(),
+            equilibria: outcome.found.iter().map(|found| Profile::of(&file, found)).collect(),
+        };
+        if self.json {
+            let failed =
+                |e: serde_json::Error| Failure::new(format!("the solution cannot be told as JSON: {e}"));
+            output::print(&(serde_json::to_string_pretty(&solution).map_err(failed)? + "\n"))?;
+        } else {
+            output::print(&output::harmless(&told(&solution, self.all)))?;
+        }
+        Ok(if solution.complete { Verdict::Done } else { Verdict::NotConverged })
+    }
+}
+
+fn told(solution: &Solution, all: bool) -> String {
+    let mut text = format!(
+        "{}\nGame        {} nodes, {} histories\nFound       {}\n",
+        solution.title, solution.nodes, solution.histories, solution.status
+    );
+    let shown = if all { solution.equilibria.len() } else { SHOWN.min(solution.equilibria.len()) };
+    for (k, profile) in solution.equilibria[..shown].iter().enumerate() {
+        if solution.equilibria.len() > 1 {
+            let _ = writeln!(text, "\n-- {} of {}", k + 1, solution.equilibria.len());
+        }
+        text += &profile.told();
+    }
+    if shown < solution.equilibria.len() {
+        let _ = writeln!(text, "\n{} more: show them with `--all`", solution.equilibria.len() - shown);
+    }
+    text
+}

@@ -1,0 +1,264 @@
+//! The methods by which a game file can be solved.
+
+use clap::ValueEnum;
+use counterplay_equilibrium::backward_induction::{self, PerfectInformation, Unfit};
+use counterplay_equilibrium::bimatrix::{Bimatrix, MixedProfile};
+use counterplay_equilibrium::exact::ExactNumbers;
+use counterplay_equilibrium::lemke_howson::lemke_howson;
+use counterplay_equilibrium::pure::pure_equilibria;
+use counterplay_equilibrium::qre::{self, Solver, Status};
+use counterplay_equilibrium::reduced::{NotReduced, ReducedForm};
+use counterplay_equilibrium::support_enumeration::{self, all_equilibria};
+use counterplay_equilibrium::trace::{BranchPoint, TraceEnd, TraceSettings};
+use counterplay_game::normal::NormalForm;
+use counterplay_game::rational::{Rational, to_f64};
+use num_traits::{One, Zero};
+
+use crate::failure::Failure;
+use crate::game_file::{Form, GameFile};
+
+/// How to solve.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Method {
+    /// The logit equilibrium at --lambda, on the principal branch
+    Qre,
+    /// The limit of the principal branch: one sequential equilibrium
+    Limit,
+    /// All equilibria in pure strategies
+    Pure,
+    /// All equilibria of a two-player game, exactly: the extreme ones, and which belong to a continuum
+    All,
+    /// One equilibrium of a two-player game, exactly (Lemke and Howson)
+    LemkeHowson,
+    /// All subgame-perfect equilibria in pure strategies of a game with perfect information
+    BackwardInduction,
+}
+
+/// A profile that a method found.
+pub(crate) struct Found {
+    /// A probability for each action of the game.
+    pub(crate) play: Vec<f64>,
+    /// The same exactly, where the method is exact.
+    pub(crate) exact: Option<Vec<Rational>>,
+    /// The precision, of a logit equilibrium.
+    pub(crate) lambda: Option<f64>,
+}
+
+/// What a method found.
+pub(crate) struct Outcome {
+    pub(crate) found: Vec<Found>,
+    /// How it ended, in words.
+    pub(crate) status: String,
+    /// Whether it did what it set out to do.
+    pub(crate) complete: bool,
+    /// The points of the branch, where one was followed and asked for.
+    pub(crate) branch: Vec<BranchPoint>,
+}
+
+/// How much to spend, and what to keep.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Budget {
+    /// Sweeps, systems, pivots or equilibria.
+    pub(crate) steps: u64,
+    /// Whether the points of a branch are kept.
+    pub(crate) keep_branch: bool,
+}
+
+/// The most profiles of reduced strategies.
+const MAX_PROFILES: usize = 4_000_000;
+
+impl Method {
+    /// Solves a game.
+    pub(crate) fn solve(self, file: &GameFile, lambda: f64, budget: Budget) -> Result<Outcome, Failure> {
+        match self {
+            Method::Qre if budget.keep_branch => Ok(traced(file, lambda, budget)),
+            Method::Qre => Ok(logit(file, lambda, budget)),
+            Method::Limit => Ok(traced(file, f64::INFINITY, budget)),
+            Method::Pure => pure(file),
+            Method::All => all(file, budget),
+            Method::LemkeHowson => one(file, budget),
+            Method::BackwardInduction => by_backward_induction(file, budget),
+        }
+    }
+}
+
+fn sweeps(budget: Budget) -> qre::Settings {
+    let max_sweeps = usize::try_from(budget.steps).unwrap_or(usize::MAX);
+    qre::Settings { max_sweeps, ..qre::Settings::default() }
+}
+
+fn logit(file: &GameFile, lambda: f64, budget: Budget) -> Outcome {
+    let precisions = vec![lambda; file.game.players().len()];
+    let found = Solver::new(&file.game, sweeps(budget)).solve(&file.numbers, &precisions);
+    let complete = found.status == Status::Converged;
+    let status = match found.status {
+        Status::Converged => format!("on the principal branch, in {} sweeps", found.sweeps),
+        other => crate::solution::told(other),
+    };
+    let reached = matches!(found.status, Status::Converged | Status::Jumped { .. });
+    let profile = Found { play: found.play, exact: None, lambda: Some(lambda) };
+    Outcome { found: if reached { vec![profile] } else { Vec::new() }, status, complete, branch: Vec::new() }
+}
+
+fn traced(file: &GameFile, max_precision: f64, budget: Budget) -> Outcome {
+    let precisions = vec![1.0; file.game.players().len()];
+    let settings = TraceSettings { max_precision, ..TraceSettings::default() };
+    let settings =
+        if max_precision.is_finite() { TraceSettings { regret: 0.0, ..settings } } else { settings };
+    let mut branch = Vec::new();
+    let mut keep = |point: &BranchPoint| {
+        if budget.keep_branch {
+            branch.push(point.clone());
+        }
+        false
+    };
+    let mut solver = Solver::new(&file.game, sweeps(budget));
+    let trace = solver.trace(&file.numbers, &precisions, &settings, &mut keep);
+    let at = trace.last.precision;
+    let complete = matches!(trace.end, TraceEnd::Limit | TraceEnd::MaxPrecision);
+    let status = match trace.end {
+        TraceEnd::Limit => format!("the limit of the principal branch, at lambda {at:.4e}"),
+        TraceEnd::MaxPrecision => format!("on the principal branch, at lambda {at}"),
+        TraceEnd::Bifurcation { precision } => format!(
+            "another branch crosses the principal one at lambda {precision:.4}: from there on it leads nowhere by itself"
+        ),
+        TraceEnd::OutOfBudget => format!("the budget was spent at lambda {at:.4e}; this is the best so far"),
+        TraceEnd::Stuck => format!("no way on from lambda {at:.4e}; this is the best so far"),
+        TraceEnd::Stopped => format!("stopped at lambda {at:.4e}"),
+    };
+    branch.push(trace.last.clone());
+    branch.dedup_by(|a, b| a.precision == b.precision);
+    let found = vec![Found { play: trace.last.play, exact: None, lambda: Some(at) }];
+    Outcome { found, status, complete, branch }
+}
+
+/// The game by strategies, and how to get back to actions.
+enum Strategic<'a> {
+    Stated(&'a NormalForm),
+    Reduced(ReducedForm, NormalForm),
+}
+
+impl<'a> Strategic<'a> {
+    fn of(file: &'a GameFile) -> Result<Self, Failure> {
+        if let Form::Normal(normal) = &file.form {
+            return Ok(Self::Stated(normal));
+        }
+        let reduced = ReducedForm::of(&file.game, MAX_PROFILES).map_err(|why| match why {
+            NotReduced::TooManyProfiles { allowed } => Failure::new(format!(
+                "the reduced strategic form has more than {allowed} profiles of strategies"
+            ))
+            .hint("large trees are for `--method limit` or `--method qre`"),
+            NotReduced::ImperfectRecall(_) => Failure::new("a player does not remember its own actions"),
+        })?;
+        let numbers = ExactNumbers::simplest(&file.numbers)
+            .map_err(|_| Failure::new("a payoff is too large to compute with"))?;
+        let normal = reduced.normal_form(&file.game, &numbers);
+        Ok(Self::Reduced(reduced, normal))
+    }
+
+    fn normal(&self) -> &NormalForm {
+        match self {
+            Self::Stated(normal) => normal,
+            Self::Reduced(_, normal) => normal,
+        }
+    }
+
+    fn bimatrix(&self) -> Result<Bimatrix, Failure> {
+        Bimatrix::of(self.normal()).map_err(|_| {
+            Failure::new("this method is for games of two players")
+                .hint("use `--method limit` or `--method pure`")
+        })
+    }
+
+    fn found(&self, file: &GameFile, mixed: &MixedProfile) -> Found {
+        let exact = match self {
+            Self::Stated(_) => mixed.concat(),
+            Self::Reduced(reduced, _) => reduced.behaviour(&file.game, mixed),
+        };
+        Found { play: exact.iter().map(to_f64).collect(), exact: Some(exact), lambda: None }
+    }
+}
+
+fn pure(file: &GameFile) -> Result<Outcome, Failure> {
+    let strategic = Strategic::of(file)?;
+    let profiles = pure_equilibria(strategic.normal());
+    let counts: Vec<usize> = strategic.normal().strategies.iter().map(Vec::len).collect();
+    let degenerate = |profile: &Vec<usize>| -> MixedProfile {
+        let sure = |(&count, &chosen): (&usize, &usize)| {
+            (0..count).map(|s| if s == chosen { Rational::one() } else { Rational::zero() }).collect()
+        };
+        counts.iter().zip(profile).map(sure).collect()
+    };
+    let found: Vec<Found> = profiles.iter().map(|p| strategic.found(file, &degenerate(p))).collect();
+    let status = format!("all {} equilibria in pure strategies", found.len());
+    Ok(Outcome { found, status, complete: true, branch: Vec::new() })
+}
+
+fn all(file: &GameFile, budget: Budget) -> Result<Outcome, Failure> {
+    let strategic = Strategic::of(file)?;
+    let settings = support_enumeration::Settings { max_systems: budget.steps };
+    let equilibria = all_equilibria(&strategic.bimatrix()?, &settings);
+    let complete = equilibria.status == support_enumeration::Status::Complete;
+    let mut status = if complete {
+        format!("all {} extreme equilibria", equilibria.extreme.len())
+    } else {
+        format!("{} equilibria; the budget was spent, and there may be more", equilibria.extreme.len())
+    };
+    if equilibria.has_continuum() {
+        status += &format!(
+            "; they form {} components, one or more of which is a continuum of equilibria",
+            equilibria.components.len()
+        );
+    }
+    let found = equilibria.extreme.iter().map(|mixed| strategic.found(file, mixed)).collect();
+    Ok(Outcome { found, status, complete, branch: Vec::new() })
+}
+
+fn one(file: &GameFile, budget: Budget) -> Result<Outcome, Failure> {
+    let strategic = Strategic::of(file)?;
+    let solution = lemke_howson(&strategic.bimatrix()?, 0, budget.steps);
+    let status = match &solution.equilibrium {
+        Some(_) => format!("one equilibrium, after {} pivots", solution.pivots),
+        None => format!("the budget of {} pivots was spent", solution.pivots),
+    };
+    let found: Vec<Found> = solution.equilibrium.iter().map(|mixed| strategic.found(file, mixed)).collect();
+    Ok(Outcome { complete: !found.is_empty(), found, status, branch: Vec::new() })
+}
+
+fn by_backward_induction(file: &GameFile, budget: Budget) -> Result<Outcome, Failure> {
+    let game = PerfectInformation::of(&file.game, &file.numbers).map_err(|unfit| match unfit {
+        Unfit::HiddenMoves(set) => {
+            let player = &file.game.players()[file.game.info_set(set).player.index()];
+            Failure::new(format!("backward induction is for games in which all is seen, and `{player}` has an information set of several histories"))
+                .hint("use `--method limit` for a sequential equilibrium")
+        }
+        Unfit::NotFinite => Failure::new("a number of the game is not finite"),
+    })?;
+    let limit = usize::try_from(budget.steps).unwrap_or(usize::MAX).min(1_000);
+    let equilibria = game.all(limit);
+    let complete = equilibria.status == backward_induction::Status::Complete;
+    let ties = equilibria.found.first().map_or(0, |e| e.optimal.iter().filter(|o| o.len() > 1).count());
+    let status = match (complete, ties) {
+        (true, 0) => "the only subgame-perfect equilibrium".to_owned(),
+        (true, _) => format!(
+            "all {} subgame-perfect equilibria in pure strategies: players are indifferent at {ties} information sets",
+            equilibria.found.len()
+        ),
+        (false, _) => format!(
+            "the first {limit} subgame-perfect equilibria; there are more, since players are indifferent at {ties} information sets"
+        ),
+    };
+    let play = |choices: &[usize]| {
+        let mut play = vec![0.0; file.game.action_count()];
+        for (set, &choice) in file.game.info_set_ids().zip(choices) {
+            play[file.game.actions(set).start + choice] = 1.0;
+        }
+        play
+    };
+    let found = equilibria
+        .found
+        .iter()
+        .map(|e| Found { play: play(&e.choices), exact: None, lambda: None })
+        .collect();
+    Ok(Outcome { found, status, complete, branch: Vec::new() })
+}

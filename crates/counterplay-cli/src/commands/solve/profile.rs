@@ -1,0 +1,142 @@
+//! A profile of a game file, as it is shown: play, beliefs and payoffs by information set, in the file's order.
+
+use std::fmt::Write;
+
+use counterplay_equilibrium::certify::{AtSet, certify, examine};
+use counterplay_game::rational::Rational;
+use counterplay_game::tree::Game;
+use serde::Serialize;
+
+use super::method::Found;
+use crate::game_file::GameFile;
+use crate::number::{percent, short};
+
+/// A profile with what the referee says of it.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Profile {
+    /// The precision, of a logit equilibrium.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) lambda: Option<f64>,
+    /// The largest gain of a player from its best action at an information set that can be reached, in payoff units,
+    /// certified.
+    pub(crate) regret: f64,
+    /// Of a logit equilibrium: how far the log odds of actions are from the precision times the difference of their
+    /// payoffs, certified.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) residual: Option<f64>,
+    /// What each player expects.
+    pub(crate) expected_payoffs: Vec<(String, f64)>,
+    /// By information set.
+    pub(crate) information_sets: Vec<ShownSet>,
+    /// What each player expects at each node, parents before children, the nodes level by level.
+    pub(crate) node_values: Vec<Vec<f64>>,
+}
+
+/// An information set with play and beliefs.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct ShownSet {
+    pub(crate) player: String,
+    pub(crate) name: String,
+    /// The probability that it is reached.
+    pub(crate) reach: f64,
+    /// The probability of each member, `None` where Bayes' rule says nothing.
+    pub(crate) beliefs: Option<Vec<f64>>,
+    /// The regret there.
+    pub(crate) regret: f64,
+    pub(crate) actions: Vec<ShownAction>,
+}
+
+/// An action with its probability.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct ShownAction {
+    pub(crate) label: String,
+    pub(crate) probability: f64,
+    /// The probability as a fraction, where the method is exact.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) exact: Option<String>,
+    /// The expected payoff to the mover, under the beliefs there.
+    pub(crate) payoff: Option<f64>,
+}
+
+impl Profile {
+    /// What there is to say of a profile.
+    pub(crate) fn of(file: &GameFile, found: &Found) -> Self {
+        let (game, numbers) = (&file.game, &file.numbers);
+        let examination = examine(game, numbers, &found.play);
+        let regret = examination.sets.iter().map(|s| s.regret).fold(0.0, f64::max);
+        let residual = found
+            .lambda
+            .map(|lambda| certify(game, numbers, &vec![lambda; game.players().len()], &found.play).residual);
+        let exact = found.exact.as_deref();
+        let root = examination.values.first().cloned().unwrap_or_default();
+        Self {
+            lambda: found.lambda,
+            regret,
+            residual,
+            expected_payoffs: game.players().iter().cloned().zip(root).collect(),
+            information_sets: examination.sets.iter().map(|at| shown(game, &found.play, exact, at)).collect(),
+            node_values: examination.values,
+        }
+    }
+
+    /// The profile in words.
+    pub(crate) fn told(&self) -> String {
+        let expects: Vec<String> =
+            self.expected_payoffs.iter().map(|(name, value)| format!("{name} {}", short(*value))).collect();
+        let residual = self.residual.map_or_else(String::new, |r| format!(", residual {r:.0e}"));
+        let mut text = format!(
+            "Certified   regret at most {}{residual}\nExpects     {}\n",
+            short(self.regret),
+            expects.join(", ")
+        );
+        for set in &self.information_sets {
+            let beliefs = match &set.beliefs {
+                None => ", beliefs undefined off the path".to_owned(),
+                Some(beliefs) if beliefs.len() > 1 => {
+                    let all: Vec<String> = beliefs.iter().map(|b| percent(*b)).collect();
+                    format!(", believes {}", all.join(" "))
+                }
+                Some(_) => String::new(),
+            };
+            let _ = writeln!(
+                text,
+                "\n{} at `{}`, reached with {}{beliefs}",
+                set.player,
+                set.name,
+                percent(set.reach)
+            );
+            for action in &set.actions {
+                let exact = action
+                    .exact
+                    .as_ref()
+                    .filter(|e| e.contains('/'))
+                    .map_or(String::new(), |e| format!("  = {e}"));
+                let payoff = action.payoff.map_or(String::new(), |p| format!("  worth {}", short(p)));
+                let _ = writeln!(text, "  {:>9.6}  {}{payoff}{exact}", action.probability, action.label);
+            }
+        }
+        text
+    }
+}
+
+fn shown(game: &Game, play: &[f64], exact: Option<&[Rational]>, at: &AtSet) -> ShownSet {
+    let first = game.members(at.set)[0];
+    let labels = game.labels(first).map(|label| game.text(label).to_owned());
+    let action = |(k, label): (usize, String)| {
+        let index = game.actions(at.set).start + k;
+        ShownAction {
+            label,
+            probability: play[index],
+            exact: exact.map(|e| e[index].to_string()),
+            payoff: at.payoffs.as_ref().map(|p| p[k]),
+        }
+    };
+    ShownSet {
+        player: game.players()[game.info_set(at.set).player.index()].clone(),
+        name: game.event_name(game.event_id(first)),
+        reach: at.reach,
+        beliefs: at.beliefs.clone(),
+        regret: at.regret,
+        actions: labels.enumerate().map(action).collect(),
+    }
+}

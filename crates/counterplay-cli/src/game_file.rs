@@ -1,0 +1,117 @@
+//! Game files: Gambit's `.efg` and `.nfg`.
+
+use std::fs;
+use std::path::Path;
+
+use counterplay_game::extensive::ExtensiveForm;
+use counterplay_game::gambit::{ParseError, read_efg, read_nfg, text_of};
+use counterplay_game::normal::NormalForm;
+use counterplay_game::tree::Game;
+use counterplay_game::valuation::Valuation;
+
+use crate::failure::Failure;
+use crate::output::said;
+
+/// A file larger than this is not read.
+const MOST_BYTES: u64 = 256 << 20;
+
+/// The form in which a file states its game.
+#[derive(Clone, Debug)]
+pub(crate) enum Form {
+    /// As a tree.
+    Extensive(Box<ExtensiveForm>),
+    /// By strategies.
+    Normal(Box<NormalForm>),
+}
+
+/// The game of a file.
+#[derive(Clone, Debug)]
+pub(crate) struct GameFile {
+    pub(crate) title: String,
+    pub(crate) form: Form,
+    pub(crate) game: Game,
+    pub(crate) numbers: Valuation,
+}
+
+/// Whether a path names a game file, by its extension.
+pub(crate) fn is_game_file(path: &Path) -> bool {
+    extension(path).is_some()
+}
+
+enum Extension {
+    Efg,
+    Nfg,
+}
+
+fn extension(path: &Path) -> Option<Extension> {
+    let extension = path.extension()?.to_str()?;
+    match extension.to_ascii_lowercase().as_str() {
+        "efg" => Some(Extension::Efg),
+        "nfg" => Some(Extension::Nfg),
+        _ => None,
+    }
+}
+
+impl Form {
+    /// Reads a file.
+    pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
+        let shown = path.display();
+        let unreadable = |e: std::io::Error| Failure::new(format!("`{shown}` cannot be read: {}", said(&e)));
+        let size = fs::metadata(path).map_err(unreadable)?.len();
+        if size > MOST_BYTES {
+            return Err(Failure::new(format!("`{shown}` is too large for a game file: {size} bytes")));
+        }
+        let bytes = fs::read(path).map_err(unreadable)?;
+        let text = text_of(&bytes).map_err(|error| located(path, "", &error))?;
+        let wrong = |error: ParseError| located(path, text, &error);
+        match extension(path) {
+            Some(Extension::Efg) => Ok(Self::Extensive(Box::new(read_efg(text).map_err(wrong)?))),
+            Some(Extension::Nfg) => Ok(Self::Normal(Box::new(read_nfg(text).map_err(wrong)?))),
+            None => Err(Failure::new(format!("`{shown}` is no game file"))
+                .hint("game files end in `.efg` (a tree) or `.nfg` (strategies)")),
+        }
+    }
+}
+
+impl GameFile {
+    /// Reads a file whose players have perfect recall.
+    pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
+        let form = Form::read(path)?;
+        let (title, game) = match &form {
+            Form::Extensive(extensive) => {
+                let game = extensive.game().map_err(|why| {
+                    Failure::new(format!("`{}` cannot be solved: {why}", path.display()))
+                        .hint("solvers need players with perfect recall: who remember what they knew and did")
+                })?;
+                (extensive.title.clone(), game)
+            }
+            Form::Normal(normal) => (normal.title.clone(), normal.game()),
+        };
+        let numbers = game.at(&game.expressions().evaluate(&[]));
+        let finite = numbers.payoffs.iter().all(|x| x.is_finite());
+        if !finite {
+            return Err(Failure::new(format!("`{}` has a payoff too large to compute with", path.display())));
+        }
+        let title = if title.is_empty() { path.display().to_string() } else { title };
+        Ok(Self { title, form, game, numbers })
+    }
+}
+
+/// An error in a file: where, the line itself, what is wrong, and what to do.
+fn located(path: &Path, text: &str, error: &ParseError) -> Failure {
+    let line: String =
+        text.lines().nth(error.line.saturating_sub(1)).unwrap_or("").chars().take(160).collect();
+    let gutter = " ".repeat(error.line.to_string().len());
+    let caret = " ".repeat(error.column.saturating_sub(1).min(160));
+    let shown = if line.trim().is_empty() {
+        String::new()
+    } else {
+        format!("\n{gutter} |\n{} | {line}\n{gutter} | {caret}^", error.line)
+    };
+    let place = format!("{}:{}:{}", path.display(), error.line, error.column);
+    let failure = Failure::new(format!("{place}: {}{shown}", error.message));
+    match &error.hint {
+        Some(hint) => failure.hint(hint.clone()),
+        None => failure,
+    }
+}
