@@ -124,7 +124,8 @@ impl Solver {
                 found = self.newton(&scaled, &mut next.logits, tolerance, NEWTON_CORRECTIONS);
                 steep = found;
             }
-            let near = found && self.surprise(&predicted, &next.logits) <= course.max_surprise;
+            let any = course.max_surprise >= 1.0;
+            let near = found && (any || self.surprise(&predicted, &next.logits) <= course.max_surprise);
             if near {
                 before = Some(std::mem::replace(at, next));
                 step *= 2.0;

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Lcg, normal_form, random_normal_form};
+use common::{Lcg, crisis, normal_form, random_normal_form};
 use counterplay_equilibrium::certify::certify;
 use counterplay_equilibrium::estimate::{Observed, Place, PrecisionEstimate, Settings, precision};
 use counterplay_equilibrium::qre;
@@ -66,6 +66,24 @@ fn estimates_from_drawn_counts_lie_around_the_truth_as_their_standard_errors_say
     println!("{interior} interior estimates, of which {share} within 1.96 standard errors");
     // With 150 draws the share is within 0.95 +- 0.055 but for one time in a thousand.
     assert!(interior > 130 && (0.895..=1.0).contains(&share), "{share} of {interior}");
+}
+
+#[test]
+fn play_in_crisis_bargaining_gives_back_its_precision() {
+    let game = crisis(2, 2, 2);
+    let truth = 10.0;
+    let play = play(&game, truth).expect("it is solved");
+    // How often each information set was reached does not matter, as long as those that tell are.
+    let counts: Vec<f64> = game
+        .info_set_ids()
+        .flat_map(|set| game.actions(set).map(move |a| (a, set.index() % 5)))
+        .map(|(a, weight)| weight as f64 * play[a])
+        .collect();
+    let found = estimate(&game, &counts);
+    let best = found.best();
+    assert_eq!(best.place, Place::Interior);
+    assert!((best.precision - truth).abs() < 1e-6, "{}", best.precision);
+    assert!((best.log_likelihood - found.frequencies_log_likelihood).abs() < 1e-8);
 }
 
 proptest! {

@@ -109,8 +109,8 @@ impl Joint {
 
 /// The maximum-likelihood estimates of one precision for each player.
 ///
-/// The ascent starts at each maximum over one precision for all, and, for at most four players, at each vector whose
-/// entries are 1 or 10 over the payoff spread.
+/// The ascent starts at each maximum over one precision for all and at each vector whose entries are 1 or 10 over the
+/// payoff spread; of more than four players at those two only whose entries are equal.
 ///
 /// # Errors
 /// If the counts do not fit the games, the games have different numbers of players, or nothing could be solved.
@@ -244,9 +244,10 @@ impl<'a> Problem<'a> {
             starts.extend(self.common_maxima(parameters).into_iter().map(|x| with(vec![x; count])));
             if count <= 4 {
                 let entry = |mask: usize, k: usize| if mask >> k & 1 == 1 { 10.0 } else { 1.0 };
-                starts.extend(
-                    (0..1usize << count).map(|mask| with((0..count).map(|k| entry(mask, k)).collect())),
-                );
+                let mask = |m: usize| with((0..count).map(|k| entry(m, k)).collect());
+                starts.extend((0..1usize << count).map(mask));
+            } else {
+                starts.extend([1.0, 10.0].map(|x| with(vec![x; count])));
             }
         }
         starts
