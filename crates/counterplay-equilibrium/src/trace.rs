@@ -120,7 +120,7 @@ impl Solver {
                 until,
                 between: 1e-5,
                 newton: true,
-                max_surprise: 1.0,
+                max_surprise: self.settings.max_surprise,
                 visit: &mut on_the_way,
             };
             self.follow(&mut course, &mut at)
