@@ -58,6 +58,8 @@ fn one_precision_for_groups_of_two_to_twelve_is_that_of_the_symmetric_equilibria
     let best = found.best();
     println!("{} {:?} {:?} {:?}", best.precision, best.standard_error, best.log_likelihood, found.unsolved);
     assert_eq!((found.maxima.len(), best.place), (1, Place::Interior));
+    // Asymmetric equilibria branch off; the one that goes straight on is symmetric.
+    assert!(found.crossed_at.expect("the game is symmetric") < best.precision);
     let (h, at) = (1e-2, best.precision);
     let [below, here, above] = [at - h, at, at + h].map(log_likelihood);
     assert!((best.log_likelihood - here).abs() < 1e-7);

@@ -256,9 +256,8 @@ impl<'a> Problem<'a> {
     /// The maxima over one precision at these parameters, by a coarse scan.
     fn common_maxima(&mut self, parameters: &[f64]) -> Vec<f64> {
         let coarse = Settings { scan: self.settings.scan.div_ceil(4), ..*self.settings };
-        let scale = coarse.smallest / self.spread;
-        let scan = Scan { likelihood: &mut self.likelihood, parameters, scale };
-        let Ok(found) = scan.estimate(&coarse, self.spread) else { return Vec::new() };
+        let scan = Scan::new(&mut self.likelihood, parameters, self.spread, &coarse);
+        let Ok(found) = scan.and_then(|s| s.estimate(&coarse, self.spread)) else { return Vec::new() };
         let inside = |place: Place| matches!(place, Place::Interior | Place::Turn);
         found.maxima.iter().filter(|m| inside(m.place)).map(|m| m.precision * self.spread).collect()
     }
