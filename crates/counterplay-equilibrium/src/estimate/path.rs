@@ -13,6 +13,9 @@ use crate::trace::{TraceEnd, TraceSettings};
 const SURPRISE: f64 = 0.5;
 const SMALL: f64 = 0.02;
 
+/// Newton's steps at most.
+const NEWTON_STEPS: usize = 12;
+
 /// Points of the branch, in its order: precisions, logits and play.
 #[derive(Clone, Debug)]
 pub(super) struct Path {
@@ -65,11 +68,56 @@ impl Path {
         let share = ((precision - below) / (above - below)).clamp(0.0, 1.0);
         let between = |a: &f64, b: &f64| a + share * (b - a);
         let start: Vec<f64> = from.iter().zip(to).map(|(a, b)| between(a, b)).collect();
-        let found = solver.solve_from(numbers, &vec![precision; players], &start);
-        let near = found.play.iter().zip(play.iter().zip(play_to)).all(|(p, (a, b))| {
-            let allowed = f64::max(SMALL, SURPRISE * (a - b).abs());
-            *p >= a.min(*b) - allowed && *p <= a.max(*b) + allowed
-        });
-        (found.status == Status::Converged && near).then_some(found)
+        let near = |found: &Equilibrium| {
+            found.play.iter().zip(play.iter().zip(play_to)).all(|(p, (a, b))| {
+                let allowed = f64::max(SMALL, SURPRISE * (a - b).abs());
+                *p >= a.min(*b) - allowed && *p <= a.max(*b) + allowed
+            })
+        };
+        let precisions = vec![precision; players];
+        let found = nearest(solver, numbers, &precisions, start).filter(near);
+        found.or_else(|| creep(solver, numbers, players, (*below, from), precision).filter(near))
     }
+}
+
+/// Parts of the way from a point of the path that are taken one by one.
+const PARTS: usize = 32;
+
+/// Newton's method from a point, which stays nearer to it than the accelerated iteration does; the latter where the
+/// former fails.
+fn nearest(
+    solver: &mut Solver,
+    numbers: &Valuation,
+    precisions: &[f64],
+    start: Vec<f64>,
+) -> Option<Equilibrium> {
+    solver.forget();
+    solver.begin(numbers);
+    let mut at = start.clone();
+    let found = if solver.newton(precisions, &mut at, 0.0, NEWTON_STEPS) {
+        solver.equilibrium(precisions, at, Status::Converged)
+    } else {
+        solver.solve_from(numbers, precisions, &start)
+    };
+    (found.status == Status::Converged).then_some(found)
+}
+
+/// The equilibrium at a precision by short steps from a point of the path below it.
+fn creep(
+    solver: &mut Solver,
+    numbers: &Valuation,
+    players: usize,
+    (below, from): (f64, &[f64]),
+    precision: f64,
+) -> Option<Equilibrium> {
+    let (mut before, mut at) = (from.to_vec(), from.to_vec());
+    let mut last = None;
+    for part in 1..=PARTS {
+        let reached = below + (precision - below) * part as f64 / PARTS as f64;
+        let start = at.iter().zip(&before).map(|(z, y)| 2.0 * z - y).collect();
+        let found = nearest(solver, numbers, &vec![reached; players], start)?;
+        (before, at) = (at, found.logits.clone());
+        last = Some(found);
+    }
+    last
 }
