@@ -5,7 +5,8 @@
 //! (*turn*; Allgower and Georg 1990), until it rises past the turn.
 
 use crate::anderson::dot;
-use crate::qre::{Solver, Status, distance};
+use crate::qre::{Solver, Status};
+use crate::sweep::softmax;
 
 /// How near to the branch the points on the way are kept at a turn, in logits: the branch may come close to itself.
 const BETWEEN_ARCS: f64 = 1e-6;
@@ -15,6 +16,9 @@ const FIRST_STEP: f64 = 0.25;
 
 /// A step, as a share of the precisions reached, below which the branch is taken to turn.
 const SHORTEST_STEP: f64 = 4e-3;
+
+/// The same for steps that are shortened because they led far from their prediction.
+const SHORTEST_NEAR_STEP: f64 = 1e-5;
 
 /// The length of the first pseudo-arc-length step, and of the shortest, relative to the size of the logits.
 const FIRST_ARC: f64 = 0.2;
@@ -38,9 +42,6 @@ const NEWTON_CORRECTIONS: usize = 8;
 /// A residual so near to the branch that a correction may make it worse before the next makes it better.
 const NEAR: f64 = 1e-2;
 
-/// How far a point may be from its prediction, as a share of the step and of a logit of one.
-const STRAYED: f64 = 0.5;
-
 /// How many corrections a pseudo-arc-length step may take before it is taken shorter.
 const MAX_ARC_CORRECTIONS: usize = 4;
 
@@ -62,6 +63,8 @@ pub(crate) struct Course<'a> {
     /// Whether Newton's method is tried where the accelerated iteration fails, before the step is taken shorter.
     /// It pays where play is nearly sure, and the response to it steep.
     pub(crate) newton: bool,
+    /// The largest difference between a probability and its prediction that a step may bring.
+    pub(crate) max_surprise: f64,
     /// The longest step, as a share of the share reached.
     pub(crate) max_growth: f64,
     /// Told of every point, and whether the share rises there; ends the course by saying so.
@@ -119,14 +122,13 @@ impl Solver {
             let predicted = next.logits.clone();
             let budget = self.settings.max_corrections;
             let mut found = !steep && self.correct(&scaled, &mut next.logits, tolerance, budget);
-            found = found && near(&next, &predicted, at, before.is_some());
             if !found && course.newton {
                 next.logits.clone_from(&predicted);
                 found = self.newton(&scaled, &mut next.logits, tolerance, NEWTON_CORRECTIONS);
-                found = found && near(&next, &predicted, at, before.is_some());
                 steep = found;
             }
-            if found {
+            let any = course.max_surprise >= 1.0;
+            if found && (any || self.surprise(&predicted, &next.logits) <= course.max_surprise) {
                 before = Some(std::mem::replace(at, next));
                 step *= 2.0;
                 if (course.visit)(self, at, true) {
@@ -136,12 +138,21 @@ impl Solver {
                 // What was learnt on the way to nowhere would mislead.
                 self.anderson.forget();
                 step /= 4.0;
-                if step < SHORTEST_STEP * f64::max(1.0, at.share) {
+                let shortest = if found { SHORTEST_NEAR_STEP } else { SHORTEST_STEP };
+                if step < shortest * f64::max(1.0, at.share) {
                     return false;
                 }
             }
         }
         true
+    }
+
+    /// The largest difference between the probabilities of an action under two vectors of logits.
+    fn surprise(&self, predicted: &[f64], found: &[f64]) -> f64 {
+        let (mut before, mut after) = (vec![0.0; found.len()], vec![0.0; found.len()]);
+        softmax(&self.layout, predicted, &mut before);
+        softmax(&self.layout, found, &mut after);
+        before.iter().zip(&after).map(|(p, q)| (p - q).abs()).fold(0.0, f64::max)
     }
 
     /// Follows the branch by pseudo-arc-length steps until it rises smoothly again after a turn, or to the end.
@@ -255,12 +266,6 @@ impl Solver {
         }
         None
     }
-}
-
-/// Whether a point is where the secant led, and not on another branch: not further from the prediction than half of the
-/// way from the last point. A first step has no secant, and is short.
-fn near(next: &Spot, predicted: &[f64], last: &Spot, has_secant: bool) -> bool {
-    !has_secant || distance(&next.logits, predicted) <= STRAYED * (1.0 + distance(&next.logits, &last.logits))
 }
 
 /// The logits at a share, along the secant.

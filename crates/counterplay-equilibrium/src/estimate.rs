@@ -17,6 +17,7 @@ mod ascent;
 mod joint;
 mod likelihood;
 mod matrix;
+mod path;
 mod scan;
 
 pub use ascent::Ended;

@@ -25,13 +25,23 @@ pub struct Settings {
     pub max_sweeps: usize,
     /// Corrections of one step before it is taken shorter.
     pub max_corrections: usize,
+    /// The largest difference between an action's probability and its prediction that a step along the branch may
+    /// bring; a step that brings more is taken again shorter. The iteration that corrects a step may end at another
+    /// equilibrium than that of the branch, and does so now and then where this is one, which turns the check off.
+    pub max_surprise: f64,
     /// The relative residual of the linear system behind a gradient.
     pub gradient_tolerance: f64,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { tolerance: 1e-11, max_sweeps: 20_000, max_corrections: 30, gradient_tolerance: 1e-11 }
+        Self {
+            tolerance: 1e-11,
+            max_sweeps: 20_000,
+            max_corrections: 30,
+            max_surprise: 0.05,
+            gradient_tolerance: 1e-11,
+        }
     }
 }
 
@@ -163,6 +173,7 @@ impl Solver {
             between: BETWEEN_STEPS,
             newton: false,
             max_growth: f64::INFINITY,
+            max_surprise: self.settings.max_surprise,
             visit: &mut |_, _, _| false,
         };
         let followed = self.follow(&mut course, &mut at);
@@ -317,7 +328,7 @@ impl Solver {
 }
 
 /// The largest difference, or NaN if there is one among the differences.
-pub(crate) fn distance(a: &[f64], b: &[f64]) -> f64 {
+fn distance(a: &[f64], b: &[f64]) -> f64 {
     let (mut largest, mut sum) = ([0.0; 4], [0.0; 4]);
     for (a, b) in a.chunks(4).zip(b.chunks(4)) {
         for ((largest, sum), (a, b)) in largest.iter_mut().zip(&mut sum).zip(a.iter().zip(b)) {

@@ -136,6 +136,7 @@ impl Solver {
                 between: 1e-5,
                 newton: true,
                 max_growth: settings.max_growth,
+                max_surprise: self.settings.max_surprise,
                 visit: &mut on_the_way,
             };
             self.follow(&mut course, &mut at)

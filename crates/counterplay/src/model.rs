@@ -99,8 +99,14 @@ impl Model {
 
 /// How play is solved at the many points of an analysis. A branch that takes longer to follow, which winds around
 /// folds, is left at a turn.
-pub const MODEL_SETTINGS: Settings =
-    Settings { tolerance: 1e-11, max_sweeps: 1_000, max_corrections: 30, gradient_tolerance: 1e-11 };
+pub const MODEL_SETTINGS: Settings = Settings {
+    tolerance: 1e-11,
+    max_sweeps: 1_000,
+    max_corrections: 30,
+    max_surprise: 1.0,
+    max_surprise: 1.0,
+    gradient_tolerance: 1e-11,
+};
 
 /// Evaluates a model at one point after the other, each time starting from the play at the point before.
 #[derive(Clone, Debug)]

@@ -109,8 +109,8 @@ impl Joint {
 
 /// The maximum-likelihood estimates of one precision for each player.
 ///
-/// The ascent starts at each maximum over one precision for all, and, for at most four players, at each vector whose
-/// entries are 1 or 10 over the payoff spread.
+/// The ascent starts at each maximum over one precision for all and at each vector whose entries are 1 or 10 over the
+/// payoff spread; of more than four players at those two only whose entries are equal.
 ///
 /// # Errors
 /// If the counts do not fit the games, the games have different numbers of players, or nothing could be solved.
@@ -244,9 +244,10 @@ impl<'a> Problem<'a> {
             starts.extend(self.common_maxima(parameters).into_iter().map(|x| with(vec![x; count])));
             if count <= 4 {
                 let entry = |mask: usize, k: usize| if mask >> k & 1 == 1 { 10.0 } else { 1.0 };
-                starts.extend(
-                    (0..1usize << count).map(|mask| with((0..count).map(|k| entry(mask, k)).collect())),
-                );
+                let mask = |m: usize| with((0..count).map(|k| entry(m, k)).collect());
+                starts.extend((0..1usize << count).map(mask));
+            } else {
+                starts.extend([1.0, 10.0].map(|x| with(vec![x; count])));
             }
         }
         starts
@@ -255,9 +256,8 @@ impl<'a> Problem<'a> {
     /// The maxima over one precision at these parameters, by a coarse scan.
     fn common_maxima(&mut self, parameters: &[f64]) -> Vec<f64> {
         let coarse = Settings { scan: self.settings.scan.div_ceil(4), ..*self.settings };
-        let scale = coarse.smallest / self.spread;
-        let scan = Scan { likelihood: &mut self.likelihood, parameters, scale };
-        let Ok(found) = scan.estimate(&coarse, self.spread) else { return Vec::new() };
+        let scan = Scan::new(&mut self.likelihood, parameters, self.spread, &coarse);
+        let Ok(found) = scan.and_then(|s| s.estimate(&coarse, self.spread)) else { return Vec::new() };
         let inside = |place: Place| matches!(place, Place::Interior | Place::Turn);
         found.maxima.iter().filter(|m| inside(m.place)).map(|m| m.precision * self.spread).collect()
     }

@@ -1,8 +1,10 @@
 //! Observed counts of actions, and their likelihood at a logit equilibrium.
 
 use counterplay_game::tree::Game;
+use counterplay_game::valuation::Valuation;
 
-use crate::qre::{Settings, Solver, Status};
+use super::path::Path;
+use crate::qre::{Equilibrium, Settings, Solver, Status};
 
 /// What was seen of one game.
 #[derive(Clone, Debug)]
@@ -135,50 +137,52 @@ impl<'a> Likelihood<'a> {
 
     /// The log likelihood with its gradient; `None` where an equilibrium on the principal branch was not found.
     pub(super) fn at(&mut self, parameters: &[f64], precisions: &[f64]) -> Option<Point> {
+        self.sum(parameters, precisions, |solver, numbers, _, players| {
+            let found = solver.solve(numbers, &precisions[..players]);
+            (found.status == Status::Converged).then_some(found)
+        })
+    }
+
+    /// The principal branch of each observed game, up to a precision.
+    pub(super) fn paths(&mut self, parameters: &[f64], largest: f64) -> Option<Vec<Path>> {
+        let mut paths = Vec::with_capacity(self.observed.len());
+        for (seen, &solver) in self.observed.iter().zip(&self.solver_of) {
+            let (_, numbers) = numbers_of(seen, parameters)?;
+            let players = seen.game.players().len();
+            paths.push(Path::follow(&mut self.solvers[solver], &numbers, players, largest));
+        }
+        Some(paths)
+    }
+
+    /// The log likelihood, with its gradient, at one precision on the paths found at these parameters.
+    pub(super) fn on_paths(&mut self, paths: &[Path], parameters: &[f64], precision: f64) -> Option<Point> {
+        let precisions = vec![precision; self.players];
+        self.sum(parameters, &precisions, |solver, numbers, index, players| {
+            paths[index].at(solver, numbers, players, precision)
+        })
+    }
+
+    /// The sum over the observed games, each with the equilibrium that `solve` finds; it is given the solver, the
+    /// numbers, the index of the observed game and its number of players.
+    fn sum(
+        &mut self,
+        parameters: &[f64],
+        precisions: &[f64],
+        solve: impl Fn(&mut Solver, &Valuation, usize, usize) -> Option<Equilibrium>,
+    ) -> Option<Point> {
         let mut point = Point {
             log_likelihood: 0.0,
             by_parameters: vec![0.0; parameters.len()],
             by_precisions: vec![0.0; self.players],
             play: Vec::with_capacity(self.observed.len()),
         };
-        for index in 0..self.observed.len() {
-            self.add(index, parameters, precisions, &mut point)?;
+        for (index, seen) in self.observed.iter().enumerate() {
+            let solver = &mut self.solvers[self.solver_of[index]];
+            let (values, numbers) = numbers_of(seen, parameters)?;
+            let found = solve(solver, &numbers, index, seen.game.players().len())?;
+            add(seen, solver, parameters, precisions, &values, found, &mut point);
         }
         point.log_likelihood.is_finite().then_some(point)
-    }
-
-    /// Adds what one observed game contributes.
-    fn add(&mut self, index: usize, parameters: &[f64], precisions: &[f64], point: &mut Point) -> Option<()> {
-        let seen = &self.observed[index];
-        let solver = &mut self.solvers[self.solver_of[index]];
-        let (game, players) = (seen.game, seen.game.players().len());
-        let all = [parameters, seen.known].concat();
-        let values = game.expressions().evaluate(&all);
-        let numbers = game.at(&values);
-        if numbers.payoffs.iter().chain(&numbers.chance).any(|x| !x.is_finite()) {
-            return None;
-        }
-        let found = solver.solve(&numbers, &precisions[..players]);
-        if found.status != Status::Converged {
-            return None;
-        }
-        let (log_likelihood, weights) = of_counts(game, &found.logits, &found.play, seen.counts);
-        point.log_likelihood += log_likelihood;
-        let gradient = solver.gradient(&precisions[..players], &weights);
-        for (sum, d) in point.by_precisions.iter_mut().zip(&gradient.precisions) {
-            *sum += d;
-        }
-        if !parameters.is_empty() {
-            let mut adjoints = vec![0.0; game.expressions().len()];
-            game.scatter_adjoints(&gradient.numbers, &mut adjoints);
-            let mut by_all = vec![0.0; all.len()];
-            game.expressions().back_propagate(&values, &mut adjoints, &mut by_all);
-            for (sum, d) in point.by_parameters.iter_mut().zip(&by_all) {
-                *sum += d;
-            }
-        }
-        point.play.push(found.play);
-        Some(())
     }
 
     /// The log likelihood if all play uniformly at random.
@@ -199,6 +203,43 @@ impl<'a> Likelihood<'a> {
             |s: &Observed| s.game.info_set_ids().map(|i| part(&s.counts[s.game.actions(i)])).sum::<f64>();
         self.observed.iter().map(of_game).sum()
     }
+}
+
+/// The values of a game's expressions and its numbers; `None` where one of these is not a number.
+fn numbers_of(seen: &Observed, parameters: &[f64]) -> Option<(Vec<f64>, Valuation)> {
+    let values = seen.game.expressions().evaluate(&[parameters, seen.known].concat());
+    let numbers = seen.game.at(&values);
+    let finite = numbers.payoffs.iter().chain(&numbers.chance).all(|x| x.is_finite());
+    finite.then_some((values, numbers))
+}
+
+/// Adds to `point` what an observed game contributes, whose equilibrium the solver has just found.
+fn add(
+    seen: &Observed,
+    solver: &mut Solver,
+    parameters: &[f64],
+    precisions: &[f64],
+    values: &[f64],
+    found: Equilibrium,
+    point: &mut Point,
+) {
+    let game = seen.game;
+    let (log_likelihood, weights) = of_counts(game, &found.logits, &found.play, seen.counts);
+    point.log_likelihood += log_likelihood;
+    let gradient = solver.gradient(&precisions[..game.players().len()], &weights);
+    for (sum, d) in point.by_precisions.iter_mut().zip(&gradient.precisions) {
+        *sum += d;
+    }
+    if !parameters.is_empty() {
+        let mut adjoints = vec![0.0; game.expressions().len()];
+        game.scatter_adjoints(&gradient.numbers, &mut adjoints);
+        let mut by_all = vec![0.0; parameters.len() + seen.known.len()];
+        game.expressions().back_propagate(values, &mut adjoints, &mut by_all);
+        for (sum, d) in point.by_parameters.iter_mut().zip(&by_all) {
+            *sum += d;
+        }
+    }
+    point.play.push(found.play);
 }
 
 fn check(index: usize, seen: &Observed) -> Result<(), Unusable> {

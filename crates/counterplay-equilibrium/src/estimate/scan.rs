@@ -2,6 +2,7 @@
 
 use super::Settings;
 use super::likelihood::{Likelihood, Observed, Unusable};
+use super::path::Path;
 
 /// Slopes of the log likelihood by $\ln \lambda$ that are smaller than this, relative to the number of
 /// observations, are taken as zero: they are rounding, and a maximum among them would mean nothing.
@@ -62,6 +63,10 @@ pub struct PrecisionEstimate {
     pub random_log_likelihood: f64,
     /// The log likelihood of the observed frequencies, which no play exceeds.
     pub frequencies_log_likelihood: f64,
+    /// The smallest precision at which another branch crosses that of an observed game, if one was found: from there
+    /// on which branch is the principal one is a matter of convention, and play is that of a branch that goes straight
+    /// on, such as the symmetric one of a symmetric game.
+    pub crossed_at: Option<f64>,
     /// The largest precision at which the likelihood is known.
     pub searched_to: f64,
     /// The precisions of the scan at which the equilibrium could not be followed to, so that nothing is known.
@@ -99,6 +104,11 @@ impl Scanned {
 /// negative; each is refined to rounding by secants and bisection on the derivative. A maximum and a minimum nearer
 /// to each other than two points of the scan may be missed.
 ///
+/// The branch is followed once by [`Solver::trace`](crate::qre::Solver::trace), and all precisions are looked up on it.
+/// Where it turns back there are several points of it at one precision; play is then that of the first along the
+/// branch from uniform play, and the parts on which the precision falls are left out. Where another branch crosses, as
+/// in games with symmetries, [`PrecisionEstimate::crossed_at`] says so.
+///
 /// The games' payoffs and probabilities may hang on [`Observed::known`] parameters only.
 ///
 /// ```
@@ -122,21 +132,34 @@ impl Scanned {
 pub fn precision(observed: &[Observed], settings: &Settings) -> Result<PrecisionEstimate, Unusable> {
     let mut likelihood = Likelihood::new(observed, settings.solver)?;
     let spread = likelihood.payoff_spread(&[]);
-    Scan { likelihood: &mut likelihood, parameters: &[], scale: settings.smallest / spread }
-        .estimate(settings, spread)
+    Scan::new(&mut likelihood, &[], spread, settings)?.estimate(settings, spread)
 }
 
 /// A scan over the precision at fixed parameters.
 pub(super) struct Scan<'s, 'a> {
-    pub(super) likelihood: &'s mut Likelihood<'a>,
-    pub(super) parameters: &'s [f64],
-    pub(super) scale: f64,
+    likelihood: &'s mut Likelihood<'a>,
+    parameters: &'s [f64],
+    /// The smallest precision.
+    scale: f64,
+    paths: Vec<Path>,
 }
 
-impl Scan<'_, '_> {
+impl<'s, 'a> Scan<'s, 'a> {
+    /// Follows the branch of each observed game.
+    pub(super) fn new(
+        likelihood: &'s mut Likelihood<'a>,
+        parameters: &'s [f64],
+        spread: f64,
+        settings: &Settings,
+    ) -> Result<Self, Unusable> {
+        // A little further than is scanned, for the differences there.
+        let largest = settings.largest / spread * (1.0 + 2.0 * DIFFERENCE);
+        let paths = likelihood.paths(parameters, largest).ok_or(Unusable::Unsolved)?;
+        Ok(Self { likelihood, parameters, scale: settings.smallest / spread, paths })
+    }
+
     fn at(&mut self, precision: f64) -> Option<Scanned> {
-        let precisions = vec![precision; self.likelihood.players];
-        let point = self.likelihood.at(self.parameters, &precisions)?;
+        let point = self.likelihood.on_paths(&self.paths, self.parameters, precision)?;
         let slope = point.by_precisions.iter().sum();
         Some(Scanned { precision, log_likelihood: point.log_likelihood, slope, play: point.play })
     }
@@ -160,6 +183,7 @@ impl Scan<'_, '_> {
             maxima,
             random_log_likelihood: self.likelihood.of_random_play(),
             frequencies_log_likelihood: self.likelihood.of_frequencies(),
+            crossed_at: self.paths.iter().filter_map(|p| p.crossed_at).reduce(f64::min),
             searched_to,
             unsolved,
         })

@@ -9,6 +9,8 @@ use counterplay_game::build::{Place, TreeBuilder};
 use counterplay_game::expression::{ExprId, Expressions, ParameterId};
 use counterplay_game::id::{EventId, KnowledgeId, PlayerId};
 use counterplay_game::knowledge::Knowledge;
+use counterplay_game::normal::NormalForm;
+use counterplay_game::rational::Rational;
 use counterplay_game::tree::{End, Game, Kind};
 
 /// A small generator, so that a test's game is a function of its seed.
@@ -181,4 +183,19 @@ fn offer(
         let know = know.map(|n| b.knowledge.after(n, answer, replies[2]));
         offer(b, e, Some((reply, 2)), know, war, (t + 1, rounds, offers));
     }
+}
+
+/// A random game in normal form: two or three players with two or three strategies each, and payoffs from -10 to 10.
+pub fn random_normal_form(seed: u64) -> NormalForm {
+    let mut random = Lcg(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) + 1);
+    let sizes: Vec<usize> = (0..2 + random.below(2)).map(|_| 2 + random.below(2)).collect();
+    let count = sizes.iter().product::<usize>() * sizes.len();
+    let payoffs = (0..count).map(|_| Rational::new((random.below(201) as i64 - 100).into(), 10.into()));
+    normal_form(&sizes, payoffs.collect())
+}
+
+/// A game in normal form whose players and strategies have numbers for names.
+pub fn normal_form(sizes: &[usize], payoffs: Vec<Rational>) -> NormalForm {
+    let labels = |n: usize| (1..=n).map(|k| k.to_string()).collect::<Vec<_>>();
+    NormalForm::new(labels(sizes.len()), sizes.iter().map(|&n| labels(n)).collect(), payoffs)
 }

@@ -1,0 +1,123 @@
+//! The principal branch of one game at fixed numbers, kept to find play at any precision on it.
+//!
+//! Solving anew at every precision would now and then end at another branch that comes near; on a path that is
+//! followed once, all precisions are on the same one.
+
+use counterplay_game::valuation::Valuation;
+
+use crate::qre::{Equilibrium, Solver, Status};
+use crate::trace::{TraceEnd, TraceSettings};
+
+/// The largest difference between a probability and its interpolation between two points of the path, relative to
+/// how far these are from each other, and the same in itself: beyond that play is on another branch.
+const SURPRISE: f64 = 0.5;
+const SMALL: f64 = 0.02;
+
+/// Newton's steps at most.
+const NEWTON_STEPS: usize = 12;
+
+/// Points of the branch, in its order: precisions, logits and play.
+#[derive(Clone, Debug)]
+pub(super) struct Path {
+    points: Vec<(f64, Vec<f64>, Vec<f64>)>,
+    /// Where another branch crosses, and the path ends.
+    pub(super) crossed_at: Option<f64>,
+}
+
+impl Path {
+    /// Follows the branch up to a precision that all players have in common.
+    pub(super) fn follow(solver: &mut Solver, numbers: &Valuation, players: usize, largest: f64) -> Self {
+        let mut points = Vec::new();
+        // A regret that is never reached: play at random may be an equilibrium, and the branch go on.
+        let settings = TraceSettings { regret: -1.0, max_precision: largest };
+        let trace = solver.trace(numbers, &vec![1.0; players], &settings, &mut |point| {
+            points.push((point.precision, point.logits.clone(), point.play.clone()));
+            false
+        });
+        if points.last().is_some_and(|p| p.0 < trace.last.precision) {
+            points.push((trace.last.precision, trace.last.logits, trace.last.play));
+        }
+        let crossed_at = match trace.end {
+            TraceEnd::Bifurcation { precision } => Some(precision),
+            TraceEnd::Limit
+            | TraceEnd::MaxPrecision
+            | TraceEnd::OutOfBudget
+            | TraceEnd::Stuck
+            | TraceEnd::Stopped => None,
+        };
+        Self { points, crossed_at }
+    }
+
+    /// The equilibrium where the branch first gets to a precision. Beyond a crossing it is that to which the solver
+    /// gets on its own, as a rule straight on; `None` beyond another end of the path.
+    pub(super) fn at(
+        &self,
+        solver: &mut Solver,
+        numbers: &Valuation,
+        players: usize,
+        precision: f64,
+    ) -> Option<Equilibrium> {
+        // The path ends at the largest precision but for rounding.
+        let reaches = |p: &&[(f64, Vec<f64>, Vec<f64>)]| p[1].0 * (1.0 + 1e-12) >= precision;
+        let Some(pair) = self.points.windows(2).find(reaches) else {
+            self.crossed_at?;
+            let found = solver.solve(numbers, &vec![precision; players]);
+            return (found.status == Status::Converged).then_some(found);
+        };
+        let ((below, from, play), (above, to, play_to)) = (&pair[0], &pair[1]);
+        let share = ((precision - below) / (above - below)).clamp(0.0, 1.0);
+        let between = |a: &f64, b: &f64| a + share * (b - a);
+        let start: Vec<f64> = from.iter().zip(to).map(|(a, b)| between(a, b)).collect();
+        let near = |found: &Equilibrium| {
+            found.play.iter().zip(play.iter().zip(play_to)).all(|(p, (a, b))| {
+                let allowed = f64::max(SMALL, SURPRISE * (a - b).abs());
+                *p >= a.min(*b) - allowed && *p <= a.max(*b) + allowed
+            })
+        };
+        let precisions = vec![precision; players];
+        let found = nearest(solver, numbers, &precisions, start).filter(near);
+        found.or_else(|| creep(solver, numbers, players, (*below, from), precision).filter(near))
+    }
+}
+
+/// Parts of the way from a point of the path that are taken one by one.
+const PARTS: usize = 32;
+
+/// Newton's method from a point, which stays nearer to it than the accelerated iteration does; the latter where the
+/// former fails.
+fn nearest(
+    solver: &mut Solver,
+    numbers: &Valuation,
+    precisions: &[f64],
+    start: Vec<f64>,
+) -> Option<Equilibrium> {
+    solver.forget();
+    solver.begin(numbers);
+    let mut at = start.clone();
+    let found = if solver.newton(precisions, &mut at, 0.0, NEWTON_STEPS) {
+        solver.equilibrium(precisions, at, Status::Converged)
+    } else {
+        solver.solve_from(numbers, precisions, &start)
+    };
+    (found.status == Status::Converged).then_some(found)
+}
+
+/// The equilibrium at a precision by short steps from a point of the path below it.
+fn creep(
+    solver: &mut Solver,
+    numbers: &Valuation,
+    players: usize,
+    (below, from): (f64, &[f64]),
+    precision: f64,
+) -> Option<Equilibrium> {
+    let (mut before, mut at) = (from.to_vec(), from.to_vec());
+    let mut last = None;
+    for part in 1..=PARTS {
+        let reached = below + (precision - below) * part as f64 / PARTS as f64;
+        let start = at.iter().zip(&before).map(|(z, y)| 2.0 * z - y).collect();
+        let found = nearest(solver, numbers, &vec![reached; players], start)?;
+        (before, at) = (at, found.logits.clone());
+        last = Some(found);
+    }
+    last
+}
