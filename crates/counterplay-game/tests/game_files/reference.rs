@@ -1,6 +1,5 @@
 //! Published game files and facts about them.
 
-use crate::folder;
 use std::collections::BTreeSet;
 
 use counterplay_game::extensive::ExtensiveForm;
@@ -9,6 +8,8 @@ use counterplay_game::id::{BranchId, NodeId};
 use counterplay_game::rational::to_f64;
 use counterplay_game::recall::Forgotten;
 use counterplay_game::tree::{Game, Kind};
+
+use crate::folder;
 
 /// The bytes of a case, which are a text or written in hexadecimal.
 fn bytes_of(text: &serde_json::Value) -> Vec<u8> {
