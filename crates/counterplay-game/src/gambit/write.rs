@@ -68,7 +68,7 @@ fn outcome(outcome: &Outcome) -> Statement {
     Statement { numbers: outcome.number.to_string(), rest: format!("{} {payoffs}", quoted(&outcome.label)) }
 }
 
-/// The `.nfg` file of a game in normal form.
+/// The `.nfg` file of a game in normal form. It can be read back if every payoff [fits](crate::rational::fits).
 pub fn write_nfg(game: &NormalForm) -> String {
     let mut text = head("NFG 1 R", &game.title, &game.players);
     let strategies = game.strategies.iter().map(|own| braced(own.iter().map(|l| quoted(l)), " "));

@@ -1,12 +1,15 @@
 //! Published game files and facts about them.
 
-use crate::folder;
+use std::collections::BTreeSet;
+
 use counterplay_game::extensive::ExtensiveForm;
 use counterplay_game::gambit::{read_efg, read_nfg, text_of, write_efg, write_nfg};
 use counterplay_game::id::{BranchId, NodeId};
 use counterplay_game::rational::to_f64;
 use counterplay_game::recall::Forgotten;
 use counterplay_game::tree::{Game, Kind};
+
+use crate::folder;
 
 /// The bytes of a case, which are a text or written in hexadecimal.
 fn bytes_of(text: &serde_json::Value) -> Vec<u8> {
@@ -191,4 +194,25 @@ fn the_normal_form_of_a_file_has_its_payoffs_profile_by_profile() {
         [[0, 0], [1, 0], [0, 1], [1, 1]].map(payoffs),
         [[1.0, 1.0], [0.0, 2.0], [1.0, 1.0], [1.0, 1.0]]
     );
+}
+
+#[test]
+fn files_of_kuhn_and_leduc_poker_have_the_sizes_of_these_games() {
+    let Some(root) = folder::reference() else { return };
+    let read = |name: &str| read_efg(&folder::read(&root.join(name))).unwrap().game().unwrap();
+    let [ours, theirs] = ["gambit/constructed/kuhn_poker.efg", "openspiel/kuhn_poker.efg"].map(read);
+    for kuhn in [&ours, &theirs] {
+        // Kuhn (1950): two players with three cards and two information sets each per card; 30 ways to end.
+        assert_eq!((kuhn.info_set_count(), kuhn.history_count()), (12, 30));
+        let value = payoffs_at_the_centroid(kuhn)[0];
+        assert!((value - 0.125).abs() < 1e-15, "{value}");
+    }
+    // The file of Leduc poker has no labels, so that its lines can be counted without reading them as a game.
+    let text = folder::read(&root.join("openspiel/leduc_poker.efg"));
+    let words = text.lines().map(|line| line.split_whitespace().take(4).collect::<Vec<_>>());
+    let sets: BTreeSet<_> = words.filter(|w| w.first() == Some(&"p")).collect();
+    let ends = text.lines().filter(|line| line.starts_with("t ")).count();
+    let leduc = read("openspiel/leduc_poker.efg");
+    assert_eq!((leduc.info_set_count(), leduc.history_count()), (sets.len(), ends));
+    assert_eq!((sets.len(), ends), (288, 1176));
 }
