@@ -29,7 +29,7 @@ impl Path {
     pub(super) fn follow(solver: &mut Solver, numbers: &Valuation, players: usize, largest: f64) -> Self {
         let mut points = Vec::new();
         // A regret that is never reached: play at random may be an equilibrium, and the branch go on.
-        let settings = TraceSettings { regret: -1.0, max_precision: largest };
+        let settings = TraceSettings { regret: -1.0, max_precision: largest, ..TraceSettings::default() };
         let trace = solver.trace(numbers, &vec![1.0; players], &settings, &mut |point| {
             points.push((point.precision, point.logits.clone(), point.play.clone()));
             false
