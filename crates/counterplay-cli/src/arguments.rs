@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use crate::bounds::Bounds;
-use crate::commands::{ask, certify, check, convert, draw, new, run, shell, solve};
+use crate::commands::{ask, certify, check, convert, draw, estimate, new, run, shell, solve};
 
 /// What if? Political bargaining as games with incomplete information
 ///
@@ -53,6 +53,7 @@ pub(crate) enum Command {
     Certify(certify::Certify),
     Draw(draw::Draw),
     Convert(convert::Convert),
+    Estimate(estimate::Estimate),
     New(new::New),
     Completions(shell::Completions),
     Man(shell::Man),
@@ -68,7 +69,7 @@ impl Command {
             Self::Ask(ask) => Some(&ask.common.bounds),
             Self::Draw(draw) => Some(&draw.common.bounds),
             Self::Convert(convert) => Some(&convert.bounds),
-            Self::Certify(_) | Self::New(_) | Self::Completions(_) | Self::Man(_) => None,
+            Self::Certify(_) | Self::Estimate(_) | Self::New(_) | Self::Completions(_) | Self::Man(_) => None,
         }
     }
 
@@ -81,6 +82,7 @@ impl Command {
             | Self::Solve(_)
             | Self::Draw(_)
             | Self::Certify(_)
+            | Self::Estimate(_)
             | Self::Convert(_)
             | Self::New(_)
             | Self::Completions(_)

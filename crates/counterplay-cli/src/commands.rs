@@ -5,6 +5,7 @@ pub(crate) mod certify;
 pub(crate) mod check;
 pub(crate) mod convert;
 pub(crate) mod draw;
+pub(crate) mod estimate;
 pub(crate) mod new;
 pub(crate) mod run;
 pub(crate) mod shell;

@@ -65,6 +65,7 @@ fn act(command: &Command) -> Result<Verdict, Failure> {
         Command::Solve(solve) => solve.act(),
         Command::Ask(ask) => ask.act(),
         Command::Certify(certify) => certify.act(),
+        Command::Estimate(estimate) => estimate.act(),
         Command::Draw(draw) => draw.act(),
         Command::Convert(convert) => convert.act(),
         Command::New(new) => new.act(),

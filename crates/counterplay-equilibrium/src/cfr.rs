@@ -101,7 +101,13 @@ pub struct Settings {
 impl Default for Settings {
     /// Predictive CFR+, at most 10,000 iterations, no target, a look every 20.
     fn default() -> Self {
-        Self { variant: Variant::Plus, iterations: 10_000, seed: 0, target_nash_conv: None, check_every: 20 }
+        Self {
+            variant: Variant::Predictive,
+            iterations: 10_000,
+            seed: 0,
+            target_nash_conv: None,
+            check_every: 20,
+        }
     }
 }
 

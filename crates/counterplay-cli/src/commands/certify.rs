@@ -39,7 +39,7 @@ pub(crate) struct Certify {
     #[arg(long, value_name = "LAMBDA")]
     lambda: Option<f64>,
 
-    /// The largest regret (or residual, with --lambda) of an equilibrium
+    /// The largest gain (or residual, with --lambda) that an equilibrium may have
     #[arg(long, value_name = "NUMBER", default_value_t = 1e-6)]
     tolerance: f64,
 
@@ -58,16 +58,22 @@ impl Certify {
         let play = profile(&file.game, &text).map_err(|why| Failure::new(format!("`{shown}`: {why}")))?;
         let found = Found { play, exact: None, lambda: self.lambda };
         let profile = Profile::of(&file, &found);
-        let worst = profile.residual.unwrap_or(profile.regret);
+        let worst = profile.residual.unwrap_or(profile.gain);
         let holds = worst <= self.tolerance;
         if self.json {
             let failed =
                 |e: serde_json::Error| Failure::new(format!("the certificate cannot be told as JSON: {e}"));
             output::print(&(serde_json::to_string_pretty(&profile).map_err(failed)? + "\n"))?;
         } else {
-            let kind = if self.lambda.is_some() { "logit equilibrium" } else { "equilibrium" };
-            let verdict = if holds { format!("this is a {kind}") } else { format!("this is no {kind}") };
-            let verdict = verdict.replace("a equilibrium", "an equilibrium");
+            let verdict = match (holds, self.lambda.is_some(), profile.regret <= self.tolerance) {
+                (true, true, _) => "this is a logit equilibrium",
+                (false, true, _) => "this is no logit equilibrium",
+                (true, false, true) => {
+                    "this is a Nash equilibrium, with no regret wherever beliefs are defined"
+                }
+                (true, false, false) => "this is a Nash equilibrium, but with regret off its path",
+                (false, false, _) => "this is no Nash equilibrium",
+            };
             output::print(&output::harmless(&format!(
                 "{}\nVerdict     {verdict}\n{}",
                 file.title,

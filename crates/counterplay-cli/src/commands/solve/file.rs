@@ -37,6 +37,10 @@ impl Solve {
     pub(super) fn act_on_file(&self) -> Result<Verdict, Failure> {
         let file = GameFile::read(&self.common.scenario)?;
         let keep_branch = self.trace.is_some() || self.plot.is_some();
+        let needs_lambda = matches!(self.method, Some(Method::Qre | Method::Branches));
+        if needs_lambda && self.lambda.is_none() {
+            return Err(Failure::new("a logit equilibrium needs a precision").hint("add `--lambda 1`, say"));
+        }
         let method = self.method.unwrap_or(if self.lambda.is_some() { Method::Qre } else { Method::Limit });
         if keep_branch && !matches!(method, Method::Qre | Method::Limit) {
             return Err(Failure::new("only `--method qre` and `--method limit` follow a branch")

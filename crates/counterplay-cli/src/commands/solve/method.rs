@@ -3,13 +3,17 @@
 use clap::ValueEnum;
 use counterplay_equilibrium::backward_induction::{self, PerfectInformation, Unfit};
 use counterplay_equilibrium::bimatrix::{Bimatrix, MixedProfile};
+use counterplay_equilibrium::cfr;
 use counterplay_equilibrium::exact::ExactNumbers;
+use counterplay_equilibrium::lemke::{self, TwoPlayers};
 use counterplay_equilibrium::lemke_howson::lemke_howson;
 use counterplay_equilibrium::pure::pure_equilibria;
 use counterplay_equilibrium::qre::{self, Solver, Status};
 use counterplay_equilibrium::reduced::{NotReduced, ReducedForm};
+use counterplay_equilibrium::search::SearchSettings;
 use counterplay_equilibrium::support_enumeration::{self, all_equilibria};
 use counterplay_equilibrium::trace::{BranchPoint, TraceEnd, TraceSettings};
+use counterplay_equilibrium::zero_sum::{self, NotZeroSum, ZeroSum};
 use counterplay_game::normal::NormalForm;
 use counterplay_game::rational::{Rational, to_f64};
 use num_traits::{One, Zero};
@@ -28,8 +32,16 @@ pub(crate) enum Method {
     Pure,
     /// All equilibria of a two-player game, exactly: the extreme ones, and which belong to a continuum
     All,
-    /// One equilibrium of a two-player game, exactly (Lemke and Howson)
+    /// One equilibrium of a two-player game in normal form, exactly (Lemke and Howson)
     LemkeHowson,
+    /// One equilibrium of a two-player game, exactly, on the sequence form (Lemke's algorithm)
+    Lemke,
+    /// The value of a two-player game of constant sum, and optimal strategies, by linear programming
+    ZeroSum,
+    /// Approximate play in a very large two-player game of constant sum, by predictive CFR+
+    Cfr,
+    /// The logit equilibria that a random search finds at --lambda, on whatever branch
+    Branches,
     /// All subgame-perfect equilibria in pure strategies of a game with perfect information
     BackwardInduction,
 }
@@ -80,6 +92,10 @@ impl Method {
             Method::Pure => pure(file),
             Method::All => all(file, budget),
             Method::LemkeHowson => one(file, budget),
+            Method::Lemke => one_by_sequences(file, budget),
+            Method::ZeroSum => zero_sum(file),
+            Method::Cfr => by_regret(file, budget),
+            Method::Branches => Ok(branches(file, lambda)),
             Method::BackwardInduction => by_backward_induction(file, budget),
         }
     }
@@ -225,6 +241,98 @@ fn one(file: &GameFile, budget: Budget) -> Result<Outcome, Failure> {
     };
     let found: Vec<Found> = solution.equilibrium.iter().map(|mixed| strategic.found(file, mixed)).collect();
     Ok(Outcome { complete: !found.is_empty(), found, status, branch: Vec::new() })
+}
+
+fn one_by_sequences(file: &GameFile, budget: Budget) -> Result<Outcome, Failure> {
+    let numbers = ExactNumbers::simplest(&file.numbers)
+        .map_err(|_| Failure::new("a payoff is too large to compute with"))?;
+    let game = TwoPlayers::of(&file.game, &numbers).map_err(|unfit| match unfit {
+        lemke::Unfit::Players(count) => not_for(count),
+        lemke::Unfit::ImperfectRecall(why) => Failure::new(why.to_string()),
+    })?;
+    let solution = game.lemke(budget.steps);
+    let status = match solution.status {
+        lemke::Status::Found => format!("one equilibrium, after {} pivots", solution.pivots),
+        lemke::Status::OutOfBudget => format!("the budget of {} pivots was spent", solution.pivots),
+        lemke::Status::Ray => "the path ended on a ray: a probability of chance is below zero".to_owned(),
+    };
+    let found = solution.play.map(|exact| Found {
+        play: exact.iter().map(to_f64).collect(),
+        exact: Some(exact),
+        lambda: None,
+    });
+    let found: Vec<Found> = found.into_iter().collect();
+    Ok(Outcome { complete: !found.is_empty(), found, status, branch: Vec::new() })
+}
+
+fn not_for(players: usize) -> Failure {
+    Failure::new(format!("this method is for games of two players, and the game has {players}"))
+        .hint("use `--method limit` or `--method pure`")
+}
+
+fn zero_sum(file: &GameFile) -> Result<Outcome, Failure> {
+    let game = ZeroSum::of(&file.game, &file.numbers).map_err(|unfit| match unfit {
+        NotZeroSum::Players(count) => not_for(count),
+        NotZeroSum::ImperfectRecall(why) => Failure::new(why.to_string()),
+        NotZeroSum::VaryingSum(_) => {
+            Failure::new("the payoffs of the two players do not have the same sum everywhere")
+                .hint("for games of any sum: `--method limit`, `--method lemke`, `--method all`")
+        }
+        NotZeroSum::NotFinite => Failure::new("a number of the game is not finite"),
+    })?;
+    let solution = game.solve();
+    let complete = solution.status == zero_sum::Status::Solved;
+    let status = match &solution.status {
+        zero_sum::Status::Solved => {
+            format!(
+                "value {} to the first player; what both secure leaves a gap of {:.0e}",
+                solution.value(),
+                solution.gap
+            )
+        }
+        zero_sum::Status::Imprecise => {
+            format!("what both secure leaves a gap of {:.0e}, too much", solution.gap)
+        }
+        zero_sum::Status::Failed(why) => format!("the linear program was not solved: {why}"),
+    };
+    let found = vec![Found { play: solution.play, exact: None, lambda: None }];
+    Ok(Outcome { found, status, complete, branch: Vec::new() })
+}
+
+/// The NashConv at which regret minimisation ends, as a share of the range of payoffs.
+const NASH_CONV: f64 = 1e-5;
+
+fn by_regret(file: &GameFile, budget: Budget) -> Result<Outcome, Failure> {
+    let iterations = usize::try_from(budget.steps).unwrap_or(usize::MAX);
+    let extremes = |(low, high): (f64, f64), &x: &f64| (f64::min(low, x), f64::max(high, x));
+    let (low, high) = file.numbers.payoffs.iter().fold((f64::INFINITY, f64::NEG_INFINITY), extremes);
+    let target_nash_conv = Some(NASH_CONV * (high - low).max(0.0));
+    let settings = cfr::Settings { iterations, target_nash_conv, ..cfr::Settings::default() };
+    let solution =
+        cfr::solve(&file.game, &file.numbers, &settings).map_err(|why| Failure::new(why.to_string()))?;
+    let complete = solution.status == cfr::Status::TargetReached;
+    let reached = format!("NashConv {:.1e} after {} iterations", solution.nash_conv, solution.iterations);
+    let status = if complete { reached } else { format!("{reached}: the budget was spent") };
+    let found = vec![Found { play: solution.play, exact: None, lambda: None }];
+    Ok(Outcome { found, status, complete, branch: Vec::new() })
+}
+
+fn branches(file: &GameFile, lambda: f64) -> Outcome {
+    let precisions = vec![lambda; file.game.players().len()];
+    let mut solver = Solver::new(&file.game, qre::Settings::default());
+    let findings = solver.search(&file.numbers, &precisions, &SearchSettings::default());
+    let principal = if findings.principal_first { "; the first is on the principal branch" } else { "" };
+    let status = format!(
+        "{} equilibria from {} starts{principal}; a search may miss some",
+        findings.equilibria.len(),
+        findings.polished
+    );
+    let found: Vec<Found> = findings
+        .equilibria
+        .into_iter()
+        .map(|e| Found { play: e.play, exact: None, lambda: Some(lambda) })
+        .collect();
+    Outcome { complete: !found.is_empty(), found, status, branch: Vec::new() }
 }
 
 fn by_backward_induction(file: &GameFile, budget: Budget) -> Result<Outcome, Failure> {

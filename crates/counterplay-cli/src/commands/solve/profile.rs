@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use counterplay_equilibrium::best_response;
 use counterplay_equilibrium::certify::{AtSet, certify, examine};
 use counterplay_game::rational::Rational;
 use counterplay_game::tree::Game;
@@ -17,12 +18,12 @@ pub(crate) struct Profile {
     /// The precision, of a logit equilibrium.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) lambda: Option<f64>,
-    /// The largest gain of a player from its best action at an information set that can be reached, in payoff units,
-    /// certified.
+    /// The most that a player gains by another strategy, the others' being given, in payoff units, certified: zero at
+    /// a Nash equilibrium.
+    pub(crate) gain: f64,
+    /// The most that a player gains by another action at an information set where beliefs are defined, or that has one
+    /// history only: zero at a sequential equilibrium.
     pub(crate) regret: f64,
-    /// The largest gain at an information set of one history that nothing leads to: above zero, the profile is not
-    /// subgame-perfect.
-    pub(crate) regret_off_path: f64,
     /// Of a logit equilibrium: how far the log odds of actions are from the precision times the difference of their
     /// payoffs, certified.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -66,10 +67,12 @@ impl Profile {
     pub(crate) fn of(file: &GameFile, found: &Found) -> Self {
         let (game, numbers) = (&file.game, &file.numbers);
         let examination = examine(game, numbers, &found.play);
-        let worst = |reachable: bool| {
-            let sets = examination.sets.iter().filter(|s| s.reachable == reachable);
-            sets.map(|s| s.regret).fold(0.0, f64::max)
-        };
+        let regret = examination.sets.iter().map(|s| s.regret).fold(0.0, f64::max);
+        // A game file's players have perfect recall, or it would not have been read.
+        let gains = best_response::gains(game, numbers, &found.play);
+        let gain = gains.map_or(f64::NAN, |g| {
+            g.best_responses.iter().zip(&g.payoffs).map(|(best, own)| best - own).fold(0.0, f64::max)
+        });
         let residual = found
             .lambda
             .map(|lambda| certify(game, numbers, &vec![lambda; game.players().len()], &found.play).residual);
@@ -77,8 +80,8 @@ impl Profile {
         let root = examination.values.first().cloned().unwrap_or_default();
         Self {
             lambda: found.lambda,
-            regret: worst(true),
-            regret_off_path: worst(false),
+            gain,
+            regret,
             residual,
             expected_payoffs: game.players().iter().cloned().zip(root).collect(),
             information_sets: examination.sets.iter().map(|at| shown(game, &found.play, exact, at)).collect(),
@@ -91,13 +94,10 @@ impl Profile {
         let expects: Vec<String> =
             self.expected_payoffs.iter().map(|(name, value)| format!("{name} {}", short(*value))).collect();
         let residual = self.residual.map_or_else(String::new, |r| format!(", residual {r:.0e}"));
-        let off_path = if self.regret_off_path > 0.0 {
-            format!(", {} off the path: not subgame-perfect", short(self.regret_off_path))
-        } else {
-            String::new()
-        };
         let mut text = format!(
-            "Certified   regret at most {}{residual}{off_path}\nExpects     {}\n",
+            "Certified   no gain above {} by another strategy, nor above {} by another action anywhere{residual}\n\
+             Expects     {}\n",
+            short(self.gain),
             short(self.regret),
             expects.join(", ")
         );
