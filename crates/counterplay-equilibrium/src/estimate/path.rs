@@ -8,10 +8,10 @@ use counterplay_game::valuation::Valuation;
 use crate::qre::{Equilibrium, Solver, Status};
 use crate::trace::{TraceEnd, TraceSettings};
 
-/// The largest difference between a probability and its interpolation between two points of the path, relative to
-/// how far these are from each other, and the same in itself: beyond that play is on another branch.
+/// How far from two points of the path, in probabilities, play between them may be: a share of their distance from each
+/// other, and where they are near, this much. Beyond that it is on another branch.
 const SURPRISE: f64 = 0.5;
-const SMALL: f64 = 0.02;
+const SMALL: f64 = 0.05;
 
 /// Newton's steps at most.
 const NEWTON_STEPS: usize = 12;
@@ -68,11 +68,12 @@ impl Path {
         let share = ((precision - below) / (above - below)).clamp(0.0, 1.0);
         let between = |a: &f64, b: &f64| a + share * (b - a);
         let start: Vec<f64> = from.iter().zip(to).map(|(a, b)| between(a, b)).collect();
+        let apart = play.iter().zip(play_to).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+        let allowed = f64::max(SMALL, SURPRISE * apart);
         let near = |found: &Equilibrium| {
-            found.play.iter().zip(play.iter().zip(play_to)).all(|(p, (a, b))| {
-                let allowed = f64::max(SMALL, SURPRISE * (a - b).abs());
-                *p >= a.min(*b) - allowed && *p <= a.max(*b) + allowed
-            })
+            let within =
+                |(p, (a, b)): (&f64, (&f64, &f64))| *p >= a.min(*b) - allowed && *p <= a.max(*b) + allowed;
+            found.play.iter().zip(play.iter().zip(play_to)).all(within)
         };
         let precisions = vec![precision; players];
         let found = nearest(solver, numbers, &precisions, start).filter(near);
