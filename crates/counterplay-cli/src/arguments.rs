@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use crate::bounds::Bounds;
-use crate::commands::{ask, check, draw, new, run, shell, solve};
+use crate::commands::{ask, certify, check, convert, draw, new, run, shell, solve};
 
 /// What if? Political bargaining as games with incomplete information
 ///
@@ -36,6 +36,10 @@ The way through:
   counterplay run my-case          the whole analysis: a summary here, a report as HTML
   counterplay ask my-case 'do({\"threat\": \"stay\"})'    one more what-if
 
+Game files of Gambit's (.efg, .nfg):
+  counterplay solve poker.efg      an equilibrium, by the method asked for
+  counterplay certify poker.efg profile.txt               is this an equilibrium?
+
 Each command's --help ends in an example. Exit codes: 0 done; 1 bad input; 2 something did not
 converge, and the result was written all the same; 130 interrupted.";
 
@@ -46,7 +50,9 @@ pub(crate) enum Command {
     Check(check::Check),
     Solve(solve::Solve),
     Ask(ask::Ask),
+    Certify(certify::Certify),
     Draw(draw::Draw),
+    Convert(convert::Convert),
     New(new::New),
     Completions(shell::Completions),
     Man(shell::Man),
@@ -61,7 +67,8 @@ impl Command {
             Self::Solve(solve) => Some(&solve.common.bounds),
             Self::Ask(ask) => Some(&ask.common.bounds),
             Self::Draw(draw) => Some(&draw.common.bounds),
-            Self::New(_) | Self::Completions(_) | Self::Man(_) => None,
+            Self::Convert(convert) => Some(&convert.bounds),
+            Self::Certify(_) | Self::New(_) | Self::Completions(_) | Self::Man(_) => None,
         }
     }
 
@@ -73,6 +80,8 @@ impl Command {
             Self::Check(_)
             | Self::Solve(_)
             | Self::Draw(_)
+            | Self::Certify(_)
+            | Self::Convert(_)
             | Self::New(_)
             | Self::Completions(_)
             | Self::Man(_) => Some(NonZeroUsize::MIN),

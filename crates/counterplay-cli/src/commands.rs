@@ -1,7 +1,9 @@
 //! The commands, one file each, and what those that read a scenario share.
 
 pub(crate) mod ask;
+pub(crate) mod certify;
 pub(crate) mod check;
+pub(crate) mod convert;
 pub(crate) mod draw;
 pub(crate) mod new;
 pub(crate) mod run;

@@ -38,12 +38,17 @@ pub(crate) fn is_game_file(path: &Path) -> bool {
     extension(path).is_some()
 }
 
-enum Extension {
+/// The formats of game files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Extension {
+    /// A tree.
     Efg,
+    /// Strategies.
     Nfg,
 }
 
-fn extension(path: &Path) -> Option<Extension> {
+/// The format that a path names.
+pub(crate) fn extension(path: &Path) -> Option<Extension> {
     let extension = path.extension()?.to_str()?;
     match extension.to_ascii_lowercase().as_str() {
         "efg" => Some(Extension::Efg),

@@ -10,6 +10,7 @@ mod deadline;
 mod expected;
 mod failure;
 mod fault;
+mod figure;
 mod game_file;
 mod guard;
 mod input;
@@ -63,7 +64,9 @@ fn act(command: &Command) -> Result<Verdict, Failure> {
         Command::Check(check) => check.act(),
         Command::Solve(solve) => solve.act(),
         Command::Ask(ask) => ask.act(),
+        Command::Certify(certify) => certify.act(),
         Command::Draw(draw) => draw.act(),
+        Command::Convert(convert) => convert.act(),
         Command::New(new) => new.act(),
         Command::Completions(completions) => completions.act(),
         Command::Man(man) => man.act(),

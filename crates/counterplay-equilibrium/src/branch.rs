@@ -65,6 +65,8 @@ pub(crate) struct Course<'a> {
     pub(crate) newton: bool,
     /// The largest difference between a probability and its prediction that a step may bring.
     pub(crate) max_surprise: f64,
+    /// The longest step, as a share of the share reached.
+    pub(crate) max_growth: f64,
     /// Told of every point, and whether the share rises there; ends the course by saying so.
     pub(crate) visit: &'a mut dyn FnMut(&mut Solver, &Spot, bool) -> bool,
 }
@@ -112,6 +114,7 @@ impl Solver {
             if self.sweeps > self.settings.max_sweeps {
                 return false;
             }
+            step = f64::min(step, course.max_growth * (at.share + FIRST_STEP));
             let share = f64::min(course.until, at.share + step);
             let mut next = Spot { logits: predict(before.as_ref(), at, share), share };
             let tolerance = if share < course.until { course.between } else { 0.0 };
@@ -119,14 +122,13 @@ impl Solver {
             let predicted = next.logits.clone();
             let budget = self.settings.max_corrections;
             let mut found = !steep && self.correct(&scaled, &mut next.logits, tolerance, budget);
-            if course.newton && !found {
+            if !found && course.newton {
                 next.logits.clone_from(&predicted);
                 found = self.newton(&scaled, &mut next.logits, tolerance, NEWTON_CORRECTIONS);
                 steep = found;
             }
             let any = course.max_surprise >= 1.0;
-            let near = found && (any || self.surprise(&predicted, &next.logits) <= course.max_surprise);
-            if near {
+            if found && (any || self.surprise(&predicted, &next.logits) <= course.max_surprise) {
                 before = Some(std::mem::replace(at, next));
                 step *= 2.0;
                 if (course.visit)(self, at, true) {

@@ -13,10 +13,14 @@ pub struct Certificate {
     /// The largest $|\ln(\pi_a / \pi_b) - \lambda (U_a - U_b)|$ at an information set that can be reached, where
     /// $b$ is its likeliest action.
     pub residual: f64,
-    /// The largest regret: what a player would gain at an information set by its best action, in payoff units.
+    /// The largest regret: what a player would gain by its best action at an information set that the others and
+    /// chance can lead to, in payoff units.
     pub regret: f64,
     /// The information set with the largest regret.
     pub regret_at: Option<InfoSetId>,
+    /// The largest regret at an information set of one history that nothing leads to. An equilibrium with a regret there
+    /// is not subgame-perfect.
+    pub regret_off_path: f64,
     /// The largest deviation of a belief from one in sum over an information set, and of play from one.
     pub belief_error: f64,
     /// Information sets that nobody's play or chance leads to, where beliefs are undefined.
@@ -30,8 +34,10 @@ pub struct AtSet {
     pub set: InfoSetId,
     /// The probability of reaching it.
     pub reach: f64,
+    /// Whether what the others and chance do can lead here.
+    pub reachable: bool,
     /// The probability of each member, given that the set is reached by what the others and chance do; `None` where
-    /// that has probability zero, so that Bayes' rule says nothing.
+    /// that has probability zero, so that Bayes' rule says nothing, unless there is only one member.
     pub beliefs: Option<Vec<f64>>,
     /// The expected payoff of each action to the mover, under those beliefs and play from there on.
     pub payoffs: Option<Vec<f64>>,
@@ -65,10 +71,11 @@ fn at_set(game: &Game, numbers: &Valuation, play: &[f64], values: &[Vec<f64>], s
     let reach = members.iter().map(|&h| reach_of(game, numbers, play, h, None)).sum();
     let weights: Vec<f64> = members.iter().map(|&h| reach_of(game, numbers, play, h, Some(player))).collect();
     let total: f64 = weights.iter().sum();
-    if total == 0.0 {
-        return AtSet { set, reach, beliefs: None, payoffs: None, regret: 0.0 };
+    let reachable = total > 0.0;
+    if !reachable && members.len() > 1 {
+        return AtSet { set, reach, reachable, beliefs: None, payoffs: None, regret: 0.0 };
     }
-    let beliefs: Vec<f64> = weights.iter().map(|w| w / total).collect();
+    let beliefs: Vec<f64> = weights.iter().map(|w| if reachable { w / total } else { 1.0 }).collect();
     let odds = &play[game.actions(set)];
     let payoffs: Vec<f64> = (0..odds.len())
         .map(|a| {
@@ -78,19 +85,26 @@ fn at_set(game: &Game, numbers: &Valuation, play: &[f64], values: &[Vec<f64>], s
         .collect();
     let best = payoffs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let regret = best - odds.iter().zip(&payoffs).map(|(p, u)| p * u).sum::<f64>();
-    AtSet { set, reach, beliefs: Some(beliefs), payoffs: Some(payoffs), regret }
+    AtSet { set, reach, reachable, beliefs: Some(beliefs), payoffs: Some(payoffs), regret }
 }
 
 /// How far the profile `play` is from a logit equilibrium at the given numbers and precisions, and how much a player
 /// could gain.
 pub fn certify(game: &Game, numbers: &Valuation, precisions: &[f64], play: &[f64]) -> Certificate {
-    let mut certificate =
-        Certificate { residual: 0.0, regret: 0.0, regret_at: None, belief_error: 0.0, unreached: 0 };
+    let mut certificate = Certificate {
+        residual: 0.0,
+        regret: 0.0,
+        regret_at: None,
+        regret_off_path: 0.0,
+        belief_error: 0.0,
+        unreached: 0,
+    };
     for at in examine(game, numbers, play).sets {
-        let (Some(beliefs), Some(payoffs)) = (at.beliefs, at.payoffs) else {
+        if !at.reachable {
             certificate.unreached += 1;
-            continue;
-        };
+            certificate.regret_off_path = worse(certificate.regret_off_path, at.regret);
+        }
+        let (Some(beliefs), Some(payoffs), true) = (at.beliefs, at.payoffs, at.reachable) else { continue };
         let odds = &play[game.actions(at.set)];
         for sum in [beliefs.iter().sum::<f64>(), odds.iter().sum::<f64>()] {
             certificate.belief_error = worse(certificate.belief_error, (sum - 1.0).abs());

@@ -172,6 +172,7 @@ impl Solver {
             until: 1.0,
             between: BETWEEN_STEPS,
             newton: false,
+            max_growth: f64::INFINITY,
             max_surprise: self.settings.max_surprise,
             visit: &mut |_, _, _| false,
         };

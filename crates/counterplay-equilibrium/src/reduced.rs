@@ -3,15 +3,16 @@
 //! A reduced strategy says what to do at those information sets of a player that its own earlier actions do not rule
 //! out. Strategies that agree there lead to the same ends whatever the others do, so nothing is lost (Kuhn 1953).
 
-use counterplay_game::id::{ActionId, BranchId, EndId, InfoSetId, NodeId, PlayerId};
+use counterplay_game::id::{ActionId, InfoSetId, PlayerId};
 use counterplay_game::normal::NormalForm;
 use counterplay_game::rational::Rational;
-use counterplay_game::tree::{Game, Kind};
+use counterplay_game::recall::ImperfectRecall;
+use counterplay_game::tree::Game;
 use num_traits::{One, Zero};
 
 use crate::bimatrix::MixedProfile;
 use crate::exact::ExactNumbers;
-use crate::sequences::{ImperfectRecall, Sequences, sets_of};
+use crate::sequences::{Sequences, histories, sets_by_player};
 
 /// What a reduced strategy does at each information set of its player: an action, or `None` where its own earlier
 /// actions rule the set out.
@@ -26,7 +27,7 @@ pub struct ReducedForm {
 }
 
 /// Why a game has no reduced form here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NotReduced {
     /// A player does not remember its own actions.
     ImperfectRecall(ImperfectRecall),
@@ -38,15 +39,14 @@ pub enum NotReduced {
 }
 
 impl ReducedForm {
-    /// The reduced strategies, in lexicographic order of what they do at the information sets in order, where a set
-    /// that is ruled out comes before any action.
+    /// The reduced strategies, in lexicographic order of what they do at the information sets, in the order in which a
+    /// depth-first walk of the tree meets those.
     ///
     /// # Errors
     /// If a player does not remember its own actions, or there are more than `max_profiles` profiles.
     pub fn of(game: &Game, max_profiles: usize) -> Result<Self, NotReduced> {
         let sequences = Sequences::of(game).map_err(NotReduced::ImperfectRecall)?;
-        let players = (0..game.players().len()).map(PlayerId::new);
-        let sets: Vec<_> = players.map(|player| sets_of(game, player)).collect();
+        let sets = sets_by_player(game);
         let mut profiles = 1;
         let mut strategies = Vec::new();
         for own in &sets {
@@ -63,7 +63,8 @@ impl ReducedForm {
         &self.strategies[player]
     }
 
-    /// The information sets of a player, in the order in which its strategies name actions.
+    /// The information sets of a player, in the order in which its strategies name actions: as a depth-first walk of
+    /// the tree meets them.
     pub fn info_sets(&self, player: usize) -> &[InfoSetId] {
         &self.sets[player]
     }
@@ -75,7 +76,7 @@ impl ReducedForm {
         let counts: Vec<usize> = self.strategies.iter().map(Vec::len).collect();
         let mut payoffs = vec![Rational::zero(); counts.iter().product::<usize>() * players];
         let taking = self.strategies_by_action(game);
-        for (node, odds, end) in histories(game, numbers) {
+        for (node, odds, end) in histories(game, &numbers.chance) {
             let mut profiles = vec![0];
             let mut stride = 1;
             for (player, count) in counts.iter().enumerate() {
@@ -89,7 +90,9 @@ impl ReducedForm {
             }
             for player in 0..players {
                 let share = &odds * numbers.payoff(end, player, players);
-                profiles.iter().for_each(|k| payoffs[k * players + player] += &share);
+                for k in &profiles {
+                    payoffs[k * players + player] += &share;
+                }
             }
         }
         let labels = self.strategies.iter().map(|own| own.iter().map(label).collect()).collect();
@@ -182,8 +185,8 @@ fn strategies_over(
     while let Some(partial) = open.pop() {
         let takes = |action: ActionId| {
             let set = game.action_set(action);
-            let own = sets.binary_search(&set).ok().and_then(|k| partial[k]);
-            own == Some(action.index() - game.actions(set).start)
+            let taken = sets.iter().position(|&s| s == set).and_then(|k| partial[k]);
+            taken == Some(action.index() - game.actions(set).start)
         };
         let next = (0..sets.len())
             .find(|&k| partial[k].is_none() && sequences.before_set(sets[k]).is_none_or(takes));
@@ -202,23 +205,4 @@ fn strategies_over(
     }
     done.sort_unstable();
     Some(done)
-}
-
-/// The nodes where histories end, each with the probability of chance on the way.
-fn histories(game: &Game, numbers: &ExactNumbers) -> Vec<(NodeId, Rational, EndId)> {
-    let mut odds = vec![Rational::one(); game.node_count()];
-    let mut found = Vec::new();
-    for node in game.nodes() {
-        let own = odds[node.index()].clone();
-        match game.kind(node) {
-            Kind::Chance(chance) => {
-                for (child, branch) in game.children(node).zip(game.branches(chance).map(BranchId::new)) {
-                    odds[child.index()] = &own * &numbers.chance[branch.index()];
-                }
-            }
-            Kind::Decision(_) => game.children(node).for_each(|child| odds[child.index()] = own.clone()),
-            Kind::End(end) => found.push((node, own, end)),
-        }
-    }
-    found
 }

@@ -48,8 +48,9 @@ pub struct Equilibria {
     /// The connected components of the set of equilibria: which extreme equilibria each of them holds. One that holds
     /// several is a continuum, one that holds a single one is that point.
     pub components: Vec<Vec<usize>>,
-    /// Whether some extreme point of a best-reply polyhedron has more best replies than its support has strategies. If
-    /// not, every component is a point and their number is odd (Lemke and Howson 1964).
+    /// Whether some extreme point of a best-reply polyhedron has more best replies than its support has strategies,
+    /// where strictly dominated strategies are left out. If not, every component is a point and their number is odd
+    /// (Lemke and Howson 1964).
     pub degenerate: bool,
     /// How the enumeration ended.
     pub status: Status,

@@ -1,7 +1,7 @@
 //! Exact pivoting on tableaus of whole numbers.
 //!
 //! All entries are whole numbers over one common denominator, the determinant of the basis, so that no fraction is
-//! ever reduced (Edmonds 1967; Bareiss 1968; von Stengel 2002, section 2.4). Ties in the ratio test are broken
+//! ever reduced (Edmonds 1967; Bareiss 1968; von Stengel 2002). Ties in the ratio test are broken
 //! lexicographically, so that no sequence of pivots can cycle (Charnes 1952).
 
 use std::cmp::Ordering;

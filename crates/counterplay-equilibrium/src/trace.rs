@@ -19,11 +19,13 @@ pub struct TraceSettings {
     pub regret: f64,
     /// The precision to end at, at the latest.
     pub max_precision: f64,
+    /// The largest growth of the precision from one point to the next, as a share of it: small for a smooth picture.
+    pub max_growth: f64,
 }
 
 impl Default for TraceSettings {
     fn default() -> Self {
-        Self { regret: 5e-7, max_precision: f64::INFINITY }
+        Self { regret: 5e-7, max_precision: f64::INFINITY, max_growth: f64::INFINITY }
     }
 }
 
@@ -82,13 +84,26 @@ impl Solver {
         settings: &TraceSettings,
         visit: &mut dyn FnMut(&BranchPoint) -> bool,
     ) -> Trace {
+        let logits = vec![0.0; self.layout.actions];
+        self.trace_from(numbers, precisions, (0.0, &logits), settings, visit)
+    }
+
+    /// The same from a point of any branch: a precision, and the logits of an equilibrium there.
+    pub fn trace_from(
+        &mut self,
+        numbers: &Valuation,
+        precisions: &[f64],
+        (precision, logits): (f64, &[f64]),
+        settings: &TraceSettings,
+        visit: &mut dyn FnMut(&BranchPoint) -> bool,
+    ) -> Trace {
         self.forget();
         self.begin(numbers);
         let range = payoff_range(numbers, precisions.len());
         // Shares are counted in precisions at which the range of payoffs makes a difference of one.
         let unit = if range > 0.0 { 1.0 / range } else { 1.0 };
         let full: Vec<f64> = precisions.iter().map(|l| l * unit).collect();
-        let mut at = Spot { logits: vec![0.0; self.layout.actions], share: 0.0 };
+        let mut at = Spot { logits: logits.to_vec(), share: precision / unit };
         let mut watch = Watch { unit, full: &full, last: None, end: None };
         let start = self.branch_point(unit, &full, &at);
         watch.end = (start.regret <= settings.regret * range).then_some(TraceEnd::Limit);
@@ -120,6 +135,7 @@ impl Solver {
                 until,
                 between: 1e-5,
                 newton: true,
+                max_growth: settings.max_growth,
                 max_surprise: self.settings.max_surprise,
                 visit: &mut on_the_way,
             };

@@ -45,7 +45,7 @@ fn ends_of_paths(game: &NormalForm) -> Vec<Profile> {
 
 #[test]
 fn von_stengels_example_has_its_three_equilibria() {
-    // von Stengel (2002), "Computing equilibria for two-person games", equation (2.7) and section 2.2.
+    // von Stengel (2002), "Computing equilibria for two-person games": the example of its second section.
     let game = bimatrix(&[vec![0, 6], vec![2, 5], vec![3, 3]], &[vec![1, 0], vec![0, 2], vec![4, 3]]);
     let found = all(&game);
     let third = |a, b| vec![fraction(a, 3), fraction(b, 3)];
@@ -79,6 +79,20 @@ fn openspiels_matrix_games_have_their_unique_equilibria() {
         assert!(ends_of_paths(&game).iter().all(|e| *e == equilibrium));
         let payoffs = expected(&game, &found.extreme[0], 0);
         assert_eq!(payoffs.into_iter().max(), Some(whole(value)));
+    }
+}
+
+#[test]
+fn symmetric_games_of_gambits_tests_have_their_published_equilibria() {
+    // gambitproject/gambit@8883f7591 tests/test_nash.py, 2x2.agg and 2x2_small_payoffs.agg: what a player gets from its
+    // own action and from the other's, and how often the first action is played in the mixed equilibrium.
+    let cases = [([[-4, 35], [-10, 95]], fraction(10, 11)), ([[-1, 4], [-2, 5]], fraction(1, 2))];
+    for ([stay, go], often) in cases {
+        let game = bimatrix(&[stay.to_vec(), go.to_vec()], &[vec![stay[0], go[0]], vec![stay[1], go[1]]]);
+        assert_eq!(pure_equilibria(&game), [[0, 0], [1, 1]]);
+        let mixed = vec![vec![often.clone(), whole(1) - often]; 2];
+        let published = vec![pure_profile(&game, &[0, 0]), pure_profile(&game, &[1, 1]), mixed];
+        assert_eq!(sorted(all(&game).extreme), sorted(published));
     }
 }
 
@@ -140,12 +154,39 @@ fn weak_dominance_eliminates_what_strict_dominance_keeps() {
     }
 }
 
+/// All mixed strategies over `n` pure ones whose probabilities are multiples of a `parts`-th.
+fn grid(n: usize, parts: i64) -> Vec<Vec<Rational>> {
+    let mut rows = vec![(Vec::new(), parts)];
+    for last in (0..n).map(|k| k + 1 == n) {
+        let shares = |left: i64| if last { left..=left } else { 0..=left };
+        rows = rows
+            .iter()
+            .flat_map(|(row, left)| {
+                shares(*left).map(move |k| ([row.clone(), vec![fraction(k, parts)]].concat(), left - k))
+            })
+            .collect();
+    }
+    rows.into_iter().map(|(row, _)| row).collect()
+}
+
+/// Which strategies of a player are best replies to `profile`, and which it uses.
+fn best_and_used(game: &NormalForm, profile: &Profile, player: usize) -> (Vec<bool>, Vec<bool>) {
+    let payoffs = expected(game, profile, player);
+    let most = payoffs.iter().max().expect("a strategy");
+    (payoffs.iter().map(|u| u == most).collect(), profile[player].iter().map(|p| !p.is_zero()).collect())
+}
+
 /// Two matrices with up to four strategies each; few values make ties, many make none.
 fn two_players(most: i64) -> impl Strategy<Value = NormalForm> {
     (1..5usize, 1..5usize).prop_flat_map(move |(m, n)| {
         let matrix = || prop::collection::vec(prop::collection::vec(-most..=most, n), m);
         (matrix(), matrix()).prop_map(|(a, b)| bimatrix(&a, &b))
     })
+}
+
+fn three_by_three() -> impl Strategy<Value = NormalForm> {
+    let matrix = || prop::collection::vec(prop::collection::vec(-1..=1i64, 3), 3);
+    (matrix(), matrix()).prop_map(|(a, b)| bimatrix(&a, &b))
 }
 
 fn some_players() -> impl Strategy<Value = NormalForm> {
@@ -292,6 +333,37 @@ proptest! {
                         mixture.iter().map(|(s, p)| p * pay(*s)).sum::<Rational>() > pay(kept)
                     });
                     prop_assert!(!better);
+                }
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn every_equilibrium_of_a_grid_lies_among_extreme_ones(game in three_by_three()) {
+        let found = all(&game).extreme;
+        let within = |inner: &[bool], outer: &[bool]| inner.iter().zip(outer).all(|(a, b)| !a || *b);
+        for (x, y) in grid(game.strategies[0].len(), 6)
+            .into_iter()
+            .flat_map(|x| grid(game.strategies[1].len(), 6).into_iter().map(move |y| (x.clone(), y)))
+        {
+            let profile = vec![x, y];
+            if !is_equilibrium(&game, &profile) {
+                continue;
+            }
+            // The extreme equilibria of the smallest face that holds it use together all that it uses.
+            let own = [0, 1].map(|player| best_and_used(&game, &profile, player));
+            let around = found.iter().filter(|extreme| (0..2).all(|player| {
+                let (best, used) = best_and_used(&game, extreme, player);
+                within(&own[player].0, &best) && within(&used, &own[player].1)
+            }));
+            let around: Vec<_> = around.collect();
+            for player in 0..2 {
+                for (s, p) in profile[player].iter().enumerate() {
+                    prop_assert!(p.is_zero() || around.iter().any(|e| !e[player][s].is_zero()), "{:?}", profile);
                 }
             }
         }

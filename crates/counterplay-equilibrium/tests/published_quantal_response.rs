@@ -15,7 +15,7 @@ use counterplay_game::gambit::{read_efg, read_nfg};
 use counterplay_game::normal::NormalForm;
 use counterplay_game::rational::Rational;
 use counterplay_game::tree::Game;
-use reference::{flat, json, reference, text};
+use reference::{flat, folder, json, text};
 use serde_json::Value;
 
 /// The precision at which play is taken to be at the limit of the branch.
@@ -68,7 +68,7 @@ fn number(value: &Value) -> f64 {
 
 /// The expected results of a group of cases.
 fn cases(folder: &Path, group: &str) -> Vec<Value> {
-    let all = json(folder, "gambit/expected.json");
+    let all = json(&folder.join("gambit/expected.json"));
     let cases = all["cases"].as_array().expect("a list of cases");
     let found: Vec<Value> = cases.iter().filter(|c| c["group"] == group).cloned().collect();
     assert!(!found.is_empty(), "there are cases of {group}");
@@ -77,7 +77,7 @@ fn cases(folder: &Path, group: &str) -> Vec<Value> {
 
 #[test]
 fn play_at_given_precisions_is_that_of_gambit() {
-    let Some(folder) = reference() else { return };
+    let Some(folder) = folder() else { return };
     for group in ["LOGIT_LAMBDA_CASES", "LOGIT_BRANCH_CASES"] {
         for case in cases(&folder, group) {
             let game = nfg(&folder, case["file"].as_str().expect("a file"));
@@ -94,7 +94,7 @@ fn play_at_given_precisions_is_that_of_gambit() {
 
 #[test]
 fn the_branch_s_limit_in_behaviour_strategies_is_that_of_gambit() {
-    let Some(folder) = reference() else { return };
+    let Some(folder) = folder() else { return };
     for case in cases(&folder, "LOGIT_BEHAVIOR_CASES") {
         let game = efg(&folder, case["file"].as_str().expect("a file"));
         close(&limit(&game, LIMIT), &flat(&case["expected"]), number(&case["prob_tol"]));
@@ -103,7 +103,7 @@ fn the_branch_s_limit_in_behaviour_strategies_is_that_of_gambit() {
 
 #[test]
 fn the_branch_s_limit_in_reduced_strategies_is_that_of_gambit() {
-    let Some(folder) = reference() else { return };
+    let Some(folder) = folder() else { return };
     for case in cases(&folder, "LOGIT_STRATEGY_CASES") {
         let game = reduced::strategic(&efg(&folder, case["file"].as_str().expect("a file")));
         close(&limit(&game, LIMIT), &flat(&case["expected"]), number(&case["prob_tol"]));
@@ -112,8 +112,8 @@ fn the_branch_s_limit_in_reduced_strategies_is_that_of_gambit() {
 
 #[test]
 fn points_of_the_branch_in_reduced_strategies_are_those_of_gambit() {
-    let Some(folder) = reference() else { return };
-    let outputs = json(&folder, "gambit/doc_outputs.json");
+    let Some(folder) = folder() else { return };
+    let outputs = json(&folder.join("gambit/doc_outputs.json"));
     let all = outputs.as_array().expect("a list");
     let branches: Vec<&Value> = all.iter().filter(|c| c["kind"] == "qre_branch_strategic").collect();
     assert!(!branches.is_empty());
@@ -138,8 +138,8 @@ fn two_by_two(row: &[f64], column: &[f64]) -> Game {
 
 #[test]
 fn mckelvey_and_palfrey_s_figures_for_ochs_s_game_are_met() {
-    let Some(folder) = reference() else { return };
-    let all = json(&folder, "gambit/qre_ochs_mp95.json");
+    let Some(folder) = folder() else { return };
+    let all = json(&folder.join("gambit/qre_ochs_mp95.json"));
     let game = two_by_two(&flat(&all["game"]["A"]), &flat(&all["game"]["B"]));
     let [at_limit, at_one, estimate] = [0, 1, 2].map(|k| &all["cases"][k]);
     close(&play(&game, 1.0), &flat(&at_one["value"]), number(&at_one["tol"]));
@@ -156,8 +156,8 @@ fn mckelvey_and_palfrey_s_figures_for_ochs_s_game_are_met() {
 
 #[test]
 fn the_figures_for_selten_and_chmura_s_games_are_met() {
-    let Some(folder) = reference() else { return };
-    let all = json(&folder, "qre_literature.json");
+    let Some(folder) = folder() else { return };
+    let all = json(&folder.join("qre_literature.json"));
     for case in all["selten_chmura_2008"]["games"].as_array().expect("games") {
         let game = two_by_two(&flat(&case["u_row"]), &flat(&case["u_col"]));
         let [seen, up, left] = ["count_each_role", "Up", "Left"].map(|k| number(&case[k]));

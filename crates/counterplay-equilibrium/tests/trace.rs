@@ -5,6 +5,7 @@ mod common;
 use common::crisis;
 use counterplay_equilibrium::certify::certify;
 use counterplay_equilibrium::qre::{Settings, Solver};
+use counterplay_equilibrium::search::SearchSettings;
 use counterplay_equilibrium::trace::{Trace, TraceEnd, TraceSettings};
 use counterplay_game::normal::NormalForm;
 use counterplay_game::rational::Rational;
@@ -46,6 +47,35 @@ fn the_branch_of_a_stag_hunt_leads_to_the_risk_dominant_equilibrium() {
     let found = limit(&game, 1e-7);
     assert_eq!(found.end, TraceEnd::Limit);
     assert_near(&found.last.play, &[0.0, 1.0, 0.0, 1.0], 1e-5);
+}
+
+#[test]
+fn a_search_finds_both_branches_of_a_stag_hunt() {
+    let game = normal(&[2, 2], &[9, 9, 8, 0, 0, 8, 7, 7]);
+    let numbers = game.at(&game.expressions().evaluate(&[]));
+    let mut solver = Solver::new(&game, Settings::default());
+    let precisions = [5.0, 5.0];
+    let found = solver.search(&numbers, &precisions, &SearchSettings::default());
+    assert!(found.principal_first);
+    for equilibrium in &found.equilibria {
+        let certificate = certify(&game, &numbers, &precisions, &equilibrium.play);
+        assert!(certificate.residual < 1e-9, "{certificate:?}");
+    }
+    let settings = TraceSettings::default();
+    let limits: Vec<Vec<f64>> = found
+        .equilibria
+        .iter()
+        .map(|e| solver.trace_from(&numbers, &[1.0, 1.0], (5.0, &e.logits), &settings, &mut |_| false))
+        .filter(|t| t.end == TraceEnd::Limit)
+        .map(|t| t.last.play)
+        .collect();
+    // Both hunt the stag; both hunt the hare; and the mixed equilibrium, at 7/8.
+    for expected in [[1.0, 0.0, 1.0, 0.0], [0.0, 1.0, 0.0, 1.0], [0.875, 0.125, 0.875, 0.125]] {
+        assert!(
+            limits.iter().any(|l| l.iter().zip(&expected).all(|(a, b)| (a - b).abs() < 1e-4)),
+            "{expected:?} is not in {limits:?}"
+        );
+    }
 }
 
 /// The game of McKelvey and McLennan (1997) with nine equilibria: players 1 and 2 stay at even odds on the branch

@@ -4,6 +4,8 @@
 //! nodes, numbers of information sets, outcomes at inner nodes, fractions, and players without perfect recall.
 
 mod convert;
+mod export;
+mod simultaneous;
 mod structure;
 
 pub use structure::Malformed;

@@ -23,6 +23,7 @@
 //! ```
 
 mod efg;
+mod head;
 mod lexer;
 mod nfg;
 mod number;

@@ -4,26 +4,32 @@ use std::path::PathBuf;
 
 use clap::Args;
 use counterplay::model::Model;
+use counterplay_equilibrium::qre::{Settings, Solver, Status};
 
 use crate::arguments::Common;
 use crate::failure::{Failure, Verdict};
+use crate::figure::{self, Figure, MOST_NODES};
+use crate::game_file::{GameFile, is_game_file};
 use crate::output;
 use crate::point;
-use crate::solution::{NotSolved, Solved};
+use crate::solution::{NotSolved, Solved, told};
 use crate::tree::{Extent, dot, grow, outline, svg};
 
-/// Draw the game tree
+/// Draw the game tree, of a scenario or of a game file
 ///
-/// Shows what can happen, with the probabilities of play at the centre of the prior. What lies deep, or is unlikely, is
+/// Of a scenario: shows what can happen, with the probabilities of play at the centre of the prior. What lies deep, or is unlikely, is
 /// collapsed, and it says how many histories are in it. Branches on the record are marked: by a star in the text, by a
-/// bold line in a picture.
+/// bold line in a picture. Of a game file (`.efg`, `.nfg`): the whole tree as a figure for print, with information sets
+/// joined by dashed lines, and with the probabilities of the logit equilibrium where --lambda is given.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   counterplay draw my-case
   counterplay draw my-case --depth 8 --min-probability 0.01
   counterplay draw my-case --svg my-case.svg
-  counterplay draw my-case --dot my-case.dot && dot -Tpdf my-case.dot -o my-case.pdf")]
+  counterplay draw my-case --dot my-case.dot && dot -Tpdf my-case.dot -o my-case.pdf
+  counterplay draw poker.efg --svg poker.svg
+  counterplay draw poker.efg --lambda 2.5 --tikz poker.tex && pdflatex poker.tex")]
 pub(crate) struct Draw {
     #[command(flatten)]
     pub(crate) common: Common,
@@ -43,11 +49,26 @@ pub(crate) struct Draw {
     /// Write a graph for GraphViz to this file, and no text
     #[arg(long, value_name = "FILE")]
     dot: Option<PathBuf>,
+
+    /// Of a game file: write a figure in TikZ, a document for LaTeX, to this file
+    #[arg(long, value_name = "FILE")]
+    tikz: Option<PathBuf>,
+
+    /// Of a game file: show the logit equilibrium at this precision, per unit of payoff
+    #[arg(long, value_name = "LAMBDA", value_parser = super::solve::precision)]
+    lambda: Option<f64>,
 }
 
 impl Draw {
     /// Draws.
     pub(crate) fn act(&self) -> Result<Verdict, Failure> {
+        if is_game_file(&self.common.scenario) {
+            return self.act_on_file();
+        }
+        if self.tikz.is_some() || self.lambda.is_some() {
+            return Err(Failure::new("`--tikz` and `--lambda` are for game files")
+                .hint("a scenario is drawn with `--svg` or `--dot`"));
+        }
         let opened = super::open(&self.common, |input| input)?;
         let svg_file = self.svg.clone().map(output::destination).transpose()?;
         let dot_file = self.dot.clone().map(output::destination).transpose()?;
@@ -69,6 +90,41 @@ impl Draw {
         }
         if svg_file.is_none() && dot_file.is_none() {
             output::print(&output::harmless(&outline(&root)))?;
+        }
+        Ok(Verdict::Done)
+    }
+
+    fn act_on_file(&self) -> Result<Verdict, Failure> {
+        let file = GameFile::read(&self.common.scenario)?;
+        let nodes = file.game.node_count();
+        if nodes > MOST_NODES {
+            return Err(Failure::new(format!(
+                "a figure of {nodes} nodes could not be read; at most {MOST_NODES} are drawn"
+            )));
+        }
+        let play = match self.lambda {
+            None => None,
+            Some(lambda) => {
+                let precisions = vec![lambda; file.game.players().len()];
+                let found = Solver::new(&file.game, Settings::default()).solve(&file.numbers, &precisions);
+                if !matches!(found.status, Status::Converged | Status::Jumped { .. }) {
+                    output::complain(&told(found.status));
+                    return Ok(Verdict::NotConverged);
+                }
+                Some(found.play)
+            }
+        };
+        let figure = Figure::of(&file.title, &file.game, &file.numbers, play.as_deref());
+        if let Some(path) = self.svg.clone().map(output::destination).transpose()? {
+            output::write(&path, &figure::svg(&figure))?;
+        }
+        if let Some(path) = self.tikz.clone().map(output::destination).transpose()? {
+            output::write(&path, &figure::tikz(&figure))?;
+        }
+        if self.svg.is_none() && self.tikz.is_none() {
+            return Err(
+                Failure::new("say where the figure goes").hint("add `--svg game.svg` or `--tikz game.tex`")
+            );
         }
         Ok(Verdict::Done)
     }

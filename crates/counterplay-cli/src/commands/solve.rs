@@ -2,8 +2,8 @@
 
 mod branch;
 mod file;
-mod method;
-mod profile;
+pub(crate) mod method;
+pub(crate) mod profile;
 
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -73,7 +73,7 @@ pub(crate) struct Solve {
     plot: Option<PathBuf>,
 }
 
-fn precision(text: &str) -> Result<f64, String> {
+pub(super) fn precision(text: &str) -> Result<f64, String> {
     let value: f64 = text.parse().map_err(|_| format!("`{text}` is not a number"))?;
     if value.is_finite() && value >= 0.0 {
         Ok(value)

@@ -1,6 +1,10 @@
 //! Games for the tests: random ones, and the crisis-bargaining family.
 #![allow(dead_code, missing_docs, unreachable_pub)]
 
+pub mod poker;
+pub mod textbook;
+pub mod zero_sum;
+
 use counterplay_game::build::{Place, TreeBuilder};
 use counterplay_game::expression::{ExprId, Expressions, ParameterId};
 use counterplay_game::id::{EventId, KnowledgeId, PlayerId};

@@ -1,6 +1,7 @@
 //! From an exact extensive form to the tree that solvers sweep over.
 
-use std::collections::HashSet;
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 
 use num_traits::Zero;
 
@@ -8,7 +9,7 @@ use super::structure::MOST_DENOMINATOR_BITS;
 use super::{ExtensiveForm, Turn};
 use crate::build::TreeBuilder;
 use crate::expression::Expressions;
-use crate::id::{ChanceId, EndId, EventId, InfoSetId, NodeId};
+use crate::id::{ChanceId, EndId, EventId, InfoSetId, NodeId, OutcomeId};
 use crate::knowledge::Knowledge;
 use crate::rational::{Rational, to_f64};
 use crate::recall::ImperfectRecall;
@@ -17,8 +18,8 @@ use crate::tree::{End, Game, Kind};
 impl ExtensiveForm {
     /// The game as a tree whose numbers are constants: `game.at(&game.expressions().evaluate(&[]))`.
     ///
-    /// An information set has the same index here and there. What outcomes at inner nodes give is added to the
-    /// payoffs at the ends below. Sums are exact; only a sum whose denominator has more than 2^14 bits is
+    /// An information set has the same index here and there. Labels of actions that are empty or equal get numbers. What outcomes at inner nodes give is added to the
+    /// payoffs at the ends below. Sums are exact; only a sum whose denominator has more than 2^12 bits is
     /// rounded on the way.
     ///
     /// # Errors
@@ -35,22 +36,22 @@ impl ExtensiveForm {
             let node = NodeId::new(index);
             let place = self.parent(node).map(|(parent, branch)| (placed[parent.index()], branch));
             totals.enter(self, node);
-            placed.push(assembly.add(self, node, place, totals.now()));
+            placed.push(assembly.add(self, node, place, &totals));
         }
         Ok(assembly.builder.finish(assembly.expressions).expect("every branch has a node"))
     }
 }
 
 /// What has been collected on the way to the node last entered, in prefix order.
-struct Totals {
+struct Totals<'a> {
     /// The nodes with outcomes on the way, and what had been collected with each.
-    collected: Vec<(NodeId, Vec<Rational>)>,
+    collected: Vec<(NodeId, Cow<'a, [Rational]>)>,
     /// The nodes on the way.
     way: Vec<NodeId>,
     nothing: Vec<Rational>,
 }
 
-impl Totals {
+impl<'a> Totals<'a> {
     fn new(players: usize) -> Self {
         Self { collected: Vec::new(), way: Vec::new(), nothing: vec![Rational::zero(); players] }
     }
@@ -59,7 +60,13 @@ impl Totals {
         self.collected.last().map_or(&self.nothing, |(_, totals)| totals)
     }
 
-    fn enter(&mut self, form: &ExtensiveForm, node: NodeId) {
+    /// Whether no outcome was met before the node last entered.
+    fn nothing_before(&self) -> bool {
+        let here = self.way.last();
+        self.collected.iter().all(|(at, _)| Some(at) == here)
+    }
+
+    fn enter(&mut self, form: &'a ExtensiveForm, node: NodeId) {
         let parent = form.parent(node).map(|(parent, _)| parent);
         while self.way.last().copied() != parent {
             let left = self.way.pop();
@@ -70,7 +77,10 @@ impl Totals {
         self.way.push(node);
         if let Some(outcome) = form.node(node).outcome {
             let payoffs = &form.outcomes[outcome.index()].payoffs;
-            let totals = self.now().iter().zip(payoffs).map(|(a, b)| bounded(a + b)).collect();
+            let totals = match self.collected.last() {
+                None => Cow::Borrowed(&payoffs[..]),
+                Some((_, before)) => before.iter().zip(payoffs).map(|(a, b)| bounded(a + b)).collect(),
+            };
             self.collected.push((node, totals));
         }
     }
@@ -90,6 +100,7 @@ struct Assembly {
     set_events: Vec<EventId>,
     chance_events: Vec<(ChanceId, EventId)>,
     end_event: EventId,
+    plain_ends: HashMap<Option<OutcomeId>, EndId>,
 }
 
 impl Assembly {
@@ -101,7 +112,8 @@ impl Assembly {
         for (index, set) in form.info_sets.iter().enumerate() {
             let name = names.distinct(&set.label, || format!("{}:{}", set.player.index() + 1, set.number));
             let name = builder.texts.intern(&name);
-            let actions: Vec<_> = set.actions.iter().map(|a| builder.texts.intern(a)).collect();
+            let actions = distinct_labels(set.actions.iter().map(String::as_str));
+            let actions: Vec<_> = actions.iter().map(|a| builder.texts.intern(a)).collect();
             let id = builder.info_set(set.player, name, Knowledge::nothing(), &actions);
             debug_assert_eq!(id, Ok(InfoSetId::new(index)), "names of information sets are distinct");
             set_events.push(builder.event(name, 1));
@@ -110,14 +122,16 @@ impl Assembly {
         for set in &form.chance_sets {
             let name = names.distinct(&set.label, || format!("chance:{}", set.number));
             let name = builder.texts.intern(&name);
-            let branches: Vec<_> = set
-                .branches
+            let labels = distinct_labels(set.branches.iter().map(|b| b.0.as_str()));
+            let branches: Vec<_> = labels
                 .iter()
-                .map(|(label, p)| (builder.texts.intern(label), expressions.constant(to_f64(p))))
+                .zip(&set.branches)
+                .map(|(label, (_, p))| (builder.texts.intern(label), expressions.constant(to_f64(p))))
                 .collect();
             chance_events.push((builder.chance(&branches), builder.event(name, 1)));
         }
-        Self { builder, expressions, set_events, chance_events, end_event: EventId::new(0) }
+        let (end_event, plain_ends) = (EventId::new(0), HashMap::new());
+        Self { builder, expressions, set_events, chance_events, end_event, plain_ends }
     }
 
     fn add(
@@ -125,7 +139,7 @@ impl Assembly {
         form: &ExtensiveForm,
         node: NodeId,
         place: Option<(NodeId, usize)>,
-        totals: &[Rational],
+        totals: &Totals<'_>,
     ) -> NodeId {
         let (kind, event) = match form.node(node).turn {
             Turn::Decision(set) => (Kind::Decision(set), self.set_events[set.index()]),
@@ -133,15 +147,51 @@ impl Assembly {
                 let (id, event) = self.chance_events[chance.index()];
                 (Kind::Chance(id), event)
             }
-            Turn::End => (Kind::End(self.end(totals)), self.end_event),
+            Turn::End => (Kind::End(self.end_at(form, node, totals)), self.end_event),
         };
         self.builder.add(place, kind, event)
+    }
+
+    fn end_at(&mut self, form: &ExtensiveForm, node: NodeId, totals: &Totals<'_>) -> EndId {
+        if !totals.nothing_before() {
+            return self.end(totals.now());
+        }
+        // Most ends have one outcome to themselves, met at many of them.
+        let outcome = form.node(node).outcome;
+        if let Some(&end) = self.plain_ends.get(&outcome) {
+            return end;
+        }
+        let end = self.end(totals.now());
+        self.plain_ends.insert(outcome, end);
+        end
     }
 
     fn end(&mut self, totals: &[Rational]) -> EndId {
         let payoffs = totals.iter().map(|p| self.expressions.constant(to_f64(p))).collect();
         self.builder.end(End { payoffs, tag: 0 })
     }
+}
+
+/// Labels by which branches can be told apart: what is empty or met before is numbered, `l`, `l` as `l_1`, `l_2`.
+fn distinct_labels<'a>(labels: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let labels: Vec<_> = labels.collect();
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    for label in &labels {
+        *counts.entry(label).or_default() += 1;
+    }
+    let clear = |label: &str| !label.is_empty() && counts.get(label) == Some(&1);
+    let mut numbers: HashMap<&str, usize> = HashMap::new();
+    let mut numbered = |label| {
+        let number = numbers.entry(label).or_default();
+        loop {
+            *number += 1;
+            let name = format!("{label}_{number}");
+            if !counts.contains_key(name.as_str()) {
+                return name;
+            }
+        }
+    };
+    labels.iter().map(|&label| if clear(label) { label.to_owned() } else { numbered(label) }).collect()
 }
 
 /// Names given so far.

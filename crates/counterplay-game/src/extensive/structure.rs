@@ -5,11 +5,11 @@ use std::fmt;
 use num_traits::{One, Signed, Zero};
 
 use super::{ChanceSet, ExtensiveForm, InformationSet, Node, Outcome, Turn};
-use crate::rational::Rational;
+use crate::rational::{Rational, fits};
 
 /// The largest denominator, in bits, that a running sum of exact numbers may have: sums of hostile fractions would
 /// otherwise grow without bound.
-pub(super) const MOST_DENOMINATOR_BITS: u64 = 1 << 14;
+pub(super) const MOST_DENOMINATOR_BITS: u64 = 1 << 12;
 
 /// Why parts do not make an extensive form.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +40,8 @@ pub enum Malformed {
         /// The number of the chance set.
         number: u32,
     },
+    /// A number that is not finite, too large, or of too many digits.
+    Number,
     /// An outcome whose payoffs are not one per player.
     PayoffCount {
         /// The number of the outcome.
@@ -62,6 +64,9 @@ impl fmt::Display for Malformed {
             Self::NoBranches => write!(f, "every information set needs at least one action"),
             Self::Probabilities { number } => {
                 write!(f, "the probabilities of chance event {number} are negative or do not sum to one")
+            }
+            Self::Number => {
+                write!(f, "a number is not finite, larger than about 1e300 or of too many digits")
             }
             Self::PayoffCount { number } => {
                 write!(f, "outcome {number} does not state one payoff for each player")
@@ -94,6 +99,11 @@ impl ExtensiveForm {
         check_sets(&players, &info_sets, &chance_sets)?;
         if let Some(o) = outcomes.iter().find(|o| o.payoffs.len() != players.len()) {
             return Err(Malformed::PayoffCount { number: o.number });
+        }
+        let payoffs = outcomes.iter().flat_map(|o| &o.payoffs);
+        let mut numbers = payoffs.chain(chance_sets.iter().flat_map(|c| c.branches.iter().map(|b| &b.1)));
+        if !numbers.all(fits) {
+            return Err(Malformed::Number);
         }
         check_order(&info_sets, &chance_sets, &outcomes)?;
         check_use(&nodes, [info_sets.len(), chance_sets.len(), outcomes.len()])?;

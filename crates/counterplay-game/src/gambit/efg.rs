@@ -2,14 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use super::head::{read_head, read_payoffs, read_players};
 use super::lexer::{Lexer, Token};
 use super::problem::ParseError;
 use crate::extensive::{ChanceSet, ExtensiveForm, InformationSet, Node, Outcome, Turn, is_distribution};
 use crate::id::{ChanceId, InfoSetId, OutcomeId, PlayerId};
 use crate::rational::Rational;
-
-/// The most players that a file may name.
-const MOST_PLAYERS: usize = 1000;
 
 /// The most nodes that a file may hold.
 const MOST_NODES: usize = 10_000_000;
@@ -26,73 +24,6 @@ pub fn read_efg(text: &str) -> Result<ExtensiveForm, ParseError> {
     let mut reader = Reader::new(lexer, players.len());
     reader.tree()?;
     reader.into_form(title, comment, players)
-}
-
-/// The type, version, kind of numbers and title of a file.
-pub(super) fn read_head(lexer: &mut Lexer<'_>, kind: &str, version: &str) -> Result<String, ParseError> {
-    if *lexer.peek() != Token::Word(kind) {
-        return Err(lexer
-            .expected(&format!("`{kind}`"))
-            .hint(format!("such a file begins with `{kind} {version} R \"title\" {{ \"player\" ... }}`")));
-    }
-    lexer.word(kind)?;
-    if *lexer.peek() != Token::Word(version) {
-        return Err(lexer
-            .expected(&format!("`{version}`"))
-            .hint(format!("only version {version} of the format is read")));
-    }
-    lexer.word(version)?;
-    if !matches!(lexer.peek(), Token::Word("R" | "D")) {
-        return Err(lexer.expected("`R` or `D`").hint("it says that numbers are rational or decimal"));
-    }
-    lexer.word("`R` or `D`")?;
-    lexer.text("the title")
-}
-
-/// The names of the players in braces.
-pub(super) fn read_players(lexer: &mut Lexer<'_>) -> Result<Vec<String>, ParseError> {
-    let start = lexer.offset();
-    lexer.open("the names of the players")?;
-    let mut players = Vec::new();
-    while !lexer.closes()? {
-        players.push(lexer.text("the name of a player or `}`")?);
-    }
-    if players.is_empty() {
-        return Err(lexer.error_at(start, "a game needs at least one player"));
-    }
-    if players.len() > MOST_PLAYERS {
-        return Err(lexer.error_at(start, format!("there are more than {MOST_PLAYERS} players")));
-    }
-    Ok(players)
-}
-
-/// The payoffs in braces.
-fn read_payoffs(lexer: &mut Lexer<'_>, players: usize) -> Result<Vec<Rational>, ParseError> {
-    lexer.open("the payoffs")?;
-    read_payoffs_to_brace(lexer, players)
-}
-
-/// The payoffs up to a closing brace.
-pub(super) fn read_payoffs_to_brace(
-    lexer: &mut Lexer<'_>,
-    players: usize,
-) -> Result<Vec<Rational>, ParseError> {
-    let start = lexer.offset();
-    let mut payoffs = Vec::with_capacity(players);
-    while !lexer.closes()? {
-        let here = lexer.offset();
-        payoffs.push(lexer.number("a payoff or `}`")?);
-        if payoffs.len() > players {
-            return Err(lexer
-                .error_at(here, format!("a payoff too many: there are {players} players"))
-                .hint("write one payoff for each player"));
-        }
-    }
-    if payoffs.len() < players {
-        let message = format!("{} payoffs for {players} players", payoffs.len());
-        return Err(lexer.error_at(start, message).hint("write one payoff for each player"));
-    }
-    Ok(payoffs)
 }
 
 /// Something that nodes share, by the position in order of appearance; `stated` says where it was first met.
@@ -131,7 +62,7 @@ impl<K: Ord, T> Shared<K, T> {
 /// An outcome whose payoffs may follow later in the file.
 struct OpenOutcome {
     number: u32,
-    label: Option<String>,
+    label: String,
     payoffs: Option<Vec<Rational>>,
 }
 
@@ -200,10 +131,11 @@ impl<'a> Reader<'a> {
                 self.chance_sets.add(number, set, start)
             }
             (Some(position), branches) => {
-                let (set, stated) = &self.chance_sets.items[position];
-                let same_label = label.is_none_or(|l| l == set.label);
+                let (set, stated) = &mut self.chance_sets.items[position];
+                let same_label = labels_agree(&mut set.label, label);
                 if !same_label || branches.is_some_and(|b| b != set.branches) {
-                    return Err(self.stated_otherwise(start, &name, *stated));
+                    let stated = *stated;
+                    return Err(self.stated_otherwise(start, &name, stated));
                 }
                 position
             }
@@ -260,10 +192,11 @@ impl<'a> Reader<'a> {
                 self.info_sets.add(key, set, start)
             }
             (Some(position), actions) => {
-                let (set, stated) = &self.info_sets.items[position];
-                let same_label = label.is_none_or(|l| l == set.label);
+                let (set, stated) = &mut self.info_sets.items[position];
+                let same_label = labels_agree(&mut set.label, label);
                 if !same_label || actions.is_some_and(|a| a != set.actions) {
-                    return Err(self.stated_otherwise(start, &name, *stated));
+                    let stated = *stated;
+                    return Err(self.stated_otherwise(start, &name, stated));
                 }
                 position
             }
@@ -296,11 +229,11 @@ impl<'a> Reader<'a> {
         let given = *self.lexer.peek() == Token::Open;
         let payoffs = if given { Some(read_payoffs(&mut self.lexer, self.players)?) } else { None };
         let Some(position) = self.outcomes.find(&number) else {
-            let outcome = OpenOutcome { number, label, payoffs };
+            let outcome = OpenOutcome { number, label: label.unwrap_or_default(), payoffs };
             return Ok(Some(OutcomeId::new(self.outcomes.add(number, outcome, start))));
         };
         let (known, stated) = &mut self.outcomes.items[position];
-        if agree(&mut known.label, label) && agree(&mut known.payoffs, payoffs) {
+        if labels_agree(&mut known.label, label) && payoffs_agree(&mut known.payoffs, payoffs) {
             return Ok(Some(OutcomeId::new(position)));
         }
         let stated = *stated;
@@ -331,7 +264,7 @@ impl<'a> Reader<'a> {
         let (outcomes, outcome_places) = self.outcomes.sorted();
         let outcomes = outcomes.into_iter().map(|o| Outcome {
             number: o.number,
-            label: o.label.unwrap_or_default(),
+            label: o.label,
             payoffs: o.payoffs.unwrap_or_default(),
         });
         let mut nodes = self.nodes;
@@ -350,8 +283,20 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Whether what is stated agrees with what is known, which it completes.
-fn agree<T: PartialEq>(known: &mut Option<T>, stated: Option<T>) -> bool {
+/// Whether a label that is stated again agrees with the one known. An empty one says nothing: the other holds.
+fn labels_agree(known: &mut String, stated: Option<String>) -> bool {
+    match stated {
+        Some(stated) if known.is_empty() => {
+            *known = stated;
+            true
+        }
+        Some(stated) => stated.is_empty() || stated == *known,
+        None => true,
+    }
+}
+
+/// Whether payoffs that are stated again agree with those known, which may follow later.
+fn payoffs_agree(known: &mut Option<Vec<Rational>>, stated: Option<Vec<Rational>>) -> bool {
     match (&known, stated) {
         (_, None) => true,
         (None, stated) => {

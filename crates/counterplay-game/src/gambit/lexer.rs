@@ -185,7 +185,8 @@ fn describe(token: &Token<'_>) -> String {
     }
 }
 
-fn shortened(text: &str) -> String {
+/// The beginning of a text that may be long.
+pub(super) fn shortened(text: &str) -> String {
     const SHOWN: usize = 40;
     match text.char_indices().nth(SHOWN) {
         Some((end, _)) => format!("{}...", &text[..end]),

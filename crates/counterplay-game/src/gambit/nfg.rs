@@ -2,7 +2,7 @@
 
 use num_traits::Zero;
 
-use super::efg::{read_head, read_payoffs_to_brace, read_players};
+use super::head::{read_head, read_payoffs_to_brace, read_players};
 use super::lexer::{Lexer, Token};
 use super::problem::ParseError;
 use crate::normal::NormalForm;
@@ -28,7 +28,7 @@ pub fn read_nfg(text: &str) -> Result<NormalForm, ParseError> {
         read_list(&mut lexer, players.len(), profiles)?
     };
     if *lexer.peek() != Token::End {
-        let hint = format!("there are {profiles} profiles of strategies and {} players", players.len());
+        let hint = format!("the table has {profiles} profiles of strategies, for {} players", players.len());
         return Err(lexer.expected("the end of the file").hint(hint));
     }
     let mut game = NormalForm::new(players, strategies, payoffs);
@@ -62,7 +62,7 @@ fn read_strategies(lexer: &mut Lexer<'_>, players: usize) -> Result<Vec<Vec<Stri
         }
     }
     if counts.len() < players {
-        let message = format!("strategies of {} players: there are {players}", counts.len());
+        let message = format!("there are strategies for only {} of {players} players", counts.len());
         return Err(lexer.error_at(start, message));
     }
     let payoffs = counts.iter().try_fold(players, |product, &count| product.checked_mul(count));
@@ -116,7 +116,7 @@ fn read_outcomes(
             None => payoffs.extend((0..players).map(|_| Rational::zero())),
             Some(Some(outcome)) => payoffs.extend_from_slice(outcome),
             Some(None) => {
-                let message = format!("there is no outcome {number}: there are {}", outcomes.len());
+                let message = format!("there is no outcome {number}: {} are listed", outcomes.len());
                 return Err(lexer.error_at(here, message));
             }
         }

@@ -3,13 +3,11 @@
 use num_bigint::{BigInt, Sign};
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
-use crate::rational::Rational;
+use super::lexer::shortened;
+use crate::rational::{Rational, fits};
 
 /// The most characters that a number may have.
 const MOST_CHARACTERS: usize = 1000;
-
-/// The largest size of a number, as a power of ten, so that sums of payoffs fit in floating point.
-const LARGEST_POWER: usize = 300;
 
 /// The largest exponent that may be written.
 const LARGEST_EXPONENT: i64 = 1000;
@@ -27,20 +25,20 @@ pub(super) fn read(word: &str) -> Result<Rational, String> {
     } else {
         decimal(word).ok_or_else(|| no_number(word))?
     };
-    if number.abs() > Rational::from_integer(BigInt::from(10).pow(LARGEST_POWER as u32)) {
-        return Err(format!("the number is larger than 1e{LARGEST_POWER}"));
+    if !fits(&number) {
+        return Err("the number is larger than about 1e300 or has too many digits".to_owned());
     }
     Ok(number)
 }
 
 fn no_number(word: &str) -> String {
-    format!("expected a number, found `{word}`")
+    format!("expected a number, found `{}`", shortened(word))
 }
 
 fn fraction(word: &str, above: &str, below: &str) -> Result<Rational, String> {
     let above = decimal(above).ok_or_else(|| no_number(word))?;
     let below = decimal(below).filter(|b| !b.is_negative()).ok_or_else(|| no_number(word))?;
-    if below.is_zero() { Err(format!("`{word}` divides by zero")) } else { Ok(above / below) }
+    if below.is_zero() { Err(format!("`{}` divides by zero", shortened(word))) } else { Ok(above / below) }
 }
 
 fn decimal(word: &str) -> Option<Rational> {

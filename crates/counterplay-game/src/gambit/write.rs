@@ -3,83 +3,76 @@
 use std::fmt::Write as _;
 
 use super::number;
-use crate::extensive::{ExtensiveForm, Turn};
-use crate::id::OutcomeId;
+use crate::extensive::{ChanceSet, ExtensiveForm, InformationSet, Outcome, Turn};
 use crate::normal::NormalForm;
-use crate::rational::Rational;
 
-/// The `.efg` file of a game in extensive form. Each information set and outcome is stated in full at its first node.
+/// The most bytes of what is stated more than once.
+const RESTATED: usize = 500;
+
+/// The `.efg` file of a game in extensive form. Information sets and outcomes are stated in full at each of their nodes,
+/// as not every program that reads such files lets them be stated once; only long ones are stated at the first.
 pub fn write_efg(form: &ExtensiveForm) -> String {
     let mut text = head("EFG 2 R", &form.title, form.players());
     let _ = writeln!(text, "\n{}\n", quoted(&form.comment));
-    let mut stated = Stated {
-        sets: vec![false; form.info_sets().len()],
-        chance: vec![false; form.chance_sets().len()],
-        outcomes: vec![false; form.outcomes().len()],
-    };
+    let mut sets: Vec<_> = form.info_sets().iter().map(info_set).collect();
+    let mut chance: Vec<_> = form.chance_sets().iter().map(chance_set).collect();
+    let mut outcomes: Vec<_> = form.outcomes().iter().map(outcome).collect();
     for node in form.nodes() {
         let label = quoted(&node.label);
         // Writing to a text does not fail.
         let _ = match node.turn {
-            Turn::Chance(c) => {
-                let set = &form.chance_sets()[c.index()];
-                let _ = write!(text, "c {label} {}", set.number);
-                let branch = |(l, p): &(String, Rational)| format!("{} {}", quoted(l), number::write(p));
-                state(&mut text, &mut stated.chance[c.index()], &set.label, set.branches.iter().map(branch))
-            }
-            Turn::Decision(s) => {
-                let set = &form.info_sets()[s.index()];
-                let _ = write!(text, "p {label} {} {}", set.player.index() + 1, set.number);
-                let actions = set.actions.iter().map(|a| quoted(a));
-                state(&mut text, &mut stated.sets[s.index()], &set.label, actions)
-            }
+            Turn::Chance(c) => write!(text, "c {label} {}", chance[c.index()].state()),
+            Turn::Decision(s) => write!(text, "p {label} {}", sets[s.index()].state()),
             Turn::End => write!(text, "t {label}"),
         };
-        write_outcome(&mut text, form, node.outcome, &mut stated.outcomes);
+        let outcome = node.outcome.map_or_else(|| "0".to_owned(), |o| outcomes[o.index()].state());
+        let _ = writeln!(text, " {outcome}");
     }
     text
 }
 
-/// What has been stated in full.
-struct Stated {
-    sets: Vec<bool>,
-    chance: Vec<bool>,
-    outcomes: Vec<bool>,
+/// What nodes share: by which numbers it is known, and the rest of its statement.
+struct Statement {
+    numbers: String,
+    rest: String,
 }
 
-fn state(
-    text: &mut String,
-    stated: &mut bool,
-    label: &str,
-    branches: impl Iterator<Item = String>,
-) -> std::fmt::Result {
-    if std::mem::replace(stated, true) {
-        return Ok(());
-    }
-    write!(text, " {} {{ {} }}", quoted(label), branches.collect::<Vec<_>>().join(" "))
-}
-
-fn write_outcome(text: &mut String, form: &ExtensiveForm, outcome: Option<OutcomeId>, stated: &mut [bool]) {
-    let _ = match outcome.map(|o| (&form.outcomes()[o.index()], &mut stated[o.index()])) {
-        None => writeln!(text, " 0"),
-        Some((outcome, true)) => writeln!(text, " {}", outcome.number),
-        Some((outcome, stated)) => {
-            *stated = true;
-            let payoffs = numbers(&outcome.payoffs);
-            writeln!(text, " {} {} {{ {payoffs} }}", outcome.number, quoted(&outcome.label))
+impl Statement {
+    fn state(&mut self) -> String {
+        let gap = if self.rest.is_empty() { "" } else { " " };
+        let stated = format!("{}{gap}{}", self.numbers, self.rest);
+        if self.rest.len() > RESTATED {
+            self.rest.clear();
         }
-    };
+        stated
+    }
 }
 
-/// The `.nfg` file of a game in normal form.
+fn info_set(set: &InformationSet) -> Statement {
+    Statement {
+        numbers: format!("{} {}", set.player.index() + 1, set.number),
+        rest: format!("{} {}", quoted(&set.label), braced(set.actions.iter().map(|a| quoted(a)), " ")),
+    }
+}
+
+fn chance_set(set: &ChanceSet) -> Statement {
+    let branches = set.branches.iter().map(|(label, p)| format!("{} {}", quoted(label), number::write(p)));
+    Statement {
+        numbers: set.number.to_string(),
+        rest: format!("{} {}", quoted(&set.label), braced(branches, " ")),
+    }
+}
+
+fn outcome(outcome: &Outcome) -> Statement {
+    let payoffs = braced(outcome.payoffs.iter().map(number::write), ", ");
+    Statement { numbers: outcome.number.to_string(), rest: format!("{} {payoffs}", quoted(&outcome.label)) }
+}
+
+/// The `.nfg` file of a game in normal form. It can be read back if every payoff [fits](crate::rational::fits).
 pub fn write_nfg(game: &NormalForm) -> String {
     let mut text = head("NFG 1 R", &game.title, &game.players);
-    text.push_str("\n\n{");
-    for own in &game.strategies {
-        let labels: Vec<_> = own.iter().map(|l| quoted(l)).collect();
-        let _ = write!(text, " {{ {} }}\n ", labels.join(" "));
-    }
-    let _ = writeln!(text, "}}\n{}\n", quoted(&game.comment));
+    let strategies = game.strategies.iter().map(|own| braced(own.iter().map(|l| quoted(l)), " "));
+    let _ = writeln!(text, "\n\n{}\n{}\n", braced(strategies, "\n  "), quoted(&game.comment));
     for index in 0..game.profile_count() {
         let profile = game.profile(index);
         let own: Vec<_> = (0..game.players.len()).map(|p| number::write(game.payoff(&profile, p))).collect();
@@ -89,12 +82,11 @@ pub fn write_nfg(game: &NormalForm) -> String {
 }
 
 fn head(kind: &str, title: &str, players: &[String]) -> String {
-    let players: Vec<_> = players.iter().map(|p| quoted(p)).collect();
-    format!("{kind} {} {{ {} }}", quoted(title), players.join(" "))
+    format!("{kind} {} {}", quoted(title), braced(players.iter().map(|p| quoted(p)), " "))
 }
 
-fn numbers(payoffs: &[Rational]) -> String {
-    payoffs.iter().map(number::write).collect::<Vec<_>>().join(", ")
+fn braced(items: impl Iterator<Item = String>, between: &str) -> String {
+    format!("{{ {} }}", items.collect::<Vec<_>>().join(between))
 }
 
 /// A text in quotation marks. A backslash is doubled only where it would otherwise be taken for part of what follows.

@@ -79,7 +79,9 @@ fn drawn(
         .configure_mesh()
         .x_desc("precision λ (per unit of payoff)")
         .y_desc("probability of the action")
-        .x_label_formatter(&|x| if *x >= 1.0 { "∞".to_owned() } else { format!("{:.2}", x / (1.0 - x)) })
+        .x_label_formatter(&|x| {
+            if *x > 1.0 - 1e-9 { "∞".to_owned() } else { format!("{:.2}", x / (1.0 - x)) }
+        })
         .light_line_style(WHITE)
         .draw()?;
     let names = action_names(game);

@@ -64,6 +64,9 @@ pub(crate) struct Budget {
     pub(crate) keep_branch: bool,
 }
 
+/// The growth of the precision between the points of a branch that is to be looked at.
+const SMOOTH: f64 = 0.1;
+
 /// The most profiles of reduced strategies.
 const MAX_PROFILES: usize = 4_000_000;
 
@@ -102,7 +105,8 @@ fn logit(file: &GameFile, lambda: f64, budget: Budget) -> Outcome {
 
 fn traced(file: &GameFile, max_precision: f64, budget: Budget) -> Outcome {
     let precisions = vec![1.0; file.game.players().len()];
-    let settings = TraceSettings { max_precision, ..TraceSettings::default() };
+    let max_growth = if budget.keep_branch { SMOOTH } else { f64::INFINITY };
+    let settings = TraceSettings { max_precision, max_growth, ..TraceSettings::default() };
     let settings =
         if max_precision.is_finite() { TraceSettings { regret: 0.0, ..settings } } else { settings };
     let mut branch = Vec::new();
@@ -205,10 +209,8 @@ fn all(file: &GameFile, budget: Budget) -> Result<Outcome, Failure> {
         format!("{} equilibria; the budget was spent, and there may be more", equilibria.extreme.len())
     };
     if equilibria.has_continuum() {
-        status += &format!(
-            "; they form {} components, one or more of which is a continuum of equilibria",
-            equilibria.components.len()
-        );
+        let continua = equilibria.components.iter().filter(|c| c.len() > 1).count();
+        status += &format!("; {continua} of {} components is a continuum", equilibria.components.len());
     }
     let found = equilibria.extreme.iter().map(|mixed| strategic.found(file, mixed)).collect();
     Ok(Outcome { found, status, complete, branch: Vec::new() })

@@ -20,6 +20,9 @@ pub(crate) struct Profile {
     /// The largest gain of a player from its best action at an information set that can be reached, in payoff units,
     /// certified.
     pub(crate) regret: f64,
+    /// The largest gain at an information set of one history that nothing leads to: above zero, the profile is not
+    /// subgame-perfect.
+    pub(crate) regret_off_path: f64,
     /// Of a logit equilibrium: how far the log odds of actions are from the precision times the difference of their
     /// payoffs, certified.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -63,7 +66,10 @@ impl Profile {
     pub(crate) fn of(file: &GameFile, found: &Found) -> Self {
         let (game, numbers) = (&file.game, &file.numbers);
         let examination = examine(game, numbers, &found.play);
-        let regret = examination.sets.iter().map(|s| s.regret).fold(0.0, f64::max);
+        let worst = |reachable: bool| {
+            let sets = examination.sets.iter().filter(|s| s.reachable == reachable);
+            sets.map(|s| s.regret).fold(0.0, f64::max)
+        };
         let residual = found
             .lambda
             .map(|lambda| certify(game, numbers, &vec![lambda; game.players().len()], &found.play).residual);
@@ -71,7 +77,8 @@ impl Profile {
         let root = examination.values.first().cloned().unwrap_or_default();
         Self {
             lambda: found.lambda,
-            regret,
+            regret: worst(true),
+            regret_off_path: worst(false),
             residual,
             expected_payoffs: game.players().iter().cloned().zip(root).collect(),
             information_sets: examination.sets.iter().map(|at| shown(game, &found.play, exact, at)).collect(),
@@ -84,8 +91,13 @@ impl Profile {
         let expects: Vec<String> =
             self.expected_payoffs.iter().map(|(name, value)| format!("{name} {}", short(*value))).collect();
         let residual = self.residual.map_or_else(String::new, |r| format!(", residual {r:.0e}"));
+        let off_path = if self.regret_off_path > 0.0 {
+            format!(", {} off the path: not subgame-perfect", short(self.regret_off_path))
+        } else {
+            String::new()
+        };
         let mut text = format!(
-            "Certified   regret at most {}{residual}\nExpects     {}\n",
+            "Certified   regret at most {}{residual}{off_path}\nExpects     {}\n",
             short(self.regret),
             expects.join(", ")
         );

@@ -1,7 +1,5 @@
 //! Where the published results lie that tests compare with.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::path::{Path, PathBuf};
 
 /// The folder of published results, if this machine has it.

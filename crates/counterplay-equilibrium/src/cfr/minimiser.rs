@@ -1,0 +1,222 @@
+//! Iterations over the whole game: regret matching at every information set.
+//!
+//! Information sets of one level, before which a player has moved equally often, do not depend on each other and are
+//! shared out among threads. What they are worth is added up in their order, so that results are the same on any
+//! number of threads.
+
+use super::sequence_form::{SequenceForm, Set};
+use super::terms::Terms;
+
+/// As many information sets are worth the way to another thread.
+const GRAIN: usize = 2_000;
+
+/// What becomes of regrets after an iteration, and how much the iteration counts in the average.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rule {
+    /// The factor of regrets above zero.
+    pub(crate) positive: f64,
+    /// The factor of regrets below zero.
+    pub(crate) negative: f64,
+    /// How much of the regret of this iteration is foreseen for the next.
+    pub(crate) foreseen: f64,
+    /// The weight of this iteration's play in the average.
+    pub(crate) weight: f64,
+    /// Whether each player already meets the new play of those before it.
+    pub(crate) alternating: bool,
+}
+
+/// Regrets, play and its average, sequence by sequence.
+#[derive(Clone, Debug)]
+pub(crate) struct Minimiser {
+    regrets: Vec<f64>,
+    /// The probability of each action at its information set.
+    odds: Vec<f64>,
+    /// The realisation plans of `odds`.
+    plans: Vec<f64>,
+    /// The weighted sum of the plans so far.
+    sums: Vec<f64>,
+    /// During an iteration, the player's counterfactual payoff of each sequence.
+    payoffs: Vec<f64>,
+    /// What the information sets of a level are worth to their player.
+    worths: Vec<f64>,
+}
+
+impl Minimiser {
+    /// Uniform play and no regrets.
+    pub(crate) fn new(form: &SequenceForm) -> Self {
+        let zeros = vec![0.0; form.sequence_count()];
+        let mut minimiser = Self {
+            regrets: zeros.clone(),
+            odds: zeros.clone(),
+            plans: zeros.clone(),
+            sums: zeros.clone(),
+            payoffs: zeros,
+            worths: Vec::new(),
+        };
+        for player in 0..form.players() {
+            minimiser.plans[form.sequences(player).start] = 1.0;
+            for set in form.sets(player) {
+                minimiser.odds[set.sequences()].fill(1.0 / f64::from(set.count));
+            }
+            minimiser.realise(form, player, 0.0);
+        }
+        minimiser
+    }
+
+    /// The weighted sum of the realisation plans.
+    pub(crate) fn sums(&self) -> &[f64] {
+        &self.sums
+    }
+
+    /// One iteration. Where players take turns, the play that enters the average is that after the turn; else it is
+    /// the play that regrets were measured against.
+    pub(crate) fn iterate(&mut self, form: &SequenceForm, rule: Rule) {
+        if rule.alternating {
+            for player in 0..form.players() {
+                self.respond(form, player, rule);
+                self.realise(form, player, rule.weight);
+            }
+            return;
+        }
+        for (sum, plan) in self.sums.iter_mut().zip(&self.plans) {
+            *sum += rule.weight * plan;
+        }
+        (0..form.players()).for_each(|player| self.respond(form, player, rule));
+        (0..form.players()).for_each(|player| self.realise(form, player, 0.0));
+    }
+
+    fn respond(&mut self, form: &SequenceForm, player: usize, rule: Rule) {
+        match form.terms.width {
+            1 => self.respond_to::<1>(form, player, rule),
+            _ => self.respond_to::<0>(form, player, rule),
+        }
+    }
+
+    /// Regrets and new odds at a player's information sets, from the last level to the first.
+    fn respond_to<const W: usize>(&mut self, form: &SequenceForm, player: usize, rule: Rule) {
+        for sets in form.levels(player).rev() {
+            let range = sequences_of(sets);
+            self.worths.resize(sets.len(), 0.0);
+            let stretch = Stretch {
+                sets,
+                payoffs: &mut self.payoffs[range.clone()],
+                odds: &mut self.odds[range.clone()],
+                regrets: &mut self.regrets[range],
+                worths: &mut self.worths,
+            };
+            stretch.respond::<W>(&form.terms, &self.plans, rule);
+            for (set, worth) in sets.iter().zip(&self.worths) {
+                self.payoffs[set.parent as usize] += worth;
+            }
+        }
+        self.payoffs[form.sequences(player).start] = 0.0;
+    }
+
+    /// A player's realisation plan from its odds, and its share in the average.
+    fn realise(&mut self, form: &SequenceForm, player: usize, weight: f64) {
+        self.sums[form.sequences(player).start] += weight;
+        for set in form.sets(player) {
+            let before = self.plans[set.parent as usize];
+            for s in set.sequences() {
+                let plan = before * self.odds[s];
+                self.plans[s] = plan;
+                self.sums[s] += weight * plan;
+            }
+        }
+    }
+}
+
+/// The sequences that go on from information sets which follow each other.
+fn sequences_of(sets: &[Set]) -> std::ops::Range<usize> {
+    match sets {
+        [first, .., last] => first.sequences().start..last.sequences().end,
+        [only] => only.sequences(),
+        [] => 0..0,
+    }
+}
+
+/// Information sets that follow each other, with what is kept of each, and of each of their actions.
+struct Stretch<'a> {
+    sets: &'a [Set],
+    payoffs: &'a mut [f64],
+    odds: &'a mut [f64],
+    regrets: &'a mut [f64],
+    worths: &'a mut [f64],
+}
+
+impl Stretch<'_> {
+    /// Regrets and new odds, and what each information set is worth.
+    fn respond<const W: usize>(self, terms: &Terms, plans: &[f64], rule: Rule) {
+        if self.sets.len() > GRAIN {
+            let (left, right) = self.halves();
+            rayon::join(|| left.respond::<W>(terms, plans, rule), || right.respond::<W>(terms, plans, rule));
+            return;
+        }
+        let start = sequences_of(self.sets).start;
+        for (set, worth) in self.sets.iter().zip(self.worths) {
+            let own = set.sequences().start - start..set.sequences().end - start;
+            let own = (&mut self.payoffs[own.clone()], &mut self.odds[own.clone()], &mut self.regrets[own]);
+            *worth = match set.count {
+                2 => respond_at::<W, 2>(terms, plans, set, own, rule),
+                3 => respond_at::<W, 3>(terms, plans, set, own, rule),
+                _ => respond_at::<W, 0>(terms, plans, set, own, rule),
+            };
+        }
+    }
+
+    fn halves(self) -> (Self, Self) {
+        let (left, right) = self.sets.split_at(self.sets.len() / 2);
+        let cut = sequences_of(left).len();
+        let (payoffs, right_payoffs) = self.payoffs.split_at_mut(cut);
+        let (odds, right_odds) = self.odds.split_at_mut(cut);
+        let (regrets, right_regrets) = self.regrets.split_at_mut(cut);
+        let (worths, right_worths) = self.worths.split_at_mut(left.len());
+        let right = Self {
+            sets: right,
+            payoffs: right_payoffs,
+            odds: right_odds,
+            regrets: right_regrets,
+            worths: right_worths,
+        };
+        (Self { sets: left, payoffs, odds, regrets, worths }, right)
+    }
+}
+
+/// Regret matching at one information set, given its payoffs so far, odds and regrets; what it is worth to its player.
+/// `N` is the number of actions, or 0 for any number, so that loops over few actions are unrolled.
+#[inline]
+fn respond_at<const W: usize, const N: usize>(
+    terms: &Terms,
+    plans: &[f64],
+    set: &Set,
+    (payoffs, odds, regrets): (&mut [f64], &mut [f64], &mut [f64]),
+    rule: Rule,
+) -> f64 {
+    let count = if N == 0 { set.count as usize } else { N };
+    let (payoffs, odds, regrets) = (&mut payoffs[..count], &mut odds[..count], &mut regrets[..count]);
+    let mut expected = 0.0;
+    for a in 0..count {
+        payoffs[a] += terms.marginal::<W>(set.first as usize + a, plans);
+        expected += odds[a] * payoffs[a];
+    }
+    let mut sum = 0.0;
+    for a in 0..count {
+        let new = payoffs[a] - expected;
+        let regret = regrets[a] + new;
+        let kept = regret * if regret > 0.0 { rule.positive } else { rule.negative };
+        regrets[a] = kept;
+        odds[a] = (kept + rule.foreseen * new).max(0.0);
+        sum += odds[a];
+        // Ready for the next iteration.
+        payoffs[a] = 0.0;
+    }
+    if sum > 0.0 {
+        let scale = 1.0 / sum;
+        for p in odds {
+            *p *= scale;
+        }
+    } else {
+        odds.fill(1.0 / count as f64);
+    }
+    expected
+}

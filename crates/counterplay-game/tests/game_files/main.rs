@@ -1,0 +1,12 @@
+//! Game files: what is read, written, refused and turned into trees.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod exported;
+mod folder;
+mod hostile;
+mod messages;
+mod random;
+mod recall;
+mod reference;
+mod round_trip;
