@@ -17,7 +17,7 @@ fn play(game: &Game, precision: f64) -> Option<Vec<f64>> {
     let numbers = game.at(&game.expressions().evaluate(&[]));
     let precisions = vec![precision; game.players().len()];
     let mut solver = qre::Solver::new(game, qre::Settings::default());
-    let settings = TraceSettings { regret: -1.0, max_precision: precision };
+    let settings = TraceSettings { regret: -1.0, max_precision: precision, ..TraceSettings::default() };
     let unit = vec![1.0; precisions.len()];
     let trace = solver.trace(&numbers, &unit, &settings, &mut |_| false);
     if trace.end != TraceEnd::MaxPrecision {

@@ -104,7 +104,6 @@ pub const MODEL_SETTINGS: Settings = Settings {
     max_sweeps: 1_000,
     max_corrections: 30,
     max_surprise: 1.0,
-    max_surprise: 1.0,
     gradient_tolerance: 1e-11,
 };
 

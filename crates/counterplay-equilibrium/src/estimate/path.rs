@@ -29,7 +29,7 @@ impl Path {
     pub(super) fn follow(solver: &mut Solver, numbers: &Valuation, players: usize, largest: f64) -> Self {
         let mut points = Vec::new();
         // A regret that is never reached: play at random may be an equilibrium, and the branch go on.
-        let settings = TraceSettings { regret: -1.0, max_precision: largest };
+        let settings = TraceSettings { regret: -1.0, max_precision: largest, ..TraceSettings::default() };
         let trace = solver.trace(numbers, &vec![1.0; players], &settings, &mut |point| {
             points.push((point.precision, point.logits.clone(), point.play.clone()));
             false
@@ -76,7 +76,7 @@ impl Path {
             found.play.iter().zip(play.iter().zip(play_to)).all(within)
         };
         let precisions = vec![precision; players];
-        let found = nearest(solver, numbers, &precisions, start).filter(near);
+        let found = nearest(solver, numbers, &precisions, &start).filter(near);
         found.or_else(|| creep(solver, numbers, players, (*below, from), precision).filter(near))
     }
 }
@@ -90,15 +90,15 @@ fn nearest(
     solver: &mut Solver,
     numbers: &Valuation,
     precisions: &[f64],
-    start: Vec<f64>,
+    start: &[f64],
 ) -> Option<Equilibrium> {
     solver.forget();
     solver.begin(numbers);
-    let mut at = start.clone();
+    let mut at = start.to_vec();
     let found = if solver.newton(precisions, &mut at, 0.0, NEWTON_STEPS) {
         solver.equilibrium(precisions, at, Status::Converged)
     } else {
-        solver.solve_from(numbers, precisions, &start)
+        solver.solve_from(numbers, precisions, start)
     };
     (found.status == Status::Converged).then_some(found)
 }
@@ -115,8 +115,8 @@ fn creep(
     let mut last = None;
     for part in 1..=PARTS {
         let reached = below + (precision - below) * part as f64 / PARTS as f64;
-        let start = at.iter().zip(&before).map(|(z, y)| 2.0 * z - y).collect();
-        let found = nearest(solver, numbers, &vec![reached; players], start)?;
+        let start: Vec<f64> = at.iter().zip(&before).map(|(z, y)| 2.0 * z - y).collect();
+        let found = nearest(solver, numbers, &vec![reached; players], &start)?;
         (before, at) = (at, found.logits.clone());
         last = Some(found);
     }
