@@ -67,7 +67,7 @@ fn one_precision_for_all_of_selten_and_chmura_s_games_is_found() {
     let found = precision(&observed, &Settings::default()).expect("there are counts");
     let best = found.best();
     near(best.precision, 1.324_257, 2e-6);
-    near(best.log_likelihood, -49_881.9126, 1e-3);
+    near(best.log_likelihood, -49_881.912_6, 1e-3);
     near(best.standard_error.expect("it is interior"), 0.027_004, 1e-5);
     // Bland's posterior has the prior ln lambda ~ N(-1.52, 1.41^2); its mean and standard deviation are 1.3214, 0.0303.
     near(best.precision, 1.3214, 0.0303);

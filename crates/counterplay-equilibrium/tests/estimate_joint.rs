@@ -74,7 +74,7 @@ fn risk_aversion_in_selten_and_chmura_s_games_is_estimated_as_bland_does() {
     near(best.parameters[0].value, 0.9103, 0.0169);
     near(best.precisions[0].standard_error.expect("it is identified"), 0.05, 0.01);
     near(best.parameters[0].standard_error.expect("it is identified"), 0.0169, 0.004);
-    assert!(best.log_likelihood > -49_881.9126);
+    assert!(best.log_likelihood > -49_881.912_6);
 }
 
 #[test]

@@ -47,7 +47,7 @@ pub struct Unknowns<'a> {
 pub struct Estimated {
     /// The estimate.
     pub value: f64,
-    /// Where it lies: for a precision as in [`Place`]; for a parameter at a bound [`Bound::Lower`] or [`Bound::Upper`].
+    /// Whether it is at a bound.
     pub bound: Bound,
     /// The square root of its entry in the inverse of the observed information of all estimates that are not at a
     /// bound, where that is positive definite.

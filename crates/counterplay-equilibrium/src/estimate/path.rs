@@ -8,10 +8,10 @@ use counterplay_game::valuation::Valuation;
 use crate::qre::{Equilibrium, Solver, Status};
 use crate::trace::{TraceEnd, TraceSettings};
 
-/// The largest difference between a probability and its interpolation between two points of the path, relative to
-/// how far these are from each other, and the same in itself: beyond that play is on another branch.
+/// How far from two points of the path, in probabilities, play between them may be: a share of their distance from each
+/// other, and where they are near, this much. Beyond that it is on another branch.
 const SURPRISE: f64 = 0.5;
-const SMALL: f64 = 0.02;
+const SMALL: f64 = 0.05;
 
 /// Newton's steps at most.
 const NEWTON_STEPS: usize = 12;
@@ -68,14 +68,15 @@ impl Path {
         let share = ((precision - below) / (above - below)).clamp(0.0, 1.0);
         let between = |a: &f64, b: &f64| a + share * (b - a);
         let start: Vec<f64> = from.iter().zip(to).map(|(a, b)| between(a, b)).collect();
+        let apart = play.iter().zip(play_to).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+        let allowed = f64::max(SMALL, SURPRISE * apart);
         let near = |found: &Equilibrium| {
-            found.play.iter().zip(play.iter().zip(play_to)).all(|(p, (a, b))| {
-                let allowed = f64::max(SMALL, SURPRISE * (a - b).abs());
-                *p >= a.min(*b) - allowed && *p <= a.max(*b) + allowed
-            })
+            let within =
+                |(p, (a, b)): (&f64, (&f64, &f64))| *p >= a.min(*b) - allowed && *p <= a.max(*b) + allowed;
+            found.play.iter().zip(play.iter().zip(play_to)).all(within)
         };
         let precisions = vec![precision; players];
-        let found = nearest(solver, numbers, &precisions, start).filter(near);
+        let found = nearest(solver, numbers, &precisions, &start).filter(near);
         found.or_else(|| creep(solver, numbers, players, (*below, from), precision).filter(near))
     }
 }
@@ -89,15 +90,15 @@ fn nearest(
     solver: &mut Solver,
     numbers: &Valuation,
     precisions: &[f64],
-    start: Vec<f64>,
+    start: &[f64],
 ) -> Option<Equilibrium> {
     solver.forget();
     solver.begin(numbers);
-    let mut at = start.clone();
+    let mut at = start.to_vec();
     let found = if solver.newton(precisions, &mut at, 0.0, NEWTON_STEPS) {
         solver.equilibrium(precisions, at, Status::Converged)
     } else {
-        solver.solve_from(numbers, precisions, &start)
+        solver.solve_from(numbers, precisions, start)
     };
     (found.status == Status::Converged).then_some(found)
 }
@@ -114,8 +115,8 @@ fn creep(
     let mut last = None;
     for part in 1..=PARTS {
         let reached = below + (precision - below) * part as f64 / PARTS as f64;
-        let start = at.iter().zip(&before).map(|(z, y)| 2.0 * z - y).collect();
-        let found = nearest(solver, numbers, &vec![reached; players], start)?;
+        let start: Vec<f64> = at.iter().zip(&before).map(|(z, y)| 2.0 * z - y).collect();
+        let found = nearest(solver, numbers, &vec![reached; players], &start)?;
         (before, at) = (at, found.logits.clone());
         last = Some(found);
     }

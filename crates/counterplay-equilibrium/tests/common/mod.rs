@@ -190,8 +190,10 @@ pub fn random_normal_form(seed: u64) -> NormalForm {
     let mut random = Lcg(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) + 1);
     let sizes: Vec<usize> = (0..2 + random.below(2)).map(|_| 2 + random.below(2)).collect();
     let count = sizes.iter().product::<usize>() * sizes.len();
-    let payoffs = (0..count).map(|_| Rational::new((random.below(201) as i64 - 100).into(), 10.into()));
-    normal_form(&sizes, payoffs.collect())
+    let level = Rational::from_integer(10.into());
+    let tenths = |x: usize| Rational::new(x.into(), 10.into());
+    let payoffs = (0..count).map(|_| tenths(random.below(201)) - &level).collect();
+    normal_form(&sizes, payoffs)
 }
 
 /// A game in normal form whose players and strategies have numbers for names.
