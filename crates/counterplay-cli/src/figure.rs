@@ -92,12 +92,11 @@ impl Figure {
     /// Gives rows to the ends in the order of the tree, and to the nodes above them the middle.
     fn place(&mut self, game: &Game, node: NodeId) -> f64 {
         let rows: Vec<f64> = game.children(node).map(|child| self.place(game, child)).collect();
-        let row = match (rows.first(), rows.last()) {
-            (Some(first), Some(last)) => f64::midpoint(*first, *last),
-            _ => {
-                self.rows += 1;
-                (self.rows - 1) as f64
-            }
+        let row = if let (Some(first), Some(last)) = (rows.first(), rows.last()) {
+            f64::midpoint(*first, *last)
+        } else {
+            self.rows += 1;
+            (self.rows - 1) as f64
         };
         self.nodes[node.index()].row = row;
         for child in game.children(node) {

@@ -29,7 +29,9 @@ pub(crate) fn factorise(size: usize, mut columns: Vec<f64>) -> Option<Factors> {
         }
         let (left, right) = columns.split_at_mut((k + 1) * size);
         let eliminators = &mut left[k * size + k + 1..];
-        eliminators.iter_mut().for_each(|x| *x /= value);
+        for x in eliminators.iter_mut() {
+            *x /= value;
+        }
         for column in right.chunks_exact_mut(size) {
             let top = column[k];
             for (x, e) in column[k + 1..].iter_mut().zip(eliminators.iter()) {

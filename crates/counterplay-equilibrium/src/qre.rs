@@ -134,7 +134,7 @@ impl Solver {
     pub fn solve(&mut self, numbers: &Valuation, precisions: &[f64]) -> Equilibrium {
         self.forget();
         self.begin(numbers);
-        self.from_uniform_play(precisions)
+        self.along_principal_branch(precisions)
     }
 
     /// The equilibrium that an accelerated iteration reaches from the logits of a nearby one, or, failing that,
@@ -161,11 +161,11 @@ impl Solver {
             return self.equilibrium(precisions, at, Status::Converged);
         }
         self.forget();
-        self.from_uniform_play(precisions)
+        self.along_principal_branch(precisions)
     }
 
     /// Along the principal branch, or where it cannot be followed to its end, by a jump from there.
-    fn from_uniform_play(&mut self, precisions: &[f64]) -> Equilibrium {
+    fn along_principal_branch(&mut self, precisions: &[f64]) -> Equilibrium {
         let mut at = Spot { logits: vec![0.0; self.layout.actions], share: 0.0 };
         let mut course = Course {
             precisions,

@@ -78,7 +78,9 @@ impl Solver {
         }
         self.respond(precisions, &logits);
         let size = self.sweep.response.iter().fold(1.0, |m: f64, z| m.max(z.abs()));
-        logits.iter_mut().for_each(|z| *z = size * (2.0 * rng.random::<f64>() - 1.0));
+        for z in &mut logits {
+            *z = size * (2.0 * rng.random::<f64>() - 1.0);
+        }
         logits
     }
 

@@ -1,5 +1,7 @@
 //! The methods by which a game file can be solved.
 
+use std::fmt::Write;
+
 use clap::ValueEnum;
 use counterplay_equilibrium::backward_induction::{self, PerfectInformation, Unfit};
 use counterplay_equilibrium::bimatrix::{Bimatrix, MixedProfile};
@@ -155,7 +157,7 @@ fn traced(file: &GameFile, max_precision: f64, budget: Budget) -> Outcome {
 /// The game by strategies, and how to get back to actions.
 enum Strategic<'a> {
     Stated(&'a NormalForm),
-    Reduced(ReducedForm, NormalForm),
+    Reduced(Box<ReducedForm>, NormalForm),
 }
 
 impl<'a> Strategic<'a> {
@@ -173,7 +175,7 @@ impl<'a> Strategic<'a> {
         let numbers = ExactNumbers::simplest(&file.numbers)
             .map_err(|_| Failure::new("a payoff is too large to compute with"))?;
         let normal = reduced.normal_form(&file.game, &numbers);
-        Ok(Self::Reduced(reduced, normal))
+        Ok(Self::Reduced(Box::new(reduced), normal))
     }
 
     fn normal(&self) -> &NormalForm {
@@ -219,14 +221,16 @@ fn all(file: &GameFile, budget: Budget) -> Result<Outcome, Failure> {
     let settings = support_enumeration::Settings { max_systems: budget.steps };
     let equilibria = all_equilibria(&strategic.bimatrix()?, &settings);
     let complete = equilibria.status == support_enumeration::Status::Complete;
-    let mut status = if complete {
+    let mut status = if complete && equilibria.extreme.len() == 1 {
+        "the only equilibrium".to_owned()
+    } else if complete {
         format!("all {} extreme equilibria", equilibria.extreme.len())
     } else {
         format!("{} equilibria; the budget was spent, and there may be more", equilibria.extreme.len())
     };
     if equilibria.has_continuum() {
         let continua = equilibria.components.iter().filter(|c| c.len() > 1).count();
-        status += &format!("; {continua} of {} components is a continuum", equilibria.components.len());
+        let _ = write!(status, "; {continua} of {} components is a continuum", equilibria.components.len());
     }
     let found = equilibria.extreme.iter().map(|mixed| strategic.found(file, mixed)).collect();
     Ok(Outcome { found, status, complete, branch: Vec::new() })
@@ -283,13 +287,11 @@ fn zero_sum(file: &GameFile) -> Result<Outcome, Failure> {
     let solution = game.solve();
     let complete = solution.status == zero_sum::Status::Solved;
     let status = match &solution.status {
-        zero_sum::Status::Solved => {
-            format!(
-                "value {} to the first player; what both secure leaves a gap of {:.0e}",
-                solution.value(),
-                solution.gap
-            )
-        }
+        zero_sum::Status::Solved => format!(
+            "value {:.9} to the first player; what both secure leaves a gap of {:.0e}",
+            solution.value(),
+            solution.gap.max(0.0)
+        ),
         zero_sum::Status::Imprecise => {
             format!("what both secure leaves a gap of {:.0e}, too much", solution.gap)
         }
