@@ -14,6 +14,8 @@ pub(crate) enum Verdict {
     Off,
     /// Something did not converge; the result was written all the same.
     NotConverged,
+    /// The user stopped it; what there was by then was written.
+    Interrupted,
 }
 
 impl From<Verdict> for ExitCode {
@@ -22,6 +24,7 @@ impl From<Verdict> for ExitCode {
             Verdict::Done => Self::SUCCESS,
             Verdict::Off => Self::from(BAD_INPUT),
             Verdict::NotConverged => Self::from(NOT_CONVERGED),
+            Verdict::Interrupted => Self::from(INTERRUPTED),
         }
     }
 }

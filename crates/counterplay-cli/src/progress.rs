@@ -109,3 +109,10 @@ fn left(state: &ProgressState, out: &mut dyn fmt::Write) {
         let _ = write!(out, "{:#} left", HumanDuration(state.eta()));
     }
 }
+
+/// A line that tells how far work of unknown length is.
+pub(crate) fn spinner() -> ProgressBar {
+    let line = ProgressBar::new_spinner();
+    line.enable_steady_tick(std::time::Duration::from_millis(100));
+    line
+}

@@ -77,7 +77,7 @@ impl Certify {
             output::print(&output::harmless(&format!(
                 "{}\nVerdict     {verdict}\n{}",
                 file.title,
-                profile.told()
+                profile.told(true)
             )))?;
         }
         Ok(if holds { Verdict::Done } else { Verdict::Off })

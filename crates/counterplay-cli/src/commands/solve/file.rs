@@ -1,6 +1,7 @@
 //! Solving a game file.
 
 use std::fmt::Write;
+use std::io::IsTerminal;
 
 use counterplay::analysis::SCHEMA_VERSION;
 use serde::Serialize;
@@ -11,6 +12,7 @@ use super::method::{Budget, Method};
 use super::profile::Profile;
 use crate::failure::{Failure, Verdict};
 use crate::game_file::GameFile;
+use crate::guard;
 use crate::output;
 
 /// What was found, as JSON shows it.
@@ -46,7 +48,8 @@ impl Solve {
             return Err(Failure::new("only `--method qre` and `--method limit` follow a branch")
                 .hint("leave out `--trace` and `--plot`, or choose one of these methods"));
         }
-        let budget = Budget { steps: self.budget, keep_branch };
+        let progress = !self.common.quiet && std::io::stderr().is_terminal();
+        let budget = Budget { steps: self.budget, keep_branch, progress };
         let outcome = method.solve(&file, self.lambda.unwrap_or(1.0), budget)?;
         if let Some(path) = &self.trace {
             output::write(path, &csv(&file.game, &outcome.branch))?;
@@ -73,6 +76,9 @@ impl Solve {
         } else {
             output::print(&output::harmless(&told(&solution, self.all)))?;
         }
+        if guard::interrupted() {
+            return Ok(Verdict::Interrupted);
+        }
         Ok(if solution.complete { Verdict::Done } else { Verdict::NotConverged })
     }
 }
@@ -87,7 +93,7 @@ fn told(solution: &Solution, all: bool) -> String {
         if solution.equilibria.len() > 1 {
             let _ = writeln!(text, "\n-- {} of {}", k + 1, solution.equilibria.len());
         }
-        text += &profile.told();
+        text += &profile.told(all);
     }
     if shown < solution.equilibria.len() {
         let _ = writeln!(text, "\n{} more: show them with `--all`", solution.equilibria.len() - shown);

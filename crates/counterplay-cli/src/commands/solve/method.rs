@@ -22,6 +22,8 @@ use num_traits::{One, Zero};
 
 use crate::failure::Failure;
 use crate::game_file::{Form, GameFile};
+use crate::guard;
+use crate::progress::spinner;
 
 /// How to solve.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -76,6 +78,8 @@ pub(crate) struct Budget {
     pub(crate) steps: u64,
     /// Whether the points of a branch are kept.
     pub(crate) keep_branch: bool,
+    /// Whether somebody wants to see how far it is.
+    pub(crate) progress: bool,
 }
 
 /// The growth of the precision between the points of a branch that is to be looked at.
@@ -127,15 +131,22 @@ fn traced(file: &GameFile, max_precision: f64, budget: Budget) -> Outcome {
     let settings = TraceSettings { max_precision, max_growth, ..TraceSettings::default() };
     let settings =
         if max_precision.is_finite() { TraceSettings { regret: 0.0, ..settings } } else { settings };
+    let line = budget.progress.then(spinner);
     let mut branch = Vec::new();
     let mut keep = |point: &BranchPoint| {
         if budget.keep_branch {
             branch.push(point.clone());
         }
-        false
+        if let Some(line) = &line {
+            line.set_message(format!("lambda {:.4e}, regret {:.1e}", point.precision, point.regret));
+        }
+        guard::interrupted()
     };
     let mut solver = Solver::new(&file.game, sweeps(budget));
     let trace = solver.trace(&file.numbers, &precisions, &settings, &mut keep);
+    if let Some(line) = line {
+        line.finish_and_clear();
+    }
     let at = trace.last.precision;
     let complete = matches!(trace.end, TraceEnd::Limit | TraceEnd::MaxPrecision);
     let status = match trace.end {

@@ -12,6 +12,9 @@ use super::method::Found;
 use crate::game_file::GameFile;
 use crate::number::{percent, short};
 
+/// So many information sets are shown, unless all are asked for.
+const SHOWN: usize = 30;
+
 /// A profile with what the referee says of it.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Profile {
@@ -89,8 +92,8 @@ impl Profile {
         }
     }
 
-    /// The profile in words.
-    pub(crate) fn told(&self) -> String {
+    /// The profile in words: its first information sets, or all of them.
+    pub(crate) fn told(&self, all: bool) -> String {
         let expects: Vec<String> =
             self.expected_payoffs.iter().map(|(name, value)| format!("{name} {}", short(*value))).collect();
         let residual = self.residual.map_or_else(String::new, |r| format!(", residual {r:.0e}"));
@@ -101,7 +104,9 @@ impl Profile {
             short(self.regret),
             expects.join(", ")
         );
-        for set in &self.information_sets {
+        let count = self.information_sets.len();
+        let shown = if all { count } else { SHOWN.min(count) };
+        for set in &self.information_sets[..shown] {
             let beliefs = match &set.beliefs {
                 None => ", beliefs undefined off the path".to_owned(),
                 Some(beliefs) if beliefs.len() > 1 => {
@@ -126,6 +131,13 @@ impl Profile {
                 let payoff = action.payoff.map_or(String::new(), |p| format!("  worth {}", short(p)));
                 let _ = writeln!(text, "  {:>9.6}  {}{payoff}{exact}", action.probability, action.label);
             }
+        }
+        if shown < count {
+            let _ = writeln!(
+                text,
+                "\n{} more information sets: show them with `--all`, or `--json`",
+                count - shown
+            );
         }
         text
     }
