@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use counterplay_equilibrium::qre;
 
-use rand::{Rng, RngExt};
+use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use crate::diagnostics::Diagnostics;
@@ -142,7 +142,7 @@ pub fn fit(
     settings: &SamplerSettings,
     watch: &dyn Watch,
 ) -> Result<Posterior, NoPosterior> {
-    let target = Target::new(model, prior);
+    let target = Target::new(model, prior).bounded(settings.seed);
     let start = |_: usize, rng: &mut ChaCha8Rng| target.clone().start(rng);
     let found = sample(&target, start, settings, &Adapter(watch))?;
     let chains = target.parameters_of(&found, settings.seed);
@@ -168,6 +168,10 @@ impl Progress for Adapter<'_> {
     }
 }
 
+/// How many likely points the bound on the gradient is taken from, and how many times the steepest it is.
+const STEEP_POINTS: u64 = 8;
+const STEEPEST: f64 = 4.0;
+
 /// How many draws from the prior a chain's start is chosen from.
 const START_CANDIDATES: usize = 25;
 
@@ -176,6 +180,8 @@ const START_CANDIDATES: usize = 25;
 struct Target {
     prior: Arc<JointPrior>,
     parts: Vec<Part>,
+    /// The longest gradient that is passed on; see [`Target::bounded`].
+    longest: f64,
 }
 
 /// The posterior density at one combination of values of the categorical parameters.
@@ -199,7 +205,38 @@ impl Target {
             parameters: Vec::new(),
             adjoint: vec![0.0; prior.parameters()],
         };
-        Self { prior: prior.clone(), parts: prior.combinations().map(part).collect() }
+        Self { prior: prior.clone(), parts: prior.combinations().map(part).collect(), longest: f64::INFINITY }
+    }
+
+    /// The same with a bound on the gradient's length: so many times that at the steepest of some likely points.
+    ///
+    /// Where the branch turns, play changes at a rate without bound, and one step of a trajectory would throw it out of
+    /// all bounds. Leapfrog steps stay reversible and keep volume whatever function of the position drives them (Neal
+    /// 2011, section 5.5), so that a bounded gradient leaves the distribution that is drawn from as it is.
+    fn bounded(mut self, seed: u64) -> Self {
+        let mut gradient = vec![0.0; self.dimension()];
+        let mut steepest = (self.dimension() as f64).sqrt();
+        for k in 0..STEEP_POINTS {
+            // The chains have the first streams.
+            let mut rng = ChaCha8Rng::seed_from_u64(seed);
+            rng.set_stream(u64::MAX - k);
+            let z = self.start(&mut rng);
+            if self.evaluate(&z, &mut gradient).is_some() {
+                let length = length(&gradient);
+                steepest = if length.is_finite() { steepest.max(length) } else { steepest };
+            }
+        }
+        self.longest = STEEPEST * steepest;
+        self
+    }
+
+    fn shorten(&self, gradient: &mut [f64]) {
+        let length = length(gradient);
+        if length > self.longest {
+            for g in gradient {
+                *g *= self.longest / length;
+            }
+        }
     }
 
     /// One of some draws from the prior, chosen by the likelihood: near to a draw from the posterior.
@@ -257,6 +294,10 @@ impl Target {
     }
 }
 
+fn length(vector: &[f64]) -> f64 {
+    vector.iter().map(|x| x * x).sum::<f64>().sqrt()
+}
+
 /// One of these by its log weight, at a uniform draw; the first if no weight is finite.
 fn choose(logs: &[f64], uniform: f64) -> usize {
     let top = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
@@ -300,7 +341,9 @@ impl LogDensity for Target {
     fn evaluate(&mut self, z: &[f64], gradient: &mut [f64]) -> Option<f64> {
         gradient.fill(0.0);
         if let [part] = self.parts.as_mut_slice() {
-            return part.evaluate(&self.prior, z, gradient);
+            let density = part.evaluate(&self.prior, z, gradient)?;
+            self.shorten(gradient);
+            return Some(density);
         }
         let mut found = Vec::with_capacity(self.parts.len());
         for part in &mut self.parts {
@@ -317,6 +360,7 @@ impl LogDensity for Target {
                 *g += share * o;
             }
         }
+        self.shorten(gradient);
         (!found.is_empty()).then(|| top + sum.ln())
     }
 }
