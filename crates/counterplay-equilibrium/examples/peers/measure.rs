@@ -7,23 +7,23 @@ use serde_json::{Value, json};
 /// For how long a computation is repeated, so that hundredths of seconds of processor time tell enough.
 const AT_LEAST_SECONDS: f64 = 1.0;
 
-/// The last result of a computation that is repeated until a second has passed, and what it took: `seconds` of the
-/// fastest run, `cpu_seconds` of the mean run over all threads, and `peak_mb`, the most memory the process ever held.
+/// The last result of a computation that is repeated until a second has passed, and what it took: `seconds` and
+/// `cpu_seconds`, over all threads, of the mean run; `before_mb`, the memory held before the first run; and `peak_mb`,
+/// the most the process ever held. The mean and not the fastest run, as a slow program is run only once.
 pub(crate) fn repeated<T>(mut run: impl FnMut() -> T) -> (T, Value) {
     let before_mb = status_mb("VmRSS:");
     let (begin, processor) = (Instant::now(), cpu_seconds());
-    let (mut fastest, mut runs) = (f64::INFINITY, 0);
+    let mut runs = 0;
     loop {
-        let start = Instant::now();
         let result = run();
-        fastest = fastest.min(start.elapsed().as_secs_f64());
         runs += 1;
-        if begin.elapsed().as_secs_f64() < AT_LEAST_SECONDS {
+        let seconds = begin.elapsed().as_secs_f64();
+        if seconds < AT_LEAST_SECONDS {
             continue;
         }
         let cpu = cpu_seconds().zip(processor).map(|(now, then)| (now - then) / f64::from(runs));
         let took = json!({
-            "seconds": fastest,
+            "seconds": seconds / f64::from(runs),
             "cpu_seconds": cpu,
             "runs": runs,
             "before_mb": before_mb,
