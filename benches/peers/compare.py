@@ -98,6 +98,18 @@ def regret(programs, file, game, ours):
     return Row(what, size, ours["took"], peer_name(theirs), theirs["took"], agrees, check)
 
 
+def readable(programs, files):
+    """The files that Gambit reads, and a line for each that it refuses."""
+    read, notes = [], []
+    for file in files:
+        refusal = programs.peer("gambit", {"task": "read", "file": str(file)})["refusal"]
+        if refusal is None:
+            read.append(file)
+        else:
+            notes.append(f"Left out, as pygambit does not read it: {file.parent.parent.name} ({refusal}).")
+    return read, notes
+
+
 def all_and_one(programs, what, files):
     """All extreme equilibria, which have to be the same fractions; and one, which has to be among those that the other
     side found. Seconds of several files are added up."""
@@ -143,7 +155,7 @@ def two_player_games(catalog):
     return [file for file in sorted(catalog.glob("*/*/game.nfg")) if players(file) == 2]
 
 
-def rows(programs, arguments):
+def rows(programs, arguments, notes):
     peers, games = arguments.peers, arguments.games
     if "open_spiel" in peers:
         leduc = games / "leduc.efg"
@@ -151,7 +163,8 @@ def rows(programs, arguments):
         for game in (f"efg_game(filename={leduc})", "leduc_poker"):
             yield regret(programs, leduc, game, ours)
     if "gambit" in peers:
-        catalog = two_player_games(arguments.catalog)
+        catalog, refused = readable(programs, two_player_games(arguments.catalog))
+        notes.extend(refused)
         yield from all_and_one(programs, f"{len(catalog)} games of the catalog", catalog)
         for file in sorted(games.glob("random-*.nfg")):
             yield from all_and_one(programs, file.stem, [file])
@@ -169,11 +182,11 @@ def main():
     parser.add_argument("--readme", type=Path, help="where to put the table, between its marks")
     arguments = parser.parse_args()
     programs = Programs(arguments)
-    done = []
-    for row in rows(programs, arguments):
+    done, notes = [], []
+    for row in rows(programs, arguments, notes):
         done.append(row)
         print(report.sentence(row), file=sys.stderr, flush=True)
-    table = report.page(done, arguments.limit)
+    table = report.page(done, notes, arguments.limit)
     print(table)
     if arguments.readme:
         report.put_into(arguments.readme, table)

@@ -15,7 +15,7 @@ def total(took):
     return sums | {key: max(t[key] for t in took) for key in ("before_mb", "peak_mb")}
 
 
-def page(rows, limit):
+def page(rows, notes, limit):
     lines = [
         machine(),
         "",
@@ -23,6 +23,7 @@ def page(rows, limit):
         "|---|---|---|---|---|---|---|---|---|",
         *(line(row, limit) for row in rows),
     ]
+    lines += ["", *notes] if notes else []
     return "\n".join(lines)
 
 

@@ -1,7 +1,7 @@
 """Gambit's side, through pygambit: reads a question from standard input, solves it from its file, prints JSON.
 
 A question is {"task": "quantal", "file": ..., "precision": ..., "sets": [{"branches": [...]}, ...]}, or one with the
-task "all" or "one". `sets` names information sets by the branches that lead from the root to their first node."""
+task "all", "one" or "read". `sets` names information sets by the branches that lead from the root to their first node."""
 
 import json
 import sys
@@ -36,6 +36,15 @@ def info_set_after(game, branches):
     return node.infoset
 
 
+def read(question):
+    """Whether Gambit reads the file at all, and if not what it says."""
+    try:
+        pygambit.read_nfg(question["file"])
+    except ValueError as refusal:
+        return {"refusal": str(refusal)}
+    return {"refusal": None}
+
+
 def all_equilibria(question):
     return strategic(question, lambda game: pygambit.nash.enummixed_solve(game))
 
@@ -57,6 +66,6 @@ def strategic(question, solve):
 
 if __name__ == "__main__":
     question = json.load(sys.stdin)
-    tasks = {"quantal": quantal, "all": all_equilibria, "one": one_equilibrium}
+    tasks = {"quantal": quantal, "all": all_equilibria, "one": one_equilibrium, "read": read}
     answer = tasks[question["task"]](question)
     print(json.dumps({"program": "pygambit", "version": version("pygambit"), **answer}))
