@@ -124,7 +124,10 @@ def all_and_one(programs, what, files):
     count = sum(len(mine) for mine, _ in found)
     size = f"{count} equilibria"
     same = all(mine == theirs for mine, theirs in found)
-    among = all(one[0] <= many[1] and one[1] <= many[0] for one, many in zip(single, found))
+    among = all(
+        len(mine) == len(theirs) == 1 and mine <= all_theirs and theirs <= all_mine
+        for (mine, theirs), (all_mine, all_theirs) in zip(single, found, strict=True)
+    )
     return [
         row_of_sums(f"all equilibria, {what}", size, answers["all"], same, "the same fractions"),
         row_of_sums(f"one equilibrium, {what}", size, answers["one"], among, "each among the other's"),
