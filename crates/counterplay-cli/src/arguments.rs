@@ -39,6 +39,9 @@ The way through:
 Game files of Gambit's (.efg, .nfg):
   counterplay solve poker.efg      an equilibrium, by the method asked for
   counterplay certify poker.efg profile.txt               is this an equilibrium?
+  counterplay estimate game.nfg counts.txt                the precision that observed play speaks for
+  counterplay draw poker.efg --svg poker.svg              a figure for print
+  counterplay convert my-case my-case.efg                 a scenario as a game file
 
 Each command's --help ends in an example. Exit codes: 0 done; 1 bad input; 2 something did not
 converge, and the result was written all the same; 130 interrupted.";

@@ -17,7 +17,7 @@ fn answered(text: &str) -> Analysis {
     analysed(&scenario(text), &many_lucks())
 }
 
-/// The taxi game (Hammond et al. 2023, Reasoning about causality in games; issue 2, section 6).
+/// The taxi game (Hammond et al. 2023, Reasoning about causality in games).
 #[test]
 fn a_surprise_and_a_foreseen_move_differ_in_the_taxi_game() {
     let analysis = answered(

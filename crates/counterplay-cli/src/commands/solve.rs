@@ -44,7 +44,9 @@ pub(crate) struct Solve {
     #[arg(long, value_name = "NAME=VALUE")]
     at: Vec<Assignment>,
 
-    /// Show every information set, and not only those that play is likely to reach
+    /// Show every information set, and of a game file every equilibrium
+    ///
+    /// Else a scenario's are those that play is likely to reach, and a file's those that come first.
     #[arg(long)]
     all: bool,
 
