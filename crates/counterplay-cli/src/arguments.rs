@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use crate::bounds::Bounds;
-use crate::commands::{ask, certify, check, convert, draw, estimate, new, run, shell, solve};
+use crate::commands::{ask, certify, check, convert, draw, estimate, new, power, run, shell, solve};
 
 /// What if? Political bargaining as games with incomplete information
 ///
@@ -43,6 +43,9 @@ Game files of Gambit's (.efg, .nfg):
   counterplay draw poker.efg --svg poker.svg              a figure for print
   counterplay convert my-case my-case.efg                 a scenario as a game file
 
+Bodies that vote:
+  counterplay power A=52 B=51 C=8  indices of power
+
 Each command's --help ends in an example. Exit codes: 0 done; 1 bad input; 2 something did not
 converge, and the result was written all the same; 130 interrupted.";
 
@@ -57,6 +60,7 @@ pub(crate) enum Command {
     Draw(draw::Draw),
     Convert(convert::Convert),
     Estimate(estimate::Estimate),
+    Power(power::Power),
     New(new::New),
     Completions(shell::Completions),
     Man(shell::Man),
@@ -72,7 +76,12 @@ impl Command {
             Self::Ask(ask) => Some(&ask.common.bounds),
             Self::Draw(draw) => Some(&draw.common.bounds),
             Self::Convert(convert) => Some(&convert.bounds),
-            Self::Certify(_) | Self::Estimate(_) | Self::New(_) | Self::Completions(_) | Self::Man(_) => None,
+            Self::Certify(_)
+            | Self::Estimate(_)
+            | Self::Power(_)
+            | Self::New(_)
+            | Self::Completions(_)
+            | Self::Man(_) => None,
         }
     }
 
@@ -87,6 +96,7 @@ impl Command {
             | Self::Certify(_)
             | Self::Estimate(_)
             | Self::Convert(_)
+            | Self::Power(_)
             | Self::New(_)
             | Self::Completions(_)
             | Self::Man(_) => Some(NonZeroUsize::MIN),

@@ -7,6 +7,7 @@ pub(crate) mod convert;
 pub(crate) mod draw;
 pub(crate) mod estimate;
 pub(crate) mod new;
+pub(crate) mod power;
 pub(crate) mod run;
 pub(crate) mod shell;
 pub(crate) mod solve;

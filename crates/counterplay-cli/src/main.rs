@@ -23,6 +23,7 @@ mod sampling;
 mod size;
 mod solution;
 mod tree;
+mod voters;
 
 use std::process::ExitCode;
 
@@ -68,6 +69,7 @@ fn act(command: &Command) -> Result<Verdict, Failure> {
         Command::Estimate(estimate) => estimate.act(),
         Command::Draw(draw) => draw.act(),
         Command::Convert(convert) => convert.act(),
+        Command::Power(power) => power.act(),
         Command::New(new) => new.act(),
         Command::Completions(completions) => completions.act(),
         Command::Man(man) => man.act(),
