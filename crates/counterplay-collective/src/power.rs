@@ -5,9 +5,10 @@
 
 mod counting;
 
-use num_bigint::{BigInt, BigUint};
+use num_bigint::BigUint;
+use num_integer::Integer;
 use num_rational::BigRational;
-use num_traits::{One, Zero};
+use num_traits::One;
 
 use crate::weighted::WeightedGame;
 use counting::{Classes, Counted};
@@ -74,44 +75,34 @@ impl Criticality {
             fraction(pivotal, orders.clone())
         });
         let memberships: Vec<BigUint> = self.minimal.iter().map(|by_size| by_size.iter().sum()).collect();
+        // Equal parts of up to so many voters are whole numbers of this unit.
+        let unit = (1..=voters).fold(BigUint::one(), |unit, size| unit.lcm(&BigUint::from(size)));
+        let minimal: Vec<BigUint> = self.minimal.iter().map(|by_size| split(by_size, &unit)).collect();
         PowerIndices {
             shapley_shubik: shapley_shubik.collect(),
             banzhaf_absolute: swings
                 .iter()
                 .map(|s| fraction(s.clone(), BigUint::one() << (voters - 1)))
                 .collect(),
-            banzhaf_normalised: shares(swings.iter().map(whole)),
+            banzhaf_normalised: shares(&swings),
             banzhaf_swings: swings,
-            deegan_packel: shares(self.minimal.iter().map(|by_size| split(by_size))),
-            holler: shares(memberships.iter().map(whole)),
-            johnston: shares(self.shared.iter().map(|by_size| split(by_size))),
+            deegan_packel: shares(&minimal),
+            holler: shares(&memberships),
+            johnston: shares(&self.shared.iter().map(|by_size| split(by_size, &unit)).collect::<Vec<_>>()),
             winning_coalitions: self.winning.clone(),
-            minimal_winning_coalitions: self
-                .minimal
-                .iter()
-                .map(|m| split(m))
-                .sum::<Fraction>()
-                .to_integer()
-                .magnitude()
-                .clone(),
+            minimal_winning_coalitions: minimal.iter().sum::<BigUint>() / unit,
         }
     }
 }
 
-/// One for each coalition, split equally among its members: itself and so many others.
-fn split(by_others: &[BigUint]) -> Fraction {
-    let each = by_others.iter().enumerate().filter(|(_, count)| !count.is_zero());
-    each.map(|(others, count)| fraction(count.clone(), BigUint::from(others + 1))).sum()
+/// One unit for each coalition, split equally among its members: the voter itself and so many others.
+fn split(by_others: &[BigUint], unit: &BigUint) -> BigUint {
+    by_others.iter().enumerate().map(|(others, count)| count * (unit / (others + 1))).sum()
 }
 
-fn shares(values: impl Iterator<Item = Fraction>) -> Vec<Fraction> {
-    let values: Vec<Fraction> = values.collect();
-    let total: Fraction = values.iter().sum();
-    values.into_iter().map(|value| value / &total).collect()
-}
-
-fn whole(count: &BigUint) -> Fraction {
-    Fraction::from_integer(BigInt::from(count.clone()))
+fn shares(values: &[BigUint]) -> Vec<Fraction> {
+    let total: BigUint = values.iter().sum();
+    values.iter().map(|value| fraction(value.clone(), total.clone())).collect()
 }
 
 fn fraction(above: BigUint, below: BigUint) -> Fraction {

@@ -21,7 +21,7 @@ impl<const L: usize> Table<L> {
     pub(crate) fn empty(columns: usize) -> Self {
         let mut counts = vec![Count::ZERO; columns];
         counts[0] = Count::one();
-        Self { columns, counts, spans: vec![0..1] }
+        Self { columns, counts, spans: std::iter::once(0..1).collect() }
     }
 
     /// How many sizes there are, the empty coalition's among them.
@@ -29,23 +29,18 @@ impl<const L: usize> Table<L> {
         self.spans.len()
     }
 
-    /// The number of coalitions of one size whose weight is in a range; zero if no coalition is as large.
-    pub(crate) fn count(&self, size: usize, weights: Range<usize>) -> Count<L> {
-        let Some(span) = self.spans.get(size) else { return Count::ZERO };
-        let (from, to) = (weights.start.max(span.start), weights.end.min(span.end));
-        if from >= to {
-            return Count::ZERO;
+    /// The numbers of coalitions of each size, weight by weight from 0 on.
+    pub(crate) fn visit(&self, mut visit: impl FnMut(usize, &[Count<L>])) {
+        for (size, row) in self.counts.chunks_exact(self.columns).enumerate() {
+            visit(size, &row[..self.spans[size].end]);
         }
-        let row = size * self.columns;
-        self.counts[row + from..row + to].iter().fold(Count::ZERO, |mut sum, &count| {
-            sum += count;
-            sum
-        })
     }
 
-    /// The number of coalitions of each size whose weight is in a range.
-    pub(crate) fn counts(&self, weights: &Range<usize>) -> Vec<Count<L>> {
-        (0..self.sizes()).map(|size| self.count(size, weights.clone())).collect()
+    /// The number of coalitions whose weight is in a range, of all sizes.
+    pub(crate) fn total(&self, weights: &Range<usize>) -> Count<L> {
+        let mut total = Count::ZERO;
+        self.visit(|_, row| total += sum_within(row, weights));
+        total
     }
 
     /// Adds a voter that counts towards the size: multiplies by $1 + x\,t^w$.
@@ -64,18 +59,27 @@ impl<const L: usize> Table<L> {
         }
     }
 
-    /// Takes out a voter that was added with its size: divides by $1 + x\,t^w$.
-    pub(crate) fn remove(&mut self, weight: usize) {
-        let shift = self.columns + weight;
-        for size in 1..self.sizes() {
-            let row = size * self.columns;
-            for at in self.moved(size - 1, weight).map(|at| row + at) {
-                let below = self.counts[at - shift];
-                self.counts[at] -= below;
+    /// The numbers of coalitions of each size without a voter that was added with its size, weight by weight from 0 on: row
+    /// after row of the table divided by $1 + x\,t^w$, in which a row hangs on the one before alone.
+    pub(crate) fn visit_without(&self, weight: usize, mut visit: impl FnMut(usize, &[Count<L>])) {
+        let mut before = vec![Count::ZERO; self.columns];
+        let mut row = self.counts[..self.columns].to_vec();
+        visit(0, &row[..self.spans[0].end]);
+        for size in 1..self.sizes() - 1 {
+            std::mem::swap(&mut before, &mut row);
+            row.copy_from_slice(&self.counts[size * self.columns..(size + 1) * self.columns]);
+            for at in self.moved(size - 1, weight) {
+                row[at] -= before[at - weight];
             }
+            visit(size, &row[..self.spans[size].end]);
         }
-        self.counts.truncate(self.counts.len() - self.columns);
-        self.spans.pop();
+    }
+
+    /// The number of coalitions of each size without such a voter whose weight is in a range.
+    pub(crate) fn counts_without(&self, weight: usize, weights: &Range<usize>) -> Vec<Count<L>> {
+        let mut counts = Vec::with_capacity(self.sizes());
+        self.visit_without(weight, |_, row| counts.push(sum_within(row, weights)));
+        counts
     }
 
     /// Adds a voter that does not count towards the size: multiplies by $1 + t^w$.
@@ -110,6 +114,15 @@ impl<const L: usize> Table<L> {
     }
 }
 
+/// The sum of a row over some weights; beyond its end it is zero.
+pub(crate) fn sum_within<const L: usize>(row: &[Count<L>], weights: &Range<usize>) -> Count<L> {
+    let to = weights.end.min(row.len());
+    row[weights.start.min(to)..to].iter().fold(Count::ZERO, |mut sum, &count| {
+        sum += count;
+        sum
+    })
+}
+
 fn joined(one: &Range<usize>, other: Range<usize>) -> Range<usize> {
     match (one.is_empty(), other.is_empty()) {
         (true, _) => other,
@@ -122,18 +135,38 @@ fn joined(one: &Range<usize>, other: Range<usize>) -> Range<usize> {
 mod tests {
     use super::Table;
 
+    /// The non-zero counts, by size and weight.
+    fn told<const L: usize>(
+        visit: impl FnOnce(&mut dyn FnMut(usize, &[super::Count<L>])),
+    ) -> Vec<(usize, usize, u64)> {
+        let mut all = Vec::new();
+        visit(&mut |size, row| {
+            for (weight, count) in row.iter().enumerate() {
+                let count = count.to_big();
+                if count != 0u8.into() {
+                    all.push((size, weight, count.iter_u64_digits().next().unwrap()));
+                }
+            }
+        });
+        all
+    }
+
     #[test]
     fn what_is_taken_out_leaves_what_was_there() {
         let mut table = Table::<1>::empty(12);
-        for weight in [3, 5, 1] {
+        for weight in [3, 5, 1, 3] {
             table.add(weight);
         }
-        let before: Vec<_> = (0..12).map(|w| table.counts(&(w..w + 1))).collect();
+        let before = told::<1>(|visit| table.visit(visit));
+        assert!(before.contains(&(2, 8, 2)), "two ways to make 8 of a 5 and a 3: {before:?}");
         table.add(4);
         table.add_uncounted(2);
         table.remove_uncounted(2);
-        table.remove(4);
-        assert_eq!(before, (0..12).map(|w| table.counts(&(w..w + 1))).collect::<Vec<_>>());
-        assert_eq!(table.count(2, 4..9).to_big(), 3u8.into());
+        assert_eq!(before, told::<1>(|visit| table.visit_without(4, visit)));
+        assert_eq!(
+            table.total(&(0..3)).to_big(),
+            2u8.into(),
+            "the empty coalition and the voter of weight 1"
+        );
     }
 }

@@ -7,7 +7,7 @@ use num_traits::One;
 use rayon::prelude::*;
 
 use crate::count::Count;
-use crate::table::Table;
+use crate::table::{Table, sum_within};
 use crate::weighted::WeightedGame;
 
 /// Voters of the same weight have the same power.
@@ -86,15 +86,13 @@ fn swings<const L: usize>(game: &WeightedGame, classes: &Classes) -> (ByClass, B
     let mut table = Table::<L>::empty(quota);
     classes.voters(0..classes.len()).for_each(|weight| table.add(weight));
     let swings = classes.weights.par_iter().map(|&weight| {
-        let mut others = table.clone();
-        others.remove(weight);
-        let mut by_size = big(&others.counts(&(quota.saturating_sub(weight)..quota)));
+        let mut by_size = big(&table.counts_without(weight, &(quota.saturating_sub(weight)..quota)));
         if dual {
             by_size.reverse();
         }
         by_size
     });
-    let losing: BigUint = big(&table.counts(&(0..quota))).iter().sum();
+    let losing = table.total(&(0..quota)).to_big();
     let winning = if dual { losing } else { (BigUint::one() << game.weights().len()) - losing };
     (swings.collect(), winning)
 }
@@ -111,44 +109,47 @@ fn minimal<const L: usize>(game: &WeightedGame, classes: &Classes) -> ByClass {
         classes.voters(class..class + 1).for_each(|weight| heavier.add(weight));
     }
     let by_lightest = tables.par_iter().enumerate().map(|(lightest, heavier)| {
-        let (weight, members) = (classes.weights[lightest], classes.sizes[lightest]);
-        let lacking = |t: usize| {
-            let most = game.quota().saturating_sub((t - 1) * weight);
-            game.quota().saturating_sub(t * weight)..most
-        };
         let with_heavier = |class: usize| {
-            let mut others = heavier.clone();
-            others.remove(classes.weights[class]);
-            let own = classes.weights[class];
-            let range = |t: usize| lacking(t).start.saturating_sub(own)..lacking(t).end.saturating_sub(own);
-            completions(game, &others, range, |t| binomial(members, t), members, 0)
+            let mut ways = Completions::new(game, classes, lightest, classes.weights[class], 0);
+            heavier.visit_without(classes.weights[class], |size, row| ways.complete(size, row));
+            ways.counts
         };
-        let with_lightest = completions(game, heavier, lacking, |t| binomial(members - 1, t - 1), members, 1);
-        (0..lightest).map(with_heavier).chain([with_lightest]).collect()
+        let mut with_lightest = Completions::new(game, classes, lightest, 0, 1);
+        heavier.visit(|size, row| with_lightest.complete(size, row));
+        (0..lightest).map(with_heavier).chain([with_lightest.counts]).collect()
     });
     summed(by_lightest.collect(), game, classes)
 }
 
-/// By the number of others: the ways to choose `t` members of the lightest class, times the heavier coalitions that they
-/// complete, over all `t`; `own` of the `t` are not others.
-fn completions<const L: usize>(
-    game: &WeightedGame,
-    heavier: &Table<L>,
-    lacking: impl Fn(usize) -> Range<usize>,
-    ways: impl Fn(usize) -> BigUint,
-    members: usize,
+/// Counts the coalitions that members of the lightest class complete to minimal winning ones.
+struct Completions {
+    /// For each number of them, the weight of what they complete, and the ways to choose them.
+    choices: Vec<(Range<usize>, BigUint)>,
+    /// Whether the voter whose coalitions are counted is among them, as a number.
     own: usize,
-) -> Vec<BigUint> {
-    let mut counts = vec![BigUint::ZERO; game.weights().len()];
-    for t in 1..=members {
-        let ways = ways(t);
-        for (size, count) in heavier.counts(&lacking(t)).into_iter().enumerate() {
+    /// By the number of others.
+    counts: Vec<BigUint>,
+}
+
+impl Completions {
+    /// A voter of weight `apart` is in all coalitions, and not in what is completed; or, if `own` is 1, it is one of the
+    /// lightest.
+    fn new(game: &WeightedGame, classes: &Classes, lightest: usize, apart: usize, own: usize) -> Self {
+        let (weight, members) = (classes.weights[lightest], classes.sizes[lightest]);
+        let lacking = |members: usize| game.quota().saturating_sub(members * weight + apart);
+        let choice = |t: usize| (lacking(t)..lacking(t - 1), binomial(members - own, t - own));
+        let choices = (1..=members).map(choice).collect();
+        Self { choices, own, counts: vec![BigUint::ZERO; game.weights().len()] }
+    }
+
+    fn complete<const L: usize>(&mut self, size: usize, row: &[Count<L>]) {
+        for (t, (weights, ways)) in self.choices.iter().enumerate() {
+            let count = sum_within(row, weights);
             if count != Count::ZERO {
-                counts[size + t - own] += &ways * count.to_big();
+                self.counts[size + t + 1 - self.own] += ways * count.to_big();
             }
         }
     }
-    counts
 }
 
 /// For each class and number of other critical members, the winning coalitions in which a given voter of the class is critical.
@@ -166,10 +167,8 @@ fn shared<const L: usize>(game: &WeightedGame, classes: &Classes) -> ByClass {
         let least = classes.weights.get(lightest + 1).copied().unwrap_or(0);
         let excesses = least..classes.weights[lightest];
         let one = |&own: &usize| {
-            let mut others = table.clone();
-            others.remove(own);
             let lacking = |excess: usize| (game.quota() + excess).saturating_sub(own);
-            big(&others.counts(&(lacking(excesses.start)..lacking(excesses.end))))
+            big(&table.counts_without(own, &(lacking(excesses.start)..lacking(excesses.end))))
         };
         classes.weights[..=lightest].par_iter().map(one).collect()
     };
