@@ -133,17 +133,17 @@ mod tests {
     /// The interaction by its other definition: the mean, over all orders of all but one of the pair, of the
     /// difference that the partner makes to the difference.
     fn interaction_by_orders(factors: usize, worth: &[f64], f: usize, g: usize) -> f64 {
-        fn orders(left: Vec<usize>) -> Vec<Vec<usize>> {
+        fn orders(left: &[usize]) -> Vec<Vec<usize>> {
             if left.is_empty() {
                 return vec![Vec::new()];
             }
             let rest = |x: usize| left.iter().copied().filter(move |y| *y != x).collect::<Vec<_>>();
             left.iter()
-                .flat_map(|&x| orders(rest(x)).into_iter().map(move |o| [vec![x], o].concat()))
+                .flat_map(|&x| orders(&rest(x)).into_iter().map(move |o| [vec![x], o].concat()))
                 .collect()
         }
         // The pair is named by its first, which enters with the second.
-        let all = orders((0..factors).filter(|x| *x != g).collect());
+        let all = orders(&(0..factors).filter(|x| *x != g).collect::<Vec<_>>());
         let of_order = |order: &Vec<usize>| {
             let s: usize = order.iter().take_while(|x| **x != f).map(|x| 1 << x).sum();
             worth[s | 1 << f | 1 << g] - worth[s | 1 << f] - worth[s | 1 << g] + worth[s]

@@ -125,7 +125,7 @@ fn what_came_before_tightens_the_bounds() {
 
 /// Thirteen events that are each recorded, of which so many make the outcome.
 fn votes(count: usize, outcome: &str) -> Analysis {
-    let lines = |of: &dyn Fn(usize) -> String| (0..count).map(of).collect::<String>();
+    let lines = |of: &dyn Fn(usize) -> String| (0..count).map(of).collect::<Vec<_>>().concat();
     let text = format!(
         "scenario(\"Votes\", players = [\"Nobody\"], about = {{\"passed\": True}})\n\
          precision(\"precision\", point(1))\n\
@@ -228,7 +228,7 @@ fn the_actual_causes_of_a_story_are_those_of_its_causal_model() {
         };
         let model = CausalModel::from_equations((0..6).map(|k| (2, equation(k))).collect());
         let actual = model.actual();
-        let lines: String = (0..6)
+        let lines: Vec<String> = (0..6)
             .map(|k| {
                 let (table, (a, b)) = (tables[k], parents[k]);
                 let value =
@@ -239,7 +239,8 @@ fn the_actual_causes_of_a_story_are_those_of_its_causal_model() {
                 )
             })
             .collect();
-        let record: String = (0..6).map(|k| format!("\"v{k}\": \"{}\", ", actual[k])).collect();
+        let record: Vec<String> = (0..6).map(|k| format!("\"v{k}\": \"{}\", ", actual[k])).collect();
+        let (lines, record) = (lines.concat(), record.concat());
         let text = format!(
             "scenario(\"Model\", players = [\"Nobody\"], about = {{\"last\": {}}})\n\
              precision(\"precision\", point(1))\ndef play(g):\n    v = []\n{lines}    \
