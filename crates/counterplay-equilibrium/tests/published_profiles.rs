@@ -49,7 +49,7 @@ impl Tree {
 /// The game of a file by strategies, reduced ones where it states a tree.
 fn strategic(folder: &Path, file: &Value) -> NormalForm {
     let name = file.as_str().expect("a file");
-    if name.ends_with(".nfg") {
+    if Path::new(name).extension().is_some_and(|kind| kind == "nfg") {
         return read_nfg(&reference::text(&folder.join("gambit"), name)).expect("a game");
     }
     Tree::read(folder, file).normal()
