@@ -12,17 +12,20 @@ pub(crate) mod run;
 pub(crate) mod shell;
 pub(crate) mod solve;
 
-use counterplay::analyse::{self, Settings, analyse};
+use counterplay::analyse::{self, analyse_with};
 use counterplay::analysis::Analysis;
 use counterplay::check::check;
+use counterplay::memory::{Forgetful, Memory};
 use counterplay::problem::{Problem, Problems};
 use counterplay::scenario::Scenario;
 use counterplay::story::Limits;
 
 use crate::arguments::Common;
+use crate::bounds::Bounds;
 use crate::failure::{Failure, Verdict};
 use crate::input::Input;
 use crate::progress::Console;
+use crate::sampling::Sampling;
 
 /// A scenario that has been read, and the one who watches the work on it.
 struct Opened {
@@ -52,9 +55,12 @@ impl Opened {
     }
 
     /// Checks and analyses the scenario.
-    fn analysed(&self, settings: &Settings) -> Result<Analysis, Failure> {
+    fn analysed(&self, sampling: &Sampling, bounds: &Bounds) -> Result<Analysis, Failure> {
+        let settings = sampling.settings(bounds.of_story());
         self.checked(settings.limits)?;
-        let result = analyse(&self.scenario, settings, &self.console);
+        let cache = if sampling.no_cache { None } else { self.input.cache() };
+        let memory: &dyn Memory = cache.as_ref().map_or(&Forgetful, |cache| cache);
+        let result = analyse_with(&self.scenario, &settings, memory, &self.console);
         self.console.finish();
         result.map_err(|failure| match failure {
             analyse::Failure::Problems(problems) => self.why(&problems),

@@ -5,6 +5,7 @@
 
 mod arguments;
 mod bounds;
+mod cache;
 mod commands;
 mod deadline;
 mod expected;

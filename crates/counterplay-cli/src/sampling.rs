@@ -22,6 +22,10 @@ pub(crate) struct Sampling {
     #[arg(long, help_heading = SAMPLING, value_name = "N")]
     pub(crate) threads: Option<NonZeroUsize>,
 
+    /// Fit anew, and keep no fit: the user's cache folder is left alone
+    #[arg(long, help_heading = SAMPLING)]
+    pub(crate) no_cache: bool,
+
     /// Chains of the sampler
     #[arg(long, help_heading = SAMPLING, value_name = "N", hide_short_help = true)]
     chains: Option<NonZeroUsize>,

@@ -25,6 +25,7 @@ use crate::check::asked_outcomes;
 use crate::gather::{DrawGathered, Gathering};
 use crate::inquiry::{Inquiry, WorldId};
 use crate::mechanism_free::MechanismFree;
+use crate::memory::{Forgetful, Memory, remembered};
 use crate::model::{Evaluator, MODEL_SETTINGS, Model};
 use crate::posterior::{NoPosterior, Posterior, fit};
 use crate::problem::{Problem, Problems};
@@ -121,9 +122,24 @@ const MAX_FACTOR_REPLAYS: usize = 4_000_000;
 /// # Errors
 /// If the scenario is wrong, or the work was stopped.
 pub fn analyse(scenario: &Scenario, settings: &Settings, watch: &dyn Watch) -> Result<Analysis, Failure> {
+    analyse_with(scenario, settings, &Forgetful, watch)
+}
+
+/// The same with a memory of what was fitted before, which must be of this very scenario and this very program.
+///
+/// # Errors
+/// As [`analyse`].
+pub fn analyse_with(
+    scenario: &Scenario,
+    settings: &Settings,
+    memory: &dyn Memory,
+    watch: &dyn Watch,
+) -> Result<Analysis, Failure> {
     let model = Model::new(scenario, settings.limits, watch)?;
     let prior = Arc::new(scenario.joint_prior(&[]).map_err(|e| Problem::new(e.to_string()))?);
-    let posterior = fit(&model, &prior, &sampler(settings), watch)?;
+    let sampling = sampler(settings);
+    let posterior =
+        remembered(memory, &format!("posterior, {sampling:?}"), || fit(&model, &prior, &sampling, watch))?;
     let weighing = Weighing {
         scenario,
         limits: settings.limits,

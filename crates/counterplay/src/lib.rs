@@ -65,6 +65,7 @@ mod interval;
 pub mod language;
 pub mod luck;
 mod mechanism_free;
+pub mod memory;
 pub mod model;
 mod picture;
 pub mod posterior;

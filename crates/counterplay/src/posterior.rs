@@ -11,6 +11,7 @@ use counterplay_equilibrium::qre;
 
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
 
 use crate::diagnostics::Diagnostics;
 use crate::hash::Key;
@@ -20,7 +21,7 @@ use crate::sampler::{Draws, LogDensity, Progress, SamplerError, SamplerSettings,
 use crate::watch::{Stage, Watch};
 
 /// Draws from the posterior.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Posterior {
     /// The parameter values of each draw, chain by chain.
     pub chains: Vec<Vec<Vec<f64>>>,

@@ -85,7 +85,7 @@ impl Ask {
         scenario.factors.clear();
         scenario.explanations.clear();
         scenario.claims.clear();
-        let analysis = opened.analysed(&self.sampling.settings(self.common.bounds.of_story()))?;
+        let analysis = opened.analysed(&self.sampling, &self.common.bounds)?;
         let text = if self.json { as_json(&analysis)? } else { output::harmless(&told(&analysis)) };
         output::print(&text)?;
         Ok(super::verdict_on(&analysis))

@@ -66,8 +66,7 @@ impl Run {
         let expected = self.pinned(&opened.input)?;
         let report = self.report_path(&opened.input)?;
         let json = self.json.clone().filter(|_| !self.json_instead()).map(output::destination).transpose()?;
-        let settings = self.sampling.settings(self.common.bounds.of_story());
-        let analysis = opened.analysed(&settings)?;
+        let analysis = opened.analysed(&self.sampling, &self.common.bounds)?;
         if let Some(path) = &json {
             output::write(path, &as_json(&analysis)?)?;
         }
