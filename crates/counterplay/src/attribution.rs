@@ -12,7 +12,7 @@ use crate::interval::interval;
 use crate::problem::Problem;
 use crate::question::Plan;
 use crate::replays::Replays;
-use crate::scenario::{Intervention, Luck, Scenario};
+use crate::scenario::{Foresight, Intervention, Luck, Scenario};
 use crate::shapley::shapley;
 use crate::world::Replayed;
 
@@ -41,7 +41,7 @@ impl FactorWorlds {
             .at(scenario.factors[MAX_FACTORS].place.clone()));
         }
         let count = if factors == 0 { 0 } else { 1 << factors };
-        let plan = |set: usize| Plan::new(&interventions(scenario, set), None, Luck::Held);
+        let plan = |set: usize| Plan::new(&interventions(scenario, set), &Foresight::ByKind, Luck::Held);
         let sets = (0..count).map(|set| inquiry.world(&plan(set)?)).collect::<Result<_, _>>()?;
         Ok(Self { sets })
     }
