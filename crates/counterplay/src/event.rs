@@ -152,7 +152,7 @@ impl Telling<'_> {
         }
         self.check_inserted(event)?;
         let draft = draft(self)?;
-        self.pass(0, Call { name, id, draft, seen, at_once, mover, expected: true, decided: false })
+        self.pass(0, Call { name, id, draft, seen, at_once, mover, expected: true, decided: false, from: 0 })
     }
 
     /// Takes the branch that is being told of the event at the present position.

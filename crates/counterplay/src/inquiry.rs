@@ -3,6 +3,9 @@
 //! Questions, factors and claims share worlds; worlds share play where they foresee the same; play shares a
 //! game where the story is the same. An [`Inquiry`] finds what is shared.
 
+mod at;
+
+pub use self::at::WorldAt;
 use crate::change::Told;
 use crate::kept_rules::KeptRules;
 use crate::model::Model;

@@ -260,7 +260,7 @@ impl Task<'_> {
 
 /// All that the expressions of a changed story can speak of: its parameters, the parameters as they were, and the
 /// probabilities by which those players move who do not foresee the changes.
-fn point(changed: &[f64], factual: &[f64], play: &Play, plays: &[Equilibrium]) -> Vec<f64> {
+pub(crate) fn point(changed: &[f64], factual: &[f64], play: &Play, plays: &[Equilibrium]) -> Vec<f64> {
     let mut point = changed.to_vec();
     point.extend_from_slice(factual);
     if let Some(kept) = play.kept {

@@ -126,14 +126,11 @@ impl Changes<'_> {
             return Ok(self.unfolded.game.clone());
         }
         let known = self.told.iter().position(|t| t.0 == telling);
-        let index = match known {
-            Some(index) => index,
-            None => {
-                let told = self.tell(&telling);
-                self.told.push((telling, told));
-                self.told.len() - 1
-            }
-        };
+        let index = known.unwrap_or_else(|| {
+            let told = self.tell(&telling);
+            self.told.push((telling, told));
+            self.told.len() - 1
+        });
         let ((changes, _), told) = &self.told[index];
         told.clone().map_err(|problem| Problem {
             message: format!("under {who}: {}", problem.message),
@@ -145,14 +142,12 @@ impl Changes<'_> {
     fn tell(&self, (changes, foreseeing): &Telling) -> Result<Game, Problem> {
         let scenario = self.scenario;
         let parameters = scenario.parameters.len();
-        let base = match foreseeing {
+        let known: Vec<Told> = changes.iter().filter(|t| t.expected).cloned().collect();
+        let kept = match foreseeing {
             None => None,
-            Some(_) => {
-                let known: Vec<Told> = changes.iter().filter(|t| t.expected).cloned().collect();
-                Some(if known.is_empty() { self.unfolded.game.clone() } else { self.tell(&(known, None))? })
-            }
+            Some(f) if known.is_empty() => Some(KeptRules::new(&self.unfolded.game, f, 2 * parameters)),
+            Some(f) => Some(KeptRules::new(&self.tell(&(known, None))?, f, 2 * parameters)),
         };
-        let kept = base.zip(foreseeing.as_ref()).map(|(game, f)| KeptRules::new(&game, f, 2 * parameters));
         let how = Retelling { changes, kept: kept.as_ref(), as_were: Some(parameters) };
         let (story, players) = (scenario.story.as_ref(), &scenario.players);
         unfold_anew(story, players, &scenario.expressions, how, self.limits, self.watch).map(|t| t.game)

@@ -26,6 +26,8 @@ pub(super) struct Call {
     pub(super) expected: bool,
     /// Whether a change has decided how it goes.
     pub(super) decided: bool,
+    /// The first of the layers that it passes.
+    pub(super) from: usize,
 }
 
 /// What a layer makes of a call.
@@ -67,7 +69,6 @@ impl Telling<'_> {
             return Ok(Passed::On(call));
         }
         match change.bare() {
-            Change::Parameter { .. } => return Ok(Passed::On(self.revalued(layer, call)?)),
             Change::Insert { beside: Beside::Before(event), .. } if self.is(call.id, event) => {
                 self.insert(layer)?;
             }
@@ -100,9 +101,9 @@ impl Telling<'_> {
         let draft = self.chance_draft(&event.name, branches)?;
         let name = self.builder.texts.intern(&event.name);
         let id = self.next_occurrence(name);
-        let call =
-            Call { name, id, draft, seen, at_once: true, mover: None, expected: *expected, decided: false };
-        self.pass(layer + 1, call).map(|_| ())
+        let (expected, from) = (*expected, layer + 1);
+        let call = Call { name, id, draft, seen, at_once: true, mover: None, expected, decided: false, from };
+        self.pass(from, call).map(|_| ())
     }
 
     /// Refuses an event of the story that has the name of an inserted one.
@@ -129,7 +130,10 @@ impl Telling<'_> {
                 return Err(not_a_function(self.builder.texts.get(call.name)));
             }
             Some(_) => {}
-            None => self.grow(call.id, call.draft)?,
+            None => {
+                let draft = self.draft_as_told(&call)?;
+                self.grow(call.id, draft)?;
+            }
         }
         let turned = self.turn(call.name, call.id, view, call.at_once, call.mover);
         self.show_late(None)?;

@@ -1,7 +1,7 @@
 //! What changes do to an event that is about to be decided.
 
 use counterplay_game::expression::ExprId;
-use counterplay_game::id::TextId;
+use counterplay_game::id::{EventId, TextId};
 
 use super::call::Call;
 use super::draft::Draft;
@@ -15,12 +15,12 @@ impl Telling<'_> {
     pub(super) fn edited(&mut self, layer: usize, mut call: Call) -> Result<Call, Problem> {
         let told = &self.changes[layer];
         match told.change.bare() {
-            Change::Force { event, action } => {
-                // Where nobody expects it, what is forced and cannot be done here is not done.
-                if told.expected || self.find_branch(event, &call.draft, action).is_ok() {
-                    call.draft = self.force(event, &call.draft, action)?;
-                    call.decided = true;
-                }
+            // Where nobody expects it, what is forced and cannot be done here is not done.
+            Change::Force { event, action }
+                if told.expected || self.find_branch(event, &call.draft, action).is_ok() =>
+            {
+                call.draft = self.force(event, &call.draft, action)?;
+                call.decided = true;
             }
             Change::Forbid { event, action } => call = self.forbid(event, call, action)?,
             Change::Rule { event, player, odds } => {
@@ -115,24 +115,34 @@ impl Telling<'_> {
         })
     }
 
-    /// The call with the probabilities of chance as a change of a parameter makes them.
-    pub(super) fn revalued(&mut self, layer: usize, mut call: Call) -> Result<Call, Problem> {
-        let Draft::Chance { branches } = &mut call.draft else { return Ok(call) };
+    /// What is decided at a call, with the probabilities of chance as the changes of parameters make them.
+    pub(super) fn draft_as_told(&mut self, call: &Call) -> Result<Draft, Problem> {
+        let mut draft = call.draft.clone();
+        let Draft::Chance { branches } = &mut draft else { return Ok(draft) };
         let event = self.builder.texts.get(call.name).to_owned();
         for branch in branches.iter_mut() {
-            branch.2 = self.revalue(layer, branch.2);
-            self.check_probability(&event, self.builder.texts.get(branch.0), branch.2)?;
+            let told = self.revalue_from(call.from, branch.2, Some(call.id));
+            if told != branch.2 {
+                self.check_probability(&event, self.builder.texts.get(branch.0), told)?;
+            }
+            branch.2 = told;
         }
         branches.retain(|b| self.expressions.known(b.2) != Some(0.0));
-        Ok(call)
+        Ok(draft)
     }
 
     /// A quantity as the changes of parameters that hold now make it.
     pub(crate) fn as_told(&mut self, quantity: ExprId) -> ExprId {
+        self.revalue_from(0, quantity, None)
+    }
+
+    /// A quantity as the changes of parameters make it that hold at `now`, from one layer on. The last change is put in
+    /// first, so that it changes what the ones before it have made of the parameter.
+    fn revalue_from(&mut self, from: usize, quantity: ExprId, now: Option<EventId>) -> ExprId {
         let changes = self.changes;
         let mut told = quantity;
-        for (layer, change) in changes.iter().map(|t| &t.change).enumerate() {
-            if matches!(change.bare(), Change::Parameter { .. }) && self.holds(change, None) {
+        for (layer, change) in changes.iter().map(|t| &t.change).enumerate().skip(from).rev() {
+            if matches!(change.bare(), Change::Parameter { .. }) && self.holds(change, now) {
                 told = self.revalue(layer, told);
             }
         }
