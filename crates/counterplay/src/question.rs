@@ -90,10 +90,9 @@ impl Plan {
         self.changes().next().is_none() && self.all_parameters.is_empty()
     }
 
-    /// Whether play is the factual play: nothing is foreseen.
+    /// Whether story and play are the factual ones: nothing is foreseen, and nothing told anew.
     pub fn keeps_play(&self) -> bool {
-        let foreseen = self.apart.as_ref().is_some_and(|a| !a.foreseeing.is_empty());
-        self.foreseen_changes.is_empty() && self.foreseen_parameters.is_empty() && !foreseen
+        self.foreseen_changes.is_empty() && self.foreseen_parameters.is_empty() && self.apart.is_none()
     }
 
     /// All changes to the story.

@@ -47,7 +47,7 @@ impl Telling<'_> {
                 Passed::Done(turned) => return Ok(turned),
             }
         }
-        self.decide(call)
+        self.decide(&call)
     }
 
     fn through(&mut self, layer: usize, call: Call) -> Result<Passed, Problem> {
@@ -122,16 +122,16 @@ impl Telling<'_> {
     }
 
     /// A call that has passed all layers is decided.
-    fn decide(&mut self, call: Call) -> Result<Option<Turned>, Problem> {
+    fn decide(&mut self, call: &Call) -> Result<Option<Turned>, Problem> {
         self.show_late(Some(call.id))?;
-        let view = self.view(&call)?;
+        let view = self.view(call)?;
         match self.frames.get(self.position) {
             Some(frame) if frame.event != call.id => {
                 return Err(not_a_function(self.builder.texts.get(call.name)));
             }
             Some(_) => {}
             None => {
-                let draft = self.draft_as_told(&call)?;
+                let draft = self.draft_as_told(call)?;
                 self.grow(call.id, draft)?;
             }
         }
