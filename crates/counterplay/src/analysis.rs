@@ -6,6 +6,13 @@
 
 use serde::{Deserialize, Serialize};
 
+mod questions;
+
+pub use questions::{
+    Answered, Outlook, PlayerView, Prediction, PredictionStep, QueryAnswer, QueryValue, Questions,
+    Reweighting, Scale, SweepAnswer,
+};
+
 /// The version of the JSON form. It grows by one whenever a field changes its name or meaning.
 pub const SCHEMA_VERSION: u32 = 1;
 
@@ -38,6 +45,9 @@ pub struct Analysis {
     pub prior_prediction: World,
     /// The what-ifs, in the order of the scenario.
     pub answers: Vec<Answer>,
+    /// Answers to queries and sweeps, predictions as of a moment, and what the players expected on the way.
+    #[serde(default)]
+    pub questions: Questions,
     /// For each outcome asked about, how much of it each factor carries.
     pub attributions: Vec<Attribution>,
     /// Rival explanations, in the order of the scenario.

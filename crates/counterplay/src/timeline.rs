@@ -74,6 +74,11 @@ impl Timeline {
         Ok(Self { steps, recorded, agreeing, about })
     }
 
+    /// The events on the way, in order.
+    pub(crate) fn way(&self) -> impl Iterator<Item = EventId> + '_ {
+        self.steps.iter().map(|step| step.event)
+    }
+
     /// Weighs the steps at one draw.
     pub(crate) fn weigh(&self, scene: &Scene, odds: &LogOdds, weights: &Weights) -> TimelineDraw {
         let game = scene.model().game();

@@ -118,7 +118,7 @@ fn hint(changes: &[Change]) -> Option<String> {
 }
 
 /// What a change says of a game that is not so.
-fn unsound(game: &Game, change: &Change, who: &str) -> Option<Problem> {
+pub(super) fn unsound(game: &Game, change: &Change, who: &str) -> Option<Problem> {
     let id = match find(game, change.event(), who) {
         Ok(id) => id,
         Err(problem) => return Some(problem),

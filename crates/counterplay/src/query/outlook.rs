@@ -1,0 +1,254 @@
+//! What each player expected and believed when the story had come to each event on its way.
+//!
+//! A player's view is what it has seen. The belief of a player that moves is Bayes' rule over its information set. One
+//! that does not move need not know that the story has come so far: its belief is Bayes' rule over the moments at
+//! which its view became what it is. What a player had seen may itself be unknown to the record; then its views are
+//! averaged, each as likely as the record makes it.
+
+use std::collections::BTreeMap;
+
+use counterplay_game::id::{EventId, NodeId, PlayerId};
+use counterplay_game::tree::{Game, Kind};
+
+use super::enumerate::expected_payoffs;
+use crate::agreement::LogOdds;
+use crate::analysis::{Outlook, PlayerView};
+use crate::inquiry::Inquiry;
+use crate::interval::interval;
+use crate::replays::Replays;
+use crate::timeline::{Timeline, reach};
+
+/// A story whose views hold more ends than this, over all events, gets no outlooks.
+const MOST_ENDS: usize = 2_000_000;
+
+/// A label that a history does not have.
+const NONE: u8 = u8::MAX;
+
+/// The views of all players at all events on the way.
+pub(crate) struct Outlooks {
+    steps: Vec<Step>,
+    /// For each event on the way, its name and labels, and which label the history to each end has, by node.
+    events: Vec<(String, Vec<String>, Vec<u8>)>,
+}
+
+struct Step {
+    event: String,
+    players: Vec<Views>,
+}
+
+/// The views that one player may have had at an event.
+struct Views {
+    /// For each node of the event that agrees with the record: its place in the agreement, and which view.
+    at: Vec<(usize, usize)>,
+    views: Vec<View>,
+    /// The events before, by their place on the way, that are hidden from the player.
+    hidden: Vec<usize>,
+}
+
+/// The nodes among which a player cannot tell, and the ends below them.
+struct View {
+    nodes: Vec<NodeId>,
+    ends: Vec<NodeId>,
+}
+
+/// What one draw says: step by step and player by player, a payoff, and for each hidden event a belief in each label.
+pub(crate) type OutlookDraw = Vec<Vec<(f64, Vec<Vec<f64>>)>>;
+
+impl Outlooks {
+    /// The views along a timeline; none if the story is too large for it, or the record leaves the way open.
+    pub(crate) fn new(inquiry: &Inquiry<'_>, timeline: &Timeline) -> Self {
+        let model = inquiry.factual().model();
+        let game = model.game();
+        let way: Vec<EventId> = timeline.way().collect();
+        let events: Vec<_> = way.iter().map(|&event| labels_at_ends(game, event)).collect();
+        let agreed: Vec<NodeId> = model.agreement().map_or(Vec::new(), |a| a.nodes().collect());
+        let starts = onsets(game);
+        let mut left = MOST_ENDS;
+        let mut steps = Vec::new();
+        for (index, &event) in way.iter().enumerate() {
+            let player = |p: usize| {
+                Views::new(game, &starts, &agreed, event, PlayerId::new(p), &way[..index], &mut left)
+            };
+            let Some(players) = (0..game.players().len()).map(player).collect() else { break };
+            steps.push(Step { event: game.event_name(event), players });
+        }
+        Self { steps, events }
+    }
+
+    /// What the players expected and believed at one draw.
+    pub(crate) fn draw(&self, inquiry: &Inquiry<'_>, replays: &Replays) -> OutlookDraw {
+        let scene = inquiry.factual();
+        let (odds, values): (&LogOdds, &[f64]) = (&replays.solved[0].odds, &replays.solved[0].values);
+        let reach = reach(scene.model().game(), odds);
+        let payoffs = expected_payoffs(scene, odds, values);
+        let players = scene.model().game().players().len();
+        let step = |step: &Step| {
+            let of = |(player, views): (usize, &Views)| {
+                let payoff = |node: NodeId| payoffs[node.index() * players + player];
+                views.draw(&self.events, &replays.weights.passing, &reach, &payoff)
+            };
+            step.players.iter().enumerate().map(of).collect()
+        };
+        self.steps.iter().map(step).collect()
+    }
+
+    /// The outlooks over all draws.
+    pub(crate) fn summarise(&self, inquiry: &Inquiry<'_>, draws: &[&OutlookDraw]) -> Vec<Outlook> {
+        let names = &inquiry.scenario().players;
+        let over =
+            |f: &dyn Fn(&OutlookDraw) -> f64| interval(&draws.iter().map(|d| f(d)).collect::<Vec<_>>());
+        let view = |s: usize, p: usize, views: &Views| {
+            let belief = |(h, &event): (usize, &usize)| {
+                let (name, labels, _) = &self.events[event];
+                let of = |(l, label): (usize, &String)| (label.clone(), over(&|d| d[s][p].1[h][l]));
+                (name.clone(), labels.iter().enumerate().map(of).collect())
+            };
+            PlayerView {
+                player: names[p].clone(),
+                payoff: over(&|d| d[s][p].0),
+                beliefs: views.hidden.iter().enumerate().map(belief).collect(),
+            }
+        };
+        let outlook = |(s, step): (usize, &Step)| Outlook {
+            event: step.event.clone(),
+            views: step.players.iter().enumerate().map(|(p, views)| view(s, p, views)).collect(),
+        };
+        self.steps.iter().enumerate().map(outlook).collect()
+    }
+}
+
+/// Where each view of each player begins: player by player, from view to nodes.
+fn onsets(game: &Game) -> Vec<BTreeMap<usize, Vec<NodeId>>> {
+    let of = |player: usize| {
+        let player = PlayerId::new(player);
+        let mut starts: BTreeMap<usize, Vec<NodeId>> = BTreeMap::new();
+        for node in game.nodes() {
+            let Some(view) = game.view(node, player) else { continue };
+            let before = game.parent(node).and_then(|parent| game.view(parent, player));
+            if before != Some(view) {
+                starts.entry(view.index()).or_default().push(node);
+            }
+        }
+        starts
+    };
+    (0..game.players().len()).map(of).collect()
+}
+
+/// An event's name and labels, and the label that the history to each end has.
+fn labels_at_ends(game: &Game, event: EventId) -> (String, Vec<String>, Vec<u8>) {
+    let mut labels: Vec<String> = Vec::new();
+    let mut here = vec![NONE; game.node_count()];
+    // A node has the label of the node before, unless the event is decided between them.
+    for node in game.nodes() {
+        for (branch, child) in game.children(node).enumerate() {
+            here[child.index()] = here[node.index()];
+            if game.event_id(node) == event {
+                let label = game.text(game.branch_label(node, branch));
+                let index = labels.iter().position(|l| l == label).unwrap_or_else(|| {
+                    labels.push(label.to_owned());
+                    labels.len() - 1
+                });
+                here[child.index()] = u8::try_from(index).unwrap_or(NONE);
+            }
+        }
+    }
+    (game.event_name(event), labels, here)
+}
+
+/// The ends below some nodes.
+fn ends_below(game: &Game, nodes: &[NodeId]) -> Vec<NodeId> {
+    let (mut open, mut ends) = (nodes.to_vec(), Vec::new());
+    while let Some(node) = open.pop() {
+        if game.child_count(node) == 0 {
+            ends.push(node);
+        }
+        open.extend(game.children(node));
+    }
+    ends.sort_unstable();
+    ends
+}
+
+impl Views {
+    /// The views of a player at an event; `None` if they hold more ends than are `left`, or nobody noted them.
+    fn new(
+        game: &Game,
+        starts: &[BTreeMap<usize, Vec<NodeId>>],
+        agreed: &[NodeId],
+        event: EventId,
+        player: PlayerId,
+        before: &[EventId],
+        left: &mut usize,
+    ) -> Option<Self> {
+        let mut views = Self { at: Vec::new(), views: Vec::new(), hidden: Vec::new() };
+        let mut known: Vec<(usize, usize, usize)> = Vec::new();
+        let mut seen_by_all = vec![true; before.len()];
+        for (place, &node) in agreed.iter().enumerate() {
+            if game.child_count(node) == 0 || game.event_id(node) != event {
+                continue;
+            }
+            let own = game.view(node, player)?;
+            let set = match game.kind(node) {
+                Kind::Decision(set) if game.info_set(set).player == player => set.index() + 1,
+                Kind::Decision(_) | Kind::Chance(_) | Kind::End(_) => 0,
+            };
+            let index = match known.iter().find(|k| (k.0, k.1) == (own.index(), set)) {
+                Some(k) => k.2,
+                None => {
+                    let nodes = match game.kind(node) {
+                        Kind::Decision(s) if set > 0 => game.members(s).to_vec(),
+                        Kind::Decision(_) | Kind::Chance(_) | Kind::End(_) => {
+                            starts[player.index()].get(&own.index())?.clone()
+                        }
+                    };
+                    let ends = ends_below(game, &nodes);
+                    *left = left.checked_sub(ends.len())?;
+                    known.push((own.index(), set, views.views.len()));
+                    views.views.push(View { nodes, ends });
+                    let seen = game.seen(own);
+                    for (e, all) in before.iter().zip(&mut seen_by_all) {
+                        let event = game.event(*e);
+                        let times = seen.iter().filter(|s| s.0 == game.text(event.name)).count();
+                        *all &= times >= event.occurrence as usize;
+                    }
+                    views.views.len() - 1
+                }
+            };
+            views.at.push((place, index));
+        }
+        views.hidden = (0..before.len()).filter(|&e| !seen_by_all[e]).collect();
+        Some(views)
+    }
+
+    fn draw(
+        &self,
+        events: &[(String, Vec<String>, Vec<u8>)],
+        passing: &[f64],
+        reach: &[f64],
+        payoff: &dyn Fn(NodeId) -> f64,
+    ) -> (f64, Vec<Vec<f64>>) {
+        let mut weights = vec![0.0; self.views.len()];
+        for &(place, view) in &self.at {
+            weights[view] += passing[place];
+        }
+        let whole: f64 = weights.iter().sum();
+        let mut expected = 0.0;
+        let mut beliefs: Vec<Vec<f64>> = self.hidden.iter().map(|&e| vec![0.0; events[e].1.len()]).collect();
+        for (view, weight) in self.views.iter().zip(&weights) {
+            let mass: f64 = view.nodes.iter().map(|n| reach[n.index()]).sum();
+            if *weight == 0.0 || mass == 0.0 {
+                continue;
+            }
+            let share = weight / whole / mass;
+            expected += share * view.nodes.iter().map(|&n| reach[n.index()] * payoff(n)).sum::<f64>();
+            for &end in &view.ends {
+                for (belief, &event) in beliefs.iter_mut().zip(&self.hidden) {
+                    let label = events[event].2[end.index()];
+                    if label != NONE {
+                        belief[label as usize] += share * reach[end.index()];
+                    }
+                }
+            }
+        }
+        (if whole > 0.0 { expected } else { f64::NAN }, beliefs)
+    }
+}
