@@ -42,11 +42,13 @@
 //! # Ok::<(), counterplay::problem::Problems>(())
 //! ```
 
+pub mod actual_cause;
 pub mod agreement;
 pub mod analyse;
 pub mod analysis;
 pub mod attribution;
 pub mod bibliography;
+pub mod causation;
 pub mod change;
 pub mod check;
 mod claims;

@@ -96,14 +96,13 @@ impl Queries<'_> {
 
     fn fact(&self, fact: &Fact, elsewhere: bool, who: &str) -> Result<(), Problem> {
         match (self.name(&fact.name, who), &fact.is) {
-            (Err(_), Is::Value(_)) if elsewhere => Ok(()),
+            (_, Is::Value(_)) if elsewhere => Ok(()),
             (Err(problem), _) => Err(problem),
             (Ok(Named::Measure), Is::Above(_) | Is::Below(_)) => Ok(()),
             (Ok(_), Is::Above(_) | Is::Below(_)) => {
                 Err(Problem::new(format!("{who} bounds `{}`, which is not a measured quantity", fact.name))
                     .hint("`above` and `below` are for what `g.measure` measures; else name the value"))
             }
-            (Ok(_), Is::Value(_)) if elsewhere => Ok(()),
             (Ok(Named::Outcome), Is::Value(value)) => self.known.outcome(&fact.name, value),
             (Ok(Named::Event(event)), Is::Value(value)) => {
                 record::unknown(self.game, &event, value, who).map_or(Ok(()), Err)

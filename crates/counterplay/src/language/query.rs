@@ -1,5 +1,7 @@
 //! Queries: quantities, conditions, `query` and `sweep`.
 
+#![allow(clippy::too_many_arguments, reason = "a call has as many as it needs, and most have names")]
+
 use std::fmt;
 
 use allocative::Allocative;

@@ -14,7 +14,7 @@ use super::draw::targets;
 use super::enumerate::weighed;
 use super::test::Test;
 use super::{Quantity, Query};
-use crate::agreement::{LogOdds, Weights, demands};
+use crate::agreement::{Agreement, LogOdds, Weights, demands};
 use crate::distribution::Rank;
 use crate::hash::Key;
 use crate::inquiry::Inquiry;
@@ -141,7 +141,7 @@ fn never(query: &Query) -> Problem {
 
 fn agreed_ends(inquiry: &Inquiry<'_>) -> Vec<NodeId> {
     let model = inquiry.factual().model();
-    let nodes = model.agreement().into_iter().flat_map(|a| a.nodes());
+    let nodes = model.agreement().into_iter().flat_map(Agreement::nodes);
     nodes.filter(|&n| model.game().child_count(n) == 0).collect()
 }
 

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use counterplay_game::id::{EventId, NodeId, PlayerId};
+use counterplay_game::id::{EventId, InfoSetId, KnowledgeId, NodeId, PlayerId};
 use counterplay_game::tree::{Game, Kind};
 
 use super::enumerate::expected_payoffs;
@@ -40,13 +40,13 @@ struct Step {
 struct Views {
     /// For each node of the event that agrees with the record: its place in the agreement, and which view.
     at: Vec<(usize, usize)>,
-    views: Vec<View>,
+    possible: Vec<Possible>,
     /// The events before, by their place on the way, that are hidden from the player.
     hidden: Vec<usize>,
 }
 
 /// The nodes among which a player cannot tell, and the ends below them.
-struct View {
+struct Possible {
     nodes: Vec<NodeId>,
     ends: Vec<NodeId>,
 }
@@ -61,14 +61,15 @@ impl Outlooks {
         let game = model.game();
         let way: Vec<EventId> = timeline.way().collect();
         let events: Vec<_> = way.iter().map(|&event| labels_at_ends(game, event)).collect();
-        let agreed: Vec<NodeId> = model.agreement().map_or(Vec::new(), |a| a.nodes().collect());
-        let starts = onsets(game);
+        let tree = Tree {
+            game,
+            starts: onsets(game),
+            agreed: model.agreement().map_or(Vec::new(), |a| a.nodes().collect()),
+        };
         let mut left = MOST_ENDS;
         let mut steps = Vec::new();
         for (index, &event) in way.iter().enumerate() {
-            let player = |p: usize| {
-                Views::new(game, &starts, &agreed, event, PlayerId::new(p), &way[..index], &mut left)
-            };
+            let player = |p: usize| Views::new(&tree, event, PlayerId::new(p), &way[..index], &mut left);
             let Some(players) = (0..game.players().len()).map(player).collect() else { break };
             steps.push(Step { event: game.event_name(event), players });
         }
@@ -168,54 +169,69 @@ fn ends_below(game: &Game, nodes: &[NodeId]) -> Vec<NodeId> {
     ends
 }
 
+/// The tree along which views are found.
+struct Tree<'a> {
+    game: &'a Game,
+    /// Where each view of each player begins.
+    starts: Vec<BTreeMap<usize, Vec<NodeId>>>,
+    /// The nodes that agree with the record.
+    agreed: Vec<NodeId>,
+}
+
+impl Tree<'_> {
+    /// The information set, if the player moves at the node.
+    fn own_set(&self, node: NodeId, player: PlayerId) -> Option<InfoSetId> {
+        match self.game.kind(node) {
+            Kind::Decision(set) => (self.game.info_set(set).player == player).then_some(set),
+            Kind::Chance(_) | Kind::End(_) => None,
+        }
+    }
+
+    /// What a player with this view cannot tell apart.
+    fn possible(&self, player: PlayerId, seen: KnowledgeId, set: Option<InfoSetId>) -> Possible {
+        let nodes = match set {
+            Some(set) => self.game.members(set).to_vec(),
+            None => self.starts[player.index()].get(&seen.index()).cloned().unwrap_or_default(),
+        };
+        Possible { ends: ends_below(self.game, &nodes), nodes }
+    }
+
+    /// Whether someone of this knowledge has seen an event.
+    fn has_seen(&self, seen: KnowledgeId, event: EventId) -> bool {
+        let event = self.game.event(event);
+        let name = self.game.text(event.name);
+        self.game.seen(seen).iter().filter(|s| s.0 == name).count() >= event.occurrence as usize
+    }
+}
+
 impl Views {
     /// The views of a player at an event; `None` if they hold more ends than are `left`, or nobody noted them.
     fn new(
-        game: &Game,
-        starts: &[BTreeMap<usize, Vec<NodeId>>],
-        agreed: &[NodeId],
+        tree: &Tree<'_>,
         event: EventId,
         player: PlayerId,
         before: &[EventId],
         left: &mut usize,
     ) -> Option<Self> {
-        let mut views = Self { at: Vec::new(), views: Vec::new(), hidden: Vec::new() };
-        let mut known: Vec<(usize, usize, usize)> = Vec::new();
-        let mut seen_by_all = vec![true; before.len()];
-        for (place, &node) in agreed.iter().enumerate() {
+        let game = tree.game;
+        let mut known: Vec<(KnowledgeId, Option<InfoSetId>)> = Vec::new();
+        let mut views = Self { at: Vec::new(), possible: Vec::new(), hidden: Vec::new() };
+        for (place, &node) in tree.agreed.iter().enumerate() {
             if game.child_count(node) == 0 || game.event_id(node) != event {
                 continue;
             }
-            let own = game.view(node, player)?;
-            let set = match game.kind(node) {
-                Kind::Decision(set) if game.info_set(set).player == player => set.index() + 1,
-                Kind::Decision(_) | Kind::Chance(_) | Kind::End(_) => 0,
-            };
-            let index = match known.iter().find(|k| (k.0, k.1) == (own.index(), set)) {
-                Some(k) => k.2,
-                None => {
-                    let nodes = match game.kind(node) {
-                        Kind::Decision(s) if set > 0 => game.members(s).to_vec(),
-                        Kind::Decision(_) | Kind::Chance(_) | Kind::End(_) => {
-                            starts[player.index()].get(&own.index())?.clone()
-                        }
-                    };
-                    let ends = ends_below(game, &nodes);
-                    *left = left.checked_sub(ends.len())?;
-                    known.push((own.index(), set, views.views.len()));
-                    views.views.push(View { nodes, ends });
-                    let seen = game.seen(own);
-                    for (e, all) in before.iter().zip(&mut seen_by_all) {
-                        let event = game.event(*e);
-                        let times = seen.iter().filter(|s| s.0 == game.text(event.name)).count();
-                        *all &= times >= event.occurrence as usize;
-                    }
-                    views.views.len() - 1
-                }
-            };
+            let view = (game.view(node, player)?, tree.own_set(node, player));
+            let index = known.iter().position(|k| *k == view).unwrap_or(known.len());
+            if index == known.len() {
+                let possible = tree.possible(player, view.0, view.1);
+                *left = left.checked_sub(possible.ends.len())?;
+                known.push(view);
+                views.possible.push(possible);
+            }
             views.at.push((place, index));
         }
-        views.hidden = (0..before.len()).filter(|&e| !seen_by_all[e]).collect();
+        let hidden = |e: &usize| known.iter().any(|k| !tree.has_seen(k.0, before[*e]));
+        views.hidden = (0..before.len()).filter(hidden).collect();
         Some(views)
     }
 
@@ -226,14 +242,14 @@ impl Views {
         reach: &[f64],
         payoff: &dyn Fn(NodeId) -> f64,
     ) -> (f64, Vec<Vec<f64>>) {
-        let mut weights = vec![0.0; self.views.len()];
+        let mut weights = vec![0.0; self.possible.len()];
         for &(place, view) in &self.at {
             weights[view] += passing[place];
         }
         let whole: f64 = weights.iter().sum();
         let mut expected = 0.0;
         let mut beliefs: Vec<Vec<f64>> = self.hidden.iter().map(|&e| vec![0.0; events[e].1.len()]).collect();
-        for (view, weight) in self.views.iter().zip(&weights) {
+        for (view, weight) in self.possible.iter().zip(&weights) {
             let mass: f64 = view.nodes.iter().map(|n| reach[n.index()]).sum();
             if *weight == 0.0 || mass == 0.0 {
                 continue;

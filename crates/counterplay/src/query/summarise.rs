@@ -20,9 +20,8 @@ impl Quantity {
     /// The unit of its values.
     pub fn scale(&self) -> Scale {
         match self {
-            Quantity::Probability(_) => Scale::Probability,
+            Quantity::Probability(_) | Quantity::Distribution(_) => Scale::Probability,
             Quantity::Mean(_) | Quantity::Quantile(..) => Scale::Measure,
-            Quantity::Distribution(_) => Scale::Probability,
             Quantity::Payoff(_)
             | Quantity::ValueOfInformation { .. }
             | Quantity::ValueOfCommitment { .. }

@@ -9,6 +9,8 @@
 //! - *value of control* (Shachter 1986; Everitt et al. 2021): the largest value of fixing the event to one of its labels,
 //!   for the labels that it can have; a rule that hangs on other events is not considered.
 
+use counterplay_game::id::PlayerId;
+
 use super::{Quantity, Query};
 use crate::change::{Change, EventName};
 use crate::inquiry::{Inquiry, WorldId};
@@ -33,7 +35,7 @@ impl Worth {
     /// If the changed story is wrong.
     pub(crate) fn enter(inquiry: &mut Inquiry<'_>, query: &Query) -> Result<Option<Self>, Problem> {
         let Some(player) = query.asked.quantity.worth_to() else { return Ok(None) };
-        let player = inquiry.factual().model().game().player(player).map_or(0, |p| p.index());
+        let player = inquiry.factual().model().game().player(player).map_or(0, PlayerId::index);
         let plans = plans(&query.asked.quantity, inquiry.factual());
         let worlds = plans.iter().map(|plan| inquiry.world(plan)).collect::<Result<_, _>>();
         let worlds = worlds.map_err(|p: Problem| p.at(query.place.clone()))?;
