@@ -117,40 +117,23 @@ pub(crate) fn questions(analysis: &Analysis) -> Questions {
 
 /// A number on its scale, with its central 90%.
 fn cell(scale: Scale, found: Option<&Answered>) -> Cell {
-    let Some(found) = found.filter(|f| f.mean.is_finite()) else {
-        return Cell { mean: "–".to_owned(), range: String::new() };
-    };
-    let interval = Interval { mean: found.mean, low: found.low, high: found.high, error: found.error };
-    match scale {
-        Scale::Probability => {
-            Cell { mean: number::percent(found.mean, found.error), range: number::percent_range(&interval) }
-        }
-        Scale::Measure | Scale::Payoff => quantity(&interval),
-    }
+    let (mean, range) = found.map_or_else(|| ("–".to_owned(), String::new()), |f| number::answered(scale, f));
+    Cell { mean, range }
 }
 
 fn quantity(interval: &Interval) -> Cell {
-    let grain = (interval.high - interval.low).abs() / 20.0;
-    Cell {
-        mean: number::quantity(interval.mean, interval.error),
-        range: format!(
-            "{} to {}",
-            number::quantity(interval.low, grain),
-            number::quantity(interval.high, grain)
-        ),
-    }
+    Cell { mean: number::quantity(interval.mean, interval.error), range: number::quantity_range(interval) }
 }
 
 /// A difference: in points for a probability.
 fn change(scale: Scale, found: Option<&Answered>) -> Cell {
     let Some(found) = found.filter(|f| f.mean.is_finite()) else { return Cell::default() };
-    let interval = Interval { mean: found.mean, low: found.low, high: found.high, error: found.error };
-    match scale {
-        Scale::Probability => {
-            Cell { mean: number::points(found.mean, found.error), range: number::points_range(&interval) }
-        }
-        Scale::Measure | Scale::Payoff => quantity(&interval),
-    }
+    let interval = number::interval(found);
+    let range = match scale {
+        Scale::Probability => number::points_range(&interval),
+        Scale::Measure | Scale::Payoff => number::quantity_range(&interval),
+    };
+    Cell { mean: number::changed(scale, found), range }
 }
 
 /// A Monte Carlo error on a scale.
