@@ -137,14 +137,15 @@ fn what_if(answer: &Answer) -> Vec<Cell> {
     ]
 }
 
-/// Queries, predictions and sweeps, a line each; at most five.
+/// Queries, predictions and sweeps, a line each; the first four that have a number.
 fn questions(analysis: &Analysis, width: usize) -> Section {
-    const MOST: usize = 5;
+    const MOST: usize = 4;
     let asked = &analysis.questions;
     let first = |values: &[QueryValue]| values.first().map(|v| (v.here, v.change));
     let queries = asked.queries.iter().filter_map(|q| Some((&q.name, q.scale, first(&q.values)?)));
     let predictions = asked.predictions.iter().filter_map(|p| Some((&p.name, p.scale, first(&p.values)?)));
-    let values = queries.chain(predictions).map(|(name, scale, (here, change))| {
+    let known = queries.chain(predictions).filter(|(_, _, (here, _))| here.mean.is_finite());
+    let values = known.map(|(name, scale, (here, change))| {
         let (mean, range) = number::answered(scale, &here);
         let change = change.map_or(String::new(), |c| number::changed(scale, &c));
         vec![Cell::plain(name), Cell::plain(mean), Cell::faint(range), Cell::plain(change)]
