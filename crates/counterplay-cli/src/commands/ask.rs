@@ -37,9 +37,10 @@ Examples:
   counterplay ask my-case --query 'value_of_information(\"Defender\", \"resolve\")'
 
 Quantities: probability, mean, quantile, distribution, payoff, value_of_information,
-value_of_commitment, value_of_control. Interventions: do, forbid, set, shift, scale, show,
-hide, rule, remove. Those that force a move come as a surprise unless --foreseen-by says otherwise; the
-others are foreseen.")]
+value_of_commitment, value_of_control.
+
+Interventions: do, forbid, set, shift, scale, show, hide, rule, remove. Those that force a move come
+as a surprise unless --foreseen-by says otherwise; the others are foreseen.")]
 pub(crate) struct Ask {
     #[command(flatten)]
     pub(crate) common: Common,
