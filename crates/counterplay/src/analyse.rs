@@ -24,6 +24,7 @@ use crate::attribution::FactorWorlds;
 use crate::check::asked_outcomes;
 use crate::gather::{DrawGathered, Gathering};
 use crate::inquiry::{Inquiry, WorldId};
+use crate::mechanism_free::MechanismFree;
 use crate::model::{Evaluator, MODEL_SETTINGS, Model};
 use crate::posterior::{NoPosterior, Posterior, fit};
 use crate::prior::JointPrior;
@@ -136,20 +137,25 @@ pub fn analyse(scenario: &Scenario, settings: &Settings, watch: &dyn Watch) -> R
     let centre = Centre::new(&model, &posterior)?;
     let mut inquiry = Inquiry::new(scenario, model, settings.limits, watch);
     let questions = enter_questions(&mut inquiry)?;
-    let factors = FactorWorlds::new(&mut inquiry)?;
+    let factors = FactorWorlds::new(&mut inquiry, settings.seed)?;
     let worths = Asker::enter(&mut inquiry)?;
     let about = about(&inquiry, &centre)?;
     let timeline =
         Timeline::new(inquiry.factual(), scenario, centre.likeliest_end(inquiry.factual().model()), about)?;
+    let asked = asked(&inquiry, about)?;
     let asker = Asker::new(&inquiry, worths, &questions)?;
     let outlooks = Outlooks::new(&inquiry, &timeline);
     let gathering = Gathering {
         asker,
         outlooks,
-        task: task(&inquiry, settings, &questions, &factors, &timeline, &centre),
+        task: Task {
+            mechanism_free: mechanism_free(&inquiry, &factors, &asked),
+            about: Some(about),
+            ..task(&inquiry, settings, &questions, &factors, &timeline, &centre)
+        },
         questions,
         factors: &factors,
-        asked: asked(&inquiry, about)?,
+        asked,
     };
     let draws = posterior.spread(settings.answer_draws);
     let gathered = gathering.run(&draws, watch).ok_or(Failure::Cancelled)?;
@@ -167,6 +173,7 @@ pub fn analyse(scenario: &Scenario, settings: &Settings, watch: &dyn Watch) -> R
         rivals: &rivals,
         centre: &centre,
         about,
+        factors: &factors,
         timeline: &timeline,
         gathered: &gathered,
         unsolved,
@@ -194,16 +201,17 @@ fn task<'a>(
     timeline: &'a Timeline,
     centre: &Centre,
 ) -> Task<'a> {
-    let sets = 1usize << inquiry.scenario().factors.len();
-    let lucks_each = MAX_FACTOR_REPLAYS / (sets * settings.answer_draws.max(1));
+    let lucks_each = MAX_FACTOR_REPLAYS / (factors.count().max(1) * settings.answer_draws.max(1));
     Task {
         inquiry,
         seed: settings.seed,
         lucks: settings.lucks,
         measured: std::iter::once(WorldId::FACTUAL).chain(questions.iter().copied()).collect(),
-        free: factors.all_present().into_iter().chain(factors.without_one()).collect(),
+        free: factors.all_present().into_iter().chain(factors.without_one().iter().copied()).collect(),
         attribution_lucks: lucks_each.clamp(4, settings.lucks.max(4)),
         timeline: Some(timeline),
+        mechanism_free: None,
+        about: None,
         elsewhere: centre.logits.clone(),
     }
 }
@@ -249,6 +257,16 @@ fn refit(
     let posterior = fit(&model, prior, &short, inquiry.watch).ok()?;
     let chosen = posterior.spread(settings.answer_draws.min(200));
     Some(chosen.into_iter().map(<[f64]>::to_vec).collect())
+}
+
+/// Where the worlds without a factor part from the one with all of them.
+fn mechanism_free(
+    inquiry: &Inquiry<'_>,
+    factors: &FactorWorlds,
+    asked: &[(usize, usize)],
+) -> Option<MechanismFree> {
+    let present = factors.all_present()?;
+    Some(MechanismFree::new(inquiry, present, factors.without_one(), asked))
 }
 
 fn enter_questions(inquiry: &mut Inquiry<'_>) -> Result<Vec<WorldId>, Problem> {

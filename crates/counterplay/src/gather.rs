@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rayon::prelude::*;
 
 use crate::attribution::{FactorDraw, FactorWorlds};
+use crate::causes::CausesDraw;
 use crate::claims::NamedAnswers;
 use crate::hash::Key;
 use crate::inquiry::{Inquiry, WorldId};
@@ -28,6 +29,7 @@ pub(crate) struct DrawGathered {
     pub(crate) timeline: Option<TimelineDraw>,
     pub(crate) queries: QueryDraw,
     pub(crate) outlook: OutlookDraw,
+    pub(crate) causes: CausesDraw,
     pub(crate) certified: Certified,
 }
 
@@ -68,11 +70,11 @@ impl Gathering<'_> {
             std::iter::once(WorldId::FACTUAL).chain(self.questions.iter().copied()).collect();
         let tallies: Vec<WorldDraw> = worlds.iter().map(|&w| count(inquiry, &replays, w)).collect();
         let factual = &replays.held[0];
-        let factors: Vec<((usize, usize), FactorDraw)> = if inquiry.scenario().factors.is_empty() {
-            Vec::new()
-        } else {
-            self.asked.iter().map(|&of| (of, self.factors.draw(inquiry, &replays, of))).collect()
+        let of = |(index, &of): (usize, &(usize, usize))| {
+            self.factors.draw(inquiry, &replays, of, index).map(|draw| (of, draw))
         };
+        let factors: Vec<((usize, usize), FactorDraw)> =
+            self.asked.iter().enumerate().filter_map(of).collect();
         let key = Key::new(self.task.seed).with(Key::of_text("queries")).with(index as u64);
         let queries = self.asker.draw(inquiry, &replays, key);
         DrawGathered {
@@ -83,6 +85,7 @@ impl Gathering<'_> {
             outlook: self.outlooks.draw(inquiry, &replays),
             queries,
             timeline: replays.timeline,
+            causes: replays.causes,
             certified: replays.certified,
         }
     }

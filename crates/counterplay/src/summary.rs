@@ -12,7 +12,8 @@ use crate::analysis::{
     ParameterSummary, PlayPoint, PlaySummary, Questions, RunSettings, SCHEMA_VERSION, SamplingSummary,
     SweepAnswer,
 };
-use crate::attribution;
+use crate::attribution::FactorWorlds;
+use crate::causes;
 use crate::gather::{DrawGathered, Gathering};
 use crate::inquiry::Inquiry;
 use crate::interval::{distribution, estimate, interval};
@@ -41,6 +42,7 @@ pub(crate) struct Found<'a> {
     pub(crate) gathering: &'a Gathering<'a>,
     pub(crate) sweeps: Vec<SweepAnswer>,
     pub(crate) refit: &'a Refit<'a>,
+    pub(crate) factors: &'a FactorWorlds,
     pub(crate) timeline: &'a Timeline,
     pub(crate) gathered: &'a [DrawGathered],
     pub(crate) unsolved: usize,
@@ -83,6 +85,8 @@ impl Found<'_> {
             claims: self.claims()?,
             tree: picture::draw(factual, catalogue, &self.centre.odds, &values, self.about, OPEN_NODES),
             warnings: Vec::new(),
+            hinge: self.timeline.hinge(factual, self.outcome_value(self.about), &timeline),
+            actual_causes: self.actual_causes(),
         };
         analysis.warnings = warnings(&analysis, self);
         Ok(analysis)
@@ -274,9 +278,15 @@ impl Found<'_> {
         }
         let one = |(index, &of): (usize, &(usize, usize))| {
             let draws: Vec<_> = self.gathered.iter().map(|g| g.factors[index].1.clone()).collect();
-            attribution::summarise(scenario, self.outcome_value(of), &draws)
+            self.factors.summarise(scenario, self.outcome_value(of), &draws)
         };
         self.gathering.asked.iter().enumerate().map(one).collect()
+    }
+
+    fn actual_causes(&self) -> Option<crate::analysis::ActualCauses> {
+        let draws: Vec<_> = self.gathered.iter().map(|g| &g.causes).collect();
+        let (scene, scenario) = (self.inquiry.factual(), self.inquiry.scenario());
+        causes::summarise(scene, scenario, self.outcome_value(self.about), &draws)
     }
 
     fn claims(&self) -> Result<Vec<ClaimSummary>, Problem> {

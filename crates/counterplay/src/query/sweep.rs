@@ -57,6 +57,8 @@ impl Sweeping<'_> {
             free: Vec::new(),
             attribution_lucks: self.lucks,
             timeline: None,
+            mechanism_free: None,
+            about: None,
             elsewhere: self.elsewhere.to_vec(),
         };
         let chosen = spread(draws, DRAWS);
