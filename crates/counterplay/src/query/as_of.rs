@@ -99,7 +99,8 @@ impl AsOf {
         let game = scene.model().game();
         let reach = reach(game, odds);
         let row = |node: NodeId| self.agreeing[node.index()];
-        let all = weighed(scene, values, |end| reach[end.index()]);
+        let all =
+            weighed(scene, values, |end| reach[end.index()], self.moments.iter().any(Moment::needs_laws));
         let mut known = vec![0.0; self.recorded.len() + 1];
         for case in &all.list {
             known[row(case.end)] += case.weight;
@@ -196,6 +197,17 @@ impl Moment {
                 _ => None,
             },
         }
+    }
+
+    /// Whether what the histories measure bears on it.
+    fn needs_laws(&self) -> bool {
+        let cut = |test: &Test| test.thresholds().next().is_some();
+        let target = |target: &Target| match target {
+            Target::Holds(test) => cut(test),
+            Target::Measured(_) => true,
+            Target::Payoff(_) => false,
+        };
+        self.sampled.is_some() || self.targets.iter().any(target) || self.conditions.iter().any(cut)
     }
 
     /// Whether the prediction can be followed event by event.

@@ -351,11 +351,11 @@ fn around_quantile(parts: &mut [Part], p: f64) {
 /// The replays of a world with the luck of what happened, each counting alike.
 fn replayed<'a>(inquiry: &'a Inquiry<'_>, replays: &'a Replays, world: WorldId) -> Cases<'a> {
     let (ends, measures) = (&replays.held[world.0], &replays.measures[world.0]);
-    let weight = 1.0 / ends.len().max(1) as f64;
     let case = |(index, replayed): (usize, &crate::world::Replayed)| {
         let certain = |&(measure, x): &(usize, f64)| (measure, Concrete::Point(x));
         let measures = measures.get(index).map_or(Vec::new(), |m| m.iter().map(certain).collect());
-        Case { end: replayed.end, weight, measures }
+        // Of weight one, so that sums of equal weights are exact.
+        Case { end: replayed.end, weight: 1.0, measures }
     };
     let list = ends.iter().enumerate().map(case).collect();
     Cases { scene: inquiry.scene_of(world), values: &replays.solved[world.0].values, list }

@@ -33,13 +33,20 @@ pub(crate) fn given_record<'a>(
     Cases { scene, values, list: ends.map(case).collect() }
 }
 
-/// The histories that `weight` gives a weight, of which nothing that is measured is known.
-pub(crate) fn weighed<'a>(scene: &'a Scene, values: &'a [f64], weight: impl Fn(NodeId) -> f64) -> Cases<'a> {
+/// The histories that `weight` gives a weight, of which nothing that is measured is known; the laws of what they measure
+/// are left out unless they are `measured`.
+pub(crate) fn weighed<'a>(
+    scene: &'a Scene,
+    values: &'a [f64],
+    weight: impl Fn(NodeId) -> f64,
+    measured: bool,
+) -> Cases<'a> {
     let game = scene.model().game();
     let ends = game.nodes().filter(|n| matches!(game.kind(*n), Kind::End(_)));
     let case = |end: NodeId| {
         let weight = weight(end);
-        (weight > 0.0).then(|| Case { end, weight, measures: scene.laws(end, values).collect() })
+        let laws = || if measured { scene.laws(end, values).collect() } else { Vec::new() };
+        (weight > 0.0).then(|| Case { end, weight, measures: laws() })
     };
     Cases { scene, values, list: ends.filter_map(case).collect() }
 }

@@ -24,11 +24,14 @@ const MOST_ENDS: usize = 2_000_000;
 /// A label that a history does not have.
 const NONE: u8 = u8::MAX;
 
+/// An event's name and labels, and which label the history to each end has, by node.
+type Labelled = (String, Vec<String>, Vec<u8>);
+
 /// The views of all players at all events on the way.
 pub(crate) struct Outlooks {
     steps: Vec<Step>,
-    /// For each event on the way, its name and labels, and which label the history to each end has, by node.
-    events: Vec<(String, Vec<String>, Vec<u8>)>,
+    /// The events on the way.
+    events: Vec<Labelled>,
 }
 
 struct Step {
@@ -69,7 +72,8 @@ impl Outlooks {
         let mut left = MOST_ENDS;
         let mut steps = Vec::new();
         for (index, &event) in way.iter().enumerate() {
-            let player = |p: usize| Views::new(&tree, event, PlayerId::new(p), &way[..index], &mut left);
+            let player =
+                |p: usize| Views::new(&tree, event, PlayerId::new(p), (&way[..index], &events), &mut left);
             let Some(players) = (0..game.players().len()).map(player).collect() else { break };
             steps.push(Step { event: game.event_name(event), players });
         }
@@ -136,7 +140,7 @@ fn onsets(game: &Game) -> Vec<BTreeMap<usize, Vec<NodeId>>> {
 }
 
 /// An event's name and labels, and the label that the history to each end has.
-fn labels_at_ends(game: &Game, event: EventId) -> (String, Vec<String>, Vec<u8>) {
+fn labels_at_ends(game: &Game, event: EventId) -> Labelled {
     let mut labels: Vec<String> = Vec::new();
     let mut here = vec![NONE; game.node_count()];
     // A node has the label of the node before, unless the event is decided between them.
@@ -210,7 +214,7 @@ impl Views {
         tree: &Tree<'_>,
         event: EventId,
         player: PlayerId,
-        before: &[EventId],
+        (before, labels): (&[EventId], &[Labelled]),
         left: &mut usize,
     ) -> Option<Self> {
         let game = tree.game;
@@ -230,14 +234,18 @@ impl Views {
             }
             views.at.push((place, index));
         }
-        let hidden = |e: &usize| known.iter().any(|k| !tree.has_seen(k.0, before[*e]));
+        // An event that cannot have happened, as far as the player knows, is not hidden from it.
+        let open =
+            |e: usize, k: usize| views.possible[k].ends.iter().any(|end| labels[e].2[end.index()] != NONE);
+        let hidden =
+            |e: &usize| (0..known.len()).any(|k| !tree.has_seen(known[k].0, before[*e]) && open(*e, k));
         views.hidden = (0..before.len()).filter(hidden).collect();
         Some(views)
     }
 
     fn draw(
         &self,
-        events: &[(String, Vec<String>, Vec<u8>)],
+        events: &[Labelled],
         passing: &[f64],
         reach: &[f64],
         payoff: &dyn Fn(NodeId) -> f64,

@@ -19,13 +19,9 @@ pub(crate) struct Said {
 /// $\sqrt{1 - \bar{s^2} / V}$, where $V$ is the variance over draws. Draws of no weight, or without a value, are
 /// left out; all is not a number if none is left.
 pub(crate) fn answered(draws: &[Said]) -> Answered {
-    let mut kept: Vec<Said> =
-        draws.iter().copied().filter(|d| d.weight > 0.0 && d.value.is_finite()).collect();
-    let whole: f64 = kept.iter().map(|d| d.weight).sum();
-    for said in &mut kept {
-        said.weight /= whole;
-    }
+    let kept: Vec<Said> = draws.iter().copied().filter(|d| d.weight > 0.0 && d.value.is_finite()).collect();
     let sum = |f: &dyn Fn(&Said) -> f64| kept.iter().map(f).sum::<f64>();
+    let whole = sum(&|d| d.weight);
     if kept.is_empty() {
         return Answered {
             mean: f64::NAN,
@@ -35,19 +31,20 @@ pub(crate) fn answered(draws: &[Said]) -> Answered {
             luck_error: f64::NAN,
         };
     }
-    let mean = sum(&|d| d.weight * d.value);
-    let variance = sum(&|d| d.weight * (d.value - mean).powi(2));
-    let noise = sum(&|d| d.weight * d.noise);
+    // Divided last, so that the mean of ones is one.
+    let mean = sum(&|d| d.weight * d.value) / whole;
+    let variance = sum(&|d| d.weight * (d.value - mean).powi(2)) / whole;
+    let noise = sum(&|d| d.weight * d.noise) / whole;
     let scale = if variance > 0.0 { (1.0 - noise / variance).max(0.0).sqrt() } else { 0.0 };
-    let mut spread: Vec<(f64, f64)> =
-        kept.iter().map(|d| (mean + scale * (d.value - mean), d.weight)).collect();
+    let place = |d: &Said| (mean + scale * (d.value - mean), d.weight / whole);
+    let mut spread: Vec<(f64, f64)> = kept.iter().map(place).collect();
     spread.sort_by(|a, b| a.0.total_cmp(&b.0));
     Answered {
         mean,
         low: quantile(&spread, 0.05),
         high: quantile(&spread, 0.95),
-        error: sum(&|d| (d.weight * (d.value - mean)).powi(2)).sqrt(),
-        luck_error: sum(&|d| d.weight * d.weight * d.noise).sqrt(),
+        error: sum(&|d| (d.weight * (d.value - mean)).powi(2)).sqrt() / whole,
+        luck_error: sum(&|d| d.weight * d.weight * d.noise).sqrt() / whole,
     }
 }
 
