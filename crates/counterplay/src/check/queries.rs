@@ -77,17 +77,17 @@ impl Queries<'_> {
             Quantity::Payoff(_) => Ok(()),
             Quantity::ValueOfInformation { player, event } => {
                 let change = Change::Show { event: event.clone(), to: vec![player.clone()] };
-                self.change(&change, who)
+                self.change(&change, event, who)
             }
             Quantity::ValueOfCommitment { events, .. } => events.iter().try_for_each(|(event, action)| {
-                self.change(&Change::Force { event: event.clone(), action: action.clone() }, who)
+                self.change(&Change::Force { event: event.clone(), action: action.clone() }, event, who)
             }),
             Quantity::ValueOfControl { event, .. } => record::find(self.game, event, who).map(|_| ()),
         }
     }
 
-    fn change(&self, change: &Change, who: &str) -> Result<(), Problem> {
-        unsound(self.game, change, who).map_or(Ok(()), Err)
+    fn change(&self, change: &Change, event: &EventName, who: &str) -> Result<(), Problem> {
+        unsound(self.game, change, event, who).map_or(Ok(()), Err)
     }
 
     fn condition(&self, condition: &Condition, elsewhere: bool, who: &str) -> Result<(), Problem> {

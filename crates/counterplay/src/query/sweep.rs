@@ -89,7 +89,7 @@ impl Sweeping<'_> {
         });
         let question = question.transpose()?;
         let base = match question {
-            Some(q) => Plan::new(&q.interventions, q.foreseen, q.luck)?,
+            Some(q) => Plan::new(&q.interventions, &q.foresight, q.luck)?,
             None => Plan::default(),
         };
         Ok(sweep.values.iter().map(|&(_, id)| with_value(&base, sweep.parameter, id)).collect())
