@@ -106,7 +106,7 @@ impl Known {
         let mut names: Vec<String> = Vec::new();
         all.for_each(|name| {
             if !names.contains(&name) {
-                names.push(name)
+                names.push(name);
             }
         });
         names
