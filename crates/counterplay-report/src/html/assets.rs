@@ -4,7 +4,7 @@
 pub(crate) const STYLE: &str = include_str!("../../assets/report.css");
 
 /// Scripts by name, in the order in which they run.
-pub(crate) const SCRIPTS: [(&str, &str); 13] = [
+pub(crate) const SCRIPTS: [(&str, &str); 14] = [
     ("d3", include_str!("../../assets/vendor/d3.min.js")),
     ("plot", include_str!("../../assets/vendor/plot.umd.min.js")),
     ("core", include_str!("../../assets/js/core.js")),
@@ -14,6 +14,7 @@ pub(crate) const SCRIPTS: [(&str, &str); 13] = [
     ("attribution", include_str!("../../assets/js/attribution.js")),
     ("why", include_str!("../../assets/js/why.js")),
     ("explanations", include_str!("../../assets/js/explanations.js")),
+    ("questions", include_str!("../../assets/js/questions.js")),
     ("parameters", include_str!("../../assets/js/parameters.js")),
     ("tree-layout", include_str!("../../assets/js/tree-layout.js")),
     ("tree", include_str!("../../assets/js/tree.js")),
@@ -21,13 +22,14 @@ pub(crate) const SCRIPTS: [(&str, &str); 13] = [
 ];
 
 /// Templates by name.
-pub(crate) const TEMPLATES: [(&str, &str); 14] = [
+pub(crate) const TEMPLATES: [(&str, &str); 15] = [
     ("macros.html", include_str!("../../assets/templates/macros.html")),
     ("page.html", include_str!("../../assets/templates/page.html")),
     ("opening.html", include_str!("../../assets/templates/opening.html")),
     ("story.html", include_str!("../../assets/templates/story.html")),
     ("tree.html", include_str!("../../assets/templates/tree.html")),
     ("what-ifs.html", include_str!("../../assets/templates/what-ifs.html")),
+    ("questions.html", include_str!("../../assets/templates/questions.html")),
     ("attribution.html", include_str!("../../assets/templates/attribution.html")),
     ("hinge.html", include_str!("../../assets/templates/hinge.html")),
     ("causes.html", include_str!("../../assets/templates/causes.html")),
