@@ -19,8 +19,9 @@ use std::sync::Arc;
 use counterplay_game::id::NodeId;
 
 use crate::agreement::{LogOdds, Weights};
-use crate::analysis::Analysis;
+use crate::analysis::{Analysis, OutcomeValue};
 use crate::attribution::FactorWorlds;
+use crate::averaged::{Asked, Effort, enter_questions, under_each};
 use crate::check::asked_outcomes;
 use crate::gather::{DrawGathered, Gathering};
 use crate::inquiry::{Inquiry, WorldId};
@@ -35,6 +36,7 @@ use crate::scenario::Scenario;
 use crate::story::Limits;
 use crate::summary::Found;
 use crate::timeline::Timeline;
+use crate::variants::Side;
 use crate::watch::Watch;
 
 /// How much work to do, and from which seed.
@@ -52,8 +54,11 @@ pub struct Settings {
     pub answer_draws: usize,
     /// Histories with their luck, for each of those.
     pub lucks: usize,
-    /// Prior draws behind each marginal likelihood.
+    /// Particles behind each marginal likelihood, over eight independent runs; as many draws from the prior
+    /// foretell what was to be expected.
     pub evidence_draws: usize,
+    /// Whether to run the variants that the scenario declares.
+    pub variants: bool,
     /// Bounds on unfolding.
     pub limits: Limits,
 }
@@ -67,7 +72,8 @@ impl Default for Settings {
             warmup: 300,
             answer_draws: 400,
             lucks: 100,
-            evidence_draws: 400,
+            evidence_draws: 800,
+            variants: false,
             limits: Limits::default(),
         }
     }
@@ -127,7 +133,7 @@ pub fn analyse(scenario: &Scenario, settings: &Settings, watch: &dyn Watch) -> R
         scenario,
         limits: settings.limits,
         seed: settings.seed,
-        draws: settings.evidence_draws,
+        particles: settings.evidence_draws,
         watch,
     };
     let rivals = weighing.run(&model)?;
@@ -147,12 +153,26 @@ pub fn analyse(scenario: &Scenario, settings: &Settings, watch: &dyn Watch) -> R
     let draws = posterior.spread(settings.answer_draws);
     let gathered = gathering.run(&draws, watch).ok_or(Failure::Cancelled)?;
     let (gathered, unsolved) = split(gathered, &inquiry)?;
+    let asked = Asked {
+        inquiry: &inquiry,
+        questions: &gathering.questions,
+        factors: &factors,
+        outcomes: &gathering.asked,
+    };
+    let effort = effort(settings);
+    let answered = under_each(&asked, &rivals, effort, watch)?.ok_or(Failure::Cancelled)?;
+    let subject = subject(&inquiry, about);
+    let side = Side { weighing, effort, base: &rivals.base, about: &subject, wanted: settings.variants };
+    let variants = side.run()?;
     let found = Found {
         settings,
         inquiry: &inquiry,
         posterior: &posterior,
         prior: &prior,
         rivals: &rivals,
+        answered: &answered,
+        effort,
+        variants: variants.as_ref(),
         centre: &centre,
         about,
         asked: &gathering.asked,
@@ -172,6 +192,17 @@ fn sampler(settings: &Settings) -> SamplerSettings {
         // Where the leapfrog integrator gets furthest for its work (Beskos et al. 2013).
         target_accept: 0.65,
         ..SamplerSettings::default()
+    }
+}
+
+/// What the answers under each explanation are worth: about an eighteenth of the work of those under the scenario as
+/// it stands.
+fn effort(settings: &Settings) -> Effort {
+    let at_least = |count: usize| count.max(2);
+    Effort {
+        seed: settings.seed,
+        draws: at_least(settings.answer_draws * 3 / 20),
+        lucks: at_least(settings.lucks * 2 / 5),
     }
 }
 
@@ -195,15 +226,6 @@ fn task<'a>(
         timeline: Some(timeline),
         elsewhere: centre.logits.clone(),
     }
-}
-
-fn enter_questions(inquiry: &mut Inquiry<'_>) -> Result<Vec<WorldId>, Problem> {
-    let scenario = inquiry.scenario();
-    let enter = |question: &crate::scenario::Question| {
-        let plan = Plan::new(&question.interventions, question.foreseen, question.luck);
-        plan.and_then(|plan| inquiry.world(&plan)).map_err(|problem| problem.at(question.place.clone()))
-    };
-    scenario.questions.iter().map(enter).collect()
 }
 
 /// Play at the posterior mean.
@@ -260,6 +282,12 @@ fn about(inquiry: &Inquiry<'_>, centre: &Centre) -> Result<(usize, usize), Failu
         Some((outcome, value)) => Ok(named(inquiry, outcome, value)?),
         None => Ok((0, centre.likeliest_value(inquiry, 0))),
     }
+}
+
+/// An outcome and its value by their names.
+pub(crate) fn subject(inquiry: &Inquiry<'_>, (outcome, value): (usize, usize)) -> OutcomeValue {
+    let (name, values) = &inquiry.catalogue.outcomes[outcome];
+    OutcomeValue { outcome: name.clone(), value: values[value].clone() }
 }
 
 fn named(inquiry: &Inquiry<'_>, outcome: &str, value: &str) -> Result<(usize, usize), Problem> {

@@ -43,6 +43,8 @@ pub struct Inquiry<'a> {
     watch: &'a dyn Watch,
     /// The outcomes and measures of all worlds.
     pub catalogue: Catalogue,
+    /// What is changed in every world, the factual one included.
+    under: Vec<Change>,
     told: Vec<Vec<Change>>,
     pub(crate) scenes: Vec<Scene>,
     pub(crate) plays: Vec<Play>,
@@ -55,13 +57,32 @@ impl<'a> Inquiry<'a> {
     /// # Panics
     /// Never: the factual world needs nothing that could be missing.
     pub fn new(scenario: &'a Scenario, factual: Model, limits: Limits, watch: &'a dyn Watch) -> Self {
-        let mut catalogue = Catalogue::default();
+        Self::within(scenario, factual, (Vec::new(), Catalogue::default()), limits, watch)
+    }
+
+    /// An inquiry into the scenario as another account tells it: with changes that hold in every world.
+    ///
+    /// # Panics
+    /// Never: the factual world needs nothing that could be missing.
+    pub(crate) fn under(&self, changes: Vec<Change>, factual: Model) -> Self {
+        let known = self.catalogue.clone();
+        Self::within(self.scenario, factual, (changes, known), self.limits, self.watch)
+    }
+
+    fn within(
+        scenario: &'a Scenario,
+        factual: Model,
+        (under, mut catalogue): (Vec<Change>, Catalogue),
+        limits: Limits,
+        watch: &'a dyn Watch,
+    ) -> Self {
         let scene = Scene::new(factual, &mut catalogue);
         let mut inquiry = Self {
             scenario,
             limits,
             watch,
             catalogue,
+            under,
             told: vec![Vec::new()],
             scenes: vec![scene],
             plays: Vec::new(),
@@ -104,7 +125,8 @@ impl<'a> Inquiry<'a> {
         if let Some(known) = self.told.iter().position(|t| t == changes) {
             return Ok(known);
         }
-        let model = Model::changed(self.scenario, changes, self.limits, self.watch)?;
+        let all: Vec<Change> = self.under.iter().chain(changes).cloned().collect();
+        let model = Model::changed(self.scenario, &all, self.limits, self.watch)?;
         self.scenes.push(Scene::new(model, &mut self.catalogue));
         self.told.push(changes.to_vec());
         Ok(self.scenes.len() - 1)

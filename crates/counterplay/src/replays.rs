@@ -92,7 +92,7 @@ pub(crate) struct Task<'a> {
     pub(crate) attribution_lucks: usize,
     /// The steps of what happened, to be weighed at each draw.
     pub(crate) timeline: Option<&'a Timeline>,
-    /// Logits of play at another point, to start from when looking for other branches.
+    /// Logits of play at another point, to start from when looking for other branches; none if nobody looks.
     pub(crate) elsewhere: Vec<f64>,
 }
 
@@ -225,7 +225,9 @@ impl Task<'_> {
             certified.certify(evaluator, &found);
             plays.push(found);
         }
-        certified.branch_gap = self.branch_gap(bench, parameters, &plays[0])?;
+        if !self.elsewhere.is_empty() {
+            certified.branch_gap = self.branch_gap(bench, parameters, &plays[0])?;
+        }
         let world = |(index, world): (usize, &World)| {
             let unsolved = |why| Unsolved { world: WorldId(index), why };
             let evaluator = &mut bench.evaluators[self.inquiry.plays[world.play].scene];

@@ -6,12 +6,14 @@ use counterplay_game::tree::{Game, Kind};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-use crate::analyse::{Centre, Settings};
+use crate::analyse::{Centre, Settings, subject};
 use crate::analysis::{
     Analysis, Answer, Case, ClaimSummary, EventSummary, GameSummary, Measured, OutcomeValue,
-    ParameterSummary, PlayPoint, PlaySummary, RunSettings, SCHEMA_VERSION, SamplingSummary,
+    ParameterSummary, PlayPoint, PlaySummary, RunSettings, SCHEMA_VERSION, SamplingSummary, Variants,
 };
 use crate::attribution;
+use crate::averaged::{Answered, Effort};
+use crate::comparison;
 use crate::gather::DrawGathered;
 use crate::inquiry::Inquiry;
 use crate::interval::{distribution, estimate, interval};
@@ -34,6 +36,9 @@ pub(crate) struct Found<'a> {
     pub(crate) posterior: &'a Posterior,
     pub(crate) prior: &'a JointPrior,
     pub(crate) rivals: &'a Rivals,
+    pub(crate) answered: &'a [Answered],
+    pub(crate) effort: Effort,
+    pub(crate) variants: Option<&'a Variants>,
     pub(crate) centre: &'a Centre,
     pub(crate) about: (usize, usize),
     pub(crate) asked: &'a [(usize, usize)],
@@ -75,7 +80,9 @@ impl Found<'_> {
             answers: scenario.questions.iter().enumerate().map(|(k, q)| self.answer(k, q)).collect(),
             attributions: self.attributions(),
             explanations: self.rivals.summarise(scenario),
+            comparison: comparison::summarise(scenario, self.rivals, self.answered, self.about, self.effort)?,
             claims: self.claims()?,
+            variants: self.variants.cloned(),
             tree: picture::draw(factual, catalogue, &self.centre.odds, &values, self.about, OPEN_NODES),
             warnings: Vec::new(),
         };
@@ -97,9 +104,8 @@ impl Found<'_> {
         }
     }
 
-    fn outcome_value(&self, (outcome, value): (usize, usize)) -> OutcomeValue {
-        let (name, values) = &self.inquiry.catalogue.outcomes[outcome];
-        OutcomeValue { outcome: name.clone(), value: values[value].clone() }
+    fn outcome_value(&self, pair: (usize, usize)) -> OutcomeValue {
+        subject(self.inquiry, pair)
     }
 
     fn run_settings(&self) -> RunSettings {
@@ -136,7 +142,7 @@ impl Found<'_> {
         let at_centre = certify(game, evaluator.numbers(), evaluator.precisions(), &play);
         PlaySummary {
             method: "agent logit quantal response equilibrium on the principal branch".into(),
-            converged: self.unsolved == 0 && self.rivals.failed() == 0,
+            converged: self.unsolved == 0 && self.rivals.failed().0 == 0,
             certified: certified.count,
             residual: certified.residual,
             belief_error: certified.belief_error,

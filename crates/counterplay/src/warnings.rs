@@ -33,11 +33,11 @@ fn equilibrium(analysis: &Analysis, found: &Found<'_>, all: &mut Vec<Warning>) {
             format!("play could not be solved in {} of {total} draws; they are left out", found.unsolved);
         warn(all, kind, message);
     }
-    if found.rivals.failed() > 0 {
+    let (failed, tried) = found.rivals.failed();
+    if failed > 0 {
         let message = format!(
-            "play could not be solved in {} of the prior draws behind the explanations; they count as if the \
-             record were impossible there",
-            found.rivals.failed()
+            "play could not be solved at {failed} of {tried} points behind the marginal likelihoods; they count as \
+             if the record were impossible there"
         );
         warn(all, kind, message);
     }

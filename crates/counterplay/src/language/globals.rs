@@ -8,9 +8,11 @@ use super::arithmetic::operators;
 use super::ask::questions;
 use super::bounded::bounded;
 use super::declare::declarations;
+use super::direct::direct;
 use super::functions::functions;
 use super::intervene::interventions;
 use super::laws::laws;
+use super::settings::variants;
 use super::whom::{Everyone, Rest};
 
 /// What is taken over from the standard language as it is.
@@ -50,6 +52,7 @@ fn build() -> Globals {
     builder.set("ALL", Everyone::All);
     builder.set("NOBODY", Everyone::Nobody);
     builder.set("rest", Rest);
-    let parts = [operators, bounded, functions, laws, declarations, interventions, questions];
+    let parts =
+        [operators, bounded, functions, laws, declarations, interventions, questions, direct, variants];
     parts.into_iter().fold(builder, |builder, part| builder.with(part)).build()
 }
