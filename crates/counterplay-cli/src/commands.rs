@@ -70,5 +70,8 @@ impl Opened {
 
 /// Whether everything that had to converge did.
 fn verdict_on(analysis: &Analysis) -> Verdict {
-    if analysis.play.converged && analysis.sampling.converged { Verdict::Done } else { Verdict::NotConverged }
+    let explanations = analysis.comparison.iter().flat_map(|c| &c.accounts).all(|a| a.converged);
+    let variants = analysis.variants.iter().flat_map(|v| &v.run).all(|v| v.converged);
+    let main = analysis.play.converged && analysis.sampling.converged;
+    if main && explanations && variants { Verdict::Done } else { Verdict::NotConverged }
 }

@@ -42,9 +42,13 @@ pub(crate) struct Sampling {
     #[arg(long, help_heading = SAMPLING, value_name = "N", hide_short_help = true)]
     lucks: Option<NonZeroUsize>,
 
-    /// Prior draws behind each marginal likelihood
+    /// Particles behind each marginal likelihood
     #[arg(long, help_heading = SAMPLING, value_name = "N", hide_short_help = true)]
     evidence_draws: Option<NonZeroUsize>,
+
+    /// Run the variants of the story that the scenario declares, each with a fit of its own
+    #[arg(long, help_heading = SAMPLING)]
+    variants: bool,
 }
 
 impl Sampling {
@@ -60,6 +64,7 @@ impl Sampling {
             answer_draws: or(self.answer_draws, base.answer_draws),
             lucks: or(self.lucks, base.lucks),
             evidence_draws: or(self.evidence_draws, base.evidence_draws),
+            variants: self.variants,
             limits,
         }
     }
@@ -72,7 +77,7 @@ fn quick() -> Settings {
         warmup: 250,
         answer_draws: 100,
         lucks: 20,
-        evidence_draws: 100,
+        evidence_draws: 200,
         ..Settings::default()
     }
 }

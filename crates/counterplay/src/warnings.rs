@@ -15,6 +15,7 @@ pub(crate) fn warnings(analysis: &Analysis, found: &Found<'_>) -> Vec<Warning> {
     let mut all = Vec::new();
     equilibrium(analysis, found, &mut all);
     sampling(analysis, &mut all);
+    rough_fits(analysis, &mut all);
     precision(analysis, &mut all);
     judgement(analysis, &mut all);
     all.sort_by_key(|w| w.kind);
@@ -80,6 +81,18 @@ fn sampling(analysis: &Analysis, all: &mut Vec<Warning>) {
             sampling.cut_short, sampling.draws
         );
         warn(all, kind, message);
+    }
+}
+
+/// Explanations and variants whose posterior was not reached, or not in agreement.
+fn rough_fits(analysis: &Analysis, all: &mut Vec<Warning>) {
+    let accounts = analysis.comparison.iter().flat_map(|c| &c.accounts);
+    let accounts = accounts.filter(|a| !a.converged).map(|a| ("explanation", &a.name));
+    let variants = analysis.variants.iter().flat_map(|v| &v.run);
+    let variants = variants.filter(|v| !v.converged).map(|v| ("variant", &v.name));
+    for (what, name) in accounts.chain(variants) {
+        let message = format!("the fit of the {what} `{name}` did not converge: read its numbers as rough");
+        warn(all, WarningKind::Sampling, message);
     }
 }
 

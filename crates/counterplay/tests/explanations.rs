@@ -85,7 +85,7 @@ fn likelihood_ratios_alone_give_bayes_rule_without_error() {
     let found = analysis_of(&text);
     let account = &comparison(&found).accounts[1];
     assert!((account.posterior.value - 6.0 / 7.0).abs() < 1e-12);
-    assert_eq!(account.posterior.error, 0.0);
+    assert!(account.posterior.error < 1e-12, "{:?}", account.posterior);
     assert_eq!(comparison(&found).evidence.len(), 2, "without a record there is no row for it");
 }
 
@@ -186,6 +186,7 @@ variant("sharp", sd = 0.01)
 "#;
     let few = Settings { evidence_draws: 64, ..settings() };
     let found = analysed(&scenario(text), &few);
+    assert!(found.warnings.iter().any(|w| w.message.contains("variant `sharp` did not converge")));
     let variant = &found.variants.unwrap().run[0];
     assert!(!variant.converged, "{:?}", variant.log_marginal_likelihood);
     assert!(variant.log_marginal_likelihood.error > 0.5);
