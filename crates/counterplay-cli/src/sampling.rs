@@ -2,10 +2,20 @@
 
 use std::num::NonZeroUsize;
 
-use clap::Args;
-use counterplay::analyse::Settings;
+use clap::{Args, ValueEnum};
+use counterplay::analyse::{Method, Settings};
 
 const SAMPLING: &str = "Sampling";
+
+/// How to draw from the posterior.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum Sampler {
+    /// The No-U-Turn sampler: sharp where there is one mode
+    #[default]
+    Nuts,
+    /// Sequential Monte Carlo: where there are several modes
+    Smc,
+}
 
 /// The settings of an analysis; what is not given has the library's default.
 #[derive(Clone, Debug, Args)]
@@ -21,6 +31,10 @@ pub(crate) struct Sampling {
     /// Threads to work with; the result is the same with any number [default: one for each core]
     #[arg(long, help_heading = SAMPLING, value_name = "N")]
     pub(crate) threads: Option<NonZeroUsize>,
+
+    /// How to draw from the posterior
+    #[arg(long, help_heading = SAMPLING, value_enum, default_value_t, hide_short_help = true)]
+    sampler: Sampler,
 
     /// Chains of the sampler
     #[arg(long, help_heading = SAMPLING, value_name = "N", hide_short_help = true)]
@@ -45,10 +59,6 @@ pub(crate) struct Sampling {
     /// Particles behind each marginal likelihood
     #[arg(long, help_heading = SAMPLING, value_name = "N", hide_short_help = true)]
     evidence_draws: Option<NonZeroUsize>,
-
-    /// Run the variants of the story that the scenario declares, each with a fit of its own
-    #[arg(long, help_heading = SAMPLING)]
-    variants: bool,
 }
 
 impl Sampling {
@@ -58,13 +68,17 @@ impl Sampling {
         let or = |given: Option<NonZeroUsize>, base: usize| given.map_or(base, usize::from);
         Settings {
             seed: self.seed.unwrap_or(base.seed),
+            method: match self.sampler {
+                Sampler::Nuts => Method::NoUTurn,
+                Sampler::Smc => Method::Tempering,
+            },
             chains: or(self.chains, base.chains),
             draws: or(self.draws, base.draws),
             warmup: or(self.warmup, base.warmup),
             answer_draws: or(self.answer_draws, base.answer_draws),
             lucks: or(self.lucks, base.lucks),
             evidence_draws: or(self.evidence_draws, base.evidence_draws),
-            variants: self.variants,
+            variants: base.variants,
             limits,
         }
     }

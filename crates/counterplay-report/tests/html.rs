@@ -72,6 +72,8 @@ fn bare() -> Analysis {
     analysis.answers.clear();
     analysis.attributions.clear();
     analysis.explanations.clear();
+    analysis.comparison = None;
+    analysis.variants = None;
     analysis.claims.clear();
     analysis.tree.branches.clear();
     analysis.warnings.clear();

@@ -82,6 +82,8 @@ fn an_analysis_without_questions_has_a_short_summary() {
     analysis.answers.clear();
     analysis.attributions.clear();
     analysis.explanations.clear();
+    analysis.comparison = None;
+    analysis.variants = None;
     analysis.claims.clear();
     analysis.warnings.clear();
     let summary = text(&analysis, TextStyle { report: None, ..style(100) });

@@ -26,7 +26,7 @@ use crate::check::asked_outcomes;
 use crate::gather::{DrawGathered, Gathering};
 use crate::inquiry::{Inquiry, WorldId};
 use crate::model::{Evaluator, MODEL_SETTINGS, Model};
-use crate::posterior::{NoPosterior, Posterior, fit};
+use crate::posterior::{NoPosterior, Posterior, fit, fit_tempered};
 use crate::problem::{Problem, Problems};
 use crate::question::Plan;
 use crate::replays::{Task, Unsolved};
@@ -39,11 +39,33 @@ use crate::timeline::Timeline;
 use crate::variants::Side;
 use crate::watch::Watch;
 
+/// How the posterior is drawn from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Method {
+    /// By the No-U-Turn sampler.
+    #[default]
+    NoUTurn,
+    /// By sequential Monte Carlo over tempered posteriors, where there are several modes.
+    Tempering,
+}
+
+impl Method {
+    /// It in words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Method::NoUTurn => "No-U-Turn sampler",
+            Method::Tempering => "sequential Monte Carlo over tempered posteriors",
+        }
+    }
+}
+
 /// How much work to do, and from which seed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Settings {
     /// The seed of all randomness.
     pub seed: u64,
+    /// How the posterior is drawn from.
+    pub method: Method,
     /// Chains of the sampler.
     pub chains: usize,
     /// Kept draws per chain.
@@ -67,6 +89,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             seed: 1,
+            method: Method::default(),
             chains: 4,
             draws: 600,
             warmup: 300,
@@ -128,7 +151,10 @@ const MAX_FACTOR_REPLAYS: usize = 4_000_000;
 pub fn analyse(scenario: &Scenario, settings: &Settings, watch: &dyn Watch) -> Result<Analysis, Failure> {
     let model = Model::new(scenario, settings.limits, watch)?;
     let prior = Arc::new(scenario.joint_prior(&[]).map_err(|e| Problem::new(e.to_string()))?);
-    let posterior = fit(&model, &prior, &sampler(settings), watch)?;
+    let posterior = match settings.method {
+        Method::NoUTurn => fit(&model, &prior, &sampler(settings), watch)?,
+        Method::Tempering => fit_tempered(&model, &prior, &sampler(settings), watch)?,
+    };
     let weighing = Weighing {
         scenario,
         limits: settings.limits,

@@ -5,7 +5,7 @@ use crate::attribution::FactorWorlds;
 use crate::evidence::Odds;
 use crate::gather::{DrawGathered, Gathering};
 use crate::inquiry::{Inquiry, WorldId};
-use crate::interval::{estimate, interval, moments};
+use crate::interval::{estimate, interval};
 use crate::problem::Problem;
 use crate::question::Plan;
 use crate::replays::Task;
@@ -35,9 +35,23 @@ pub(crate) struct Asked<'a> {
 pub(crate) struct Answered {
     pub(crate) draws: Vec<DrawGathered>,
     pub(crate) unsolved: usize,
+    /// By how much errors grow because some draws are copies of each other.
+    stretch: f64,
 }
 
 impl Answered {
+    /// The mean of what the draws say, with its error.
+    pub(crate) fn estimate(&self, values: &[f64]) -> Estimate {
+        let Estimate { value, error } = estimate(values);
+        Estimate { value, error: self.stretch * error }
+    }
+
+    /// The same with the central 90%.
+    pub(crate) fn interval(&self, values: &[f64]) -> Interval {
+        let found = interval(values);
+        Interval { error: self.stretch * found.error, ..found }
+    }
+
     /// Whether a claim holds, draw by draw, as one and zero.
     ///
     /// # Errors
@@ -69,8 +83,16 @@ pub(crate) fn gather(
     let gathering = Gathering { task, questions, factors: asked.factors, asked: asked.outcomes.to_vec() };
     let gathered = gathering.run(draws, watch)?;
     let total = gathered.len();
+    let stretch = stretch(draws);
     let draws: Vec<DrawGathered> = gathered.into_iter().filter_map(Result::ok).collect();
-    Some(Answered { unsolved: total - draws.len(), draws })
+    Some(Answered { unsolved: total - draws.len(), draws, stretch })
+}
+
+/// The root of draws over the number that they are worth, where copies, which stand side by side, count as one draw of
+/// their weight (Kong, Liu and Wong 1994).
+fn stretch(draws: &[&[f64]]) -> f64 {
+    let copies = draws.chunk_by(|a, b| a == b).map(|same| (same.len() as f64).powi(2));
+    (copies.sum::<f64>() / draws.len().max(1) as f64).sqrt()
 }
 
 /// The answers under every explanation; `None` if cancelled.
@@ -146,13 +168,17 @@ pub(crate) fn answers(
         let change = over(&|g| at(g, question + 1) - at(g, 0));
         AveragedAnswer {
             name: asked.name.clone(),
-            about_probability: mixed(odds, &about),
-            about_change: mixed(odds, &change),
-            each: about.iter().map(|values| interval(values)).collect(),
-            each_change: change.iter().map(|values| interval(values)).collect(),
+            about_probability: mixed(odds, answered, &about),
+            about_change: mixed(odds, answered, &change),
+            each: intervals(answered, &about),
+            each_change: intervals(answered, &change),
         }
     };
     scenario.questions.iter().enumerate().map(one).collect()
+}
+
+fn intervals(answered: &[Answered], values: &[Vec<f64>]) -> Vec<Interval> {
+    answered.iter().zip(values).map(|(a, values)| a.interval(values)).collect()
 }
 
 /// Every claim under each explanation and averaged.
@@ -170,24 +196,25 @@ pub(crate) fn claims(
         for account in answered {
             holds.push(account.holds(index).map_err(|p| p.at(claim.place.clone()))?);
         }
-        let probability = average(odds, &holds);
-        let each = holds.iter().map(|values| estimate(values)).collect();
+        let probability = average(odds, answered, &holds);
+        let each = answered.iter().zip(&holds).map(|(a, values)| a.estimate(values)).collect();
         all.push(AveragedClaim { name: claim.name.clone(), probability, each });
     }
     Ok(all)
 }
 
 /// The average over explanations, with an error that holds those of the answers and of the weights.
-fn average(odds: &Odds, values: &[Vec<f64>]) -> Estimate {
-    let means: Vec<f64> = values.iter().map(|v| moments(v).0).collect();
-    let within = values.iter().zip(&odds.probabilities).map(|(v, p)| (p * estimate(v).error).powi(2));
+fn average(odds: &Odds, answered: &[Answered], values: &[Vec<f64>]) -> Estimate {
+    let each: Vec<Estimate> = answered.iter().zip(values).map(|(a, v)| a.estimate(v)).collect();
+    let means: Vec<f64> = each.iter().map(|e| e.value).collect();
+    let within = each.iter().zip(&odds.probabilities).map(|(e, p)| (p * e.error).powi(2));
     let error = (within.sum::<f64>() + odds.error_of_average(&means).powi(2)).sqrt();
     Estimate { value: odds.average(&means), error }
 }
 
 /// The same with the central 90% of the draws of all explanations, each draw weighed by its explanation.
-fn mixed(odds: &Odds, values: &[Vec<f64>]) -> Interval {
-    let Estimate { value, error } = average(odds, values);
+fn mixed(odds: &Odds, answered: &[Answered], values: &[Vec<f64>]) -> Interval {
+    let Estimate { value, error } = average(odds, answered, values);
     let mut draws: Vec<(f64, f64)> = Vec::new();
     for (of_one, p) in values.iter().zip(&odds.probabilities) {
         draws.extend(of_one.iter().map(|v| (*v, p / of_one.len() as f64)));

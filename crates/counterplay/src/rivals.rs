@@ -10,7 +10,7 @@ use crate::question::Plan;
 use crate::scenario::{Act, Explanation, Luck, Scenario};
 use crate::story::Limits;
 use crate::tempering::{Count, Run, Tempering, climb};
-use crate::watch::Watch;
+use crate::watch::{Stage, Watch};
 
 /// Independent runs behind each marginal likelihood.
 pub(crate) const RUNS: usize = 8;
@@ -58,7 +58,7 @@ impl Weighing<'_> {
     /// If an explanation's story or priors are wrong.
     pub(crate) fn run(&self, model: &Model) -> Result<Rivals, Problem> {
         let explanations = &self.scenario.explanations;
-        let count = Count::new((1 + explanations.len()) * RUNS, self.watch);
+        let count = Count::new(Stage::Weigh, (1 + explanations.len()) * RUNS, self.watch);
         let base = self.scenario.joint_prior(&[]).map_err(|e| Problem::new(e.to_string()))?;
         let base = self.weigh(model, &base, &count);
         let one = |explanation: &Explanation| self.account(model, explanation, &count);
@@ -70,7 +70,7 @@ impl Weighing<'_> {
     /// Leads one account from its prior to its posterior.
     pub(crate) fn weigh(&self, model: &Model, prior: &JointPrior, count: &Count<'_>) -> Weighed {
         let particles = self.particles.div_ceil(RUNS);
-        let how = Tempering { seed: self.seed, runs: RUNS, particles };
+        let how = Tempering { seed: self.seed, runs: RUNS, particles, rounds: 0 };
         Weighed { runs: climb(model, prior, &how, count) }
     }
 

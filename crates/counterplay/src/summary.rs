@@ -186,7 +186,7 @@ impl Found<'_> {
         let quality = self.posterior.quality();
         let recorded = !self.inquiry.scenario().record.is_empty();
         SamplingSummary {
-            method: "No-U-Turn sampler".into(),
+            method: self.settings.method.words().into(),
             converged: quality.good(),
             max_r_hat: quality.max_r_hat,
             min_bulk_ess: quality.min_bulk_ess,

@@ -43,6 +43,8 @@ pub(crate) struct Tempering {
     pub(crate) runs: usize,
     /// Particles of each run.
     pub(crate) particles: usize,
+    /// Rounds of moves at the posterior, after it is reached: for draws; a marginal likelihood needs none.
+    pub(crate) rounds: usize,
 }
 
 /// The states of each chain between two temperatures, its ancestor with them.
@@ -100,6 +102,7 @@ impl Run {
 
 /// Counts how far all climbs are, for the progress bar.
 pub(crate) struct Count<'a> {
+    stage: Stage,
     done: AtomicUsize,
     total: usize,
     watch: &'a dyn Watch,
@@ -109,9 +112,9 @@ pub(crate) struct Count<'a> {
 const STEPS: usize = 100;
 
 impl<'a> Count<'a> {
-    /// Of so many runs.
-    pub(crate) fn new(runs: usize, watch: &'a dyn Watch) -> Self {
-        Self { done: AtomicUsize::new(0), total: runs * STEPS, watch }
+    /// Of so many runs, for this stage of the work.
+    pub(crate) fn new(stage: Stage, runs: usize, watch: &'a dyn Watch) -> Self {
+        Self { stage, done: AtomicUsize::new(0), total: runs * STEPS, watch }
     }
 
     /// One run has come from one temperature to another.
@@ -120,7 +123,7 @@ impl<'a> Count<'a> {
         let place = |temperature: f64| (STEPS as f64 * temperature.sqrt()) as usize;
         let steps = place(to) - place(from);
         let done = self.done.fetch_add(steps, Ordering::Relaxed) + steps;
-        self.watch.advance(Stage::Weigh, done, Some(self.total));
+        self.watch.advance(self.stage, done, Some(self.total));
     }
 }
 
@@ -130,7 +133,15 @@ pub(crate) fn climb(model: &Model, prior: &JointPrior, how: &Tempering, count: &
     let evaluator = model.evaluator(settings);
     let run = |run: usize| {
         let key = Key::new(how.seed).with(Key::of_text("tempering")).with(run as u64);
-        Climb { evaluator: &evaluator, prior, particles: how.particles.max(2), key, count }.run()
+        Climb {
+            evaluator: &evaluator,
+            prior,
+            particles: how.particles.max(2),
+            rounds: how.rounds,
+            key,
+            count,
+        }
+        .run()
     };
     let found: Vec<Option<Run>> = (0..how.runs.max(1)).into_par_iter().map(run).collect();
     found.into_iter().collect::<Option<_>>().unwrap_or_default()
@@ -141,13 +152,14 @@ struct Climb<'a> {
     evaluator: &'a Evaluator,
     prior: &'a JointPrior,
     particles: usize,
+    rounds: usize,
     key: Key,
     count: &'a Count<'a>,
 }
 
 impl Climb<'_> {
     fn run(&self) -> Option<Run> {
-        let mut population = self.start()?;
+        let population = self.start()?;
         let mut run = Run {
             log_marginal: 0.0,
             prior: population.iter().map(|p| p.theta.clone()).collect(),
@@ -158,37 +170,28 @@ impl Climb<'_> {
             failed: population.iter().filter(|p| p.failed).count(),
             evaluations: population.len(),
         };
-        let (mut temperature, mut boldness, mut accepted, mut moves) = (0.0, 1.0, 0, 0);
+        let mut front = Front { population, temperature: 0.0, boldness: 1.0, accepted: 0, moves: 0 };
         loop {
-            let logs: Vec<f64> = population.iter().map(|p| p.log_likelihood).collect();
-            let next = if run.temperatures.len() + 1 == MOST_STEPS {
-                1.0
-            } else {
-                let at_last = if temperature == 0.0 { KEPT_AT_ONCE } else { KEPT };
-                next_temperature(&logs, temperature, KEPT, at_last)
-            };
-            let increments: Vec<f64> = logs.iter().map(|l| raised(*l, next - temperature)).collect();
+            let next = front.next(run.temperatures.len());
+            let increments = front.increments(next);
             run.log_marginal += log_mean(&increments);
             run.temperatures.push(next);
             run.weights = weights(&increments);
-            self.count.climb(temperature, next);
+            self.count.climb(front.temperature, next);
+            front.temperature = next;
             if next >= 1.0 || run.log_marginal == f64::NEG_INFINITY {
                 break;
             }
-            temperature = next;
-            let step = self.key.with(run.temperatures.len() as u64);
-            let moved = self.advance(&population, &run.weights, temperature, boldness, step)?;
-            let tried = moved.len() * (CHAIN - 1);
-            let taken: usize = moved.iter().map(|m| m.accepted).sum();
-            boldness *= (taken as f64 / tried as f64 - ACCEPTANCE).exp();
-            accepted += taken;
-            moves += tried;
-            run.failed += moved.iter().map(|m| m.failed).sum::<usize>();
-            population = moved.into_iter().flat_map(|m| m.states).collect();
+            self.advance(&mut front, &mut run, 0)?;
         }
-        run.acceptance = f64::from(accepted as u32) / f64::from(moves.max(1) as u32);
-        run.evaluations += moves;
-        run.particles = population.into_iter().map(|p| p.theta).collect();
+        for round in 1..=self.rounds {
+            self.advance(&mut front, &mut run, round)?;
+            let count = front.population.len();
+            run.weights = vec![1.0 / count as f64; count];
+        }
+        run.acceptance = front.accepted as f64 / front.moves.max(1) as f64;
+        run.evaluations += front.moves;
+        run.particles = front.population.into_iter().map(|p| p.theta).collect();
         Some(run)
     }
 
@@ -222,24 +225,21 @@ impl Climb<'_> {
         particle
     }
 
-    /// The next population: the states of chains that start at resampled particles.
-    fn advance(
-        &self,
-        population: &[Particle],
-        weights: &[f64],
-        temperature: f64,
-        boldness: f64,
-        step: Key,
-    ) -> Option<Vec<Moved>> {
-        let points: Vec<&[f64]> = population.iter().map(|p| p.z.as_slice()).collect();
-        let kernel = Kernel::fit(&points, weights, boldness);
-        let chains = self.particles.div_ceil(CHAIN);
-        let ancestors = systematic(weights, chains, step.uniform());
+    /// Leads the front to its next population: the states of chains that start at resampled particles.
+    fn advance(&self, front: &mut Front, run: &mut Run, round: usize) -> Option<()> {
+        let points: Vec<&[f64]> = front.population.iter().map(|p| p.z.as_slice()).collect();
+        let kernel = Kernel::fit(&points, &run.weights, front.boldness);
+        let step = self.key.with((run.temperatures.len() + round) as u64);
+        let ancestors = systematic(&run.weights, self.particles.div_ceil(CHAIN), step.uniform());
         let one = |evaluator: &mut Evaluator, (chain, ancestor): (usize, &usize)| {
             let rng = step.with(chain as u64 + 1).generator();
-            self.chain(evaluator, &kernel, population[*ancestor].clone(), temperature, rng)
+            self.chain(evaluator, &kernel, front.population[*ancestor].clone(), front.temperature, rng)
         };
-        ancestors.par_iter().enumerate().map_init(|| self.evaluator.clone(), one).collect()
+        let moved = ancestors.par_iter().enumerate().map_init(|| self.evaluator.clone(), one);
+        let moved = moved.collect::<Option<Vec<Moved>>>()?;
+        run.failed += moved.iter().map(|m| m.failed).sum::<usize>();
+        front.take(moved);
+        Some(())
     }
 
     fn chain(
@@ -268,6 +268,42 @@ impl Climb<'_> {
             moved.states.push(next);
         }
         Some(moved)
+    }
+}
+
+/// Where a run is.
+struct Front {
+    population: Vec<Particle>,
+    temperature: f64,
+    /// How long moves are, against those that are usual.
+    boldness: f64,
+    accepted: usize,
+    moves: usize,
+}
+
+impl Front {
+    /// The next temperature after so many steps.
+    fn next(&self, steps: usize) -> f64 {
+        if steps + 1 == MOST_STEPS {
+            return 1.0;
+        }
+        let logs: Vec<f64> = self.population.iter().map(|p| p.log_likelihood).collect();
+        let at_last = if self.temperature == 0.0 { KEPT_AT_ONCE } else { KEPT };
+        next_temperature(&logs, self.temperature, KEPT, at_last)
+    }
+
+    /// The log weights by which the population goes to that temperature.
+    fn increments(&self, next: f64) -> Vec<f64> {
+        self.population.iter().map(|p| raised(p.log_likelihood, next - self.temperature)).collect()
+    }
+
+    fn take(&mut self, moved: Vec<Moved>) {
+        let tried = moved.len() * (CHAIN - 1);
+        let taken: usize = moved.iter().map(|m| m.accepted).sum();
+        self.boldness *= (taken as f64 / tried as f64 - ACCEPTANCE).exp();
+        self.accepted += taken;
+        self.moves += tried;
+        self.population = moved.into_iter().flat_map(|m| m.states).collect();
     }
 }
 

@@ -7,12 +7,12 @@ use crate::check::asked_outcomes;
 use crate::evidence::Weighed;
 use crate::gather::DrawGathered;
 use crate::inquiry::Inquiry;
-use crate::interval::{estimate, interval};
 use crate::model::Model;
 use crate::problem::Problem;
-use crate::rivals::{Weighing, good};
+use crate::rivals::{RUNS, Weighing, good};
 use crate::scenario::{Scenario, Variant};
 use crate::tempering::Count;
+use crate::watch::Stage;
 
 /// How to run variants.
 pub(crate) struct Side<'a> {
@@ -56,7 +56,7 @@ impl Side<'_> {
         let model = Model::new(scenario, limits, watch)?;
         let histories = model.game().history_count();
         let prior = scenario.joint_prior(&[]).map_err(|e| Problem::new(e.to_string()))?;
-        let weighed = self.weighing.weigh(&model, &prior, &Count::new(crate::rivals::RUNS, watch));
+        let weighed = self.weighing.weigh(&model, &prior, &Count::new(Stage::Weigh, RUNS, watch));
         if weighed.runs.is_empty() {
             return Ok(None);
         }
@@ -80,7 +80,7 @@ impl Side<'_> {
             bayes_factor: weighed.bayes_factor(self.base),
             converged: good(&weighed) && !answered.draws.is_empty(),
             unsolved: answered.unsolved,
-            factual: interval(&abouts(&answered, 0, about)),
+            factual: answered.interval(&abouts(&answered, 0, about)),
             answers: answers(scenario, &answered, about),
             claims: claims(scenario, &answered)?,
         }))
@@ -100,8 +100,8 @@ fn answers(scenario: &Scenario, answered: &Answered, about: Option<(usize, usize
         let change: Vec<f64> = world.iter().zip(&factual).map(|(a, b)| a - b).collect();
         VariantAnswer {
             name: question.name.clone(),
-            about_probability: interval(&world),
-            about_change: interval(&change),
+            about_probability: answered.interval(&world),
+            about_change: answered.interval(&change),
         }
     };
     scenario.questions.iter().enumerate().map(one).collect()
@@ -111,7 +111,7 @@ fn claims(scenario: &Scenario, answered: &Answered) -> Result<Vec<VariantClaim>,
     let mut all = Vec::with_capacity(scenario.claims.len());
     for (index, claim) in scenario.claims.iter().enumerate() {
         let holds = answered.holds(index).map_err(|p| p.at(claim.place.clone()))?;
-        all.push(VariantClaim { name: claim.name.clone(), probability: estimate(&holds) });
+        all.push(VariantClaim { name: claim.name.clone(), probability: answered.estimate(&holds) });
     }
     Ok(all)
 }

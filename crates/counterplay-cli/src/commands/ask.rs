@@ -84,6 +84,8 @@ impl Ask {
             asked.map(|question| counterplay::scenario::Question { name, ..question }).into_iter().collect();
         scenario.factors.clear();
         scenario.explanations.clear();
+        scenario.evidence.clear();
+        scenario.variants.clear();
         scenario.claims.clear();
         let analysis = opened.analysed(&self.sampling.settings(self.common.bounds.of_story()))?;
         let text = if self.json { as_json(&analysis)? } else { output::harmless(&told(&analysis)) };

@@ -1,25 +1,20 @@
 //! What the summary says of answers under rival explanations, and of variants.
 
-use super::layout::{Cell, Line, Paint, Section, wrap};
+use super::layout::{Cell, Line, Paint, Section, shorten};
 use super::sections::table;
 use crate::html::comparison::short_names;
 use crate::number;
-use counterplay::analysis::{Analysis, AveragedAnswer, Comparison, VariantSummary, Variants};
+use counterplay::analysis::{Analysis, AveragedAnswer, Comparison, Interval, VariantSummary, Variants};
 
-/// How far the answers hang on the explanation, and which item of direct evidence tells most.
+/// The answer that differs most from explanation to explanation, on one line.
 pub(crate) fn notes(analysis: &Analysis, width: usize) -> Section {
-    let Some(found) = &analysis.comparison else { return Section::default() };
-    let notes = [hanging(found), telling(found)];
-    let lines = notes.into_iter().flatten().map(|note| lines(&note, width));
-    Section { title: Vec::new(), rows: lines.collect(), may_shrink: true }
+    let note = analysis.comparison.as_ref().filter(|_| !analysis.explanations.is_empty()).and_then(hanging);
+    Section {
+        title: note.map(|note| Line::of([Cell::plain(shorten(&note, width))])).into_iter().collect(),
+        ..Section::default()
+    }
 }
 
-fn lines(note: &str, width: usize) -> Vec<Line> {
-    let wrapped = wrap(note, width - 2, 2).into_iter();
-    wrapped.map(|line| Line::of([Cell::plain(format!("  {line}"))])).collect()
-}
-
-/// The answer that differs most from explanation to explanation.
 fn hanging(found: &Comparison) -> Option<String> {
     let span = |answer: &AveragedAnswer| {
         let means = || answer.each.iter().map(|e| e.mean);
@@ -27,63 +22,48 @@ fn hanging(found: &Comparison) -> Option<String> {
     };
     let answer = found.answers.iter().max_by(|a, b| span(a).total_cmp(&span(b)))?;
     let short = short_names(found.accounts.iter().map(|a| a.name.as_str()));
-    let mut each: Vec<(f64, f64, &String)> =
-        answer.each.iter().zip(&short).map(|(e, name)| (e.mean, e.error, name)).collect();
-    each.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let (low, high) = (each.first()?, each.last()?);
-    let average = &answer.about_probability;
+    let mut each: Vec<(&Interval, &String)> = answer.each.iter().zip(&short).collect();
+    each.sort_by(|a, b| a.0.mean.total_cmp(&b.0.mean));
+    let percent = |i: &Interval| number::percent(i.mean, i.error);
+    let ((low, under_low), (high, under_high)) = (each.first()?, each.last()?);
     Some(format!(
-        "Hangs most on the explanation: {}, {} ({}) to {} ({}), averaged {}",
+        "Depends most on which is right: {} ({under_low}) to {} ({under_high}), on average {}: {}",
+        percent(low),
+        percent(high),
+        percent(&answer.about_probability),
         answer.name,
-        number::percent(low.0, low.1),
-        low.2,
-        number::percent(high.0, high.1),
-        high.2,
-        number::percent(average.mean, average.error),
     ))
 }
 
-/// The direct evidence that tells most.
-fn telling(found: &Comparison) -> Option<String> {
-    let direct = found.evidence.iter().filter(|item| !item.computed);
-    let most = direct.max_by(|a, b| a.largest_change.total_cmp(&b.largest_change))?;
-    let change = 100.0 * most.largest_change;
-    Some(format!("Direct evidence that tells most: {}, {change:.0} points if left out", most.name))
-}
-
-/// The variants: how each ends as it was, and the answer that moves most.
+/// The variants: how each ends as it was, and by how much it moves an answer at most.
 pub(crate) fn variants(analysis: &Analysis, width: usize) -> Section {
     let Some(found) = &analysis.variants else { return Section::default() };
     if found.run.is_empty() {
-        return left_out(found, width);
+        return left_out(found);
     }
     let rows = found.run.iter().map(|variant| row(variant, analysis)).collect();
-    table("Variants", &["as it was", "Bayes factor", "moves most", "to"], rows, &[2], width)
+    table("Variants", &["as it was", "Bayes factor", "largest move"], rows, &[2], width)
 }
 
-fn left_out(found: &Variants, width: usize) -> Section {
+fn left_out(found: &Variants) -> Section {
     let count = found.left_out.len();
     let (noun, verb) = if count == 1 { ("variant", "was") } else { ("variants", "were") };
     let note = format!("{count} {noun} of the story {verb} not run: `--variants` runs them");
-    Section { title: Vec::new(), rows: vec![lines(&note, width)], may_shrink: true }
+    Section { title: vec![Line::of([Cell::plain(note)])], ..Section::default() }
 }
 
 fn row(variant: &VariantSummary, analysis: &Analysis) -> Vec<Cell> {
     let moved = variant.answers.iter().filter_map(|answer| {
         let base = analysis.answers.iter().find(|a| a.name == answer.name)?;
-        Some((answer, (answer.about_probability.mean - base.about_probability.mean).abs()))
+        Some((answer.about_probability.mean - base.about_probability.mean, answer.about_probability.error))
     });
-    let most = moved.max_by(|a, b| a.1.total_cmp(&b.1)).map(|m| m.0);
+    let most = moved.max_by(|a, b| a.0.abs().total_cmp(&b.0.abs()));
     let name =
-        if variant.converged { variant.name.clone() } else { format!("{} (NOT CONVERGED)", variant.name) };
+        if variant.converged { variant.name.clone() } else { format!("NOT CONVERGED {}", variant.name) };
     vec![
         Cell::new(name, if variant.converged { Paint::Plain } else { Paint::Bad }),
         Cell::plain(number::percent(variant.factual.mean, variant.factual.error)),
         Cell::faint(number::estimate(&variant.bayes_factor)),
-        Cell::plain(most.map_or("–", |m| m.name.as_str())),
-        Cell::plain(most.map_or_else(
-            || "–".to_owned(),
-            |m| number::percent(m.about_probability.mean, m.about_probability.error),
-        )),
+        Cell::plain(most.map_or_else(|| "–".to_owned(), |(change, error)| number::points(change, error))),
     ]
 }

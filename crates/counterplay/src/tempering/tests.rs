@@ -17,11 +17,11 @@ fn weighed_with(text: &str, how: Tempering, watch: &dyn Watch) -> Weighed {
     let scenario = scenario.unwrap_or_else(|p| panic!("{p}"));
     let model = Model::new(&scenario, Limits::default(), &Unwatched).unwrap_or_else(|p| panic!("{p}"));
     let prior = scenario.joint_prior(&[]).unwrap();
-    Weighed { runs: climb(&model, &prior, &how, &Count::new(how.runs, watch)) }
+    Weighed { runs: climb(&model, &prior, &how, &Count::new(Stage::Weigh, how.runs, watch)) }
 }
 
 fn weighed(text: &str, seed: u64) -> Weighed {
-    weighed_with(text, Tempering { seed, runs: 8, particles: 100 }, &Unwatched)
+    weighed_with(text, Tempering { seed, runs: 8, particles: 100, rounds: 0 }, &Unwatched)
 }
 
 /// Six tosses of a coin of unknown bias, of which four are heads.
@@ -88,7 +88,7 @@ fn tempering_needs_fewer_evaluations_than_prior_draws_where_prior_and_record_har
         log_square - 2.0 * log_mean
     };
     let prior_draws = VALUES.iter().map(|x| one(*x)).sum::<f64>().exp() - 1.0;
-    let runs = weighed_with(MEASURED, Tempering { seed: 3, runs: 40, particles: 200 }, &Unwatched);
+    let runs = weighed_with(MEASURED, Tempering { seed: 3, runs: 40, particles: 200, rounds: 0 }, &Unwatched);
     let deviations = runs.deviations();
     let variance = deviations.iter().map(|d| d * d).sum::<f64>() / 39.0;
     let evaluations = runs.runs.iter().map(|r| r.evaluations).sum::<usize>() as f64 / 40.0;
@@ -101,7 +101,7 @@ fn tempering_needs_fewer_evaluations_than_prior_draws_where_prior_and_record_har
 
 #[test]
 fn the_last_population_is_the_posterior() {
-    let runs = weighed_with(MEASURED, Tempering { seed: 7, runs: 16, particles: 200 }, &Unwatched);
+    let runs = weighed_with(MEASURED, Tempering { seed: 7, runs: 16, particles: 200, rounds: 0 }, &Unwatched);
     let draws = runs.draws(1000);
     for (k, x) in VALUES.iter().enumerate() {
         let mean = draws.iter().map(|d| d[k + 1]).sum::<f64>() / 1000.0;
@@ -122,7 +122,7 @@ def play(g):
     g.measure(\"x\", normal(m * m, 0.2))
 record(measured = {\"x\": 4})
 ";
-    let runs = weighed_with(text, Tempering { seed: 2, runs: 16, particles: 200 }, &Unwatched);
+    let runs = weighed_with(text, Tempering { seed: 2, runs: 16, particles: 200, rounds: 0 }, &Unwatched);
     let draws = runs.draws(1000);
     let right = draws.iter().filter(|d| d[1] > 0.0).count();
     assert!((400..600).contains(&right), "{right} of 1000 on the right");
@@ -141,7 +141,7 @@ record(measured = {\"x\": 2.5})
 ";
     let density = |x: f64| (-0.5 * x * x / 1.09).exp() / (std::f64::consts::TAU * 1.09).sqrt();
     let (near, far) = (0.7 * density(2.5), 0.3 * density(-0.5));
-    let runs = weighed_with(text, Tempering { seed: 5, runs: 16, particles: 200 }, &Unwatched);
+    let runs = weighed_with(text, Tempering { seed: 5, runs: 16, particles: 200, rounds: 0 }, &Unwatched);
     let found = runs.log_marginal();
     assert!((found.value - (near + far).ln()).abs() < 3.0 * found.error, "{found:?}");
     let draws = runs.draws(1000);
@@ -204,7 +204,7 @@ impl Watch for Stopper {
 
 #[test]
 fn a_climb_can_be_watched_and_stopped() {
-    let how = Tempering { seed: 1, runs: 4, particles: 100 };
+    let how = Tempering { seed: 1, runs: 4, particles: 100, rounds: 0 };
     let full = Stopper { after: usize::MAX, seen: AtomicUsize::new(0) };
     assert_eq!(weighed_with(MEASURED, how, &full).runs.len(), 4);
     assert_eq!(full.seen.into_inner(), 4 * STEPS);
