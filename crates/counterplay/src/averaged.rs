@@ -74,9 +74,16 @@ pub(crate) fn gather(
         seed: effort.seed,
         lucks: effort.lucks,
         measured: std::iter::once(WorldId::FACTUAL).chain(asked.questions.iter().copied()).collect(),
-        free: asked.factors.all_present().into_iter().chain(asked.factors.without_one()).collect(),
+        free: asked
+            .factors
+            .all_present()
+            .into_iter()
+            .chain(asked.factors.without_one().iter().copied())
+            .collect(),
         attribution_lucks: effort.lucks,
         timeline: None,
+        mechanism_free: None,
+        about: None,
         elsewhere: Vec::new(),
     };
     let questions = asked.questions.to_vec();
@@ -133,7 +140,7 @@ fn told_anew(
 ) -> Result<Option<Answered>, Problem> {
     let mut inquiry = asked.inquiry.under(account.changes.clone(), account.model.clone());
     let questions = enter_questions(&mut inquiry)?;
-    let factors = FactorWorlds::new(&mut inquiry)?;
+    let factors = FactorWorlds::new(&mut inquiry, effort.seed)?;
     let asked =
         Asked { inquiry: &inquiry, questions: &questions, factors: &factors, outcomes: asked.outcomes };
     Ok(gather(&asked, draws, effort, watch))

@@ -42,12 +42,15 @@
 //! # Ok::<(), counterplay::problem::Problems>(())
 //! ```
 
+pub mod actual_cause;
 pub mod agreement;
 pub mod analyse;
 pub mod analysis;
 pub mod attribution;
 mod averaged;
 pub mod bibliography;
+pub mod causation;
+mod causes;
 pub mod change;
 pub mod check;
 mod claims;
@@ -58,10 +61,12 @@ pub mod event;
 mod evidence;
 mod gather;
 mod hash;
+mod hinge;
 pub mod inquiry;
 mod interval;
 pub mod language;
 pub mod luck;
+mod mechanism_free;
 pub mod model;
 mod picture;
 pub mod posterior;

@@ -62,7 +62,7 @@ impl Side<'_> {
         }
         let mut inquiry = Inquiry::new(scenario, model, limits, watch);
         let questions = enter_questions(&mut inquiry)?;
-        let factors = FactorWorlds::new(&mut inquiry)?;
+        let factors = FactorWorlds::new(&mut inquiry, self.effort.seed)?;
         let catalogue = &inquiry.catalogue;
         let about = catalogue.value(&self.about.outcome, &self.about.value);
         let shared = asked_outcomes(scenario);
