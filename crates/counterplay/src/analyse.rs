@@ -368,7 +368,7 @@ fn split(
             let plan = &inquiry.worlds[unsolved.world.0].plan;
             let of = questions
                 .iter()
-                .find(|q| Plan::new(&q.interventions, q.foreseen, q.luck).is_ok_and(|own| own == *plan));
+                .find(|q| Plan::new(&q.interventions, &q.foresight, q.luck).is_ok_and(|own| own == *plan));
             let world = of.map_or("a world of the factors".to_owned(), |q| format!("`{}`", q.name));
             Err(Failure::Nothing(format!(
                 "no draw of {total} has an answer; first under {world}: {}",

@@ -153,7 +153,7 @@ fn told_anew(
 pub(crate) fn enter_questions(inquiry: &mut Inquiry<'_>) -> Result<Vec<WorldId>, Problem> {
     let scenario = inquiry.scenario();
     let enter = |question: &crate::scenario::Question| {
-        let plan = Plan::new(&question.interventions, question.foreseen, question.luck);
+        let plan = Plan::new(&question.interventions, &question.foresight, question.luck);
         plan.and_then(|plan| inquiry.world(&plan)).map_err(|problem| problem.at(question.place.clone()))
     };
     scenario.questions.iter().map(enter).collect()
