@@ -156,13 +156,7 @@ pub fn analyse(scenario: &Scenario, settings: &Settings, watch: &dyn Watch) -> R
         Method::NoUTurn => fit(&model, &prior, &sampler(settings), watch)?,
         Method::Tempering => fit_tempered(&model, &prior, &sampler(settings), watch)?,
     };
-    let weighing = Weighing {
-        scenario,
-        limits: settings.limits,
-        seed: settings.seed,
-        particles: settings.evidence_draws,
-        watch,
-    };
+    let weighing = weighing(scenario, settings, watch);
     let rivals = weighing.run(&model)?;
     let centre = Centre::new(&model, &posterior)?;
     let mut inquiry = Inquiry::new(scenario, model, settings.limits, watch);
@@ -214,6 +208,16 @@ pub fn analyse(scenario: &Scenario, settings: &Settings, watch: &dyn Watch) -> R
         unsolved,
     };
     if watch.cancelled() { Err(Failure::Cancelled) } else { Ok(found.analysis()?) }
+}
+
+fn weighing<'a>(scenario: &'a Scenario, settings: &Settings, watch: &'a dyn Watch) -> Weighing<'a> {
+    Weighing {
+        scenario,
+        limits: settings.limits,
+        seed: settings.seed,
+        particles: settings.evidence_draws,
+        watch,
+    }
 }
 
 fn sampler(settings: &Settings) -> SamplerSettings {

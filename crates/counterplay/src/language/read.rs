@@ -6,6 +6,7 @@ use std::sync::Arc;
 use starlark::environment::FrozenModule;
 use starlark::eval::ReturnFileLoader;
 use starlark::syntax::AstModule;
+use starlark::values::OwnedFrozenValue;
 
 use super::draft::{ClaimDraft, Draft};
 use super::host::Stage;
@@ -15,7 +16,7 @@ use super::source::{SourceText, Sources};
 use super::{Files, ReadLimits, SCENARIO_FILE, SOURCES_FILE};
 use crate::bibliography;
 use crate::problem::{Problem, Problems, did_you_mean};
-use crate::scenario::{Claim, Scenario, Variant};
+use crate::scenario::{Claim, DirectEvidence, Scenario, Variant};
 
 /// See [`super::read`].
 pub(super) fn read(name: &str, files: &Files, limits: &ReadLimits) -> Result<Scenario, Problems> {
@@ -134,17 +135,7 @@ impl Reader<'_> {
     fn finish(mut self, name: &str, main: &FrozenModule) -> Result<(Scenario, Vec<VariantDraft>), Problems> {
         let mut problems: Vec<Problem> = self.draft.problems().map_or_else(Vec::new, |p| p.list().to_vec());
         let play = main.get_option("play").ok().flatten();
-        match &play {
-            None => problems.push(
-                Problem::new(format!("`{SCENARIO_FILE}` does not define `play`"))
-                    .hint("tell the story in a function: `def play(g):`"),
-            ),
-            Some(play) if play.value().get_type() != "function" => {
-                problems
-                    .push(Problem::new("`play` is not a function").hint("tell the story in `def play(g):`"));
-            }
-            Some(_) => {}
-        }
+        problems.extend(wrong_play(play.as_ref()));
         if self.draft.header.is_none() {
             problems.push(
                 Problem::new(format!("`{SCENARIO_FILE}` does not call `scenario(...)`"))
@@ -154,13 +145,7 @@ impl Reader<'_> {
         if problems.is_empty() {
             problems.extend(missing_precisions(&self.draft));
         }
-        let mut evidence = Vec::new();
-        for item in &self.draft.evidence {
-            match item.resolve(&self.draft.explanations) {
-                Ok(item) => evidence.push(item),
-                Err(problem) => problems.push(problem),
-            }
-        }
+        let evidence = resolved(&self.draft, &mut problems);
         if let Some(problems) = Problems::new(problems) {
             return Err(problems);
         }
@@ -202,6 +187,31 @@ impl Reader<'_> {
             story: Box::new(PlayStory { play, sources, limits: self.limits.clone(), settings }),
         };
         Ok((scenario, draft.variants))
+    }
+}
+
+/// The items of direct evidence in the order of the explanations.
+fn resolved(draft: &Draft, problems: &mut Vec<Problem>) -> Vec<DirectEvidence> {
+    let mut evidence = Vec::new();
+    for item in &draft.evidence {
+        match item.resolve(&draft.explanations) {
+            Ok(item) => evidence.push(item),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    evidence
+}
+
+fn wrong_play(play: Option<&OwnedFrozenValue>) -> Option<Problem> {
+    match play {
+        None => Some(
+            Problem::new(format!("`{SCENARIO_FILE}` does not define `play`"))
+                .hint("tell the story in a function: `def play(g):`"),
+        ),
+        Some(play) if play.value().get_type() != "function" => {
+            Some(Problem::new("`play` is not a function").hint("tell the story in `def play(g):`"))
+        }
+        Some(_) => None,
     }
 }
 
