@@ -19,7 +19,7 @@ use std::sync::Arc;
 use counterplay_game::id::NodeId;
 
 use crate::agreement::{LogOdds, Weights};
-use crate::analysis::{Analysis, OutcomeValue};
+use crate::analysis::{Analysis, OutcomeValue, SweepAnswer};
 use crate::attribution::FactorWorlds;
 use crate::averaged::{Asked, Effort, enter_questions, under_each};
 use crate::check::asked_outcomes;
@@ -28,7 +28,9 @@ use crate::inquiry::{Inquiry, WorldId};
 use crate::mechanism_free::MechanismFree;
 use crate::model::{Evaluator, MODEL_SETTINGS, Model};
 use crate::posterior::{NoPosterior, Posterior, fit, fit_tempered};
+use crate::prior::JointPrior;
 use crate::problem::{Problem, Problems};
+use crate::query::{Asker, Outlooks, Sweeping};
 use crate::question::Plan;
 use crate::replays::{Task, Unsolved};
 use crate::rivals::Weighing;
@@ -162,11 +164,16 @@ pub fn analyse(scenario: &Scenario, settings: &Settings, watch: &dyn Watch) -> R
     let mut inquiry = Inquiry::new(scenario, model, settings.limits, watch);
     let questions = enter_questions(&mut inquiry)?;
     let factors = FactorWorlds::new(&mut inquiry, settings.seed)?;
+    let worths = Asker::enter(&mut inquiry)?;
     let about = about(&inquiry, &centre)?;
     let timeline =
         Timeline::new(inquiry.factual(), scenario, centre.likeliest_end(inquiry.factual().model()), about)?;
     let asked = asked(&inquiry, about)?;
+    let asker = Asker::new(&inquiry, worths, &questions)?;
+    let outlooks = Some(Outlooks::new(&inquiry, &timeline));
     let gathering = Gathering {
+        asker: &asker,
+        outlooks,
         task: Task {
             mechanism_free: mechanism_free(&inquiry, &factors, &asked),
             about: Some(about),
@@ -184,13 +191,19 @@ pub fn analyse(scenario: &Scenario, settings: &Settings, watch: &dyn Watch) -> R
         questions: &gathering.questions,
         factors: &factors,
         outcomes: &gathering.asked,
+        asker: &asker,
     };
     let effort = effort(settings);
     let answered = under_each(&asked, &rivals, effort, watch)?.ok_or(Failure::Cancelled)?;
     let subject = subject(&inquiry, about);
     let side = Side { weighing, effort, base: &rivals.base, about: &subject, wanted: settings.variants };
     let variants = side.run()?;
+    let sweeps = swept(&inquiry, settings, &centre, about, &draws)?;
+    let refit = |known: usize| refit(&inquiry, &asker, &prior, settings, known);
     let found = Found {
+        gathering: &gathering,
+        sweeps,
+        refit: &refit,
         settings,
         inquiry: &inquiry,
         posterior: &posterior,
@@ -201,7 +214,6 @@ pub fn analyse(scenario: &Scenario, settings: &Settings, watch: &dyn Watch) -> R
         variants: variants.as_ref(),
         centre: &centre,
         about,
-        asked: &gathering.asked,
         factors: &factors,
         timeline: &timeline,
         gathered: &gathered,
@@ -264,6 +276,49 @@ fn task<'a>(
         about: None,
         elsewhere: centre.logits.clone(),
     }
+}
+
+/// The answers to the sweeps.
+fn swept(
+    inquiry: &Inquiry<'_>,
+    settings: &Settings,
+    centre: &Centre,
+    about: (usize, usize),
+    draws: &[&[f64]],
+) -> Result<Vec<SweepAnswer>, Failure> {
+    let (outcome, values) = &inquiry.catalogue.outcomes[about.0];
+    let sweeping = Sweeping {
+        inquiry,
+        limits: settings.limits,
+        seed: settings.seed,
+        lucks: settings.lucks,
+        elsewhere: &centre.logits,
+        about: (outcome.clone(), values[about.1].clone()),
+    };
+    let one = |sweep| sweeping.run(sweep, draws)?.ok_or(Failure::Cancelled);
+    inquiry.scenario().sweeps.iter().map(one).collect()
+}
+
+/// Draws from the posterior for a record that is cut after so many events, fewer than for the whole record; `None` if
+/// that fails or is stopped.
+fn refit(
+    inquiry: &Inquiry<'_>,
+    asker: &Asker,
+    prior: &Arc<JointPrior>,
+    settings: &Settings,
+    known: usize,
+) -> Option<Vec<Vec<f64>>> {
+    let model = inquiry.factual().model();
+    let record = asker.as_of.cut(model.game(), &inquiry.scenario().record, known);
+    let model = model.clone().agreeing_with(&record).ok()?;
+    let short = SamplerSettings {
+        warmup: settings.warmup.min(200),
+        draws: settings.draws.min(150),
+        ..sampler(settings)
+    };
+    let posterior = fit(&model, prior, &short, inquiry.watch).ok()?;
+    let chosen = posterior.spread(settings.answer_draws.min(200));
+    Some(chosen.into_iter().map(<[f64]>::to_vec).collect())
 }
 
 /// Where the worlds without a factor part from the one with all of them.

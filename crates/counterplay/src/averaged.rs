@@ -7,6 +7,7 @@ use crate::gather::{DrawGathered, Gathering};
 use crate::inquiry::{Inquiry, WorldId};
 use crate::interval::{estimate, interval};
 use crate::problem::Problem;
+use crate::query::Asker;
 use crate::question::Plan;
 use crate::replays::Task;
 use crate::rivals::{Account, Rivals};
@@ -29,6 +30,7 @@ pub(crate) struct Asked<'a> {
     pub(crate) factors: &'a FactorWorlds,
     /// The outcomes whose factors are weighed; the first is what the case is about.
     pub(crate) outcomes: &'a [(usize, usize)],
+    pub(crate) asker: &'a Asker,
 }
 
 /// The answers under one account.
@@ -87,7 +89,9 @@ pub(crate) fn gather(
         elsewhere: Vec::new(),
     };
     let questions = asked.questions.to_vec();
-    let gathering = Gathering { task, questions, factors: asked.factors, asked: asked.outcomes.to_vec() };
+    let outcomes = asked.outcomes.to_vec();
+    let (factors, asker) = (asked.factors, asked.asker);
+    let gathering = Gathering { task, questions, factors, asked: outcomes, asker, outlooks: None };
     let gathered = gathering.run(draws, watch)?;
     let total = gathered.len();
     let stretch = stretch(draws);
@@ -141,8 +145,15 @@ fn told_anew(
     let mut inquiry = asked.inquiry.under(account.changes.clone(), account.model.clone());
     let questions = enter_questions(&mut inquiry)?;
     let factors = FactorWorlds::new(&mut inquiry, effort.seed)?;
-    let asked =
-        Asked { inquiry: &inquiry, questions: &questions, factors: &factors, outcomes: asked.outcomes };
+    let worths = Asker::enter(&mut inquiry)?;
+    let asker = Asker::new(&inquiry, worths, &questions)?;
+    let asked = Asked {
+        inquiry: &inquiry,
+        questions: &questions,
+        factors: &factors,
+        outcomes: asked.outcomes,
+        asker: &asker,
+    };
     Ok(gather(&asked, draws, effort, watch))
 }
 

@@ -9,13 +9,14 @@ use rand_chacha::ChaCha8Rng;
 use crate::analyse::{Centre, Settings, subject};
 use crate::analysis::{
     Analysis, Answer, Case, ClaimSummary, EventSummary, GameSummary, Measured, OutcomeValue,
-    ParameterSummary, PlayPoint, PlaySummary, RunSettings, SCHEMA_VERSION, SamplingSummary, Variants,
+    ParameterSummary, PlayPoint, PlaySummary, Questions, RunSettings, SCHEMA_VERSION, SamplingSummary,
+    SweepAnswer, Variants,
 };
 use crate::attribution::FactorWorlds;
 use crate::averaged::{Answered, Effort};
 use crate::causes;
 use crate::comparison;
-use crate::gather::DrawGathered;
+use crate::gather::{DrawGathered, Gathering};
 use crate::inquiry::Inquiry;
 use crate::interval::{distribution, estimate, interval};
 use crate::picture;
@@ -23,6 +24,7 @@ use crate::posterior::Posterior;
 use crate::prior::JointPrior;
 use crate::problem::Problem;
 use crate::prospect::prior_prediction;
+use crate::query::{self, Refit};
 use crate::replays::Certified;
 use crate::rivals::Rivals;
 use crate::scenario::Question;
@@ -42,7 +44,9 @@ pub(crate) struct Found<'a> {
     pub(crate) variants: Option<&'a Variants>,
     pub(crate) centre: &'a Centre,
     pub(crate) about: (usize, usize),
-    pub(crate) asked: &'a [(usize, usize)],
+    pub(crate) gathering: &'a Gathering<'a>,
+    pub(crate) sweeps: Vec<SweepAnswer>,
+    pub(crate) refit: &'a Refit<'a>,
     pub(crate) factors: &'a FactorWorlds,
     pub(crate) timeline: &'a Timeline,
     pub(crate) gathered: &'a [DrawGathered],
@@ -80,6 +84,7 @@ impl Found<'_> {
             factual: tally::summarise(catalogue, &self.world(0)),
             prior_prediction: prior_prediction(self.inquiry, &self.rivals.base, self.settings.seed),
             answers: scenario.questions.iter().enumerate().map(|(k, q)| self.answer(k, q)).collect(),
+            questions: self.questions(),
             attributions: self.attributions(),
             explanations: self.rivals.summarise(scenario),
             comparison: comparison::summarise(scenario, self.rivals, self.answered, self.about, self.effort)?,
@@ -253,6 +258,30 @@ impl Found<'_> {
         }
     }
 
+    fn questions(&self) -> Questions {
+        let draws: Vec<_> = self.gathered.iter().map(|g| &g.queries).collect();
+        let outlooks: Vec<_> = self.gathered.iter().map(|g| &g.outlook).collect();
+        let prior: Vec<Vec<f64>> = self.rivals.base.prior().map(<[f64]>::to_vec).collect();
+        let asked = query::Questions {
+            inquiry: self.inquiry,
+            asker: self.gathering.asker,
+            draws: &draws,
+            prior: &prior,
+            seed: self.settings.seed,
+            refit: self.refit,
+        };
+        Questions {
+            queries: asked.answers(),
+            sweeps: self.sweeps.clone(),
+            predictions: asked.predictions(),
+            outlooks: self
+                .gathering
+                .outlooks
+                .as_ref()
+                .map_or_else(Default::default, |o| o.summarise(self.inquiry, &outlooks)),
+        }
+    }
+
     fn attributions(&self) -> Vec<crate::analysis::Attribution> {
         let scenario = self.inquiry.scenario();
         if scenario.factors.is_empty() {
@@ -262,7 +291,7 @@ impl Found<'_> {
             let draws: Vec<_> = self.gathered.iter().map(|g| g.factors[index].1.clone()).collect();
             self.factors.summarise(scenario, self.outcome_value(of), &draws)
         };
-        self.asked.iter().enumerate().map(one).collect()
+        self.gathering.asked.iter().enumerate().map(one).collect()
     }
 
     fn actual_causes(&self) -> Option<crate::analysis::ActualCauses> {

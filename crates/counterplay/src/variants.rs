@@ -9,6 +9,7 @@ use crate::gather::DrawGathered;
 use crate::inquiry::Inquiry;
 use crate::model::Model;
 use crate::problem::Problem;
+use crate::query::Asker;
 use crate::rivals::{RUNS, Weighing, good};
 use crate::scenario::{Scenario, Variant};
 use crate::tempering::Count;
@@ -63,13 +64,20 @@ impl Side<'_> {
         let mut inquiry = Inquiry::new(scenario, model, limits, watch);
         let questions = enter_questions(&mut inquiry)?;
         let factors = FactorWorlds::new(&mut inquiry, self.effort.seed)?;
+        let worths = Asker::enter(&mut inquiry)?;
+        let asker = Asker::new(&inquiry, worths, &questions)?;
         let catalogue = &inquiry.catalogue;
         let about = catalogue.value(&self.about.outcome, &self.about.value);
         let shared = asked_outcomes(scenario);
         let shared = shared.iter().filter_map(|(o, v)| catalogue.value(o, v));
         let outcomes = about.into_iter().chain(shared).collect::<Vec<_>>();
-        let asked =
-            Asked { inquiry: &inquiry, questions: &questions, factors: &factors, outcomes: &outcomes };
+        let asked = Asked {
+            inquiry: &inquiry,
+            questions: &questions,
+            factors: &factors,
+            outcomes: &outcomes,
+            asker: &asker,
+        };
         let draws = weighed.draws(self.effort.draws);
         let Some(answered) = gather(&asked, &draws, self.effort, watch) else { return Ok(None) };
         Ok(Some(VariantSummary {

@@ -4,7 +4,7 @@
 pub(crate) const STYLE: &str = include_str!("../../assets/report.css");
 
 /// Scripts by name, in the order in which they run.
-pub(crate) const SCRIPTS: [(&str, &str); 14] = [
+pub(crate) const SCRIPTS: [(&str, &str); 15] = [
     ("d3", include_str!("../../assets/vendor/d3.min.js")),
     ("plot", include_str!("../../assets/vendor/plot.umd.min.js")),
     ("core", include_str!("../../assets/js/core.js")),
@@ -15,6 +15,7 @@ pub(crate) const SCRIPTS: [(&str, &str); 14] = [
     ("why", include_str!("../../assets/js/why.js")),
     ("explanations", include_str!("../../assets/js/explanations.js")),
     ("comparison", include_str!("../../assets/js/comparison.js")),
+    ("questions", include_str!("../../assets/js/questions.js")),
     ("parameters", include_str!("../../assets/js/parameters.js")),
     ("tree-layout", include_str!("../../assets/js/tree-layout.js")),
     ("tree", include_str!("../../assets/js/tree.js")),
@@ -22,13 +23,14 @@ pub(crate) const SCRIPTS: [(&str, &str); 14] = [
 ];
 
 /// Templates by name.
-pub(crate) const TEMPLATES: [(&str, &str); 16] = [
+pub(crate) const TEMPLATES: [(&str, &str); 17] = [
     ("macros.html", include_str!("../../assets/templates/macros.html")),
     ("page.html", include_str!("../../assets/templates/page.html")),
     ("opening.html", include_str!("../../assets/templates/opening.html")),
     ("story.html", include_str!("../../assets/templates/story.html")),
     ("tree.html", include_str!("../../assets/templates/tree.html")),
     ("what-ifs.html", include_str!("../../assets/templates/what-ifs.html")),
+    ("questions.html", include_str!("../../assets/templates/questions.html")),
     ("attribution.html", include_str!("../../assets/templates/attribution.html")),
     ("hinge.html", include_str!("../../assets/templates/hinge.html")),
     ("causes.html", include_str!("../../assets/templates/causes.html")),

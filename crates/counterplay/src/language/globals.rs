@@ -12,6 +12,7 @@ use super::direct::direct;
 use super::functions::functions;
 use super::intervene::interventions;
 use super::laws::laws;
+use super::query::queries;
 use super::settings::variants;
 use super::whom::{Everyone, Rest};
 
@@ -52,7 +53,17 @@ fn build() -> Globals {
     builder.set("ALL", Everyone::All);
     builder.set("NOBODY", Everyone::Nobody);
     builder.set("rest", Rest);
-    let parts =
-        [operators, bounded, functions, laws, declarations, interventions, questions, direct, variants];
+    let parts = [
+        operators,
+        bounded,
+        functions,
+        laws,
+        declarations,
+        interventions,
+        questions,
+        queries,
+        direct,
+        variants,
+    ];
     parts.into_iter().fold(builder, |builder, part| builder.with(part)).build()
 }
