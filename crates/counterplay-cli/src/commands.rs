@@ -12,7 +12,7 @@ pub(crate) mod run;
 pub(crate) mod shell;
 pub(crate) mod solve;
 
-use counterplay::analyse::{self, analyse_with};
+use counterplay::analyse::{self, Settings, analyse_with};
 use counterplay::analysis::Analysis;
 use counterplay::check::check;
 use counterplay::memory::{Forgetful, Memory};
@@ -21,7 +21,6 @@ use counterplay::scenario::Scenario;
 use counterplay::story::Limits;
 
 use crate::arguments::Common;
-use crate::bounds::Bounds;
 use crate::failure::{Failure, Verdict};
 use crate::input::Input;
 use crate::progress::Console;
@@ -55,12 +54,11 @@ impl Opened {
     }
 
     /// Checks and analyses the scenario.
-    fn analysed(&self, sampling: &Sampling, bounds: &Bounds) -> Result<Analysis, Failure> {
-        let settings = sampling.settings(bounds.of_story());
+    fn analysed(&self, settings: &Settings, sampling: &Sampling) -> Result<Analysis, Failure> {
         self.checked(settings.limits)?;
         let cache = if sampling.no_cache { None } else { self.input.cache() };
         let memory: &dyn Memory = cache.as_ref().map_or(&Forgetful, |cache| cache);
-        let result = analyse_with(&self.scenario, &settings, memory, &self.console);
+        let result = analyse_with(&self.scenario, settings, memory, &self.console);
         self.console.finish();
         result.map_err(|failure| match failure {
             analyse::Failure::Problems(problems) => self.why(&problems),
@@ -77,5 +75,8 @@ impl Opened {
 
 /// Whether everything that had to converge did.
 fn verdict_on(analysis: &Analysis) -> Verdict {
-    if analysis.play.converged && analysis.sampling.converged { Verdict::Done } else { Verdict::NotConverged }
+    let explanations = analysis.comparison.iter().flat_map(|c| &c.accounts).all(|a| a.converged);
+    let variants = analysis.variants.iter().flat_map(|v| &v.run).all(|v| v.converged);
+    let main = analysis.play.converged && analysis.sampling.converged;
+    if main && explanations && variants { Verdict::Done } else { Verdict::NotConverged }
 }

@@ -2,10 +2,20 @@
 
 use std::num::NonZeroUsize;
 
-use clap::Args;
-use counterplay::analyse::Settings;
+use clap::{Args, ValueEnum};
+use counterplay::analyse::{Method, Settings};
 
 const SAMPLING: &str = "Sampling";
+
+/// How to draw from the posterior.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum Sampler {
+    /// The No-U-Turn sampler: sharp where there is one mode
+    #[default]
+    Nuts,
+    /// Sequential Monte Carlo: where there are several modes
+    Smc,
+}
 
 /// The settings of an analysis; what is not given has the library's default.
 #[derive(Clone, Debug, Args)]
@@ -25,6 +35,10 @@ pub(crate) struct Sampling {
     /// Fit anew, and keep no fit: the user's cache folder is left alone
     #[arg(long, help_heading = SAMPLING)]
     pub(crate) no_cache: bool,
+
+    /// How to draw from the posterior
+    #[arg(long, help_heading = SAMPLING, value_enum, default_value_t, hide_short_help = true)]
+    sampler: Sampler,
 
     /// Chains of the sampler
     #[arg(long, help_heading = SAMPLING, value_name = "N", hide_short_help = true)]
@@ -46,7 +60,7 @@ pub(crate) struct Sampling {
     #[arg(long, help_heading = SAMPLING, value_name = "N", hide_short_help = true)]
     lucks: Option<NonZeroUsize>,
 
-    /// Prior draws behind each marginal likelihood
+    /// Particles behind each marginal likelihood
     #[arg(long, help_heading = SAMPLING, value_name = "N", hide_short_help = true)]
     evidence_draws: Option<NonZeroUsize>,
 }
@@ -58,12 +72,17 @@ impl Sampling {
         let or = |given: Option<NonZeroUsize>, base: usize| given.map_or(base, usize::from);
         Settings {
             seed: self.seed.unwrap_or(base.seed),
+            method: match self.sampler {
+                Sampler::Nuts => Method::NoUTurn,
+                Sampler::Smc => Method::Tempering,
+            },
             chains: or(self.chains, base.chains),
             draws: or(self.draws, base.draws),
             warmup: or(self.warmup, base.warmup),
             answer_draws: or(self.answer_draws, base.answer_draws),
             lucks: or(self.lucks, base.lucks),
             evidence_draws: or(self.evidence_draws, base.evidence_draws),
+            variants: base.variants,
             limits,
         }
     }
@@ -76,7 +95,7 @@ fn quick() -> Settings {
         warmup: 250,
         answer_draws: 100,
         lucks: 20,
-        evidence_draws: 100,
+        evidence_draws: 200,
         ..Settings::default()
     }
 }

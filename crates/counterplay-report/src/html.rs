@@ -5,6 +5,7 @@
 //! every script, so that nothing else can run even if an escape were forgotten.
 
 mod assets;
+pub(crate) mod comparison;
 mod embed;
 mod filters;
 mod policy;
@@ -94,6 +95,9 @@ fn page_context(analysis: &Analysis, data: &str) -> Value {
         sampling => Serde(&analysis.sampling),
         measured => Serde(&analysis.measured),
         explanations => Serde(&analysis.explanations),
+        afters => analysis.explanations.iter().map(|e| lookup::probability_of(e, analysis)).collect::<Vec<_>>(),
+        comparison => comparison::comparison(analysis),
+        variants => comparison::variants(analysis),
         claims => Serde(&analysis.claims),
     };
     context! { ..shared, ..parts, ..record }

@@ -73,6 +73,8 @@ fn bare() -> Analysis {
     analysis.questions = counterplay::analysis::Questions::default();
     analysis.attributions.clear();
     analysis.explanations.clear();
+    analysis.comparison = None;
+    analysis.variants = None;
     analysis.claims.clear();
     analysis.tree.branches.clear();
     analysis.warnings.clear();

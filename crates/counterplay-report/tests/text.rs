@@ -83,6 +83,8 @@ fn an_analysis_without_questions_has_a_short_summary() {
     analysis.questions = counterplay::analysis::Questions::default();
     analysis.attributions.clear();
     analysis.explanations.clear();
+    analysis.comparison = None;
+    analysis.variants = None;
     analysis.claims.clear();
     analysis.warnings.clear();
     analysis.hinge = None;

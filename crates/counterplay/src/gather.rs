@@ -39,8 +39,9 @@ pub(crate) struct Gathering<'a> {
     pub(crate) questions: Vec<WorldId>,
     pub(crate) factors: &'a FactorWorlds,
     pub(crate) asked: Vec<(usize, usize)>,
-    pub(crate) asker: Asker,
-    pub(crate) outlooks: Outlooks,
+    pub(crate) asker: &'a Asker,
+    /// What each player expected at each step; `None` if nobody asks.
+    pub(crate) outlooks: Option<Outlooks>,
 }
 
 impl Gathering<'_> {
@@ -82,7 +83,7 @@ impl Gathering<'_> {
             claims: self.test_claims(&tallies, &factors, &queries),
             worlds: tallies,
             factors,
-            outlook: self.outlooks.draw(inquiry, &replays),
+            outlook: self.outlooks.as_ref().map_or_else(Default::default, |o| o.draw(inquiry, &replays)),
             queries,
             timeline: replays.timeline,
             causes: replays.causes,

@@ -6,7 +6,7 @@
 mod at;
 
 pub use self::at::WorldAt;
-use crate::change::Told;
+use crate::change::{Change, Told};
 use crate::kept_rules::KeptRules;
 use crate::model::Model;
 use crate::problem::Problem;
@@ -57,6 +57,8 @@ pub struct Inquiry<'a> {
     pub(crate) watch: &'a dyn Watch,
     /// The outcomes and measures of all worlds.
     pub catalogue: Catalogue,
+    /// What is changed in every world, the factual one included.
+    under: Vec<Change>,
     told: Vec<Telling>,
     pub(crate) scenes: Vec<Scene>,
     pub(crate) plays: Vec<Play>,
@@ -69,13 +71,32 @@ impl<'a> Inquiry<'a> {
     /// # Panics
     /// Never: the factual world needs nothing that could be missing.
     pub fn new(scenario: &'a Scenario, factual: Model, limits: Limits, watch: &'a dyn Watch) -> Self {
-        let mut catalogue = Catalogue::default();
+        Self::within(scenario, factual, (Vec::new(), Catalogue::default()), limits, watch)
+    }
+
+    /// An inquiry into the scenario as another account tells it: with changes that hold in every world.
+    ///
+    /// # Panics
+    /// Never: the factual world needs nothing that could be missing.
+    pub(crate) fn under(&self, changes: Vec<Change>, factual: Model) -> Self {
+        let known = self.catalogue.clone();
+        Self::within(self.scenario, factual, (changes, known), self.limits, self.watch)
+    }
+
+    fn within(
+        scenario: &'a Scenario,
+        factual: Model,
+        (under, mut catalogue): (Vec<Change>, Catalogue),
+        limits: Limits,
+        watch: &'a dyn Watch,
+    ) -> Self {
         let scene = Scene::new(factual, &mut catalogue);
         let mut inquiry = Self {
             scenario,
             limits,
             watch,
             catalogue,
+            under,
             told: vec![Telling { changes: Vec::new(), kept: None }],
             scenes: vec![scene],
             plays: Vec::new(),
@@ -135,7 +156,9 @@ impl<'a> Inquiry<'a> {
         let kept = telling.kept.as_ref().map(|(foreseeing, scene)| {
             KeptRules::new(self.scenes[*scene].model().game(), foreseeing, 2 * parameters)
         });
-        let how = Retelling { changes: &telling.changes, kept: kept.as_ref(), as_were: Some(parameters) };
+        let mut all = Told::to_all(&self.under);
+        all.extend(telling.changes.iter().cloned());
+        let how = Retelling { changes: &all, kept: kept.as_ref(), as_were: Some(parameters) };
         let model = Model::retold(self.scenario, how, self.limits, self.watch)?;
         self.scenes.push(Scene::new(model, &mut self.catalogue));
         self.told.push(telling);

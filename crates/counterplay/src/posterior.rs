@@ -18,6 +18,7 @@ use crate::hash::Key;
 use crate::model::{Evaluator, MODEL_SETTINGS, Model};
 use crate::prior::{Combination, JointPrior, Workspace};
 use crate::sampler::{Draws, LogDensity, Progress, SamplerError, SamplerSettings, sample};
+use crate::tempering::{Count, Tempering, climb};
 use crate::watch::{Stage, Watch};
 
 /// Draws from the posterior.
@@ -62,6 +63,14 @@ impl Quality {
 }
 
 impl Posterior {
+    fn new(chains: Vec<Vec<Vec<f64>>>, parameters: usize, divergences: usize, cut_short: usize) -> Self {
+        let one = |p: usize| {
+            Diagnostics::of(&chains.iter().map(|c| c.iter().map(|d| d[p]).collect()).collect::<Vec<_>>())
+        };
+        let diagnostics = (0..parameters).map(one).collect();
+        Self { chains, divergences, cut_short, diagnostics }
+    }
+
     /// All draws, chain after chain.
     pub fn draws(&self) -> impl Iterator<Item = &[f64]> {
         self.chains.iter().flatten().map(Vec::as_slice)
@@ -147,14 +156,43 @@ pub fn fit(
     let start = |_: usize, rng: &mut ChaCha8Rng| target.clone().start(rng);
     let found = sample(&target, start, settings, &Adapter(watch))?;
     let chains = target.parameters_of(&found, settings.seed);
-    let count = prior.parameters();
-    let diagnostics = (0..count)
-        .map(|p| {
-            Diagnostics::of(&chains.iter().map(|c| c.iter().map(|d| d[p]).collect()).collect::<Vec<_>>())
-        })
-        .collect();
-    Ok(Posterior { chains, divergences: found.divergences(), cut_short: found.cut_short(), diagnostics })
+    Ok(Posterior::new(chains, prior.parameters(), found.divergences(), found.cut_short()))
 }
+
+/// Draws by sequential Monte Carlo over tempered posteriors, for posteriors with several modes that no chain would
+/// leave: each chain is a run of its own, and finds the modes by itself.
+///
+/// There is no warm-up; `draws` is the number of particles. A parameter that has not mixed shows in R-hat, as with
+/// any chains.
+///
+/// # Errors
+/// If it was cancelled, or the record is impossible at every draw from the prior.
+pub fn fit_tempered(
+    model: &Model,
+    prior: &JointPrior,
+    settings: &SamplerSettings,
+    watch: &dyn Watch,
+) -> Result<Posterior, NoPosterior> {
+    let how = Tempering {
+        seed: settings.seed,
+        runs: settings.chains,
+        particles: settings.draws,
+        rounds: LAST_ROUNDS,
+    };
+    let runs = climb(model, prior, &how, &Count::new(Stage::Sample, how.runs, watch));
+    if runs.is_empty() {
+        return Err(NoPosterior::Cancelled);
+    }
+    if runs.iter().any(|run| run.log_marginal == f64::NEG_INFINITY) {
+        return Err(NoPosterior::Sampler("the record is impossible at every draw from the prior".into()));
+    }
+    let cut_short = runs.iter().map(|run| run.failed).sum();
+    let chains = runs.into_iter().map(|run| run.particles).collect();
+    Ok(Posterior::new(chains, prior.parameters(), 0, cut_short))
+}
+
+/// Rounds of moves at the posterior, by which particles that were copied part.
+const LAST_ROUNDS: usize = 4;
 
 /// Passes the sampler's progress on.
 struct Adapter<'a>(&'a dyn Watch);

@@ -18,12 +18,13 @@ const HISTORIES: u64 = 50;
 /// The outcomes of the story at draws from the prior, with luck of which nothing is known.
 pub(crate) fn prior_prediction(inquiry: &Inquiry<'_>, prior: &Weighed, seed: u64) -> World {
     let evaluator = inquiry.factual().model().evaluator(MODEL_SETTINGS);
-    let one = |evaluator: &mut Evaluator, (index, draw): (usize, &Vec<f64>)| {
+    let one = |evaluator: &mut Evaluator, (index, draw): (usize, &&[f64])| {
         let key = Key::new(seed).with(Key::of_text("prospect")).with(index as u64);
         tell(inquiry, evaluator, draw, key)
     };
+    let draws: Vec<&[f64]> = prior.prior().collect();
     let told: Vec<Option<WorldDraw>> =
-        prior.draws.par_iter().enumerate().map_init(|| evaluator.clone(), one).collect();
+        draws.par_iter().enumerate().map_init(|| evaluator.clone(), one).collect();
     let told: Vec<&WorldDraw> = told.iter().flatten().collect();
     tally::summarise(&inquiry.catalogue, &told)
 }

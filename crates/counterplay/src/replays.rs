@@ -105,9 +105,9 @@ pub(crate) struct Task<'a> {
     pub(crate) timeline: Option<&'a Timeline>,
     /// Where the worlds without a factor part from the factual one; `None` without factors.
     pub(crate) mechanism_free: Option<MechanismFree>,
-    /// The outcome whose actual causes are looked for, if they are.
+    /// The outcome whose actual causes are looked for; `None` if nobody asks.
     pub(crate) about: Option<(usize, usize)>,
-    /// Logits of play at another point, to start from when looking for other branches.
+    /// Logits of play at another point, to start from when looking for other branches; none if nobody looks.
     pub(crate) elsewhere: Vec<f64>,
 }
 
@@ -257,7 +257,9 @@ impl Task<'_> {
             certified.certify(evaluator, &found);
             plays.push(found);
         }
-        certified.branch_gap = self.branch_gap(bench, parameters, &plays[0])?;
+        if !self.elsewhere.is_empty() {
+            certified.branch_gap = self.branch_gap(bench, parameters, &plays[0])?;
+        }
         let world = |(index, world): (usize, &World)| {
             let unsolved = |why| Unsolved { world: WorldId(index), why };
             let play = &self.inquiry.plays[world.play];

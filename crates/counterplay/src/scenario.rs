@@ -46,8 +46,12 @@ pub struct Scenario {
     pub factors: Vec<Factor>,
     /// The rival explanations.
     pub explanations: Vec<Explanation>,
+    /// Evidence given for the explanations directly.
+    pub evidence: Vec<DirectEvidence>,
     /// The claims.
     pub claims: Vec<Claim>,
+    /// The same scenario told with other settings.
+    pub variants: Vec<Variant>,
     /// The bibliography entries that are cited.
     pub sources: Vec<Source>,
     /// The text of the scenario.
@@ -266,6 +270,31 @@ pub struct Explanation {
     pub weight: f64,
     /// Its changes as the scenario writes them.
     pub texts: Vec<String>,
+    /// Where it is declared.
+    pub place: Option<Place>,
+}
+
+/// An item of evidence whose likelihood under each explanation is stated, not computed.
+#[derive(Clone, Debug)]
+pub struct DirectEvidence {
+    /// What it is, in words.
+    pub name: String,
+    /// How likely it is under each explanation, in the order of the explanations; only their ratios count.
+    pub likelihoods: Vec<f64>,
+    /// Where it is from, and why it is so likely.
+    pub sources: Vec<Evidence>,
+    /// Where it is declared.
+    pub place: Option<Place>,
+}
+
+/// A scenario told with other settings.
+pub struct Variant {
+    /// Its name.
+    pub name: String,
+    /// Its settings as the scenario writes them.
+    pub texts: Vec<String>,
+    /// What the scenario says with these settings; it has no variants of its own.
+    pub scenario: Scenario,
     /// Where it is declared.
     pub place: Option<Place>,
 }

@@ -6,14 +6,16 @@ use counterplay_game::tree::{Game, Kind};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-use crate::analyse::{Centre, Settings};
+use crate::analyse::{Centre, Settings, subject};
 use crate::analysis::{
     Analysis, Answer, Case, ClaimSummary, EventSummary, GameSummary, Measured, OutcomeValue,
     ParameterSummary, PlayPoint, PlaySummary, Questions, RunSettings, SCHEMA_VERSION, SamplingSummary,
-    SweepAnswer,
+    SweepAnswer, Variants,
 };
 use crate::attribution::FactorWorlds;
+use crate::averaged::{Answered, Effort};
 use crate::causes;
+use crate::comparison;
 use crate::gather::{DrawGathered, Gathering};
 use crate::inquiry::Inquiry;
 use crate::interval::{distribution, estimate, interval};
@@ -37,6 +39,9 @@ pub(crate) struct Found<'a> {
     pub(crate) posterior: &'a Posterior,
     pub(crate) prior: &'a JointPrior,
     pub(crate) rivals: &'a Rivals,
+    pub(crate) answered: &'a [Answered],
+    pub(crate) effort: Effort,
+    pub(crate) variants: Option<&'a Variants>,
     pub(crate) centre: &'a Centre,
     pub(crate) about: (usize, usize),
     pub(crate) gathering: &'a Gathering<'a>,
@@ -82,7 +87,9 @@ impl Found<'_> {
             questions: self.questions(),
             attributions: self.attributions(),
             explanations: self.rivals.summarise(scenario),
+            comparison: comparison::summarise(scenario, self.rivals, self.answered, self.about, self.effort)?,
             claims: self.claims()?,
+            variants: self.variants.cloned(),
             tree: picture::draw(factual, catalogue, &self.centre.odds, &values, self.about, OPEN_NODES),
             warnings: Vec::new(),
             hinge: self.timeline.hinge(factual, self.outcome_value(self.about), &timeline),
@@ -106,9 +113,8 @@ impl Found<'_> {
         }
     }
 
-    fn outcome_value(&self, (outcome, value): (usize, usize)) -> OutcomeValue {
-        let (name, values) = &self.inquiry.catalogue.outcomes[outcome];
-        OutcomeValue { outcome: name.clone(), value: values[value].clone() }
+    fn outcome_value(&self, pair: (usize, usize)) -> OutcomeValue {
+        subject(self.inquiry, pair)
     }
 
     fn run_settings(&self) -> RunSettings {
@@ -145,7 +151,7 @@ impl Found<'_> {
         let at_centre = certify(game, evaluator.numbers(), evaluator.precisions(), &play);
         PlaySummary {
             method: "agent logit quantal response equilibrium on the principal branch".into(),
-            converged: self.unsolved == 0 && self.rivals.failed() == 0,
+            converged: self.unsolved == 0 && self.rivals.failed().0 == 0,
             certified: certified.count,
             residual: certified.residual,
             belief_error: certified.belief_error,
@@ -189,7 +195,7 @@ impl Found<'_> {
         let quality = self.posterior.quality();
         let recorded = !self.inquiry.scenario().record.is_empty();
         SamplingSummary {
-            method: "No-U-Turn sampler".into(),
+            method: self.settings.method.words().into(),
             converged: quality.good(),
             max_r_hat: quality.max_r_hat,
             min_bulk_ess: quality.min_bulk_ess,
@@ -255,11 +261,12 @@ impl Found<'_> {
     fn questions(&self) -> Questions {
         let draws: Vec<_> = self.gathered.iter().map(|g| &g.queries).collect();
         let outlooks: Vec<_> = self.gathered.iter().map(|g| &g.outlook).collect();
+        let prior: Vec<Vec<f64>> = self.rivals.base.prior().map(<[f64]>::to_vec).collect();
         let asked = query::Questions {
             inquiry: self.inquiry,
-            asker: &self.gathering.asker,
+            asker: self.gathering.asker,
             draws: &draws,
-            prior: &self.rivals.base.draws,
+            prior: &prior,
             seed: self.settings.seed,
             refit: self.refit,
         };
@@ -267,7 +274,11 @@ impl Found<'_> {
             queries: asked.answers(),
             sweeps: self.sweeps.clone(),
             predictions: asked.predictions(),
-            outlooks: self.gathering.outlooks.summarise(self.inquiry, &outlooks),
+            outlooks: self
+                .gathering
+                .outlooks
+                .as_ref()
+                .map_or_else(Default::default, |o| o.summarise(self.inquiry, &outlooks)),
         }
     }
 

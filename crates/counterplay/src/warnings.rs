@@ -15,6 +15,7 @@ pub(crate) fn warnings(analysis: &Analysis, found: &Found<'_>) -> Vec<Warning> {
     let mut all = Vec::new();
     equilibrium(analysis, found, &mut all);
     sampling(analysis, &mut all);
+    rough_fits(analysis, &mut all);
     precision(analysis, &mut all);
     judgement(analysis, &mut all);
     all.sort_by_key(|w| w.kind);
@@ -33,11 +34,11 @@ fn equilibrium(analysis: &Analysis, found: &Found<'_>, all: &mut Vec<Warning>) {
             format!("play could not be solved in {} of {total} draws; they are left out", found.unsolved);
         warn(all, kind, message);
     }
-    if found.rivals.failed() > 0 {
+    let (failed, tried) = found.rivals.failed();
+    if failed > 0 {
         let message = format!(
-            "play could not be solved in {} of the prior draws behind the explanations; they count as if the \
-             record were impossible there",
-            found.rivals.failed()
+            "play could not be solved at {failed} of {tried} points behind the marginal likelihoods; they count as \
+             if the record were impossible there"
         );
         warn(all, kind, message);
     }
@@ -80,6 +81,18 @@ fn sampling(analysis: &Analysis, all: &mut Vec<Warning>) {
             sampling.cut_short, sampling.draws
         );
         warn(all, kind, message);
+    }
+}
+
+/// Explanations and variants whose posterior was not reached, or not in agreement.
+fn rough_fits(analysis: &Analysis, all: &mut Vec<Warning>) {
+    let accounts = analysis.comparison.iter().flat_map(|c| &c.accounts);
+    let accounts = accounts.filter(|a| !a.converged).map(|a| ("explanation", &a.name));
+    let variants = analysis.variants.iter().flat_map(|v| &v.run);
+    let variants = variants.filter(|v| !v.converged).map(|v| ("variant", &v.name));
+    for (what, name) in accounts.chain(variants) {
+        let message = format!("the fit of the {what} `{name}` did not converge: read its numbers as rough");
+        warn(all, WarningKind::Sampling, message);
     }
 }
 

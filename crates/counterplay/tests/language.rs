@@ -207,6 +207,16 @@ fn declared(scenario: &Scenario, text: &mut String) {
         )
         .unwrap();
     }
+    for item in &scenario.evidence {
+        writeln!(text, "evidence {}: {:?}, {} sources", item.name, item.likelihoods, item.sources.len())
+            .unwrap();
+    }
+    for variant in &scenario.variants {
+        let checked = check(&variant.scenario, limits(), &Unwatched);
+        let histories = checked.unfolded.unwrap().game.history_count();
+        writeln!(text, "variant {}: {}; {histories} histories", variant.name, variant.texts.join("; "))
+            .unwrap();
+    }
     for claim in &scenario.claims {
         writeln!(text, "claim {}: {}", claim.name, claim.text).unwrap();
     }

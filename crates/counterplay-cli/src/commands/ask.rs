@@ -118,8 +118,10 @@ impl Ask {
         scenario.sweeps.clear();
         scenario.factors.clear();
         scenario.explanations.clear();
+        scenario.evidence.clear();
+        scenario.variants.clear();
         scenario.claims.clear();
-        let analysis = opened.analysed(&self.sampling, &self.common.bounds)?;
+        let analysis = opened.analysed(&self.sampling.settings(self.common.bounds.of_story()), &self.sampling)?;
         let answer = if self.query.is_some() { queried::told(&analysis) } else { told(&analysis) };
         let text = if self.json { as_json(&analysis)? } else { output::harmless(&answer) };
         output::print(&text)?;

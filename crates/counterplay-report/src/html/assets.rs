@@ -4,7 +4,7 @@
 pub(crate) const STYLE: &str = include_str!("../../assets/report.css");
 
 /// Scripts by name, in the order in which they run.
-pub(crate) const SCRIPTS: [(&str, &str); 14] = [
+pub(crate) const SCRIPTS: [(&str, &str); 15] = [
     ("d3", include_str!("../../assets/vendor/d3.min.js")),
     ("plot", include_str!("../../assets/vendor/plot.umd.min.js")),
     ("core", include_str!("../../assets/js/core.js")),
@@ -14,6 +14,7 @@ pub(crate) const SCRIPTS: [(&str, &str); 14] = [
     ("attribution", include_str!("../../assets/js/attribution.js")),
     ("why", include_str!("../../assets/js/why.js")),
     ("explanations", include_str!("../../assets/js/explanations.js")),
+    ("comparison", include_str!("../../assets/js/comparison.js")),
     ("questions", include_str!("../../assets/js/questions.js")),
     ("parameters", include_str!("../../assets/js/parameters.js")),
     ("tree-layout", include_str!("../../assets/js/tree-layout.js")),
@@ -22,7 +23,7 @@ pub(crate) const SCRIPTS: [(&str, &str); 14] = [
 ];
 
 /// Templates by name.
-pub(crate) const TEMPLATES: [(&str, &str); 15] = [
+pub(crate) const TEMPLATES: [(&str, &str); 17] = [
     ("macros.html", include_str!("../../assets/templates/macros.html")),
     ("page.html", include_str!("../../assets/templates/page.html")),
     ("opening.html", include_str!("../../assets/templates/opening.html")),
@@ -34,6 +35,8 @@ pub(crate) const TEMPLATES: [(&str, &str); 15] = [
     ("hinge.html", include_str!("../../assets/templates/hinge.html")),
     ("causes.html", include_str!("../../assets/templates/causes.html")),
     ("explanations.html", include_str!("../../assets/templates/explanations.html")),
+    ("comparison.html", include_str!("../../assets/templates/comparison.html")),
+    ("variants.html", include_str!("../../assets/templates/variants.html")),
     ("claims.html", include_str!("../../assets/templates/claims.html")),
     ("parameters.html", include_str!("../../assets/templates/parameters.html")),
     ("diagnostics.html", include_str!("../../assets/templates/diagnostics.html")),

@@ -1,5 +1,6 @@
 //! What the summary says, section by section.
 
+use super::comparison;
 use super::layout::{Cell, Line, Paint, Section, columns, wrap};
 use crate::html::{kind, why};
 use crate::{lookup, number, summary};
@@ -18,6 +19,8 @@ pub(crate) fn all(analysis: &Analysis, width: usize) -> Vec<Section> {
         shares(analysis, width),
         decided(analysis, width),
         explanations(analysis, width),
+        comparison::notes(analysis, width),
+        comparison::variants(analysis, width),
         claims(analysis, width),
         warnings(analysis, width),
     ];
@@ -111,7 +114,13 @@ fn fact(name: &str, good: Option<bool>, text: &str, width: usize) -> Vec<Line> {
 }
 
 /// Lines up rows under a head whose first cell is the title of the section; `spare` columns may be left out.
-fn table(title: &str, head: &[&str], rows: Vec<Vec<Cell>>, spare: &[usize], width: usize) -> Section {
+pub(super) fn table(
+    title: &str,
+    head: &[&str],
+    rows: Vec<Vec<Cell>>,
+    spare: &[usize],
+    width: usize,
+) -> Section {
     if rows.is_empty() {
         return Section::default();
     }
@@ -226,15 +235,15 @@ fn told(name: &str, text: &str, width: usize) -> Vec<Line> {
 fn explanations(analysis: &Analysis, width: usize) -> Section {
     let mut sorted: Vec<&ExplanationSummary> = analysis.explanations.iter().collect();
     sorted.sort_by(|a, b| b.posterior_probability.total_cmp(&a.posterior_probability));
-    let rows = sorted.into_iter().map(explanation).collect();
+    let rows = sorted.into_iter().map(|e| explanation(e, analysis)).collect();
     table("Rival explanations", &["before", "after", "Bayes factor"], rows, &[], width)
 }
 
-fn explanation(explanation: &ExplanationSummary) -> Vec<Cell> {
+fn explanation(explanation: &ExplanationSummary, analysis: &Analysis) -> Vec<Cell> {
     vec![
         Cell::plain(&explanation.name),
         Cell::faint(number::odds(explanation.prior_probability)),
-        Cell::plain(number::odds(explanation.posterior_probability)),
+        Cell::plain(lookup::probability_of(explanation, analysis)),
         Cell::plain(number::estimate(&explanation.bayes_factor)),
     ]
 }

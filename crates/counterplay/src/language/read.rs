@@ -6,20 +6,45 @@ use std::sync::Arc;
 use starlark::environment::FrozenModule;
 use starlark::eval::ReturnFileLoader;
 use starlark::syntax::AstModule;
+use starlark::values::OwnedFrozenValue;
 
 use super::draft::{ClaimDraft, Draft};
 use super::host::Stage;
 use super::run::{PlayStory, Test, run_file};
+use super::settings::{Settings, VariantDraft};
 use super::source::{SourceText, Sources};
 use super::{Files, ReadLimits, SCENARIO_FILE, SOURCES_FILE};
 use crate::bibliography;
 use crate::problem::{Problem, Problems, did_you_mean};
-use crate::scenario::{Claim, Scenario};
+use crate::scenario::{Claim, DirectEvidence, Scenario, Variant};
 
 /// See [`super::read`].
 pub(super) fn read(name: &str, files: &Files, limits: &ReadLimits) -> Result<Scenario, Problems> {
-    let mut reader =
-        Reader { files, limits, draft: Draft::default(), modules: HashMap::new(), loading: Vec::new() };
+    let (mut scenario, drafts) = read_with(name, files, limits, Settings::default())?;
+    let mut problems = Vec::new();
+    for draft in drafts {
+        match read_with(name, files, limits, draft.settings.clone()) {
+            Ok((told, _)) => scenario.variants.push(Variant {
+                texts: draft.settings.texts(),
+                name: draft.name,
+                scenario: told,
+                place: draft.place,
+            }),
+            Err(found) => problems.extend(found.list().iter().map(|p| p.clone().in_variant(&draft.name))),
+        }
+    }
+    Problems::new(problems).map_or(Ok(scenario), Err)
+}
+
+/// Reads the scenario with settings that are not its own, and gives the variants that it declares.
+fn read_with(
+    name: &str,
+    files: &Files,
+    limits: &ReadLimits,
+    settings: Settings,
+) -> Result<(Scenario, Vec<VariantDraft>), Problems> {
+    let draft = Draft::default();
+    let mut reader = Reader { files, limits, settings, draft, modules: HashMap::new(), loading: Vec::new() };
     if let Some(text) = files.get(SOURCES_FILE) {
         reader.draft.bibliography = Some(bibliography::read(SOURCES_FILE, text)?);
     }
@@ -50,6 +75,7 @@ fn with_stack<R: Send>(act: impl FnOnce() -> R + Send) -> R {
 struct Reader<'a> {
     files: &'a Files,
     limits: &'a ReadLimits,
+    settings: Settings,
     draft: Draft,
     modules: HashMap<String, FrozenModule>,
     /// The files that wait for the present one to be loaded.
@@ -72,7 +98,8 @@ impl Reader<'_> {
             self.modules.iter().map(|(n, m)| (n.as_str(), m)).collect();
         let loader = ReturnFileLoader { modules: &modules };
         let sources = self.draft.sources.clone();
-        let module = run_file(name, ast, Stage::Reading(&mut self.draft), &loader, self.limits, &sources)?;
+        let stage = Stage::Reading(&mut self.draft);
+        let module = run_file(name, ast, stage, &loader, self.limits, &sources, &self.settings)?;
         self.modules.insert(name.to_owned(), module.clone());
         Ok(module)
     }
@@ -105,20 +132,10 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn finish(mut self, name: &str, main: &FrozenModule) -> Result<Scenario, Problems> {
+    fn finish(mut self, name: &str, main: &FrozenModule) -> Result<(Scenario, Vec<VariantDraft>), Problems> {
         let mut problems: Vec<Problem> = self.draft.problems().map_or_else(Vec::new, |p| p.list().to_vec());
         let play = main.get_option("play").ok().flatten();
-        match &play {
-            None => problems.push(
-                Problem::new(format!("`{SCENARIO_FILE}` does not define `play`"))
-                    .hint("tell the story in a function: `def play(g):`"),
-            ),
-            Some(play) if play.value().get_type() != "function" => {
-                problems
-                    .push(Problem::new("`play` is not a function").hint("tell the story in `def play(g):`"));
-            }
-            Some(_) => {}
-        }
+        problems.extend(wrong_play(play.as_ref()));
         if self.draft.header.is_none() {
             problems.push(
                 Problem::new(format!("`{SCENARIO_FILE}` does not call `scenario(...)`"))
@@ -128,6 +145,7 @@ impl Reader<'_> {
         if problems.is_empty() {
             problems.extend(missing_precisions(&self.draft));
         }
+        let evidence = resolved(&self.draft, &mut problems);
         if let Some(problems) = Problems::new(problems) {
             return Err(problems);
         }
@@ -135,9 +153,18 @@ impl Reader<'_> {
             unreachable!("what is missing was told above");
         };
         let sources = Arc::new(std::mem::take(&mut self.draft.sources));
-        let draft = self.draft;
-        let claims = draft.claims.iter().map(|c| claim(c, &self.modules, &sources, self.limits)).collect();
-        Ok(Scenario {
+        let (draft, settings) = (self.draft, self.settings);
+        let test = |draft: &ClaimDraft| Test {
+            name: draft.name.clone(),
+            function: self.modules[&draft.file]
+                .get(&draft.slot)
+                .expect("a module keeps the tests of its claims"),
+            sources: Arc::clone(&sources),
+            limits: self.limits.clone(),
+            settings: settings.clone(),
+        };
+        let claims = draft.claims.iter().map(|c| claim(c, test(c))).collect();
+        let scenario = Scenario {
             name: name.to_owned(),
             title: header.title,
             question: header.question,
@@ -154,11 +181,39 @@ impl Reader<'_> {
             sweeps: draft.sweeps,
             factors: draft.factors,
             explanations: draft.explanations,
+            evidence,
             claims,
+            variants: Vec::new(),
             sources: draft.cited,
             text: self.files.get(SCENARIO_FILE).unwrap_or_default().to_owned(),
-            story: Box::new(PlayStory { play, sources, limits: self.limits.clone() }),
-        })
+            story: Box::new(PlayStory { play, sources, limits: self.limits.clone(), settings }),
+        };
+        Ok((scenario, draft.variants))
+    }
+}
+
+/// The items of direct evidence in the order of the explanations.
+fn resolved(draft: &Draft, problems: &mut Vec<Problem>) -> Vec<DirectEvidence> {
+    let mut evidence = Vec::new();
+    for item in &draft.evidence {
+        match item.resolve(&draft.explanations) {
+            Ok(item) => evidence.push(item),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    evidence
+}
+
+fn wrong_play(play: Option<&OwnedFrozenValue>) -> Option<Problem> {
+    match play {
+        None => Some(
+            Problem::new(format!("`{SCENARIO_FILE}` does not define `play`"))
+                .hint("tell the story in a function: `def play(g):`"),
+        ),
+        Some(play) if play.value().get_type() != "function" => {
+            Some(Problem::new("`play` is not a function").hint("tell the story in `def play(g):`"))
+        }
+        Some(_) => None,
     }
 }
 
@@ -180,18 +235,11 @@ fn missing_precisions(draft: &Draft) -> Option<Problem> {
     ))
 }
 
-fn claim(
-    draft: &ClaimDraft,
-    modules: &HashMap<String, FrozenModule>,
-    sources: &Arc<Sources>,
-    limits: &ReadLimits,
-) -> Claim {
-    let function = modules[&draft.file].get(&draft.slot).expect("a module keeps the tests of its claims");
-    let (sources, limits) = (Arc::clone(sources), limits.clone());
+fn claim(draft: &ClaimDraft, test: Test) -> Claim {
     Claim {
         name: draft.name.clone(),
         text: draft.text.clone(),
-        test: Box::new(Test { name: draft.name.clone(), function, sources, limits }),
+        test: Box::new(test),
         place: draft.place.clone(),
     }
 }

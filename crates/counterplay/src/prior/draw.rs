@@ -27,8 +27,23 @@ impl JointPrior {
     /// its range the whole is drawn again; if that happens a thousand times, the last draw is given, at which
     /// the log density is minus infinity.
     pub fn sample(&self, rng: &mut (impl Rng + ?Sized)) -> PriorDraw {
+        self.sample_within(&self.draw_combination(rng), rng)
+    }
+
+    /// Values of the categorical parameters drawn from their priors.
+    pub(crate) fn draw_combination(&self, rng: &mut (impl Rng + ?Sized)) -> Combination {
         let values = self.categorical.iter().map(|categorical| chosen(rng, &categorical.choices)).collect();
-        self.sample_within(&Combination { values, probability: 1.0 }, rng)
+        Combination { values, probability: 1.0 }
+    }
+
+    /// The same with, half of the time, the value of one categorical parameter drawn anew from its prior.
+    pub(crate) fn redraw(&self, combination: &Combination, rng: &mut (impl Rng + ?Sized)) -> Combination {
+        let mut new = combination.clone();
+        if !self.categorical.is_empty() && rng.random::<bool>() {
+            let one = rng.random_range(0..self.categorical.len());
+            new.values[one] = chosen(rng, &self.categorical[one].choices);
+        }
+        new
     }
 
     /// An independent draw given the values of the categorical parameters; otherwise as
