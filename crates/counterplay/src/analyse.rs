@@ -33,6 +33,7 @@ use crate::rivals::Weighing;
 use crate::sampler::SamplerSettings;
 use crate::scenario::Scenario;
 use crate::story::Limits;
+use crate::stress::Confirming;
 use crate::summary::Found;
 use crate::timeline::Timeline;
 use crate::watch::Watch;
@@ -54,6 +55,11 @@ pub struct Settings {
     pub lucks: usize,
     /// Prior draws behind each marginal likelihood.
     pub evidence_draws: usize,
+    /// Points of the design that shares out the variance of the prior prediction among the priors; play is solved
+    /// once for each point and parameter. None, and it is left out.
+    pub stress_points: usize,
+    /// How many tipping points are confirmed by a new fit; `None` for as many, up to five, as take little time.
+    pub confirmations: Option<usize>,
     /// Bounds on unfolding.
     pub limits: Limits,
 }
@@ -68,6 +74,8 @@ impl Default for Settings {
             answer_draws: 400,
             lucks: 100,
             evidence_draws: 400,
+            stress_points: 64,
+            confirmations: None,
             limits: Limits::default(),
         }
     }
@@ -159,11 +167,15 @@ pub fn analyse(scenario: &Scenario, settings: &Settings, watch: &dyn Watch) -> R
         timeline: &timeline,
         gathered: &gathered,
         unsolved,
+        watch,
     };
-    if watch.cancelled() { Err(Failure::Cancelled) } else { Ok(found.analysis()?) }
+    let mut analysis = found.analysis()?;
+    let confirming = Confirming { inquiry: &inquiry, gathering: &gathering, settings, watch };
+    confirming.run(&mut analysis.stress)?;
+    if watch.cancelled() { Err(Failure::Cancelled) } else { Ok(analysis) }
 }
 
-fn sampler(settings: &Settings) -> SamplerSettings {
+pub(crate) fn sampler(settings: &Settings) -> SamplerSettings {
     SamplerSettings {
         seed: settings.seed,
         chains: settings.chains,

@@ -4,7 +4,14 @@
 //! cannot disagree. It holds no clock reading and no path of a machine: the same scenario, settings and seed
 //! give the same bytes. Probabilities are numbers in \[0, 1\]; every interval is the central 90%.
 
+mod stress;
+
 use serde::{Deserialize, Serialize};
+
+pub use stress::{
+    Assumption, ClaimStress, Confirmation, Finding, GlobalSensitivity, Learning, Quantity, Robustness,
+    Sensitivity, ShareInterval, ShiftTest, Stress, TippingPoint, VarianceShare,
+};
 
 /// The version of the JSON form. It grows by one whenever a field changes its name or meaning.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -44,6 +51,9 @@ pub struct Analysis {
     pub explanations: Vec<ExplanationSummary>,
     /// The claims, in the order of the scenario.
     pub claims: Vec<ClaimSummary>,
+    /// How much each answer and claim rests on each assumption.
+    #[serde(default)]
+    pub stress: Stress,
     /// The upper part of the game tree with the probabilities of play.
     pub tree: TreeNode,
     /// What a reader must know before trusting the numbers, most serious first.
@@ -105,6 +115,9 @@ pub struct RunSettings {
     pub lucks: usize,
     /// Draws from the prior behind each marginal likelihood.
     pub evidence_draws: usize,
+    /// Points of the design that shares out the variance of the prior prediction.
+    #[serde(default)]
+    pub stress_points: usize,
 }
 
 /// The size and the events of the unfolded game.

@@ -15,6 +15,10 @@ use crate::watch::{Stage, Watch};
 
 /// What one draw answers.
 pub(crate) struct DrawGathered {
+    /// The parameter values.
+    pub(crate) point: Vec<f64>,
+    /// The log likelihood of the record there.
+    pub(crate) log_likelihood: f64,
     /// The factual world and then each what-if.
     pub(crate) worlds: Vec<WorldDraw>,
     /// For each of those, the share of histories in which it changed nothing.
@@ -49,14 +53,14 @@ impl Gathering<'_> {
                 return None;
             }
             let replays = self.task.replay(bench, index, draw);
-            let gathered = replays.map(|r| self.read(r));
+            let gathered = replays.map(|r| self.read(draw, r));
             watch.advance(Stage::Answer, done.fetch_add(1, Ordering::Relaxed) + 1, Some(draws.len()));
             Some(gathered)
         };
         draws.par_iter().enumerate().map_init(|| bench.clone(), one).collect()
     }
 
-    fn read(&self, replays: Replays) -> DrawGathered {
+    fn read(&self, point: &[f64], replays: Replays) -> DrawGathered {
         let inquiry = self.task.inquiry;
         let worlds: Vec<WorldId> =
             std::iter::once(WorldId::FACTUAL).chain(self.questions.iter().copied()).collect();
@@ -68,6 +72,8 @@ impl Gathering<'_> {
             self.asked.iter().map(|&of| (of, self.factors.draw(inquiry, &replays, of))).collect()
         };
         DrawGathered {
+            point: point.to_vec(),
+            log_likelihood: replays.log_likelihood,
             unchanged: worlds.iter().map(|w| unchanged(&replays.held[w.0], factual)).collect(),
             claims: self.test_claims(&tallies, &factors),
             worlds: tallies,

@@ -76,6 +76,8 @@ pub(crate) struct Replays {
     pub(crate) measures: Vec<Vec<Vec<(usize, f64)>>>,
     /// What the draw says of each step of what happened.
     pub(crate) timeline: Option<TimelineDraw>,
+    /// The log likelihood of the record.
+    pub(crate) log_likelihood: f64,
     pub(crate) certified: Certified,
 }
 
@@ -117,9 +119,9 @@ impl Task<'_> {
         let key = Key::new(self.seed).with(draw as u64);
         let scene = self.inquiry.factual();
         let mut weights = Weights::default();
-        if let Some(agreement) = scene.model().agreement() {
-            agreement.weigh(scene.model().game(), &worlds[0].odds, &worlds[0].values, &mut weights);
-        }
+        let log_likelihood = scene.model().agreement().map_or(0.0, |agreement| {
+            agreement.weigh(scene.model().game(), &worlds[0].odds, &worlds[0].values, &mut weights)
+        });
         let lucks = self.held_lucks(key, &worlds[0], &weights);
         let anew: Vec<Luck> = (0..self.lucks).map(|l| Luck::fresh(key.with(ANEW).with(l as u64))).collect();
         let free: Vec<Luck> = (0..self.lucks).map(|l| Luck::fresh(key.with(FREE).with(l as u64))).collect();
@@ -128,6 +130,7 @@ impl Task<'_> {
             free: Vec::new(),
             measures: Vec::new(),
             timeline: self.timeline.map(|t| t.weigh(scene, &worlds[0].odds, &weights)),
+            log_likelihood,
             certified,
         };
         for (index, solved) in worlds.iter().enumerate() {

@@ -9,7 +9,7 @@ use rand_chacha::ChaCha8Rng;
 use crate::analyse::{Centre, Settings};
 use crate::analysis::{
     Analysis, Answer, Case, ClaimSummary, EventSummary, GameSummary, Measured, OutcomeValue,
-    ParameterSummary, PlayPoint, PlaySummary, RunSettings, SCHEMA_VERSION, SamplingSummary,
+    ParameterSummary, PlayPoint, PlaySummary, RunSettings, SCHEMA_VERSION, SamplingSummary, Stress,
 };
 use crate::attribution;
 use crate::gather::DrawGathered;
@@ -23,9 +23,11 @@ use crate::prospect::prior_prediction;
 use crate::replays::Certified;
 use crate::rivals::Rivals;
 use crate::scenario::Question;
+use crate::stress::{Material, Predicting};
 use crate::tally::{self, WorldDraw};
 use crate::timeline::{Timeline, reach};
 use crate::warnings::warnings;
+use crate::watch::Watch;
 
 /// Everything that was found.
 pub(crate) struct Found<'a> {
@@ -40,6 +42,7 @@ pub(crate) struct Found<'a> {
     pub(crate) timeline: &'a Timeline,
     pub(crate) gathered: &'a [DrawGathered],
     pub(crate) unsolved: usize,
+    pub(crate) watch: &'a dyn Watch,
 }
 
 /// Draws from the prior for its curves.
@@ -59,6 +62,7 @@ impl Found<'_> {
         let values = self.centre.evaluator.node_values();
         let record = &scenario.record;
         let timeline: Vec<_> = self.gathered.iter().filter_map(|g| g.timeline.clone()).collect();
+        let prospect = prior_prediction(self.inquiry, &self.rivals.base, self.about, self.settings.seed);
         let mut analysis = Analysis {
             schema_version: SCHEMA_VERSION,
             counterplay_version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -71,16 +75,42 @@ impl Found<'_> {
             timeline: self.timeline.summarise(factual, &timeline),
             measured: record.measured.iter().map(|(n, v)| Measured { name: n.clone(), value: *v }).collect(),
             factual: tally::summarise(catalogue, &self.world(0)),
-            prior_prediction: prior_prediction(self.inquiry, &self.rivals.base, self.settings.seed),
             answers: scenario.questions.iter().enumerate().map(|(k, q)| self.answer(k, q)).collect(),
             attributions: self.attributions(),
             explanations: self.rivals.summarise(scenario),
             claims: self.claims()?,
+            stress: self.stress(&prospect.about),
+            prior_prediction: prospect.world,
             tree: picture::draw(factual, catalogue, &self.centre.odds, &values, self.about, OPEN_NODES),
             warnings: Vec::new(),
         };
         analysis.warnings = warnings(&analysis, self);
         Ok(analysis)
+    }
+
+    /// How much each answer and claim rests on each assumption, but for new fits.
+    fn stress(&self, about_probabilities: &[f64]) -> Stress {
+        let material = Material {
+            scenario: self.inquiry.scenario(),
+            prior: self.prior,
+            gathered: self.gathered,
+            about: self.about,
+            // Draws are spread evenly over the chains, if none is missing.
+            chains: if self.unsolved == 0 { self.settings.chains } else { 1 },
+            seed: self.settings.seed,
+        };
+        let predicting = Predicting {
+            inquiry: self.inquiry,
+            prior: self.prior,
+            drawn: &self.rivals.base,
+            probabilities: about_probabilities,
+            about: self.about,
+            of: self.outcome_value(self.about),
+            points: self.settings.stress_points,
+            seed: self.settings.seed,
+            watch: self.watch,
+        };
+        Stress { global: predicting.run(), ..material.stress() }
     }
 
     fn case(&self) -> Case {
@@ -112,6 +142,7 @@ impl Found<'_> {
             answer_draws: s.answer_draws,
             lucks: s.lucks,
             evidence_draws: s.evidence_draws,
+            stress_points: s.stress_points,
         }
     }
 
