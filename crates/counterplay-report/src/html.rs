@@ -9,6 +9,7 @@ mod embed;
 mod filters;
 mod policy;
 mod sources;
+mod stress;
 mod timeline;
 mod tree;
 mod what_if;
@@ -76,6 +77,7 @@ fn page_context(analysis: &Analysis, data: &str) -> Value {
         outline_total => tree::nodes(&analysis.tree),
         warnings => warnings(analysis),
         shares => filters::attribution_views(analysis),
+        stress => stress::view(analysis),
     };
     let record = context! {
         schema_version => analysis.schema_version,

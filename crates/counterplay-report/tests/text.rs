@@ -83,6 +83,7 @@ fn an_analysis_without_questions_has_a_short_summary() {
     analysis.attributions.clear();
     analysis.explanations.clear();
     analysis.claims.clear();
+    analysis.stress = counterplay::analysis::Stress::default();
     analysis.warnings.clear();
     let summary = text(&analysis, TextStyle { report: None, ..style(100) });
     assert!(summary.lines().count() < 12);

@@ -205,11 +205,11 @@ fn task<'a>(
         free: factors.all_present().into_iter().chain(factors.without_one()).collect(),
         attribution_lucks: lucks_each.clamp(4, settings.lucks.max(4)),
         timeline: Some(timeline),
-        elsewhere: centre.logits.clone(),
+        elsewhere: Some(centre.logits.clone()),
     }
 }
 
-fn enter_questions(inquiry: &mut Inquiry<'_>) -> Result<Vec<WorldId>, Problem> {
+pub(crate) fn enter_questions(inquiry: &mut Inquiry<'_>) -> Result<Vec<WorldId>, Problem> {
     let scenario = inquiry.scenario();
     let enter = |question: &crate::scenario::Question| {
         let plan = Plan::new(&question.interventions, question.foreseen, question.luck);

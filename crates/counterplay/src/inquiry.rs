@@ -7,7 +7,7 @@ use crate::change::Change;
 use crate::model::Model;
 use crate::problem::Problem;
 use crate::question::Plan;
-use crate::scenario::{Act, Scenario};
+use crate::scenario::{Act, Record, Scenario};
 use crate::story::Limits;
 use crate::watch::Watch;
 use crate::world::{Catalogue, Scene, Surprises};
@@ -43,6 +43,8 @@ pub struct Inquiry<'a> {
     watch: &'a dyn Watch,
     /// The outcomes and measures of all worlds.
     pub catalogue: Catalogue,
+    /// What is known to have happened.
+    pub(crate) record: Record,
     told: Vec<Vec<Change>>,
     pub(crate) scenes: Vec<Scene>,
     pub(crate) plays: Vec<Play>,
@@ -62,6 +64,7 @@ impl<'a> Inquiry<'a> {
             limits,
             watch,
             catalogue,
+            record: scenario.record.clone(),
             told: vec![Vec::new()],
             scenes: vec![scene],
             plays: Vec::new(),
@@ -79,6 +82,32 @@ impl<'a> Inquiry<'a> {
     /// The scene of the story as it was.
     pub fn factual(&self) -> &Scene {
         &self.scenes[0]
+    }
+
+    /// The scene of a world.
+    pub(crate) fn scene_of(&self, world: WorldId) -> &Scene {
+        &self.scenes[self.plays[self.worlds[world.0].play].scene]
+    }
+
+    /// The same worlds with another record.
+    ///
+    /// # Errors
+    /// If no history agrees with it.
+    pub(crate) fn recording(&self, record: &Record) -> Result<Self, Problem> {
+        let mut catalogue = self.catalogue.clone();
+        let mut scenes = self.scenes.clone();
+        scenes[0] = Scene::new(scenes[0].model().clone().recording(record)?, &mut catalogue);
+        Ok(Self {
+            scenario: self.scenario,
+            limits: self.limits,
+            watch: self.watch,
+            catalogue,
+            record: record.clone(),
+            told: self.told.clone(),
+            scenes,
+            plays: self.plays.clone(),
+            worlds: self.worlds.clone(),
+        })
     }
 
     /// The world of a plan.

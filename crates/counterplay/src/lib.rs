@@ -47,6 +47,7 @@ pub mod analyse;
 pub mod analysis;
 pub mod attribution;
 pub mod bibliography;
+pub mod calibrate;
 pub mod change;
 pub mod check;
 mod claims;

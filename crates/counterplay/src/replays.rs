@@ -94,8 +94,8 @@ pub(crate) struct Task<'a> {
     pub(crate) attribution_lucks: usize,
     /// The steps of what happened, to be weighed at each draw.
     pub(crate) timeline: Option<&'a Timeline>,
-    /// Logits of play at another point, to start from when looking for other branches.
-    pub(crate) elsewhere: Vec<f64>,
+    /// Logits of play at another point, to start from when looking for other branches; `None` if none are looked for.
+    pub(crate) elsewhere: Option<Vec<f64>>,
 }
 
 const HISTORY: u64 = 11;
@@ -156,6 +156,34 @@ impl Task<'_> {
         Ok(replays)
     }
 
+    /// Where one luck leads in each world, at these parameter values: nothing is known to have happened.
+    ///
+    /// # Errors
+    /// If play cannot be solved there in one of the worlds.
+    pub(crate) fn replay_luck(
+        &self,
+        bench: &mut Bench,
+        parameters: &[f64],
+        luck: &Luck,
+    ) -> Result<Vec<Replayed>, Unsolved> {
+        let worlds = self.solve(bench, parameters, &mut Certified::default())?;
+        let anew = Luck::fresh(Key::new(self.seed).with(ANEW));
+        Ok(worlds
+            .iter()
+            .enumerate()
+            .map(|(world, solved)| self.replay_one(world, solved, luck, &anew))
+            .collect())
+    }
+
+    /// The values of the factual expressions at these parameter values.
+    ///
+    /// # Errors
+    /// If a number of the game is not what it should be there.
+    pub(crate) fn factual_values(&self, bench: &mut Bench, parameters: &[f64]) -> Result<Vec<f64>, NoValue> {
+        bench.evaluators[0].load(parameters)?;
+        Ok(bench.evaluators[0].values().to_vec())
+    }
+
     /// Lucks behind histories that agree with the record.
     fn held_lucks(&self, key: Key, factual: &Solved, weights: &Weights) -> Vec<Luck> {
         let scene = self.inquiry.factual();
@@ -167,7 +195,7 @@ impl Task<'_> {
                 own.with(step).uniform()
             });
             let luck_key = LuckKey(key.with(HELD).with(l as u64));
-            let recorded = &self.inquiry.scenario().record.measured;
+            let recorded = &self.inquiry.record.measured;
             scene.abduct(luck_key, &factual.odds, &factual.values, end, recorded, &self.inquiry.catalogue)
         };
         (0..self.lucks).map(luck).collect()
@@ -251,8 +279,9 @@ impl Task<'_> {
         parameters: &[f64],
         principal: &Equilibrium,
     ) -> Result<f64, Unsolved> {
+        let Some(elsewhere) = &self.elsewhere else { return Ok(0.0) };
         let evaluator = &mut bench.evaluators[0];
-        evaluator.start_from(&self.elsewhere);
+        evaluator.start_from(elsewhere);
         let at_factual = |why| Unsolved { world: WorldId::FACTUAL, why };
         let found = evaluator.solve(parameters).map_err(at_factual)?;
         Ok(found.play.iter().zip(&principal.play).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max))
