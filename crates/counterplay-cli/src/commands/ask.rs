@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use clap::{Args, ValueEnum};
+use counterplay::analyse::Settings;
 use counterplay::analysis::{Analysis, Answer, Interval, MeasureSummary, World};
 
 use super::run::as_json;
@@ -85,7 +86,9 @@ impl Ask {
         scenario.factors.clear();
         scenario.explanations.clear();
         scenario.claims.clear();
-        let analysis = opened.analysed(&self.sampling.settings(self.common.bounds.of_story()))?;
+        // One question is answered; what the forecast rests on is not asked.
+        let settings = Settings { stress_points: 0, ..self.sampling.settings(self.common.bounds.of_story()) };
+        let analysis = opened.analysed(&settings)?;
         let text = if self.json { as_json(&analysis)? } else { output::harmless(&told(&analysis)) };
         output::print(&text)?;
         Ok(super::verdict_on(&analysis))
