@@ -1,6 +1,7 @@
 //! Small linear systems with their matrix: Gaussian elimination with partial pivoting.
 
 /// A factorised square matrix.
+#[derive(Clone, Debug)]
 pub(crate) struct Factors {
     size: usize,
     /// The factors, column by column.
@@ -65,6 +66,23 @@ impl Factors {
         }
         x
     }
+
+    /// The solution of the transposed system for one right-hand side.
+    pub(crate) fn solve_transposed(&self, rhs: &[f64]) -> Vec<f64> {
+        let mut x = rhs.to_vec();
+        let column = |k: usize| &self.columns[k * self.size..(k + 1) * self.size];
+        let times = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+        for k in 0..self.size {
+            x[k] = (x[k] - times(&column(k)[..k], &x[..k])) / column(k)[k];
+        }
+        for k in (0..self.size).rev() {
+            x[k] -= times(&column(k)[k + 1..], &x[k + 1..]);
+        }
+        for (k, &pivot) in self.exchanged.iter().enumerate().rev() {
+            x.swap(k, pivot);
+        }
+        x
+    }
 }
 
 #[cfg(test)]
@@ -79,6 +97,9 @@ mod tests {
         assert!(!factors.positive);
         let x = factors.solve(&[2.0 * 5.0 - 1.0, 2.0 + 5.0, 3.0 * 2.0 - 1.0]);
         assert!(x.iter().zip([2.0, 5.0, -1.0]).all(|(x, t)| (x - t).abs() < 1e-14), "{x:?}");
+        // Transposed: the columns are the equations.
+        let y = factors.solve_transposed(&[2.0 + 3.0 * 3.0, 2.0 * 5.0 + 2.0, 5.0 + 3.0]);
+        assert!(y.iter().zip([5.0, 2.0, 3.0]).all(|(x, t)| (x - t).abs() < 1e-14), "{y:?}");
         assert!(factorise(2, vec![1.0, 2.0, 2.0, 4.0]).is_none());
     }
 }

@@ -71,7 +71,16 @@ fn narrow(x: usize) -> u32 {
 
 impl Layout {
     pub(crate) fn new(game: &Game) -> Self {
-        let schedule = Schedule::new(game);
+        Self::in_order(game, Schedule::new(game))
+    }
+
+    /// The layout for sweeps that take the play of the sweep before at all information sets, so that the logits of none
+    /// are a function of the others.
+    pub(crate) fn with_all_logits(game: &Game) -> Self {
+        Self::in_order(game, Schedule::by_level(game))
+    }
+
+    fn in_order(game: &Game, schedule: Schedule) -> Self {
         let inner_count = schedule.order.len();
         let mut inner_index = vec![u32::MAX; game.node_count()];
         for (number, node) in schedule.order.iter().enumerate() {

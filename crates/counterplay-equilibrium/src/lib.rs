@@ -5,6 +5,7 @@
 //! | logit quantal response, the principal branch | any | floating | [`qre`] |
 //! | subgame-perfect, pure, all ties | perfect information | floating | [`backward_induction`] |
 //! | one sequential, as the limit of the principal branch | any | floating | [`trace`] |
+//! | stationary Markov logit and its limit, one | processes without an end | floating | [`markov`] |
 //! | others beside the principal branch, by search | any | floating | [`search`] |
 //! | one, and the value | two players, constant sum | floating | [`zero_sum`] |
 //! | approximate, in very large games | two players, constant sum | floating | [`cfr`] |
@@ -60,6 +61,7 @@ mod layout;
 pub mod lemke;
 pub mod lemke_howson;
 mod logarithms;
+pub mod markov;
 mod newton;
 pub mod pure;
 pub mod qre;

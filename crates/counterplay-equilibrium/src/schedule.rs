@@ -36,8 +36,21 @@ impl Schedule {
     pub(crate) fn new(game: &Game) -> Self {
         match ranks(game) {
             Some(ranks) => by_rank(game, &ranks),
-            None => by_level(game),
+            None => Self::by_level(game),
         }
+    }
+
+    /// Nodes from the deepest level up; every information set lags.
+    pub(crate) fn by_level(game: &Game) -> Self {
+        let order: Vec<NodeId> = game.nodes().filter(|n| !matches!(game.kind(*n), Kind::End(_))).collect();
+        let step = |(number, node): (usize, &NodeId)| match game.kind(*node) {
+            Kind::Decision(_) => Step::Pass(number),
+            Kind::Chance(_) | Kind::End(_) => Step::Chance(number),
+        };
+        let mut steps: Vec<Step> = order.iter().enumerate().map(step).collect();
+        steps.reverse();
+        steps.extend((0..game.info_set_count()).map(Step::RespondLate));
+        Self { order, steps }
     }
 }
 
@@ -127,17 +140,4 @@ fn by_rank(game: &Game, ranks: &[u32]) -> Schedule {
     }
     schedule.steps.reverse();
     schedule
-}
-
-/// Nodes from the deepest level up; every information set lags.
-fn by_level(game: &Game) -> Schedule {
-    let order: Vec<NodeId> = game.nodes().filter(|n| !matches!(game.kind(*n), Kind::End(_))).collect();
-    let step = |(number, node): (usize, &NodeId)| match game.kind(*node) {
-        Kind::Decision(_) => Step::Pass(number),
-        Kind::Chance(_) | Kind::End(_) => Step::Chance(number),
-    };
-    let mut steps: Vec<Step> = order.iter().enumerate().map(step).collect();
-    steps.reverse();
-    steps.extend((0..game.info_set_count()).map(Step::RespondLate));
-    Schedule { order, steps }
 }

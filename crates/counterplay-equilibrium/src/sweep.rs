@@ -78,8 +78,9 @@ pub(crate) fn softmax(layout: &Layout, logits: &[f64], play: &mut [f64]) {
     }
 }
 
+/// Softmax of one vector.
 #[inline]
-fn softmax_one(logits: &[f64], play: &mut [f64]) {
+pub(crate) fn softmax_one(logits: &[f64], play: &mut [f64]) {
     if let ([a, b], [p, q]) = (logits, &mut *play) {
         // One exponential, of a number that is not positive.
         let small = (-(a - b).abs()).exp();
@@ -285,9 +286,24 @@ impl Sweep {
         d_precisions: &[f64],
         out: &mut [f64],
     ) {
+        self.tangent_with(layout, precisions, d_logits, d_precisions, &[], out);
+    }
+
+    /// The same, and $H_u\, du$ for a change of the payoffs; none where it is empty.
+    pub(crate) fn tangent_with(
+        &mut self,
+        layout: &Layout,
+        precisions: &[f64],
+        d_logits: &[f64],
+        d_precisions: &[f64],
+        d_payoffs: &[f64],
+        out: &mut [f64],
+    ) {
         self.d_reach.resize(self.reach.len(), 0.0);
         self.d_values.clear();
         self.d_values.resize(self.values.len(), 0.0);
+        let ends = layout.inner_count * layout.players;
+        self.d_values[ends..ends + d_payoffs.len()].copy_from_slice(d_payoffs);
         self.d_odds[..layout.branches].fill(0.0);
         let (play, d_play) = (&self.odds[layout.branches..], &mut self.d_odds[layout.branches..]);
         for set in layout.sets.iter().filter(|s| s.leads_on) {
@@ -394,11 +410,26 @@ impl Sweep {
         weights: &[f64],
         adjoint: &mut Adjoint,
     ) {
+        self.adjoint_with(layout, precisions, weights, &[], adjoint);
+    }
+
+    /// The same for a sum of the response, weighted with `weights`, and of the players' payoffs in the whole game,
+    /// weighted with `root`; without the second where it is empty.
+    pub(crate) fn adjoint_with(
+        &mut self,
+        layout: &Layout,
+        precisions: &[f64],
+        weights: &[f64],
+        root: &[f64],
+        adjoint: &mut Adjoint,
+    ) {
         adjoint.precisions.fill(0.0);
         self.d_reach.clear();
         self.d_reach.resize(self.reach.len(), 0.0);
         self.d_values.clear();
         self.d_values.resize(self.values.len(), 0.0);
+        // The root is the first place.
+        self.d_values[..root.len()].copy_from_slice(root);
         self.d_odds.fill(0.0);
         self.d_new_odds.fill(0.0);
         self.logs.begin_adjoint(layout);
@@ -493,6 +524,9 @@ impl Sweep {
         let mean: f64 = play.iter().zip(d_play.iter()).map(|(p, d)| p * d).sum();
         for ((d, p), w) in d_play.iter_mut().zip(play).zip(&weights[set.actions()]) {
             *d = w + p * (*d - mean);
+        }
+        if d_play.iter().all(|d| *d == 0.0) {
+            return;
         }
         let centre = d_play.iter().sum::<f64>() / set.count as f64;
         let values = &self.action_values[set.actions()];
@@ -591,6 +625,9 @@ fn adjoint_mix<const N: usize, const C: usize>(
     // Children come after their parent.
     let (above, below) = d_values.split_at_mut((node + 1) * n);
     let here = &above[node * n..];
+    if here.iter().all(|d| *d == 0.0) {
+        return;
+    }
     for ((&child, p), dp) in children[..actions].iter().zip(&odds[..actions]).zip(&mut d_odds[..actions]) {
         let from = (child as usize - node - 1) * n;
         let own = &values[child as usize * n..child as usize * n + n];

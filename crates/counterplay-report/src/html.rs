@@ -13,6 +13,7 @@ mod stress;
 mod timeline;
 mod tree;
 mod what_if;
+pub(crate) mod why;
 
 use crate::{lookup, number, summary};
 use counterplay::analysis::{Analysis, WarningKind};
@@ -78,6 +79,8 @@ fn page_context(analysis: &Analysis, data: &str) -> Value {
         warnings => warnings(analysis),
         shares => filters::attribution_views(analysis),
         stress => stress::view(analysis),
+        hinge => why::hinge(analysis),
+        causes => why::causes(analysis),
     };
     let record = context! {
         schema_version => analysis.schema_version,

@@ -42,12 +42,15 @@
 //! # Ok::<(), counterplay::problem::Problems>(())
 //! ```
 
+pub mod actual_cause;
 pub mod agreement;
 pub mod analyse;
 pub mod analysis;
 pub mod attribution;
 pub mod bibliography;
 pub mod calibrate;
+pub mod causation;
+mod causes;
 pub mod change;
 pub mod check;
 mod claims;
@@ -57,11 +60,13 @@ pub mod event;
 mod evidence;
 mod gather;
 mod hash;
+mod hinge;
 pub mod importance;
 pub mod inquiry;
 mod interval;
 pub mod language;
 pub mod luck;
+mod mechanism_free;
 pub mod model;
 mod picture;
 pub mod posterior;

@@ -4,13 +4,16 @@ use counterplay_equilibrium::certify::certify;
 use counterplay_equilibrium::qre::Equilibrium;
 
 use crate::agreement::{LogOdds, Weights};
+use crate::causation::{Causation, Range};
+use crate::causes::CausesDraw;
 use crate::hash::Key;
 use crate::inquiry::{Inquiry, World, WorldId};
 use crate::luck::Luck;
+use crate::mechanism_free::{MechanismFree, Solution};
 use crate::model::{Evaluator, MODEL_SETTINGS, NoValue};
 use crate::question::apply;
 use crate::scenario::Luck as LuckRule;
-use crate::timeline::{Timeline, TimelineDraw};
+use crate::timeline::{Timeline, TimelineDraw, given_record};
 use crate::world::{LuckKey, LuckOf, Replayed, replay};
 
 /// Evaluators of all scenes, to be cloned for each thread.
@@ -78,6 +81,10 @@ pub(crate) struct Replays {
     pub(crate) timeline: Option<TimelineDraw>,
     /// The log likelihood of the record.
     pub(crate) log_likelihood: f64,
+    /// For each outcome asked about and each factor, what holds whatever the mechanism of luck.
+    pub(crate) bounds: Vec<Vec<Causation<Range>>>,
+    /// What was an actual cause of the outcome that the case is about.
+    pub(crate) causes: CausesDraw,
     pub(crate) certified: Certified,
 }
 
@@ -94,6 +101,10 @@ pub(crate) struct Task<'a> {
     pub(crate) attribution_lucks: usize,
     /// The steps of what happened, to be weighed at each draw.
     pub(crate) timeline: Option<&'a Timeline>,
+    /// Where the worlds without a factor part from the factual one; `None` without factors.
+    pub(crate) mechanism_free: Option<MechanismFree>,
+    /// The outcome whose actual causes are looked for.
+    pub(crate) about: (usize, usize),
     /// Logits of play at another point, to start from when looking for other branches; `None` if none are looked for.
     pub(crate) elsewhere: Option<Vec<f64>>,
 }
@@ -131,6 +142,8 @@ impl Task<'_> {
             measures: Vec::new(),
             timeline: self.timeline.map(|t| t.weigh(scene, &worlds[0].odds, &weights)),
             log_likelihood,
+            bounds: self.bounds(&worlds, &weights),
+            causes: CausesDraw::of(scene, &worlds[0].odds, &lucks, self.about),
             certified,
         };
         for (index, solved) in worlds.iter().enumerate() {
@@ -182,6 +195,14 @@ impl Task<'_> {
     pub(crate) fn factual_values(&self, bench: &mut Bench, parameters: &[f64]) -> Result<Vec<f64>, NoValue> {
         bench.evaluators[0].load(parameters)?;
         Ok(bench.evaluators[0].values().to_vec())
+    }
+
+    /// What holds of the factors whatever the mechanism of luck.
+    fn bounds(&self, worlds: &[Solved], weights: &Weights) -> Vec<Vec<Causation<Range>>> {
+        let Some(mechanism_free) = &self.mechanism_free else { return Vec::new() };
+        let solutions: Vec<Solution<'_>> =
+            worlds.iter().map(|w| Solution { odds: &w.odds, values: &w.values }).collect();
+        mechanism_free.weigh(self.inquiry, &solutions, &given_record(self.inquiry.factual(), weights))
     }
 
     /// Lucks behind histories that agree with the record.

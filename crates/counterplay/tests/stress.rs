@@ -122,11 +122,19 @@ fn a_claim_that_holds_in_every_draw_is_robust_as_far_as_the_draws_reach_and_rest
 }
 
 /// Intervals cover the true counterfactual probability as often as they say, ranks are even, and outcomes come true as often
-/// as was answered. A hundred worlds with a fixed seed; `counterplay calibrate` does a thousand.
+/// as was answered. 150 worlds with a fixed seed; `counterplay calibrate` does a thousand.
 #[test]
 fn intervals_cover_the_truth_of_drawn_worlds() {
     let text = include_str!("../../../examples/border-crisis/scenario.star");
-    let design = Design { runs: 150, warmup: 150, draws: 150, true_lucks: 1000, ..Design::default() };
+    let design = Design {
+        runs: 150,
+        warmup: 150,
+        draws: 200,
+        ranked: 99,
+        lucks: 200,
+        true_lucks: 1000,
+        ..Design::default()
+    };
     let found = calibrate(&scenario(text), &design, &Unwatched).unwrap_or_else(|f| panic!("{f}"));
     assert_eq!(found.failed, 0);
     for quantity in found.answers.iter().chain(&found.parameters) {

@@ -42,6 +42,10 @@ pub(crate) struct Calibrate {
     #[arg(long, value_name = "N", default_value = "1000")]
     runs: NonZeroUsize,
 
+    /// Histories with their luck behind each answer: with few, answers are noisy and intervals a little too wide
+    #[arg(long, value_name = "N", default_value = "400")]
+    lucks: NonZeroUsize,
+
     /// Seed of all randomness: the same seed gives the same bytes
     #[arg(long, value_name = "N", default_value = "1")]
     seed: u64,
@@ -66,7 +70,13 @@ impl Calibrate {
         let svg = self.svg.clone().map(output::destination).transpose()?;
         let limits = self.common.bounds.of_story();
         opened.checked(limits)?;
-        let design = Design { runs: self.runs.get(), seed: self.seed, limits, ..Design::default() };
+        let design = Design {
+            runs: self.runs.get(),
+            seed: self.seed,
+            lucks: self.lucks.get(),
+            limits,
+            ..Design::default()
+        };
         let result = calibrate(&opened.scenario, &design, &opened.console);
         opened.console.finish();
         let found = result.map_err(|failure| match failure {

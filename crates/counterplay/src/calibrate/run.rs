@@ -115,6 +115,8 @@ impl Runner<'_> {
             free: Vec::new(),
             attribution_lucks: lucks,
             timeline: None,
+            mechanism_free: None,
+            about: self.about,
             elsewhere: None,
         }
     }

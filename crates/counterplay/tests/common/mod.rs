@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
 pub(crate) mod random_story;
+pub(crate) mod reference;
 
 use counterplay::agreement::LogOdds;
 use counterplay::analyse::{Settings, analyse};

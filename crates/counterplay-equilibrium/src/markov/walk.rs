@@ -1,0 +1,210 @@
+//! Where a walk along the branch is going: predictions, and the length of steps.
+//!
+//! Lengths are measured relative to the size of what changes. A prediction integrates the tangent $x'$ along the branch,
+//! which is taken to change linearly with the length (Adams and Bashforth's second-order formula); or, where the share
+//! only rises and play is nearly sure, to be $x' = b - c / t^2$ in the share $t$, since there logits and values come to
+//! $x = a + b t + c / t$: to $a$ where an action stays in play, along $b$ where it does not.
+
+use super::Spot;
+use super::linear::Sign;
+use super::path::Step;
+
+/// The first step.
+const FIRST_LENGTH: f64 = 0.5;
+
+/// The distance of the response from a prediction that steps aim at, in logits weighed with probabilities.
+const MISSED: f64 = 0.3;
+
+/// The most by which a step may be longer than the one before.
+const GROWTH: f64 = 4.0;
+
+/// The longest step, in the share by which the share grows.
+const LONGEST: f64 = 30.0;
+
+/// The cosine between the tangents at both ends of a step below which it is taken again shorter.
+const BENT: f64 = 0.8;
+
+/// The part of the share in a tangent, and the precision times the range of payoffs, from which on the share only rises.
+const RISING: f64 = 0.5;
+const FAR: f64 = 30.0;
+
+/// A weight for each unknown; see [`Walk::border`].
+pub(super) struct Border(Step);
+
+impl Border {
+    pub(super) fn times(&self, step: &Step) -> f64 {
+        self.0.dot(step)
+    }
+}
+
+/// A walk along the branch.
+pub(super) struct Walk {
+    /// The share at which the precision times the range of payoffs is one.
+    pub(super) unit: f64,
+    /// The length of the next step.
+    pub(super) length: f64,
+    /// The tangent, of length one, and that before with the distance between them.
+    tangent: Step,
+    before: Option<(Step, f64, f64)>,
+    /// Whether the tangent is that of a point beside the branch, from which the last was corrected.
+    pub(super) stale: bool,
+    /// Whether the share has been rising steadily.
+    pub(super) far: bool,
+}
+
+impl Step {
+    fn dot(&self, other: &Self) -> f64 {
+        let sum = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+        sum(&self.logits, &other.logits) + sum(&self.values, &other.values) + self.share * other.share
+    }
+
+    fn scale(&mut self, factor: f64) {
+        for x in self.logits.iter_mut().chain(&mut self.values) {
+            *x *= factor;
+        }
+        self.share *= factor;
+    }
+}
+
+/// The squares of the weights by which lengths are measured.
+struct Metric {
+    logits: Vec<f64>,
+    value: f64,
+    share: f64,
+}
+
+impl Metric {
+    fn at(spot: &Spot, unit: f64) -> Self {
+        let count = spot.logits.len().max(1) as f64;
+        let largest = spot.values.iter().fold(1e-300, |m: f64, v| m.max(v.abs()));
+        Self {
+            logits: spot.logits.iter().map(|z| 1.0 / (count * (1.0 + z.abs()).powi(2))).collect(),
+            value: 1.0 / (largest * largest * spot.values.len() as f64),
+            share: 1.0 / (spot.share + unit).powi(2),
+        }
+    }
+
+    /// The inner product of two steps.
+    fn dot(&self, a: &Step, b: &Step) -> f64 {
+        let logits = a.logits.iter().zip(&b.logits).zip(&self.logits).map(|((a, b), w)| w * a * b);
+        let values: f64 = a.values.iter().zip(&b.values).map(|(a, b)| a * b).sum();
+        logits.sum::<f64>() + self.value * values + self.share * a.share * b.share
+    }
+
+    fn normalise(&self, step: &mut Step) {
+        let length = self.dot(step, step).sqrt();
+        step.scale(1.0 / length);
+    }
+}
+
+impl Walk {
+    pub(super) fn new(unit: f64, start: &Spot, mut tangent: Step) -> Self {
+        Metric::at(start, unit).normalise(&mut tangent);
+        Self { unit, length: FIRST_LENGTH, tangent, before: None, stale: false, far: false }
+    }
+
+    pub(super) fn shorten(&mut self, factor: f64) {
+        self.length *= factor;
+        self.far = false;
+    }
+
+    /// Puts in the tangent at the point where the walk is.
+    pub(super) fn renew(&mut self, spot: &Spot, along: Step, sign: Sign) {
+        (self.tangent, self.stale) = (self.oriented(spot, along, sign), false);
+    }
+
+    /// The tangent of length one at a point, turned onwards: the share rises where the determinant is positive, as it is
+    /// under uniform play (Allgower and Georg 1990, chapter 2). Where its sign is unknown, to where the share rises: such a
+    /// walk ends at a turn.
+    pub(super) fn oriented(&self, at: &Spot, mut along: Step, sign: Sign) -> Step {
+        let metric = Metric::at(at, self.unit);
+        metric.normalise(&mut along);
+        let onwards = match sign {
+            Sign::Positive | Sign::Unknown => true,
+            Sign::Negative => false,
+        };
+        along.scale(if onwards { 1.0 } else { -1.0 });
+        along
+    }
+
+    /// The point that a step of this length is predicted to lead to.
+    pub(super) fn predict(&self, from: &Spot, length: f64) -> Spot {
+        let mut next = from.clone();
+        let Some((before, gap, share_before)) = &self.before else {
+            next.add(length, &self.tangent);
+            return next;
+        };
+        if self.far {
+            self.predict_far(&mut next, before, *share_before, length);
+            return next;
+        }
+        let bend = length / (2.0 * gap);
+        next.add(length * (1.0 + bend), &self.tangent);
+        next.add(-length * bend, before);
+        next
+    }
+
+    fn predict_far(&self, next: &mut Spot, before: &Step, share_before: f64, length: f64) {
+        let share = next.share;
+        let to = share + length * self.tangent.share;
+        // With the tangents per share p now and q before: c = (q - p) / (1/t^2 - 1/s^2) and b = p + c / t^2.
+        let curve = 1.0 / (1.0 / (share * share) - 1.0 / (share_before * share_before));
+        let of_c = (1.0 / to - 1.0 / share + (to - share) / (share * share)) * curve;
+        next.add((to - share - of_c) / self.tangent.share, &self.tangent);
+        next.add(of_c / before.share, before);
+        next.share = to;
+    }
+
+    /// The weights of the condition that keeps corrections across the step: orthogonal to the tangent, or the share held.
+    pub(super) fn border(&self, spot: &Spot) -> Border {
+        let mut weights = self.tangent.clone();
+        if self.far {
+            weights.scale(0.0);
+            weights.share = 1.0;
+            return Border(weights);
+        }
+        let metric = Metric::at(spot, self.unit);
+        for (x, w) in weights.logits.iter_mut().zip(&metric.logits) {
+            *x *= w;
+        }
+        for x in &mut weights.values {
+            *x *= metric.value;
+        }
+        weights.share *= metric.share;
+        Border(weights)
+    }
+
+    /// Whether the branch goes on in about the same direction at the next point, with this tangent.
+    pub(super) fn goes_on(&self, next: &Spot, tangent: &Step) -> bool {
+        let metric = Metric::at(next, self.unit);
+        let mut before = self.tangent.clone();
+        metric.normalise(&mut before);
+        metric.dot(&before, tangent) > BENT
+    }
+
+    /// Moves on to the next point, and chooses the length of the step from there.
+    pub(super) fn advance(&mut self, spot: &Spot, next: &Spot, tangent: Step, missed: f64) {
+        let metric = Metric::at(next, self.unit);
+        self.stale = true;
+        let mut before = std::mem::replace(&mut self.tangent, tangent);
+        metric.normalise(&mut before);
+        let mut gone = Step { logits: next.logits.clone(), values: next.values.clone(), share: next.share };
+        for (x, y) in gone.logits.iter_mut().zip(&spot.logits) {
+            *x -= y;
+        }
+        for (x, y) in gone.values.iter_mut().zip(&spot.values) {
+            *x -= y;
+        }
+        gone.share -= spot.share;
+        let gap = metric.dot(&gone, &gone).sqrt();
+        let rises = |step: &Step| step.share * metric.share.sqrt() > RISING;
+        self.far = next.share > FAR * self.unit
+            && spot.share > self.unit
+            && rises(&self.tangent)
+            && before.share > 0.0
+            && next.share > spot.share;
+        let aim = (MISSED / missed.max(1e-9)).powf(0.4);
+        self.length = f64::min(gap * aim.clamp(0.3, GROWTH), LONGEST);
+        self.before = Some((before, gap, spot.share));
+    }
+}
