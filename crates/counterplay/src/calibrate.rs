@@ -69,7 +69,7 @@ impl Default for Design {
             warmup: 200,
             draws: 400,
             ranked: 399,
-            lucks: 400,
+            lucks: 100,
             true_lucks: 4000,
             limits: Limits::default(),
         }
@@ -264,7 +264,8 @@ fn uniformity(counts: &[usize]) -> f64 {
     }
     let expected = total as f64 / counts.len() as f64;
     let statistic: f64 = counts.iter().map(|&n| (n as f64 - expected).powi(2) / expected).sum();
-    gamma_ur(0.5 * (counts.len() - 1) as f64, 0.5 * statistic)
+    // The function has no value at zero.
+    if statistic == 0.0 { 1.0 } else { gamma_ur(0.5 * (counts.len() - 1) as f64, 0.5 * statistic) }
 }
 
 #[cfg(test)]

@@ -43,7 +43,7 @@ pub(crate) struct Calibrate {
     runs: NonZeroUsize,
 
     /// Histories with their luck behind each answer: with few, answers are noisy and intervals a little too wide
-    #[arg(long, value_name = "N", default_value = "400")]
+    #[arg(long, value_name = "N", default_value = "100")]
     lucks: NonZeroUsize,
 
     /// Seed of all randomness: the same seed gives the same bytes
