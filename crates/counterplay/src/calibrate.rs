@@ -13,8 +13,8 @@
 //! *Ranks* (simulation-based calibration; Talts et al. 2018): the rank of the true value among $L$ posterior draws is
 //! uniform on $0, \dots, L$ if everything from the prior to the answer is right. For an answer, which is itself
 //! estimated from lucks in every draw, the true value is estimated from as many, so that the ranks are uniform exactly;
-//! ties are broken at random. Coverage is told from ranks as well, those of the true value itself: the central 90% of 400
-//! ranks are 360.
+//! ties are broken at random. Coverage is told from the same ranks: the central 90% of 400 ranks are 360. That of the exact value, from
+//! thousands of lucks, is told beside it; with few lucks it differs, as answers are then noisy, and coarse near 0 and 1.
 //!
 //! *What came true*: under the what-if, the very luck of the drawn world leads to the outcome or does not. The mean of
 //! the answers is to be the share of worlds in which it does; this checks abduction against plain simulation.
@@ -101,6 +101,8 @@ pub struct Calibrated {
     /// For each nominal probability, the share of these runs in which the central interval of the draws covers the true
     /// value. Where a value and draws are equal, chance decides whether it lies inside.
     pub coverage: Vec<(f64, Estimate)>,
+    /// The same for the central 90% and the exact value: luck makes the draws of an answer noisy and, near 0 and 1, coarse.
+    pub coverage_of_exact: Estimate,
     /// How many ranks of true values fall into each of twenty bins of equal width.
     pub ranks: Vec<usize>,
     /// The probability of ranks as uneven as these if they were uniform ($\chi^2$ over the bins).
@@ -235,20 +237,21 @@ fn calibrated(name: &str, samples: &[Sample<'_>], key: Key) -> Calibrated {
         let rank = below + (key.with(run as u64).uniform() * (ties + 1) as f64) as usize;
         (rank as f64 + 0.5) / (draws.len() + 1) as f64
     };
-    let places: Vec<f64> = open.iter().map(|(run, s)| place(*run, s.value, s.draws)).collect();
-    let covered = |nominal: f64| {
+    let places: Vec<f64> = open.iter().map(|(run, s)| place(*run, s.ranked, s.draws)).collect();
+    let exact: Vec<f64> = open.iter().map(|(run, s)| place(*run, s.value, s.draws)).collect();
+    let covered = |places: &[f64], nominal: f64| {
         let inside = |place: &f64| f64::from(u8::from((place - 0.5).abs() < 0.5 * nominal));
         estimate(&places.iter().map(inside).collect::<Vec<_>>())
     };
     let mut ranks = vec![0; BINS];
-    for (run, sample) in &open {
-        let bin = (place(*run, sample.ranked, sample.draws) * BINS as f64) as usize;
-        ranks[bin.min(BINS - 1)] += 1;
+    for place in &places {
+        ranks[((place * BINS as f64) as usize).min(BINS - 1)] += 1;
     }
     Calibrated {
         name: name.to_owned(),
         open: open.len(),
-        coverage: NOMINAL.iter().map(|&nominal| (nominal, covered(nominal))).collect(),
+        coverage: NOMINAL.iter().map(|&nominal| (nominal, covered(&places, nominal))).collect(),
+        coverage_of_exact: covered(&exact, 0.9),
         uniformity: uniformity(&ranks),
         ranks,
         predicted: None,

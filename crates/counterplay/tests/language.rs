@@ -162,7 +162,7 @@ fn declared(scenario: &Scenario, text: &mut String) {
             "what if {}: {} {:?} {}",
             question.name,
             changes.join("; "),
-            question.foreseen,
+            question.foresight,
             question.luck.word()
         )
         .unwrap();

@@ -143,7 +143,7 @@ fn table(text: &mut String, head: &str, rows: &[Calibrated]) {
     }
     let answers = rows.iter().any(|row| row.predicted.is_some());
     let more = if answers { "  answered  came true" } else { "" };
-    let _ = writeln!(text, "\n{head:<NAME$}  open   50%   80%   90%   95%  ranks p{more}");
+    let _ = writeln!(text, "\n{head:<NAME$}  open   50%   80%   90%   95%  exact  ranks p{more}");
     for row in rows {
         let name: String = row.name.chars().take(NAME).collect();
         let _ = write!(text, "{name:<NAME$} {:>5}", row.open);
@@ -151,7 +151,12 @@ fn table(text: &mut String, head: &str, rows: &[Calibrated]) {
             let shown = if row.open == 0 { "–".to_owned() } else { format!("{:.1}", 100.0 * share.value) };
             let _ = write!(text, " {shown:>5}");
         }
-        let _ = write!(text, "  {:>7.3}", row.uniformity);
+        let exact = if row.open == 0 {
+            "–".to_owned()
+        } else {
+            format!("{:.1}", 100.0 * row.coverage_of_exact.value)
+        };
+        let _ = write!(text, "  {exact:>5}  {:>7.3}", row.uniformity);
         if let (Some(predicted), Some(excess)) = (row.predicted, row.excess) {
             let came = 100.0 * (predicted + excess.value);
             let _ = write!(text, "  {:>7.1}%  {came:>5.1}% ±{:.1}", 100.0 * predicted, 100.0 * excess.error);
