@@ -23,6 +23,15 @@ pub(crate) struct Bench {
 }
 
 impl Bench {
+    /// The values of the factual expressions at these parameter values.
+    ///
+    /// # Errors
+    /// If a number of the game is not what it should be there.
+    pub(crate) fn factual_values(&mut self, parameters: &[f64]) -> Result<Vec<f64>, NoValue> {
+        self.evaluators[0].load(parameters)?;
+        Ok(self.evaluators[0].values().to_vec())
+    }
+
     pub(crate) fn new(inquiry: &Inquiry<'_>) -> Self {
         let settings = MODEL_SETTINGS;
         Self { evaluators: inquiry.scenes.iter().map(|s| s.model().evaluator(settings)).collect() }
@@ -186,15 +195,6 @@ impl Task<'_> {
             .enumerate()
             .map(|(world, solved)| self.replay_one(world, solved, luck, &anew))
             .collect())
-    }
-
-    /// The values of the factual expressions at these parameter values.
-    ///
-    /// # Errors
-    /// If a number of the game is not what it should be there.
-    pub(crate) fn factual_values(&self, bench: &mut Bench, parameters: &[f64]) -> Result<Vec<f64>, NoValue> {
-        bench.evaluators[0].load(parameters)?;
-        Ok(bench.evaluators[0].values().to_vec())
     }
 
     /// What holds of the factors whatever the mechanism of luck.

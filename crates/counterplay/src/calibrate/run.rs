@@ -67,7 +67,7 @@ impl Runner<'_> {
         let mut bench = Bench::new(self.inquiry);
         let task = self.task(self.inquiry, key.with(WORLD), 1);
         let replayed = task.replay_luck(&mut bench, &point, &luck).ok()?;
-        let record = self.record(&task, &mut bench, &point, replayed[0].end, &luck)?;
+        let record = self.record(&mut bench, &point, replayed[0].end, &luck)?;
         let came_true = |world: &WorldId| {
             self.inquiry.scene_of(*world).outcomes(replayed[world.0].end).contains(&self.about)
         };
@@ -124,7 +124,6 @@ impl Runner<'_> {
     /// What the scenario records, of the history that ended at `end`.
     fn record(
         &self,
-        task: &Task<'_>,
         bench: &mut Bench,
         point: &[f64],
         end: counterplay_game::id::NodeId,
@@ -140,7 +139,7 @@ impl Runner<'_> {
         };
         let recorded = &self.scenario.record;
         let events = recorded.events.iter().filter_map(|(event, _)| Some((event.clone(), value(event)?)));
-        let values = task.factual_values(bench, point).ok()?;
+        let values = bench.factual_values(point).ok()?;
         let measured = scene
             .measures(end, &values, luck)
             .map(|(number, value)| (self.inquiry.catalogue.measures[number].clone(), value));

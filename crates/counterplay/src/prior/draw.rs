@@ -62,8 +62,9 @@ impl JointPrior {
                 Block::Simplex(simplex) => {
                     self.prepare(workspace, z, &simplex.concentrations);
                     simplex.draw(&|id| self.value(workspace, id), z, rng);
-                    for k in simplex.coordinate..simplex.coordinate + simplex.concentrations.len() - 1 {
-                        z[k] += self.moved_by(k);
+                    let (first, count) = (simplex.coordinate, simplex.concentrations.len() - 1);
+                    for (k, z) in z.iter_mut().enumerate().skip(first).take(count) {
+                        *z += self.moved_by(k);
                     }
                 }
             }

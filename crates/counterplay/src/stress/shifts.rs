@@ -152,11 +152,9 @@ impl Material<'_> {
 /// Those that tip first, judgement alone before evidence; then the near before the far, and of those that do not tip
 /// those that come closest to one half.
 fn order(test: &ShiftTest) -> (u8, f64) {
-    match &test.tipping {
-        Some(tipping) => (u8::from(!test.judgement_only), tipping.shift.value.abs()),
-        None => {
-            let away = |p: f64| (p - 0.5).abs();
-            (2, away(test.probability_at_lowest).min(away(test.probability_at_highest)))
-        }
+    if let Some(tipping) = &test.tipping {
+        return (u8::from(!test.judgement_only), tipping.shift.value.abs());
     }
+    let away = |p: f64| (p - 0.5).abs();
+    (2, away(test.probability_at_lowest).min(away(test.probability_at_highest)))
 }
