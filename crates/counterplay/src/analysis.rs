@@ -4,11 +4,16 @@
 //! cannot disagree. It holds no clock reading and no path of a machine: the same scenario, settings and seed
 //! give the same bytes. Probabilities are numbers in \[0, 1\]; every interval is the central 90%.
 
+mod questions;
 mod stress;
 mod why;
 
 use serde::{Deserialize, Serialize};
 
+pub use questions::{
+    Answered, Outlook, PlayerView, Prediction, PredictionStep, QueryAnswer, QueryValue, Questions,
+    Reweighting, Scale, SweepAnswer,
+};
 pub use stress::{
     Assumption, ClaimStress, Confirmation, Finding, GlobalSensitivity, Learning, Quantity, Robustness,
     Sensitivity, ShareInterval, ShiftTest, Stress, TippingPoint, VarianceShare,
@@ -49,6 +54,9 @@ pub struct Analysis {
     pub prior_prediction: World,
     /// The what-ifs, in the order of the scenario.
     pub answers: Vec<Answer>,
+    /// Answers to queries and sweeps, predictions as of a moment, and what the players expected on the way.
+    #[serde(default)]
+    pub questions: Questions,
     /// For each outcome asked about, how much of it each factor carries.
     pub attributions: Vec<Attribution>,
     /// Rival explanations, in the order of the scenario.

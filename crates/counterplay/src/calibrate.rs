@@ -135,7 +135,7 @@ pub fn calibrate(scenario: &Scenario, design: &Design, watch: &dyn Watch) -> Res
     let prior = scenario.joint_prior(&[]).map_err(|e| Problem::new(e.to_string()))?;
     let model = Model::changed(scenario, &[], design.limits, watch)?;
     // Told once, so that what is wrong with a what-if is found before the long work.
-    let factual = model.clone().recording(&crate::scenario::Record::default())?;
+    let factual = model.clone().agreeing_with(&crate::scenario::Record::default())?;
     let mut inquiry = Inquiry::new(scenario, factual, design.limits, watch);
     let questions = enter_questions(&mut inquiry)?;
     let about = inquiry.catalogue.value(&about.0, &about.1).ok_or_else(|| {

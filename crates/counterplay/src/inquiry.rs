@@ -54,7 +54,7 @@ pub(crate) struct World {
 pub struct Inquiry<'a> {
     scenario: &'a Scenario,
     limits: Limits,
-    watch: &'a dyn Watch,
+    pub(crate) watch: &'a dyn Watch,
     /// The outcomes and measures of all worlds.
     pub catalogue: Catalogue,
     /// What is known to have happened.
@@ -98,7 +98,7 @@ impl<'a> Inquiry<'a> {
         &self.scenes[0]
     }
 
-    /// The scene of a world.
+    /// The scene that a world plays in.
     pub(crate) fn scene_of(&self, world: WorldId) -> &Scene {
         &self.scenes[self.plays[self.worlds[world.0].play].scene]
     }
@@ -110,7 +110,7 @@ impl<'a> Inquiry<'a> {
     pub(crate) fn recording(&self, record: &Record) -> Result<Self, Problem> {
         let mut catalogue = self.catalogue.clone();
         let mut scenes = self.scenes.clone();
-        scenes[0] = Scene::new(scenes[0].model().clone().recording(record)?, &mut catalogue);
+        scenes[0] = Scene::new(scenes[0].model().clone().agreeing_with(record)?, &mut catalogue);
         Ok(Self {
             scenario: self.scenario,
             limits: self.limits,

@@ -75,6 +75,7 @@ pub mod posterior;
 pub mod prior;
 pub mod problem;
 mod prospect;
+pub mod query;
 pub mod question;
 mod replays;
 mod rivals;

@@ -73,14 +73,14 @@ impl Model {
     /// # Errors
     /// If no history agrees with it.
     pub fn agreeing(self, scenario: &Scenario) -> Result<Self, Problem> {
-        self.recording(&scenario.record)
+        self.agreeing_with(&scenario.record)
     }
 
     /// The same with the histories that agree with a record.
     ///
     /// # Errors
     /// If no history agrees with it.
-    pub fn recording(mut self, record: &Record) -> Result<Self, Problem> {
+    pub fn agreeing_with(mut self, record: &Record) -> Result<Self, Problem> {
         let expressions = Arc::make_mut(&mut self.expressions);
         self.agreement = Some(Agreement::new(&self.unfolded, expressions, record)?.into());
         Ok(self)

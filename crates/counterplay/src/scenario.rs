@@ -8,6 +8,7 @@ use crate::analysis::{Evidence, Source};
 use crate::change::{Arithmetic, Change, EventName};
 use crate::prior::{JointPrior, Prior, PriorError};
 use crate::problem::{Place, Problem};
+use crate::query::{Query, Sweep};
 use crate::story::Story;
 
 /// A scenario as it was read.
@@ -37,6 +38,10 @@ pub struct Scenario {
     pub record: Record,
     /// The what-ifs.
     pub questions: Vec<Question>,
+    /// The queries.
+    pub queries: Vec<Query>,
+    /// The sweeps over values of a parameter.
+    pub sweeps: Vec<Sweep>,
     /// The factors.
     pub factors: Vec<Factor>,
     /// The rival explanations.
@@ -314,6 +319,13 @@ pub trait DrawAnswers {
     /// # Errors
     /// If there is no such what-if or quantity.
     fn mean(&self, measure: &str, under: Option<&str>) -> Result<f64, Problem>;
+
+    /// The value of the query of that name in this draw; the gain of the player that it names, where it asks for the
+    /// value of information, commitment or control. Not a number where what is given never happens in the draw.
+    ///
+    /// # Errors
+    /// If there is no such query, it asks for a distribution, or it is as of a moment.
+    fn query(&self, name: &str) -> Result<f64, Problem>;
 
     /// A factor's Shapley value for an outcome having a value, in probability.
     ///

@@ -116,7 +116,7 @@ impl Runner<'_> {
             attribution_lucks: lucks,
             timeline: None,
             mechanism_free: None,
-            about: self.about,
+            about: None,
             elsewhere: None,
         }
     }
