@@ -4,7 +4,7 @@
 pub(crate) const STYLE: &str = include_str!("../../assets/report.css");
 
 /// Scripts by name, in the order in which they run.
-pub(crate) const SCRIPTS: [(&str, &str); 14] = [
+pub(crate) const SCRIPTS: [(&str, &str); 15] = [
     ("d3", include_str!("../../assets/vendor/d3.min.js")),
     ("plot", include_str!("../../assets/vendor/plot.umd.min.js")),
     ("core", include_str!("../../assets/js/core.js")),
@@ -23,7 +23,7 @@ pub(crate) const SCRIPTS: [(&str, &str); 14] = [
 ];
 
 /// Templates by name.
-pub(crate) const TEMPLATES: [(&str, &str); 15] = [
+pub(crate) const TEMPLATES: [(&str, &str); 16] = [
     ("macros.html", include_str!("../../assets/templates/macros.html")),
     ("page.html", include_str!("../../assets/templates/page.html")),
     ("opening.html", include_str!("../../assets/templates/opening.html")),
