@@ -65,7 +65,7 @@ impl Runner<'_> {
         let point = self.prior.sample(&mut rng).theta;
         let luck = Luck::fresh(key.with(WORLD));
         let mut bench = Bench::new(self.inquiry);
-        let task = self.task(self.inquiry, key.with(WORLD), 1);
+        let task = Self::task(self.inquiry, key.with(WORLD), 1);
         let replayed = task.replay_luck(&mut bench, &point, &luck).ok()?;
         let record = self.record(&mut bench, &point, replayed[0].end, &luck)?;
         let came_true = |world: &WorldId| {
@@ -76,7 +76,7 @@ impl Runner<'_> {
         let inquiry = self.inquiry.recording(&record).ok()?;
         let mut bench = Bench::new(&inquiry);
         let mut ask = |key: Key, lucks: usize, draw: usize, point: &[f64]| {
-            let replays = self.task(&inquiry, key, lucks).replay(&mut bench, draw, point).ok()?;
+            let replays = Self::task(&inquiry, key, lucks).replay(&mut bench, draw, point).ok()?;
             Some(self.shares(&inquiry, &replays))
         };
         let truth = ask(key.with(TRUTH), self.design.true_lucks, 0, &point)?;
@@ -106,7 +106,7 @@ impl Runner<'_> {
         SamplerSettings { seed, chains, warmup, draws, target_accept: 0.8, ..SamplerSettings::default() }
     }
 
-    fn task<'b>(&self, inquiry: &'b Inquiry<'b>, key: Key, lucks: usize) -> Task<'b> {
+    fn task<'b>(inquiry: &'b Inquiry<'b>, key: Key, lucks: usize) -> Task<'b> {
         Task {
             inquiry,
             seed: (key.uniform() * 2.0_f64.powi(53)) as u64,
