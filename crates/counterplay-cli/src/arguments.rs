@@ -5,7 +5,9 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use crate::bounds::Bounds;
-use crate::commands::{ask, certify, check, convert, draw, estimate, new, power, run, shell, solve};
+use crate::commands::{
+    ask, calibrate, certify, check, convert, draw, estimate, new, power, run, shell, solve,
+};
 
 /// What if? Political bargaining as games with incomplete information
 ///
@@ -35,6 +37,7 @@ The way through:
   counterplay solve my-case        how the players play, before any record
   counterplay run my-case          the whole analysis: a summary here, a report as HTML
   counterplay ask my-case 'do({\"threat\": \"stay\"})'    one more what-if
+  counterplay calibrate my-case    do its intervals hold what they promise?
 
 Game files of Gambit's (.efg, .nfg):
   counterplay solve poker.efg      an equilibrium, by the method asked for
@@ -56,6 +59,7 @@ pub(crate) enum Command {
     Check(check::Check),
     Solve(solve::Solve),
     Ask(ask::Ask),
+    Calibrate(calibrate::Calibrate),
     Certify(certify::Certify),
     Draw(draw::Draw),
     Convert(convert::Convert),
@@ -74,6 +78,7 @@ impl Command {
             Self::Check(check) => Some(&check.common.bounds),
             Self::Solve(solve) => Some(&solve.common.bounds),
             Self::Ask(ask) => Some(&ask.common.bounds),
+            Self::Calibrate(calibrate) => Some(&calibrate.common.bounds),
             Self::Draw(draw) => Some(&draw.common.bounds),
             Self::Convert(convert) => Some(&convert.bounds),
             Self::Certify(_)
@@ -90,6 +95,7 @@ impl Command {
         let asked = match self {
             Self::Run(run) => run.sampling.threads,
             Self::Ask(ask) => ask.sampling.threads,
+            Self::Calibrate(calibrate) => calibrate.threads,
             Self::Check(_)
             | Self::Solve(_)
             | Self::Draw(_)

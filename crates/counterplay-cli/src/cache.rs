@@ -112,7 +112,8 @@ mod tests {
 
     #[test]
     fn files_are_told_apart_by_name_and_text() {
-        let hash = |files: &[(&'static str, &'static str)]| Cache::of(files.iter().copied()).map(|c| c.content);
+        let hash =
+            |files: &[(&'static str, &'static str)]| Cache::of(files.iter().copied()).map(|c| c.content);
         assert_eq!(hash(&[("a", "b")]), hash(&[("a", "b")]));
         assert_ne!(hash(&[("a", "bc")]), hash(&[("ab", "c")]));
         assert_ne!(hash(&[("a", "b"), ("c", "d")]), hash(&[("a", "b")]));

@@ -1,6 +1,7 @@
 //! The commands, one file each, and what those that read a scenario share.
 
 pub(crate) mod ask;
+pub(crate) mod calibrate;
 pub(crate) mod certify;
 pub(crate) mod check;
 pub(crate) mod convert;

@@ -66,6 +66,7 @@ fn act(command: &Command) -> Result<Verdict, Failure> {
         Command::Check(check) => check.act(),
         Command::Solve(solve) => solve.act(),
         Command::Ask(ask) => ask.act(),
+        Command::Calibrate(calibrate) => calibrate.act(),
         Command::Certify(certify) => certify.act(),
         Command::Estimate(estimate) => estimate.act(),
         Command::Draw(draw) => draw.act(),

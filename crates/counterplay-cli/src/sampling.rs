@@ -63,6 +63,14 @@ pub(crate) struct Sampling {
     /// Particles behind each marginal likelihood
     #[arg(long, help_heading = SAMPLING, value_name = "N", hide_short_help = true)]
     evidence_draws: Option<NonZeroUsize>,
+
+    /// Points of the design that shares out the variance of the prior prediction; 0 leaves it out
+    #[arg(long, help_heading = SAMPLING, value_name = "N", hide_short_help = true)]
+    stress_points: Option<usize>,
+
+    /// How many tipping points of claims to confirm by a new fit each [default: as many, up to 5, as take little time]
+    #[arg(long, help_heading = SAMPLING, value_name = "N", hide_short_help = true)]
+    confirm: Option<usize>,
 }
 
 impl Sampling {
@@ -83,6 +91,8 @@ impl Sampling {
             lucks: or(self.lucks, base.lucks),
             evidence_draws: or(self.evidence_draws, base.evidence_draws),
             variants: base.variants,
+            stress_points: self.stress_points.unwrap_or(base.stress_points),
+            confirmations: self.confirm.or(base.confirmations),
             limits,
         }
     }
@@ -96,6 +106,7 @@ fn quick() -> Settings {
         answer_draws: 100,
         lucks: 20,
         evidence_draws: 200,
+        stress_points: 16,
         ..Settings::default()
     }
 }

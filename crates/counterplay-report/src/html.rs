@@ -11,6 +11,7 @@ mod filters;
 mod policy;
 mod questions;
 mod sources;
+mod stress;
 mod timeline;
 mod tree;
 mod what_if;
@@ -82,6 +83,7 @@ fn page_context(analysis: &Analysis, data: &str) -> Value {
         outline_total => tree::nodes(&analysis.tree),
         warnings => warnings(analysis),
         shares => filters::attribution_views(analysis),
+        stress => stress::view(analysis),
         hinge => why::hinge(analysis),
         causes => why::causes(analysis),
     };

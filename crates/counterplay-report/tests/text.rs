@@ -86,6 +86,7 @@ fn an_analysis_without_questions_has_a_short_summary() {
     analysis.comparison = None;
     analysis.variants = None;
     analysis.claims.clear();
+    analysis.stress = counterplay::analysis::Stress::default();
     analysis.warnings.clear();
     analysis.hinge = None;
     analysis.actual_causes = None;

@@ -21,7 +21,7 @@ use counterplay_game::id::NodeId;
 use crate::agreement::{LogOdds, Weights};
 use crate::analysis::{Analysis, OutcomeValue, SweepAnswer};
 use crate::attribution::FactorWorlds;
-use crate::averaged::{Asked, Effort, enter_questions, under_each};
+use crate::averaged::{Effort, enter_questions, under_each};
 use crate::check::asked_outcomes;
 use crate::gather::{DrawGathered, Gathering};
 use crate::inquiry::{Inquiry, WorldId};
@@ -38,6 +38,7 @@ use crate::rivals::Weighing;
 use crate::sampler::SamplerSettings;
 use crate::scenario::Scenario;
 use crate::story::Limits;
+use crate::stress::Confirming;
 use crate::summary::Found;
 use crate::timeline::Timeline;
 use crate::variants::Side;
@@ -85,6 +86,11 @@ pub struct Settings {
     pub evidence_draws: usize,
     /// Whether to run the variants that the scenario declares.
     pub variants: bool,
+    /// Points of the design that shares out the variance of the prior prediction among the priors; play is solved
+    /// once for each point and parameter. None, and it is left out.
+    pub stress_points: usize,
+    /// How many tipping points are confirmed by a new fit; `None` for as many, up to five, as take little time.
+    pub confirmations: Option<usize>,
     /// Bounds on unfolding.
     pub limits: Limits,
 }
@@ -101,6 +107,8 @@ impl Default for Settings {
             lucks: 100,
             evidence_draws: 800,
             variants: false,
+            stress_points: 64,
+            confirmations: None,
             limits: Limits::default(),
         }
     }
@@ -185,11 +193,7 @@ pub fn analyse_with(
     let gathering = Gathering {
         asker: &asker,
         outlooks,
-        task: Task {
-            mechanism_free: mechanism_free(&inquiry, &factors, &asked),
-            about: Some(about),
-            ..task(&inquiry, settings, &questions, &factors, &timeline, &centre)
-        },
+        task: task(&inquiry, settings, &questions, &factors, &timeline, &centre, &asked),
         questions,
         factors: &factors,
         asked,
@@ -197,13 +201,7 @@ pub fn analyse_with(
     let draws = posterior.spread(settings.answer_draws);
     let gathered = gathering.run(&draws, watch).ok_or(Failure::Cancelled)?;
     let (gathered, unsolved) = split(gathered, &inquiry)?;
-    let asked = Asked {
-        inquiry: &inquiry,
-        questions: &gathering.questions,
-        factors: &factors,
-        outcomes: &gathering.asked,
-        asker: &asker,
-    };
+    let asked = gathering.of_any_account(&inquiry);
     let effort = effort(settings);
     let answered = under_each(&asked, &rivals, effort, watch)?.ok_or(Failure::Cancelled)?;
     let subject = subject(&inquiry, about);
@@ -229,8 +227,12 @@ pub fn analyse_with(
         timeline: &timeline,
         gathered: &gathered,
         unsolved,
+        watch,
     };
-    if watch.cancelled() { Err(Failure::Cancelled) } else { Ok(found.analysis()?) }
+    let mut analysis = found.analysis()?;
+    let confirming = Confirming { inquiry: &inquiry, gathering: &gathering, settings, watch };
+    confirming.run(&mut analysis.stress)?;
+    if watch.cancelled() { Err(Failure::Cancelled) } else { Ok(analysis) }
 }
 
 fn weighing<'a>(scenario: &'a Scenario, settings: &Settings, watch: &'a dyn Watch) -> Weighing<'a> {
@@ -258,7 +260,7 @@ fn fitted(
     })
 }
 
-fn sampler(settings: &Settings) -> SamplerSettings {
+pub(crate) fn sampler(settings: &Settings) -> SamplerSettings {
     SamplerSettings {
         seed: settings.seed,
         chains: settings.chains,
@@ -288,6 +290,7 @@ fn task<'a>(
     factors: &FactorWorlds,
     timeline: &'a Timeline,
     centre: &Centre,
+    asked: &[(usize, usize)],
 ) -> Task<'a> {
     let lucks_each = MAX_FACTOR_REPLAYS / (factors.count().max(1) * settings.answer_draws.max(1));
     Task {
@@ -298,9 +301,9 @@ fn task<'a>(
         free: factors.all_present().into_iter().chain(factors.without_one().iter().copied()).collect(),
         attribution_lucks: lucks_each.clamp(4, settings.lucks.max(4)),
         timeline: Some(timeline),
-        mechanism_free: None,
-        about: None,
-        elsewhere: centre.logits.clone(),
+        mechanism_free: mechanism_free(inquiry, factors, asked),
+        about: asked.first().copied(),
+        elsewhere: Some(centre.logits.clone()),
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod comparison;
 mod questions;
+mod stress;
 mod variants;
 mod why;
 
@@ -15,6 +16,10 @@ pub use comparison::{AccountSummary, AveragedAnswer, AveragedClaim, Comparison, 
 pub use questions::{
     Answered, Outlook, PlayerView, Prediction, PredictionStep, QueryAnswer, QueryValue, Questions,
     Reweighting, Scale, SweepAnswer,
+};
+pub use stress::{
+    Assumption, ClaimStress, Confirmation, Finding, GlobalSensitivity, Learning, Quantity, Robustness,
+    Sensitivity, ShareInterval, ShiftTest, Stress, TippingPoint, VarianceShare,
 };
 pub use variants::{VariantAnswer, VariantClaim, VariantSummary, Variants};
 pub use why::{
@@ -68,6 +73,9 @@ pub struct Analysis {
     /// What is found under variants of the story; `None` if the scenario declares none.
     #[serde(default)]
     pub variants: Option<Variants>,
+    /// How much each answer and claim rests on each assumption.
+    #[serde(default)]
+    pub stress: Stress,
     /// The upper part of the game tree with the probabilities of play.
     pub tree: TreeNode,
     /// What a reader must know before trusting the numbers, most serious first.
@@ -136,6 +144,9 @@ pub struct RunSettings {
     pub lucks: usize,
     /// Particles behind each marginal likelihood, over all its runs.
     pub evidence_draws: usize,
+    /// Points of the design that shares out the variance of the prior prediction.
+    #[serde(default)]
+    pub stress_points: usize,
 }
 
 /// The size and the events of the unfolded game.

@@ -86,7 +86,7 @@ pub(crate) fn gather(
         timeline: None,
         mechanism_free: None,
         about: None,
-        elsewhere: Vec::new(),
+        elsewhere: None,
     };
     let questions = asked.questions.to_vec();
     let outcomes = asked.outcomes.to_vec();

@@ -11,7 +11,7 @@ use crate::kept_rules::KeptRules;
 use crate::model::Model;
 use crate::problem::Problem;
 use crate::question::Plan;
-use crate::scenario::{Act, Scenario};
+use crate::scenario::{Act, Record, Scenario};
 use crate::story::{Limits, Retelling};
 use crate::watch::Watch;
 use crate::world::{Catalogue, Scene, Surprises};
@@ -59,6 +59,8 @@ pub struct Inquiry<'a> {
     pub catalogue: Catalogue,
     /// What is changed in every world, the factual one included.
     under: Vec<Change>,
+    /// What is known to have happened.
+    pub(crate) record: Record,
     told: Vec<Telling>,
     pub(crate) scenes: Vec<Scene>,
     pub(crate) plays: Vec<Play>,
@@ -97,6 +99,7 @@ impl<'a> Inquiry<'a> {
             watch,
             catalogue,
             under,
+            record: scenario.record.clone(),
             told: vec![Telling { changes: Vec::new(), kept: None }],
             scenes: vec![scene],
             plays: Vec::new(),
@@ -119,6 +122,28 @@ impl<'a> Inquiry<'a> {
     /// The scene that a world plays in.
     pub(crate) fn scene_of(&self, world: WorldId) -> &Scene {
         &self.scenes[self.plays[self.worlds[world.0].play].scene]
+    }
+
+    /// The same worlds with another record.
+    ///
+    /// # Errors
+    /// If no history agrees with it.
+    pub(crate) fn recording(&self, record: &Record) -> Result<Self, Problem> {
+        let mut catalogue = self.catalogue.clone();
+        let mut scenes = self.scenes.clone();
+        scenes[0] = Scene::new(scenes[0].model().clone().agreeing_with(record)?, &mut catalogue);
+        Ok(Self {
+            scenario: self.scenario,
+            limits: self.limits,
+            watch: self.watch,
+            catalogue,
+            under: self.under.clone(),
+            record: record.clone(),
+            told: self.told.clone(),
+            scenes,
+            plays: self.plays.clone(),
+            worlds: self.worlds.clone(),
+        })
     }
 
     /// The world of a plan.

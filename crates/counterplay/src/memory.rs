@@ -76,7 +76,10 @@ mod tests {
         let first: Result<_, ()> = remembered(&shelf, "a", || Ok(number));
         let again: Result<[f64; 4], ()> = remembered(&shelf, "a", || Err(()));
         assert_eq!(first.unwrap().map(f64::to_bits), again.unwrap().map(f64::to_bits));
-        assert_eq!(remembered(&shelf, "b", || Err::<f64, _>("nothing of this name")), Err("nothing of this name"));
+        assert_eq!(
+            remembered(&shelf, "b", || Err::<f64, _>("nothing of this name")),
+            Err("nothing of this name")
+        );
     }
 
     #[test]

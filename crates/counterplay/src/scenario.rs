@@ -66,7 +66,22 @@ impl Scenario {
     /// # Errors
     /// If a prior is out of its range.
     pub fn joint_prior(&self, replaced: &[(usize, Prior)]) -> Result<JointPrior, PriorError> {
-        let mut joint = JointPrior::new();
+        self.joint_prior_from(JointPrior::new(), replaced)
+    }
+
+    /// The joint prior with the distribution of one coordinate moved up by so much.
+    ///
+    /// # Errors
+    /// If a prior is out of its range.
+    pub fn joint_prior_moved(&self, coordinate: usize, by: f64) -> Result<JointPrior, PriorError> {
+        self.joint_prior_from(JointPrior::moving(coordinate, by), &[])
+    }
+
+    fn joint_prior_from(
+        &self,
+        mut joint: JointPrior,
+        replaced: &[(usize, Prior)],
+    ) -> Result<JointPrior, PriorError> {
         for (block, prior) in self.priors.iter().enumerate() {
             let other = replaced.iter().find(|r| r.0 == block).map(|r| &r.1);
             joint.add(&self.expressions, other.unwrap_or(prior))?;

@@ -10,7 +10,7 @@ use crate::analyse::{Centre, Settings, subject};
 use crate::analysis::{
     Analysis, Answer, Case, ClaimSummary, EventSummary, GameSummary, Measured, OutcomeValue,
     ParameterSummary, PlayPoint, PlaySummary, Questions, RunSettings, SCHEMA_VERSION, SamplingSummary,
-    SweepAnswer, Variants,
+    Stress, SweepAnswer, Variants,
 };
 use crate::attribution::FactorWorlds;
 use crate::averaged::{Answered, Effort};
@@ -28,9 +28,11 @@ use crate::query::{self, Refit};
 use crate::replays::Certified;
 use crate::rivals::Rivals;
 use crate::scenario::Question;
+use crate::stress::{Material, Predicting};
 use crate::tally::{self, WorldDraw};
 use crate::timeline::{Timeline, reach};
 use crate::warnings::warnings;
+use crate::watch::Watch;
 
 /// Everything that was found.
 pub(crate) struct Found<'a> {
@@ -51,6 +53,7 @@ pub(crate) struct Found<'a> {
     pub(crate) timeline: &'a Timeline,
     pub(crate) gathered: &'a [DrawGathered],
     pub(crate) unsolved: usize,
+    pub(crate) watch: &'a dyn Watch,
 }
 
 /// Draws from the prior for its curves.
@@ -70,6 +73,7 @@ impl Found<'_> {
         let values = self.centre.evaluator.node_values();
         let record = &scenario.record;
         let timeline: Vec<_> = self.gathered.iter().filter_map(|g| g.timeline.clone()).collect();
+        let prospect = prior_prediction(self.inquiry, &self.rivals.base, self.about, self.settings.seed);
         let mut analysis = Analysis {
             schema_version: SCHEMA_VERSION,
             counterplay_version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -82,7 +86,6 @@ impl Found<'_> {
             timeline: self.timeline.summarise(factual, &timeline),
             measured: record.measured.iter().map(|(n, v)| Measured { name: n.clone(), value: *v }).collect(),
             factual: tally::summarise(catalogue, &self.world(0)),
-            prior_prediction: prior_prediction(self.inquiry, &self.rivals.base, self.settings.seed),
             answers: scenario.questions.iter().enumerate().map(|(k, q)| self.answer(k, q)).collect(),
             questions: self.questions(),
             attributions: self.attributions(),
@@ -90,6 +93,8 @@ impl Found<'_> {
             comparison: comparison::summarise(scenario, self.rivals, self.answered, self.about, self.effort)?,
             claims: self.claims()?,
             variants: self.variants.cloned(),
+            stress: self.stress(&prospect.about),
+            prior_prediction: prospect.world,
             tree: picture::draw(factual, catalogue, &self.centre.odds, &values, self.about, OPEN_NODES),
             warnings: Vec::new(),
             hinge: self.timeline.hinge(factual, self.outcome_value(self.about), &timeline),
@@ -97,6 +102,31 @@ impl Found<'_> {
         };
         analysis.warnings = warnings(&analysis, self);
         Ok(analysis)
+    }
+
+    /// How much each answer and claim rests on each assumption, but for new fits.
+    fn stress(&self, about_probabilities: &[f64]) -> Stress {
+        let material = Material {
+            scenario: self.inquiry.scenario(),
+            prior: self.prior,
+            gathered: self.gathered,
+            about: self.about,
+            // Draws are spread evenly over the chains, if none is missing.
+            chains: if self.unsolved == 0 { self.settings.chains } else { 1 },
+            seed: self.settings.seed,
+        };
+        let predicting = Predicting {
+            inquiry: self.inquiry,
+            prior: self.prior,
+            drawn: &self.rivals.base,
+            probabilities: about_probabilities,
+            about: self.about,
+            of: self.outcome_value(self.about),
+            points: self.settings.stress_points,
+            seed: self.settings.seed,
+            watch: self.watch,
+        };
+        Stress { global: predicting.run(), ..material.stress() }
     }
 
     fn case(&self) -> Case {
@@ -127,6 +157,7 @@ impl Found<'_> {
             answer_draws: s.answer_draws,
             lucks: s.lucks,
             evidence_draws: s.evidence_draws,
+            stress_points: s.stress_points,
         }
     }
 

@@ -1,12 +1,12 @@
 //! What the summary says, section by section.
 
 use super::comparison;
-use super::layout::{Cell, Line, Paint, Section, columns, wrap};
+use super::layout::{Cell, Line, Paint, Section, columns, shorten, wrap};
 use crate::html::{kind, why};
-use crate::{lookup, number, summary};
+use crate::{lookup, number, stress, summary};
 use counterplay::analysis::{
     Analysis, Answer, Answered, CausingEvent, ClaimSummary, ExplanationSummary, FactorShare, QueryValue,
-    WarningKind,
+    Robustness, WarningKind,
 };
 
 /// Every section that has something to say.
@@ -22,6 +22,7 @@ pub(crate) fn all(analysis: &Analysis, width: usize) -> Vec<Section> {
         comparison::notes(analysis, width),
         comparison::variants(analysis, width),
         claims(analysis, width),
+        assumptions(analysis, width),
         warnings(analysis, width),
     ];
     sections.into_iter().filter(|section| !section.rows.is_empty() || !section.title.is_empty()).collect()
@@ -261,6 +262,44 @@ fn claim(claim: &ClaimSummary) -> Vec<Cell> {
     };
     let probability = number::percent(claim.probability.value, claim.probability.error);
     vec![Cell::plain(&claim.name), Cell::new(word, paint), Cell::plain(probability)]
+}
+
+/// At most so many claims are told to rest on something.
+const TIPPED: usize = 4;
+
+/// What the claims rest on, a line for each that a prior tips, and one for the rest.
+fn assumptions(analysis: &Analysis, width: usize) -> Section {
+    let found = &analysis.stress;
+    let claims = stress::weakest_first(found);
+    let tipped = || claims.iter().filter(|claim| claim.shifts.iter().any(|test| test.tipping.is_some()));
+    let line = |claim: &&&counterplay::analysis::ClaimStress| {
+        let test = claim.shifts.iter().find(|test| test.tipping.is_some())?;
+        let tipping = test.tipping.as_ref()?;
+        let judged = if test.judgement_only { ", judgement alone" } else { "" };
+        let way = if tipping.shift.value < 0.0 { "−" } else { "+" };
+        let (word, paint) = match claim.robustness {
+            Robustness::Fragile => ("fragile", Paint::Bad),
+            _ => ("not robust", Paint::Caution),
+        };
+        let cause = format!("{}{judged} {way}{} sd", test.parameter, stress::size(tipping));
+        let room = width.saturating_sub(16 + cause.chars().count()).max(12);
+        Some(vec![Line::of([
+            Cell::new(format!("  {word:<12}"), paint),
+            Cell::plain(shorten(&claim.claim, room)),
+            Cell::faint(format!(": {cause}")),
+        ])])
+    };
+    let mut rows: Vec<Vec<Line>> = tipped().take(TIPPED).filter_map(|claim| line(&claim)).collect();
+    let (all, tipping) = (claims.len(), tipped().count());
+    if all > 0 {
+        let more = tipping - rows.len();
+        let others = if more > 0 { format!("{more} more tip; ") } else { String::new() };
+        let rest =
+            format!("{others}{} of {all} claims tip at no shift within ±{} sd", all - tipping, found.range);
+        rows.push(vec![Line::of([Cell::faint(format!("  {rest}, as far as the draws reach"))])]);
+    }
+    let title = if rows.is_empty() { Vec::new() } else { heading("As likely as not with a prior moved by") };
+    Section { title, rows, may_shrink: false }
 }
 
 /// Warnings, two lines each at most.

@@ -72,23 +72,28 @@ impl JointPrior {
                 Block::Scalar(scalar) => {
                     self.prepare(workspace, z, &scalar.depends_on());
                     z[scalar.coordinate] = scalar.draw(&|id| self.value(workspace, id), rng);
+                    z[scalar.coordinate] += self.moved_by(scalar.coordinate);
                 }
                 Block::Simplex(simplex) => {
                     self.prepare(workspace, z, &simplex.concentrations);
                     simplex.draw(&|id| self.value(workspace, id), z, rng);
+                    let (first, count) = (simplex.coordinate, simplex.concentrations.len() - 1);
+                    for (k, z) in z.iter_mut().enumerate().skip(first).take(count) {
+                        *z += self.moved_by(k);
+                    }
                 }
             }
         }
     }
 
     /// Evaluates everything, unless all of `needed` are known numbers.
-    fn prepare(&self, workspace: &mut Workspace, z: &[f64], needed: &[ExprId]) {
+    pub(super) fn prepare(&self, workspace: &mut Workspace, z: &[f64], needed: &[ExprId]) {
         if needed.iter().any(|&id| self.arena.known(id).is_none()) {
             self.evaluate(workspace, z);
         }
     }
 
-    fn value(&self, workspace: &Workspace, id: ExprId) -> f64 {
+    pub(super) fn value(&self, workspace: &Workspace, id: ExprId) -> f64 {
         self.arena.known(id).unwrap_or_else(|| workspace.values[id.index()])
     }
 
@@ -130,7 +135,7 @@ impl JointPrior {
 
 impl Scalar {
     /// What a draw of the coordinate depends on.
-    fn depends_on(&self) -> Vec<ExprId> {
+    pub(super) fn depends_on(&self) -> Vec<ExprId> {
         let mut needed: Vec<ExprId> = self.parts.iter().flat_map(|part| part.standard.arguments()).collect();
         // The coordinate of a single part is standardised: where it is and how wide does not matter.
         if self.parts.len() > 1 {
