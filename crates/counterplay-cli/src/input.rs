@@ -245,6 +245,7 @@ mod tests {
         let input = Input {
             name: "a".to_owned(),
             main: PathBuf::from("a/scenario.star"),
+            own: Files::default(),
             files: Files::of_scenario("x = 1\ny = 2\n"),
             asked: Vec::new(),
         };
