@@ -1,4 +1,5 @@
 //! The folder of reference results, where there is one.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::path::{Path, PathBuf};
 
