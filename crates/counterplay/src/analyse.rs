@@ -177,7 +177,7 @@ pub fn analyse_with(
     let model = Model::new(scenario, settings.limits, watch)?;
     let prior = Arc::new(scenario.joint_prior(&[]).map_err(|e| Problem::new(e.to_string()))?);
     let posterior = fitted(&model, &prior, settings, memory, watch)?;
-    let weighing = weighing(scenario, settings, watch);
+    let weighing = weighing(scenario, settings, memory, watch);
     let rivals = weighing.run(&model)?;
     let centre = Centre::new(&model, &posterior)?;
     let mut inquiry = Inquiry::new(scenario, model, settings.limits, watch);
@@ -227,6 +227,7 @@ pub fn analyse_with(
         timeline: &timeline,
         gathered: &gathered,
         unsolved,
+        memory,
         watch,
     };
     let mut analysis = found.analysis()?;
@@ -235,12 +236,18 @@ pub fn analyse_with(
     if watch.cancelled() { Err(Failure::Cancelled) } else { Ok(analysis) }
 }
 
-fn weighing<'a>(scenario: &'a Scenario, settings: &Settings, watch: &'a dyn Watch) -> Weighing<'a> {
+fn weighing<'a>(
+    scenario: &'a Scenario,
+    settings: &Settings,
+    memory: &'a dyn Memory,
+    watch: &'a dyn Watch,
+) -> Weighing<'a> {
     Weighing {
         scenario,
         limits: settings.limits,
         seed: settings.seed,
         particles: settings.evidence_draws,
+        memory,
         watch,
     }
 }

@@ -9,6 +9,7 @@
 //! (the delta method), and its error taken from the spread of the linear form over the runs, so that what they have
 //! in common cancels.
 
+use serde::{Deserialize, Serialize};
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
 use crate::analysis::Estimate;
@@ -16,7 +17,7 @@ use crate::interval::moments;
 use crate::tempering::{Run, systematic, weights};
 
 /// The runs of one account.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Weighed {
     pub(crate) runs: Vec<Run>,
 }

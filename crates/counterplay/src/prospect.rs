@@ -1,6 +1,7 @@
 //! What was to be expected before anything of the record was known.
 
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use crate::agreement::LogOdds;
 use crate::analysis::World;
@@ -17,6 +18,7 @@ use crate::world::{LuckOf, Scene, Surprises, replay};
 const HISTORIES: u64 = 50;
 
 /// The outcomes of the story at draws from the prior.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Prospect {
     /// With luck of which nothing is known.
     pub(crate) world: World,

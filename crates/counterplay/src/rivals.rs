@@ -3,6 +3,7 @@
 use crate::analysis::ExplanationSummary;
 use crate::change::Change;
 use crate::evidence::{Odds, Weighed};
+use crate::memory::{Memory, remembered};
 use crate::model::Model;
 use crate::prior::JointPrior;
 use crate::problem::Problem;
@@ -23,6 +24,7 @@ pub(crate) struct Weighing<'a> {
     pub(crate) seed: u64,
     /// Particles over all runs of an account.
     pub(crate) particles: usize,
+    pub(crate) memory: &'a dyn Memory,
     pub(crate) watch: &'a dyn Watch,
 }
 
@@ -60,11 +62,21 @@ impl Weighing<'_> {
         let explanations = &self.scenario.explanations;
         let count = Count::new(Stage::Weigh, (1 + explanations.len()) * RUNS, self.watch);
         let base = self.scenario.joint_prior(&[]).map_err(|e| Problem::new(e.to_string()))?;
-        let base = self.weigh(model, &base, &count);
+        let base = self.remembered(model, &base, &count);
         let one = |explanation: &Explanation| self.account(model, explanation, &count);
         let accounts: Vec<Account> = explanations.iter().map(one).collect::<Result<_, _>>()?;
         let odds = odds(self.scenario, &accounts, Kept::All);
         Ok(Rivals { base, accounts, odds })
+    }
+
+    /// The scenario as it stands, unless it was weighed before; what was broken off is not kept.
+    fn remembered(&self, model: &Model, prior: &JointPrior, count: &Count<'_>) -> Weighed {
+        let name = format!("evidence, {RUNS} runs, {} particles, seed {}", self.particles, self.seed);
+        let weigh = || {
+            let weighed = self.weigh(model, prior, count);
+            if self.watch.cancelled() { Err(weighed) } else { Ok(weighed) }
+        };
+        remembered(self.memory, &name, weigh).unwrap_or_else(|broken_off| broken_off)
     }
 
     /// Leads one account from its prior to its posterior.

@@ -1,6 +1,6 @@
 //! How much each answer and claim rests on each assumption.
 //!
-//! Nothing here is solved anew, but for [`global`] and [`confirm`]: the draws that the answers come from are weighed
+//! Nothing here is solved anew, but for `global` and `confirm`: the draws that the answers come from are weighed
 //! anew, by how likely they would be under other priors ([`importance`](crate::importance)).
 //!
 //! | question | method | file |

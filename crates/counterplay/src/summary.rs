@@ -19,11 +19,12 @@ use crate::comparison;
 use crate::gather::{DrawGathered, Gathering};
 use crate::inquiry::Inquiry;
 use crate::interval::{distribution, estimate, interval};
+use crate::memory::{Memory, remembered};
 use crate::picture;
 use crate::posterior::Posterior;
 use crate::prior::JointPrior;
 use crate::problem::Problem;
-use crate::prospect::prior_prediction;
+use crate::prospect::{Prospect, prior_prediction};
 use crate::query::{self, Refit};
 use crate::replays::Certified;
 use crate::rivals::Rivals;
@@ -53,6 +54,7 @@ pub(crate) struct Found<'a> {
     pub(crate) timeline: &'a Timeline,
     pub(crate) gathered: &'a [DrawGathered],
     pub(crate) unsolved: usize,
+    pub(crate) memory: &'a dyn Memory,
     pub(crate) watch: &'a dyn Watch,
 }
 
@@ -73,7 +75,7 @@ impl Found<'_> {
         let values = self.centre.evaluator.node_values();
         let record = &scenario.record;
         let timeline: Vec<_> = self.gathered.iter().filter_map(|g| g.timeline.clone()).collect();
-        let prospect = prior_prediction(self.inquiry, &self.rivals.base, self.about, self.settings.seed);
+        let prospect = self.prospect();
         let mut analysis = Analysis {
             schema_version: SCHEMA_VERSION,
             counterplay_version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -287,6 +289,17 @@ impl Found<'_> {
             world: tally::summarise(&self.inquiry.catalogue, &world),
             unchanged_share: estimate(&unchanged).value,
         }
+    }
+
+    /// What was to be expected, unless it was reckoned before.
+    fn prospect(&self) -> Prospect {
+        let (seed, draws) = (self.settings.seed, self.settings.evidence_draws);
+        let name = format!("prospect of {:?} in {:?}, {draws}, {seed}", self.about, self.inquiry.catalogue);
+        let tell = || {
+            let prospect = prior_prediction(self.inquiry, &self.rivals.base, self.about, seed);
+            if self.watch.cancelled() { Err(prospect) } else { Ok(prospect) }
+        };
+        remembered(self.memory, &name, tell).unwrap_or_else(|broken_off| broken_off)
     }
 
     fn questions(&self) -> Questions {

@@ -25,6 +25,7 @@ use counterplay_equilibrium::qre;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use crate::hash::Key;
 use crate::model::{Evaluator, MODEL_SETTINGS, Model};
@@ -73,7 +74,7 @@ struct Particle {
 }
 
 /// What one run found.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Run {
     /// Its estimate of the log marginal likelihood.
     pub(crate) log_marginal: f64,
