@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::time::SystemTime;
 
 use counterplay::memory::Memory;
+use etcetera::base_strategy::{BaseStrategy, choose_native_strategy};
 use sha2::{Digest, Sha256};
 
 /// So many fits are kept; the oldest go first.
@@ -34,7 +35,7 @@ impl Cache {
             add(&mut hash, name.as_bytes());
             add(&mut hash, text.as_bytes());
         }
-        let folder = dirs::cache_dir()?.join("counterplay");
+        let folder = choose_native_strategy().ok()?.cache_dir().join("counterplay");
         Some(Self { folder, content: hash.finalize().into() })
     }
 
