@@ -120,6 +120,9 @@ const MAX_FACTOR_REPLAYS: usize = 4_000_000;
 /// # Errors
 /// If the scenario is wrong, or the work was stopped.
 pub fn analyse(scenario: &Scenario, settings: &Settings, watch: &dyn Watch) -> Result<Analysis, Failure> {
+    if !scenario.stages.is_empty() {
+        return crate::process::analyse(scenario, settings, watch);
+    }
     let model = Model::new(scenario, settings.limits, watch)?;
     let prior = Arc::new(scenario.joint_prior(&[]).map_err(|e| Problem::new(e.to_string()))?);
     let posterior = fit(&model, &prior, &sampler(settings), watch)?;
@@ -163,7 +166,7 @@ pub fn analyse(scenario: &Scenario, settings: &Settings, watch: &dyn Watch) -> R
     if watch.cancelled() { Err(Failure::Cancelled) } else { Ok(found.analysis()?) }
 }
 
-fn sampler(settings: &Settings) -> SamplerSettings {
+pub(crate) fn sampler(settings: &Settings) -> SamplerSettings {
     SamplerSettings {
         seed: settings.seed,
         chains: settings.chains,

@@ -4,7 +4,11 @@
 //! cannot disagree. It holds no clock reading and no path of a machine: the same scenario, settings and seed
 //! give the same bytes. Probabilities are numbers in \[0, 1\]; every interval is the central 90%.
 
+mod process;
+
 use serde::{Deserialize, Serialize};
+
+pub use process::{OutcomeSeries, ProcessSummary, SeriesPoint, StateSummary, WorldSeries};
 
 /// The version of the JSON form. It grows by one whenever a field changes its name or meaning.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -48,6 +52,9 @@ pub struct Analysis {
     pub tree: TreeNode,
     /// What a reader must know before trusting the numbers, most serious first.
     pub warnings: Vec<Warning>,
+    /// The states of a process without an end, and how it goes on; `None` where the story ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub process: Option<ProcessSummary>,
 }
 
 /// What the scenario says of itself.

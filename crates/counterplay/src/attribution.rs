@@ -59,7 +59,7 @@ impl FactorWorlds {
 }
 
 /// What makes the factors of a set present, and the others absent, in the order of the scenario.
-fn interventions(scenario: &Scenario, set: usize) -> Vec<Intervention> {
+pub(crate) fn interventions(scenario: &Scenario, set: usize) -> Vec<Intervention> {
     let of = |(index, factor): (usize, &crate::scenario::Factor)| {
         if set >> index & 1 == 1 { factor.present.clone() } else { factor.absent.clone() }
     };
@@ -114,15 +114,24 @@ impl FactorWorlds {
         // A world that answers a question too may have been replayed more often than the others.
         let lucks = self.sets.iter().map(|w| replays.held[w.0].len()).min().unwrap_or(0);
         let had = |world: WorldId| having(inquiry, world, &replays.held[world.0][..lucks], outcome);
-        let worth: Vec<f64> = self.sets.iter().map(|&w| share(&had(w))).collect();
-        let all = self.sets[self.sets.len() - 1];
-        let without = self.without_one();
-        let (with, without_held): (Vec<bool>, Vec<Vec<bool>>) =
-            (had(all), without.iter().map(|&w| had(w)).collect());
-        let free_with = having(inquiry, all, &replays.free[0], outcome);
-        let free_without: Vec<Vec<bool>> =
-            without.iter().zip(&replays.free[1..]).map(|(&w, r)| having(inquiry, w, r, outcome)).collect();
-        let necessity = |w: &Vec<bool>| share_given(with.iter().copied(), w.iter().map(|x| !x));
+        let held: Vec<Vec<bool>> = self.sets.iter().map(|&w| had(w)).collect();
+        let freely = self.all_present().into_iter().chain(self.without_one()).zip(&replays.free);
+        let free: Vec<Vec<bool>> = freely.map(|(w, r)| having(inquiry, w, r, outcome)).collect();
+        FactorDraw::of(&held, &free)
+    }
+}
+
+impl FactorDraw {
+    /// What a draw says, where `held` tells for each set of factors which of the lucks of what happened lead to the
+    /// outcome, and `free` which of the free ones do: with all factors, and then without each.
+    pub(crate) fn of(held: &[Vec<bool>], free: &[Vec<bool>]) -> Self {
+        let worth: Vec<f64> = held.iter().map(|had| share(had)).collect();
+        let all = held.len() - 1;
+        let with = &held[all];
+        let count = free.len() - 1;
+        let without_held: Vec<&Vec<bool>> = (0..count).map(|f| &held[all & !(1 << f)]).collect();
+        let (free_with, free_without) = (&free[0], &free[1..]);
+        let necessity = |w: &&Vec<bool>| share_given(with.iter().copied(), w.iter().map(|x| !x));
         let sufficiency = |w: &Vec<bool>| share_given(w.iter().map(|x| !x), free_with.iter().copied());
         let both = |w: &Vec<bool>| {
             let only: Vec<bool> = free_with.iter().zip(w).map(|(with, without)| *with && !without).collect();
@@ -131,7 +140,7 @@ impl FactorWorlds {
         FactorDraw {
             all_present: worth[worth.len() - 1],
             all_absent: worth[0],
-            shapley: shapley(without.len(), &worth),
+            shapley: shapley(count, &worth),
             necessity: without_held.iter().map(necessity).collect(),
             sufficiency: free_without.iter().map(sufficiency).collect(),
             both: free_without.iter().map(both).collect(),

@@ -8,6 +8,8 @@ mod numbers;
 mod record;
 
 pub use asked::asked_outcomes;
+pub(crate) use notices::judgement_alone;
+pub(crate) use numbers::problems as number_problems;
 
 use crate::problem::{Problem, Problems};
 use crate::scenario::Scenario;
@@ -41,6 +43,9 @@ impl Checked {
 
 /// Checks a scenario.
 pub fn check(scenario: &Scenario, limits: Limits, watch: &dyn Watch) -> Checked {
+    if !scenario.stages.is_empty() {
+        return crate::process::check(scenario, limits, watch);
+    }
     let told = unfold(scenario.story.as_ref(), &scenario.players, &scenario.expressions, &[], limits, watch);
     let unfolded = match told {
         Ok(unfolded) => unfolded,

@@ -54,15 +54,30 @@ pub(crate) fn weigh(
     steps: &Count<'_>,
 ) -> Weighed {
     let evaluator = model.evaluator(qre::Settings { tolerance: 1e-9, ..MODEL_SETTINGS });
-    let one = |evaluator: &mut crate::model::Evaluator, index: usize| {
+    let likelihood = |evaluator: &mut crate::model::Evaluator, draw: &[f64]| {
+        evaluator.start_afresh();
+        evaluator.log_likelihood(draw).ok()
+    };
+    weigh_by(&evaluator, likelihood, prior, seed, count, steps)
+}
+
+/// The same for any likelihood, by an evaluator that is cloned for each thread.
+pub(crate) fn weigh_by<E: Clone + Send + Sync>(
+    evaluator: &E,
+    likelihood: impl Fn(&mut E, &[f64]) -> Option<f64> + Sync,
+    prior: &JointPrior,
+    seed: u64,
+    count: usize,
+    steps: &Count<'_>,
+) -> Weighed {
+    let one = |evaluator: &mut E, index: usize| {
         if steps.watch.cancelled() {
             return None;
         }
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         rng.set_stream(index as u64 + (1 << 32));
         let draw = prior.sample(&mut rng).theta;
-        evaluator.start_afresh();
-        let log_likelihood = evaluator.log_likelihood(&draw).ok();
+        let log_likelihood = likelihood(evaluator, &draw);
         steps.step();
         Some((draw, log_likelihood))
     };

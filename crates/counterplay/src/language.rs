@@ -49,6 +49,7 @@ mod rewrite;
 mod run;
 mod size;
 mod source;
+mod stages;
 mod telling;
 mod testing;
 mod usage;

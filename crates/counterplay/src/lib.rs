@@ -16,6 +16,7 @@
 //! | draw from the posterior | [`posterior`], [`prior`], [`sampler`], [`diagnostics`] |
 //! | change the world, keep the luck, replay | [`question`], [`luck`], [`world`], [`inquiry`] |
 //! | share the outcome among factors | [`attribution`], [`mod@shapley`] |
+//! | processes without an end, by stages | [`process`] |
 //! | all of it, in one record | [`mod@analyse`], [`analysis`] |
 //!
 //! ```
@@ -67,6 +68,7 @@ mod picture;
 pub mod posterior;
 pub mod prior;
 pub mod problem;
+pub mod process;
 mod prospect;
 pub mod question;
 mod replays;

@@ -137,6 +137,11 @@ pub enum NoValue {
     BadNumber,
     /// The equilibrium was not reached.
     NotSolved(Status),
+    /// Stationary play was not reached.
+    ProcessNotSolved {
+        /// How far along the branch it got, as a share of the precisions.
+        reached: f64,
+    },
 }
 
 impl std::fmt::Display for NoValue {
@@ -148,6 +153,9 @@ impl std::fmt::Display for NoValue {
             NoValue::NotSolved(Status::Converged | Status::Jumped { .. }) => f.write_str("play was solved"),
             NoValue::NotSolved(Status::OutOfBudget { reached } | Status::Stuck { reached }) => {
                 write!(f, "play was followed only to {:.1}% of the precision", 100.0 * reached)
+            }
+            NoValue::ProcessNotSolved { reached } => {
+                write!(f, "stationary play was followed only to {:.1}% of the precision", 100.0 * reached)
             }
         }
     }

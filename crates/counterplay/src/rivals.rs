@@ -21,7 +21,7 @@ pub(crate) struct Weighing<'a> {
 /// The scenario as it stands, and each explanation, at draws from their priors.
 pub(crate) struct Rivals {
     pub(crate) base: Weighed,
-    explanations: Vec<Weighed>,
+    pub(crate) explanations: Vec<Weighed>,
 }
 
 impl Weighing<'_> {

@@ -10,13 +10,20 @@ const LARGE_ERROR: f64 = 0.02;
 /// A Bayes factor whose error is above this share of it is a rough one.
 const ROUGH_FACTOR: f64 = 0.25;
 
+/// The warnings that follow from an analysis alone, most serious first.
+pub(crate) fn plain_warnings(analysis: &Analysis) -> Vec<Warning> {
+    let mut all = Vec::new();
+    sampling(analysis, &mut all);
+    precision(analysis, &mut all);
+    judgement(analysis, &mut all);
+    all
+}
+
 /// The warnings about an analysis, most serious first.
 pub(crate) fn warnings(analysis: &Analysis, found: &Found<'_>) -> Vec<Warning> {
     let mut all = Vec::new();
     equilibrium(analysis, found, &mut all);
-    sampling(analysis, &mut all);
-    precision(analysis, &mut all);
-    judgement(analysis, &mut all);
+    all.extend(plain_warnings(analysis));
     all.sort_by_key(|w| w.kind);
     all
 }

@@ -67,7 +67,7 @@ fn problems(path: &Path) -> Vec<Problem> {
 }
 
 fn limits() -> Limits {
-    Limits { histories: 20_000, nodes: 100_000, events: 200 }
+    Limits { histories: 20_000, nodes: 100_000, events: 200, states: 200 }
 }
 
 #[test]

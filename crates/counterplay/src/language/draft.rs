@@ -31,6 +31,15 @@ pub(super) struct ClaimDraft {
     pub(super) place: Option<Place>,
 }
 
+/// A stage whose function is kept in the module that declared it.
+#[derive(Clone, Debug)]
+pub(super) struct StageDraft {
+    pub(super) name: String,
+    pub(super) file: String,
+    pub(super) slot: String,
+    pub(super) place: Option<Place>,
+}
+
 /// What has been read so far.
 #[derive(Debug, Default)]
 pub(super) struct Draft {
@@ -50,6 +59,8 @@ pub(super) struct Draft {
     pub(super) factors: Vec<Factor>,
     pub(super) explanations: Vec<Explanation>,
     pub(super) claims: Vec<ClaimDraft>,
+    pub(super) stages: Vec<StageDraft>,
+    pub(super) horizon: Option<usize>,
     problems: Vec<Problem>,
 }
 

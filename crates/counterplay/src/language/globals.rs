@@ -11,6 +11,7 @@ use super::declare::declarations;
 use super::functions::functions;
 use super::intervene::interventions;
 use super::laws::laws;
+use super::stages::stages;
 use super::whom::{Everyone, Rest};
 
 /// What is taken over from the standard language as it is.
@@ -50,6 +51,6 @@ fn build() -> Globals {
     builder.set("ALL", Everyone::All);
     builder.set("NOBODY", Everyone::Nobody);
     builder.set("rest", Rest);
-    let parts = [operators, bounded, functions, laws, declarations, interventions, questions];
+    let parts = [operators, bounded, functions, laws, declarations, interventions, questions, stages];
     parts.into_iter().fold(builder, |builder, part| builder.with(part)).build()
 }

@@ -7,14 +7,15 @@ use starlark::environment::FrozenModule;
 use starlark::eval::ReturnFileLoader;
 use starlark::syntax::AstModule;
 
-use super::draft::{ClaimDraft, Draft};
+use super::draft::{ClaimDraft, Draft, StageDraft};
 use super::host::Stage;
-use super::run::{PlayStory, Test, run_file};
+use super::run::{FunctionStage, PlayStory, Test, run_file};
 use super::source::{SourceText, Sources};
 use super::{Files, ReadLimits, SCENARIO_FILE, SOURCES_FILE};
 use crate::bibliography;
 use crate::problem::{Problem, Problems, did_you_mean};
-use crate::scenario::{Claim, Scenario};
+use crate::process::StageDeclaration;
+use crate::scenario::{Claim, DEFAULT_HORIZON, Scenario};
 
 /// See [`super::read`].
 pub(super) fn read(name: &str, files: &Files, limits: &ReadLimits) -> Result<Scenario, Problems> {
@@ -155,6 +156,8 @@ impl Reader<'_> {
             claims,
             sources: draft.cited,
             text: self.files.get(SCENARIO_FILE).unwrap_or_default().to_owned(),
+            stages: draft.stages.iter().map(|s| stage(s, &self.modules, &sources, self.limits)).collect(),
+            horizon: draft.horizon.unwrap_or(DEFAULT_HORIZON),
             story: Box::new(PlayStory { play, sources, limits: self.limits.clone() }),
         })
     }
@@ -176,6 +179,18 @@ fn missing_precisions(draft: &Draft) -> Option<Problem> {
     Some(Problem::new(format!("{} {verb} no precision", missing.join(", "))).hint(
         "say how sharply the players tell better from worse: `precision(\"precision\", lognormal(1.5, 0.5))`",
     ))
+}
+
+fn stage(
+    draft: &StageDraft,
+    modules: &HashMap<String, FrozenModule>,
+    sources: &Arc<Sources>,
+    limits: &ReadLimits,
+) -> StageDeclaration {
+    let tell = modules[&draft.file].get(&draft.slot).expect("a module keeps the functions of its stages");
+    let (sources, limits) = (Arc::clone(sources), limits.clone());
+    let story = FunctionStage { name: draft.name.clone(), tell, sources, limits };
+    StageDeclaration { name: draft.name.clone(), story: Box::new(story), place: draft.place.clone() }
 }
 
 fn claim(

@@ -1,0 +1,66 @@
+//! Whether a process makes sense as a whole, before anything is computed.
+
+use super::Process;
+use super::draws::Asked;
+use super::model::ProcessModel;
+use super::trail::Trail;
+use crate::analyse::Settings;
+use crate::check::Checked;
+use crate::problem::{Problem, Problems};
+use crate::scenario::Scenario;
+use crate::story::Limits;
+use crate::watch::Watch;
+
+/// Checks a scenario with stages.
+pub fn check(scenario: &Scenario, limits: Limits, watch: &dyn Watch) -> Checked {
+    let process = match Process::unfold(scenario, limits, watch) {
+        Ok(process) => process,
+        Err(problem) => return Checked { problems: vec![problem], ..Checked::default() },
+    };
+    let mut problems: Vec<Problem> = Vec::new();
+    for told in &process.states {
+        for problem in crate::check::number_problems(scenario, &told.unfolded) {
+            if !problems.contains(&problem) {
+                problems.push(problem);
+            }
+        }
+    }
+    let sound = sound(scenario, &process).and_then(|()| Trail::new(&process, &scenario.record).map(|_| ()));
+    problems.extend(sound.err());
+    if problems.is_empty() {
+        problems.extend(ProcessModel::new(scenario, limits, watch).and_then(|model| {
+            let mut asked = Asked::new(scenario, &model, 1, 1);
+            super::analysed::enter(&mut asked, &Settings::default())
+        }).err());
+    }
+    let problems = Problems::new(problems).map_or_else(Vec::new, |p| p.list().to_vec());
+    let notices = crate::check::judgement_alone(scenario);
+    let unfolded = process.states.first().map(|told| (*told.unfolded).clone());
+    Checked { problems, notices, unfolded }
+}
+
+/// Refuses what a process cannot have.
+///
+/// # Errors
+/// What it has.
+pub(super) fn sound(scenario: &Scenario, process: &Process) -> Result<(), Problem> {
+    if process.states.len() == 1 {
+        return Err(Problem::new("there are stages, but `play` hands over to none of them")
+            .hint("end `play` with `g.next(stage, state)`")
+            .at(scenario.stages.first().and_then(|s| s.place.clone())));
+    }
+    if let Some(stage) = scenario.stages.iter().enumerate().find(|s| process.states.iter().all(|t| t.stage != Some(s.0)))
+    {
+        return Err(Problem::new(format!("nothing hands over to the stage `{}`", stage.1.name))
+            .at(stage.1.place.clone()));
+    }
+    let measuring = process.states.iter().flat_map(|told| told.unfolded.endings.iter().map(move |e| (told, e)));
+    for (told, ending) in measuring {
+        if let Some(measure) = ending.measures.first() {
+            let name = told.unfolded.game.text(measure.0);
+            return Err(Problem::new(format!("`{name}` is measured in a process"))
+                .hint("state how things stand with `g.outcome(name, value)`; its numbers are followed stage by stage"));
+        }
+    }
+    Ok(())
+}
