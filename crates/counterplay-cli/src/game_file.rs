@@ -3,11 +3,13 @@
 use std::fs;
 use std::path::Path;
 
+use counterplay_equilibrium::exact::ExactNumbers;
 use counterplay_game::extensive::ExtensiveForm;
 use counterplay_game::gambit::{ParseError, read_efg, read_nfg, text_of};
 use counterplay_game::normal::NormalForm;
+use counterplay_game::recall::ImperfectRecall;
 use counterplay_game::tree::Game;
-use counterplay_game::valuation::Valuation;
+use counterplay_game::valuation::{ExactGame, Valuation};
 
 use crate::failure::Failure;
 use crate::output::said;
@@ -75,6 +77,28 @@ impl Form {
             None => Err(Failure::new(format!("`{shown}` is no game file"))
                 .hint("game files end in `.efg` (a tree) or `.nfg` (strategies)")),
         }
+    }
+}
+
+/// A tree with the fractions that the file states, for methods that reckon exactly. Its nodes, information sets and
+/// actions are those of the game that other methods solve.
+#[derive(Clone, Debug)]
+pub(crate) struct ExactTree {
+    pub(crate) game: Game,
+    pub(crate) numbers: ExactNumbers,
+}
+
+impl Form {
+    /// The tree in exact numbers.
+    ///
+    /// # Errors
+    /// If a player does not have perfect recall.
+    pub(crate) fn exact(&self) -> Result<ExactTree, ImperfectRecall> {
+        let ExactGame { game, chance, payoffs } = match self {
+            Self::Extensive(form) => form.exact_game()?,
+            Self::Normal(normal) => normal.exact_game(),
+        };
+        Ok(ExactTree { game, numbers: ExactNumbers { chance, payoffs } })
     }
 }
 

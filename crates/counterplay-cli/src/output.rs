@@ -65,7 +65,12 @@ pub(crate) fn harmless(text: &str) -> String {
 
 /// Writes a file whole.
 pub(crate) fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    fs::write(path, text)
+    write_bytes(path, text.as_bytes())
+}
+
+/// Writes a file that is no text.
+pub(crate) fn write_bytes(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    fs::write(path, bytes)
         .map_err(|e| Failure::new(format!("`{}` could not be written: {}", path.display(), said(&e))))
 }
 

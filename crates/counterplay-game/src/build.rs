@@ -147,11 +147,17 @@ impl TreeBuilder {
         if let Some(&id) = self.chance_ids.get(branches) {
             return id;
         }
+        let id = self.chance_apart(branches);
+        self.chance_ids.insert(branches.to_vec(), id);
+        id
+    }
+
+    /// A chance event of its own with these labels and probabilities, whether or not there is such a one already.
+    pub fn chance_apart(&mut self, branches: &[(TextId, ExprId)]) -> ChanceId {
         let id = ChanceId::new(self.chances.len());
         self.chances.push(Chance::new(self.branch_labels.len(), branches.len()));
         self.branch_labels.extend(branches.iter().map(|b| b.0));
         self.branch_probabilities.extend(branches.iter().map(|b| b.1));
-        self.chance_ids.insert(branches.to_vec(), id);
         id
     }
 

@@ -5,9 +5,14 @@
 
 mod convert;
 mod export;
+mod labels;
+mod past;
+mod profile;
 mod simultaneous;
 mod structure;
 
+pub use past::OwnAction;
+pub use profile::Profile;
 pub use structure::Malformed;
 pub(crate) use structure::is_distribution;
 

@@ -6,6 +6,7 @@ use crate::id::{KnowledgeId, NodeId, PlayerId};
 use crate::knowledge::Knowledge;
 use crate::rational::{Rational, to_f64};
 use crate::tree::{End, Game, Kind};
+use crate::valuation::ExactGame;
 
 /// A game in which every player chooses one strategy, all at once.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,6 +67,26 @@ impl NormalForm {
     /// # Panics
     /// If there are more nodes than 32 bits can number.
     pub fn game(&self) -> Game {
+        self.tree(|_| 0)
+    }
+
+    /// The same tree together with the payoffs as fractions: each profile has an end of its own, so that none are taken
+    /// for one whose payoffs differ by less than floating point can tell.
+    ///
+    /// # Panics
+    /// If there are more nodes than 32 bits can number.
+    pub fn exact_game(&self) -> ExactGame {
+        let mut payoffs = Vec::with_capacity(self.payoffs.len());
+        let mut ends = 0..=u32::MAX;
+        let game = self.tree(|profile| {
+            payoffs.extend((0..self.players.len()).map(|player| self.payoff(profile, player).clone()));
+            ends.next().expect("fewer than 2^32 profiles")
+        });
+        ExactGame { game, chance: Vec::new(), payoffs }
+    }
+
+    /// The tree, with a tag for the end of each profile.
+    fn tree(&self, mut tag: impl FnMut(&[usize]) -> u32) -> Game {
         let mut builder = TreeBuilder::new(self.players.clone());
         let mut expressions = Expressions::new();
         let mut level = vec![(None, Vec::new())];
@@ -88,7 +109,7 @@ impl NormalForm {
             let payoffs = (0..self.players.len())
                 .map(|player| expressions.constant(to_f64(self.payoff(&profile, player))))
                 .collect();
-            let end = builder.end(End { payoffs, tag: 0 });
+            let end = builder.end(End { payoffs, tag: tag(&profile) });
             let _: NodeId = builder.add(place, Kind::End(end), crate::id::EventId::new(0));
         }
         builder.finish(expressions).expect("every branch has a node")

@@ -1,6 +1,7 @@
 //! A game's numbers at one point: what its expressions come to.
 
 use crate::id::{BranchId, EndId, PlayerId};
+use crate::rational::Rational;
 use crate::tree::Game;
 
 /// The probabilities and payoffs of a game at one point in the space of parameters.
@@ -47,4 +48,15 @@ impl Game {
             expression_adjoints[payoff.index()] += weight;
         }
     }
+}
+
+/// A game whose numbers are constants, with the fractions that they stand for.
+#[derive(Clone, Debug)]
+pub struct ExactGame {
+    /// The game.
+    pub game: Game,
+    /// The probability of each branch of each chance event, as in [`Valuation::chance`].
+    pub chance: Vec<Rational>,
+    /// The payoff of each player at each end: end by end, player by player, as in [`Valuation::payoffs`].
+    pub payoffs: Vec<Rational>,
 }

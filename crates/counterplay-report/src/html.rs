@@ -12,6 +12,7 @@ mod sources;
 mod timeline;
 mod tree;
 mod what_if;
+pub(crate) mod why;
 
 use crate::{lookup, number, summary};
 use counterplay::analysis::{Analysis, WarningKind};
@@ -76,6 +77,8 @@ fn page_context(analysis: &Analysis, data: &str) -> Value {
         outline_total => tree::nodes(&analysis.tree),
         warnings => warnings(analysis),
         shares => filters::attribution_views(analysis),
+        hinge => why::hinge(analysis),
+        causes => why::causes(analysis),
     };
     let record = context! {
         schema_version => analysis.schema_version,

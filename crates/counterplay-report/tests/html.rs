@@ -76,6 +76,8 @@ fn bare() -> Analysis {
     analysis.tree.branches.clear();
     analysis.warnings.clear();
     analysis.sampling.log_marginal_likelihood = None;
+    analysis.hinge = None;
+    analysis.actual_causes = None;
     analysis
 }
 
@@ -170,6 +172,39 @@ fn an_analysis_with_nothing_in_it_still_gives_a_page() {
     let page = html(&bare());
     assert!(page.contains("The scenario cites no sources."));
     assert!(!page.contains("id=\"what-ifs\""));
+}
+
+#[test]
+fn the_hinge_bounds_interactions_and_causes_stand_beside_the_shares() {
+    let analysis = fixture::hanoi();
+    let page = markup(&html(&analysis));
+    let section = |id: &str| between(&page, &format!("<section id=\"{id}\""), "</section>")[0].to_owned();
+    let why = section("why");
+    let factors = analysis.attributions[0].factors.len();
+    assert_eq!(why.matches(">bounds ").count(), 3 * factors * analysis.attributions.len());
+    assert_eq!(
+        why.matches("<span class=\"range\">simulation ").count(),
+        factors * analysis.attributions.len()
+    );
+    // A square without its diagonal: every pair twice.
+    assert_eq!(
+        why.matches("title=\"90% by simulation").count(),
+        factors * (factors - 1) * analysis.attributions.len()
+    );
+    let hinge = analysis.hinge.as_ref().unwrap();
+    let rows = section("hinge").matches("<tr").count();
+    assert_eq!(rows, hinge.steps.len() + 2, "a head, the start, and every recorded event");
+    assert_eq!(section("hinge").matches("class=\"about\"").count(), 1, "one event is the hinge");
+    let causes = section("causes");
+    for event in &analysis.actual_causes.as_ref().unwrap().events {
+        assert!(causes.contains(&escaped(&event.action)), "{event:?} is not on the page");
+    }
+}
+
+#[test]
+fn a_page_without_hinge_and_causes_has_no_section_for_them() {
+    let page = html(&bare());
+    assert!(!page.contains("id=\"hinge\"") && !page.contains("id=\"causes\""));
 }
 
 #[test]

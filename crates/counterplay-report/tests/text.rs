@@ -84,6 +84,8 @@ fn an_analysis_without_questions_has_a_short_summary() {
     analysis.explanations.clear();
     analysis.claims.clear();
     analysis.warnings.clear();
+    analysis.hinge = None;
+    analysis.actual_causes = None;
     let summary = text(&analysis, TextStyle { report: None, ..style(100) });
     assert!(summary.lines().count() < 12);
     assert!(!summary.contains("What if") && !summary.contains("Report"));

@@ -87,6 +87,7 @@ impl<'a> CausalModel<'a> {
     }
 
     /// A model from its solution under interventions: all values, where some variables are set from outside.
+    /// Values beyond those of the variables are facts that follow from them, which an effect may read.
     pub fn from_solution(ranges: Vec<usize>, solution: impl Fn(&[Option<usize>]) -> Vec<usize> + 'a) -> Self {
         Self { ranges, solution: Box::new(solution) }
     }
@@ -231,7 +232,7 @@ pub fn causes(model: &CausalModel<'_>, effect: &dyn Fn(&[usize]) -> bool, search
     if !effect(&actual) {
         return found;
     }
-    let count = actual.len();
+    let count = model.variables().count();
     for set in subsets(count, search.most_events.min(count)).skip(1) {
         let events: Vec<_> = set.iter().map(|&index| (VariableId(index), actual[index])).collect();
         let contains = |cause: &Cause| cause.events.iter().all(|event| events.contains(event));

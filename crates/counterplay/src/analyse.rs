@@ -24,6 +24,7 @@ use crate::attribution::FactorWorlds;
 use crate::check::asked_outcomes;
 use crate::gather::{DrawGathered, Gathering};
 use crate::inquiry::{Inquiry, WorldId};
+use crate::mechanism_free::MechanismFree;
 use crate::model::{Evaluator, MODEL_SETTINGS, Model};
 use crate::posterior::{NoPosterior, Posterior, fit};
 use crate::problem::{Problem, Problems};
@@ -137,15 +138,20 @@ pub fn analyse(scenario: &Scenario, settings: &Settings, watch: &dyn Watch) -> R
     let centre = Centre::new(&model, &posterior)?;
     let mut inquiry = Inquiry::new(scenario, model, settings.limits, watch);
     let questions = enter_questions(&mut inquiry)?;
-    let factors = FactorWorlds::new(&mut inquiry)?;
+    let factors = FactorWorlds::new(&mut inquiry, settings.seed)?;
     let about = about(&inquiry, &centre)?;
     let timeline =
         Timeline::new(inquiry.factual(), scenario, centre.likeliest_end(inquiry.factual().model()), about)?;
+    let asked = asked(&inquiry, about)?;
     let gathering = Gathering {
-        task: task(&inquiry, settings, &questions, &factors, &timeline, &centre),
+        task: Task {
+            mechanism_free: mechanism_free(&inquiry, &factors, &asked),
+            about,
+            ..task(&inquiry, settings, &questions, &factors, &timeline, &centre)
+        },
         questions,
         factors: &factors,
-        asked: asked(&inquiry, about)?,
+        asked,
     };
     let draws = posterior.spread(settings.answer_draws);
     let gathered = gathering.run(&draws, watch).ok_or(Failure::Cancelled)?;
@@ -159,6 +165,7 @@ pub fn analyse(scenario: &Scenario, settings: &Settings, watch: &dyn Watch) -> R
         centre: &centre,
         about,
         asked: &gathering.asked,
+        factors: &factors,
         timeline: &timeline,
         gathered: &gathered,
         unsolved,
@@ -186,18 +193,29 @@ fn task<'a>(
     timeline: &'a Timeline,
     centre: &Centre,
 ) -> Task<'a> {
-    let sets = 1usize << inquiry.scenario().factors.len();
-    let lucks_each = MAX_FACTOR_REPLAYS / (sets * settings.answer_draws.max(1));
+    let lucks_each = MAX_FACTOR_REPLAYS / (factors.count().max(1) * settings.answer_draws.max(1));
     Task {
         inquiry,
         seed: settings.seed,
         lucks: settings.lucks,
         measured: std::iter::once(WorldId::FACTUAL).chain(questions.iter().copied()).collect(),
-        free: factors.all_present().into_iter().chain(factors.without_one()).collect(),
+        free: factors.all_present().into_iter().chain(factors.without_one().iter().copied()).collect(),
         attribution_lucks: lucks_each.clamp(4, settings.lucks.max(4)),
         timeline: Some(timeline),
+        mechanism_free: None,
+        about: (0, 0),
         elsewhere: centre.logits.clone(),
     }
+}
+
+/// Where the worlds without a factor part from the one with all of them.
+fn mechanism_free(
+    inquiry: &Inquiry<'_>,
+    factors: &FactorWorlds,
+    asked: &[(usize, usize)],
+) -> Option<MechanismFree> {
+    let present = factors.all_present()?;
+    Some(MechanismFree::new(inquiry, present, factors.without_one(), asked))
 }
 
 fn enter_questions(inquiry: &mut Inquiry<'_>) -> Result<Vec<WorldId>, Problem> {

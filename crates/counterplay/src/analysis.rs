@@ -5,10 +5,14 @@
 //! give the same bytes. Probabilities are numbers in \[0, 1\]; every interval is the central 90%.
 
 mod process;
+mod why;
 
 use serde::{Deserialize, Serialize};
 
 pub use process::{OutcomeSeries, ProcessSummary, SeriesPoint, StateSummary, WorldSeries};
+pub use why::{
+    ActualCauses, Bounds, CausationBounds, CausingEvent, Hinge, HingeStep, Interaction, MonteCarlo,
+};
 
 /// The version of the JSON form. It grows by one whenever a field changes its name or meaning.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -55,6 +59,13 @@ pub struct Analysis {
     /// The states of a process without an end, and how it goes on; `None` where the story ends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub process: Option<ProcessSummary>,
+    /// The path of the outcome's probability along what happened, and where it moved most; `None` without a
+    /// record of events.
+    #[serde(default)]
+    pub hinge: Option<Hinge>,
+    /// What was an actual cause of the outcome; `None` if no history that was drawn has it.
+    #[serde(default)]
+    pub actual_causes: Option<ActualCauses>,
 }
 
 /// What the scenario says of itself.
@@ -389,6 +400,12 @@ pub struct Attribution {
     pub all_absent: Interval,
     /// The factors, in the order of the scenario.
     pub factors: Vec<FactorShare>,
+    /// What each pair of factors carries only together.
+    #[serde(default)]
+    pub interactions: Vec<Interaction>,
+    /// How many orders of the factors were sampled; 0 if all sets of factors were gone through.
+    #[serde(default)]
+    pub orders: usize,
 }
 
 /// What one factor carries of an outcome.
@@ -407,6 +424,13 @@ pub struct FactorShare {
     pub sufficiency: Interval,
     /// The probability of necessity and sufficiency.
     pub necessity_and_sufficiency: Interval,
+    /// What simulation alone could have moved the Shapley value.
+    #[serde(default)]
+    pub monte_carlo: Option<MonteCarlo>,
+    /// Bounds on these probabilities that hold whatever the mechanism of luck; `None` where they do not apply in
+    /// any draw.
+    #[serde(default)]
+    pub bounds: Option<CausationBounds>,
 }
 
 /// A rival explanation and what the record says about it.

@@ -72,13 +72,13 @@ impl DrawAnswers for NamedAnswers<'_> {
 
     fn shapley(&self, factor: &str, outcome: &str, value: &str) -> Result<f64, Problem> {
         let (index, draw) = self.factor(factor, outcome, value)?;
-        Ok(draw.shapley[index])
+        Ok(draw.shapley[index].value)
     }
 
     fn share(&self, factor: &str, outcome: &str, value: &str) -> Result<f64, Problem> {
         let (index, draw) = self.factor(factor, outcome, value)?;
-        let total: f64 = draw.shapley.iter().sum();
-        Ok(if total == 0.0 { 0.0 } else { draw.shapley[index] / total })
+        let total: f64 = draw.shapley.iter().map(|s| s.value).sum();
+        Ok(if total == 0.0 { 0.0 } else { draw.shapley[index].value / total })
     }
 
     fn necessity(&self, factor: &str, outcome: &str, value: &str) -> Result<f64, Problem> {

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rayon::prelude::*;
 
 use crate::attribution::{FactorDraw, FactorWorlds};
+use crate::causes::CausesDraw;
 use crate::claims::NamedAnswers;
 use crate::inquiry::{Inquiry, WorldId};
 use crate::problem::Problem;
@@ -24,6 +25,7 @@ pub(crate) struct DrawGathered {
     /// Whether each claim holds.
     pub(crate) claims: Vec<Result<bool, Problem>>,
     pub(crate) timeline: Option<TimelineDraw>,
+    pub(crate) causes: CausesDraw,
     pub(crate) certified: Certified,
 }
 
@@ -62,17 +64,18 @@ impl Gathering<'_> {
             std::iter::once(WorldId::FACTUAL).chain(self.questions.iter().copied()).collect();
         let tallies: Vec<WorldDraw> = worlds.iter().map(|&w| count(inquiry, &replays, w)).collect();
         let factual = &replays.held[0];
-        let factors: Vec<((usize, usize), FactorDraw)> = if inquiry.scenario().factors.is_empty() {
-            Vec::new()
-        } else {
-            self.asked.iter().map(|&of| (of, self.factors.draw(inquiry, &replays, of))).collect()
+        let of = |(index, &of): (usize, &(usize, usize))| {
+            self.factors.draw(inquiry, &replays, of, index).map(|draw| (of, draw))
         };
+        let factors: Vec<((usize, usize), FactorDraw)> =
+            self.asked.iter().enumerate().filter_map(of).collect();
         DrawGathered {
             unchanged: worlds.iter().map(|w| unchanged(&replays.held[w.0], factual)).collect(),
             claims: self.test_claims(&tallies, &factors),
             worlds: tallies,
             factors,
             timeline: replays.timeline,
+            causes: replays.causes,
             certified: replays.certified,
         }
     }

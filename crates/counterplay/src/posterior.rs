@@ -15,8 +15,8 @@ use rand_chacha::ChaCha8Rng;
 use crate::diagnostics::Diagnostics;
 use crate::hash::Key;
 use crate::model::{Evaluator, MODEL_SETTINGS, Model};
-use crate::process::model::{ProcessEvaluator, ProcessModel};
 use crate::prior::{Combination, JointPrior, Workspace};
+use crate::process::model::{ProcessEvaluator, ProcessModel};
 use crate::sampler::{Draws, LogDensity, Progress, SamplerError, SamplerSettings, sample};
 use crate::watch::{Stage, Watch};
 

@@ -122,7 +122,8 @@ impl Process {
                     let story = InState { stage: declared.story.as_ref(), state: &state };
                     let told = Self::told(&story, scenario, &stages, left, watch);
                     told.map_err(|mut problem| {
-                        problem.message += &format!(" (in the stage `{}`, in state `{state}`)", declared.name);
+                        problem.message +=
+                            &format!(" (in the stage `{}`, in state `{state}`)", declared.name);
                         problem
                     })
                 }
@@ -180,6 +181,7 @@ impl Process {
                 .filter_map(|(end, o)| o.map(|(state, _)| markov::Link { end: EndId::new(end), state }))
                 .collect(),
         };
-        StochasticGame::new(self.states.iter().map(stage).collect()).expect("all states have the same players")
+        StochasticGame::new(self.states.iter().map(stage).collect())
+            .expect("all states have the same players")
     }
 }

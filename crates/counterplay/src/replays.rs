@@ -4,13 +4,16 @@ use counterplay_equilibrium::certify::certify;
 use counterplay_equilibrium::qre::Equilibrium;
 
 use crate::agreement::{LogOdds, Weights};
+use crate::causation::{Causation, Range};
+use crate::causes::CausesDraw;
 use crate::hash::Key;
 use crate::inquiry::{Inquiry, World, WorldId};
 use crate::luck::Luck;
+use crate::mechanism_free::{MechanismFree, Solution};
 use crate::model::{Evaluator, MODEL_SETTINGS, NoValue};
 use crate::question::apply;
 use crate::scenario::Luck as LuckRule;
-use crate::timeline::{Timeline, TimelineDraw};
+use crate::timeline::{Timeline, TimelineDraw, given_record};
 use crate::world::{LuckKey, LuckOf, Replayed, replay};
 
 /// Evaluators of all scenes, to be cloned for each thread.
@@ -76,6 +79,10 @@ pub(crate) struct Replays {
     pub(crate) measures: Vec<Vec<Vec<(usize, f64)>>>,
     /// What the draw says of each step of what happened.
     pub(crate) timeline: Option<TimelineDraw>,
+    /// For each outcome asked about and each factor, what holds whatever the mechanism of luck.
+    pub(crate) bounds: Vec<Vec<Causation<Range>>>,
+    /// What was an actual cause of the outcome that the case is about.
+    pub(crate) causes: CausesDraw,
     pub(crate) certified: Certified,
 }
 
@@ -92,6 +99,10 @@ pub(crate) struct Task<'a> {
     pub(crate) attribution_lucks: usize,
     /// The steps of what happened, to be weighed at each draw.
     pub(crate) timeline: Option<&'a Timeline>,
+    /// Where the worlds without a factor part from the factual one; `None` without factors.
+    pub(crate) mechanism_free: Option<MechanismFree>,
+    /// The outcome whose actual causes are looked for.
+    pub(crate) about: (usize, usize),
     /// Logits of play at another point, to start from when looking for other branches.
     pub(crate) elsewhere: Vec<f64>,
 }
@@ -128,6 +139,8 @@ impl Task<'_> {
             free: Vec::new(),
             measures: Vec::new(),
             timeline: self.timeline.map(|t| t.weigh(scene, &worlds[0].odds, &weights)),
+            bounds: self.bounds(&worlds, &weights),
+            causes: CausesDraw::of(scene, &worlds[0].odds, &lucks, self.about),
             certified,
         };
         for (index, solved) in worlds.iter().enumerate() {
@@ -151,6 +164,14 @@ impl Task<'_> {
             replays.free.push(free.iter().map(|luck| self.replay_one(world.0, solved, luck, luck)).collect());
         }
         Ok(replays)
+    }
+
+    /// What holds of the factors whatever the mechanism of luck.
+    fn bounds(&self, worlds: &[Solved], weights: &Weights) -> Vec<Vec<Causation<Range>>> {
+        let Some(mechanism_free) = &self.mechanism_free else { return Vec::new() };
+        let solutions: Vec<Solution<'_>> =
+            worlds.iter().map(|w| Solution { odds: &w.odds, values: &w.values }).collect();
+        mechanism_free.weigh(self.inquiry, &solutions, &given_record(self.inquiry.factual(), weights))
     }
 
     /// Lucks behind histories that agree with the record.

@@ -321,8 +321,9 @@ impl<'a> Telling<'a> {
         };
         match self.expressions.known(discount) {
             Some(d) if !(0.0..=1.0).contains(&d) => {
-                return Err(Problem::new(format!("the discount is {d}"))
-                    .hint("it says what a payoff in the next stage counts for in this one: between 0 and 1"));
+                return Err(Problem::new(format!("the discount is {d}")).hint(
+                    "it says what a payoff in the next stage counts for in this one: between 0 and 1",
+                ));
             }
             _ => {}
         }

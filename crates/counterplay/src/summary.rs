@@ -11,7 +11,8 @@ use crate::analysis::{
     Analysis, Answer, Case, ClaimSummary, EventSummary, GameSummary, Measured, OutcomeValue,
     ParameterSummary, PlayPoint, PlaySummary, RunSettings, SCHEMA_VERSION, SamplingSummary,
 };
-use crate::attribution;
+use crate::attribution::FactorWorlds;
+use crate::causes;
 use crate::gather::DrawGathered;
 use crate::inquiry::Inquiry;
 use crate::interval::{distribution, estimate, interval};
@@ -37,6 +38,7 @@ pub(crate) struct Found<'a> {
     pub(crate) centre: &'a Centre,
     pub(crate) about: (usize, usize),
     pub(crate) asked: &'a [(usize, usize)],
+    pub(crate) factors: &'a FactorWorlds,
     pub(crate) timeline: &'a Timeline,
     pub(crate) gathered: &'a [DrawGathered],
     pub(crate) unsolved: usize,
@@ -79,6 +81,8 @@ impl Found<'_> {
             tree: picture::draw(factual, catalogue, &self.centre.odds, &values, self.about, OPEN_NODES),
             warnings: Vec::new(),
             process: None,
+            hinge: self.timeline.hinge(factual, self.outcome_value(self.about), &timeline),
+            actual_causes: self.actual_causes(),
         };
         analysis.warnings = warnings(&analysis, self);
         Ok(analysis)
@@ -225,9 +229,15 @@ impl Found<'_> {
         }
         let one = |(index, &of): (usize, &(usize, usize))| {
             let draws: Vec<_> = self.gathered.iter().map(|g| g.factors[index].1.clone()).collect();
-            attribution::summarise(scenario, self.outcome_value(of), &draws)
+            self.factors.summarise(scenario, self.outcome_value(of), &draws)
         };
         self.asked.iter().enumerate().map(one).collect()
+    }
+
+    fn actual_causes(&self) -> Option<crate::analysis::ActualCauses> {
+        let draws: Vec<_> = self.gathered.iter().map(|g| &g.causes).collect();
+        let (scene, scenario) = (self.inquiry.factual(), self.inquiry.scenario());
+        causes::summarise(scene, scenario, self.outcome_value(self.about), &draws)
     }
 
     fn claims(&self) -> Result<Vec<ClaimSummary>, Problem> {

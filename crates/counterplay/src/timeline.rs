@@ -74,16 +74,16 @@ impl Timeline {
         Ok(Self { steps, recorded, agreeing, about })
     }
 
+    /// The recorded events on the way, in order, with what they turned out as.
+    pub(crate) fn recorded(&self) -> &[(EventId, String)] {
+        &self.recorded
+    }
+
     /// Weighs the steps at one draw.
     pub(crate) fn weigh(&self, scene: &Scene, odds: &LogOdds, weights: &Weights) -> TimelineDraw {
         let game = scene.model().game();
         let reach = reach(game, odds);
-        let mut passing = vec![0.0; game.node_count()];
-        if let Some(agreement) = scene.model().agreement() {
-            for (node, weight) in agreement.nodes().zip(&weights.passing) {
-                passing[node.index()] = *weight;
-            }
-        }
+        let passing = given_record(scene, weights);
         let given_record = self
             .steps
             .iter()
@@ -150,6 +150,13 @@ impl Timeline {
     }
 }
 
+impl TimelineDraw {
+    /// The probability of the outcome given the first 0, 1, 2, ... recorded events.
+    pub(crate) fn about(&self) -> &[f64] {
+        &self.about
+    }
+}
+
 impl Step {
     /// Sums a number for each branch over the step's nodes, label by label.
     fn over(&self, game: &Game, number: impl Fn(NodeId, usize) -> f64) -> Vec<f64> {
@@ -202,6 +209,26 @@ fn agreeing_count(game: &Game, recorded: &[(EventId, String)], end: NodeId) -> u
         path.iter().any(|&(n, b)| game.event_id(n) == *event && game.text(game.branch_label(n, b)) == action)
     };
     recorded.iter().take_while(|r| met(r)).count()
+}
+
+/// The probability, given the record, that the history passes each node.
+pub(crate) fn given_record(scene: &Scene, weights: &Weights) -> Vec<f64> {
+    let mut passing = vec![0.0; scene.model().game().node_count()];
+    if let Some(agreement) = scene.model().agreement() {
+        for (node, weight) in agreement.nodes().zip(&weights.passing) {
+            passing[node.index()] = *weight;
+        }
+    }
+    passing
+}
+
+/// Who decides an event, where it is first met; `None` for chance.
+pub(crate) fn player_at(game: &Game, event: EventId) -> Option<String> {
+    let node = game.nodes().find(|&n| game.child_count(n) > 0 && game.event_id(n) == event)?;
+    match game.kind(node) {
+        Kind::Decision(set) => Some(game.players()[game.info_set(set).player.index()].clone()),
+        Kind::Chance(_) | Kind::End(_) => None,
+    }
 }
 
 /// The probability that play reaches each node.

@@ -266,6 +266,27 @@ fn surprised(
     luck: &Luck,
 ) -> usize {
     let game = scene.model.game();
+    let Some(scores) = surprised_scores(scene, odds, values, surprises, node) else {
+        return taken(game, &scene.keys, odds, node, luck);
+    };
+    let key = scene.keys.event(game.event_id(node));
+    let sum = |b: &usize| scores[*b] + luck.noise(key, scene.keys.text(game.branch_label(node, *b)));
+    (0..scores.len())
+        .filter(|&b| scores[b] > f64::NEG_INFINITY)
+        .max_by(|a, b| sum(a).total_cmp(&sum(b)))
+        .unwrap_or(0)
+}
+
+/// The scores of the branches at a node whose event goes otherwise than foreseen: log probabilities up to a
+/// constant. `None` if what is forced cannot be done here: the event goes its way.
+fn surprised_scores(
+    scene: &Scene,
+    odds: &LogOdds,
+    values: &[f64],
+    surprises: &Surprises,
+    node: NodeId,
+) -> Option<Vec<f64>> {
+    let game = scene.model.game();
     let event = game.event_id(node);
     let mut scores = odds.at(game, node).to_vec();
     for (_, surprise) in surprises.list.iter().filter(|s| s.0 == event) {
@@ -283,14 +304,39 @@ fn surprised(
             }
         }
     }
-    if scores.iter().all(|s| *s == f64::NEG_INFINITY) {
-        // What is forced cannot be done here: the event goes its way.
-        return taken(game, &scene.keys, odds, node, luck);
+    scores.iter().any(|s| *s > f64::NEG_INFINITY).then_some(scores)
+}
+
+/// The probabilities of the branches at a node whose event goes otherwise than foreseen, over all luck.
+pub(crate) fn surprised_odds(
+    scene: &Scene,
+    odds: &LogOdds,
+    values: &[f64],
+    surprises: &Surprises,
+    node: NodeId,
+) -> Vec<f64> {
+    let scores = surprised_scores(scene, odds, values, surprises, node);
+    let scores = scores.unwrap_or_else(|| odds.at(scene.model.game(), node).to_vec());
+    let top = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let weights: Vec<f64> = scores.iter().map(|s| (s - top).exp()).collect();
+    let sum: f64 = weights.iter().sum();
+    weights.into_iter().map(|w| w / sum).collect()
+}
+
+impl Surprises {
+    /// Whether they are about this event.
+    pub(crate) fn touches(&self, event: EventId) -> bool {
+        self.list.iter().any(|s| s.0 == event)
     }
-    let key = scene.keys.event(event);
-    let sum = |b: &usize| scores[*b] + luck.noise(key, scene.keys.text(game.branch_label(node, *b)));
-    (0..scores.len())
-        .filter(|&b| scores[b] > f64::NEG_INFINITY)
-        .max_by(|a, b| sum(a).total_cmp(&sum(b)))
-        .unwrap_or(0)
+
+    /// Whether a branch is what they force at a node, so that nothing is changed there. Only what is forced can
+    /// be known to happen anyway: other odds could turn the same luck to another branch.
+    pub(crate) fn happens_anyway(&self, game: &Game, node: NodeId, branch: usize) -> bool {
+        let event = game.event_id(node);
+        let label = game.branch_label(node, branch);
+        self.list.iter().filter(|s| s.0 == event).all(|(_, surprise)| match surprise {
+            Surprise::Force(only) => *only == label || game.labels(node).all(|l| l != *only),
+            Surprise::Forbid(_) | Surprise::Rule(_) => false,
+        })
+    }
 }

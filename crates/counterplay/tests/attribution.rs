@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use common::{analysed, answer, assert_share, conditional, many_lucks, probability, scenario, told};
 use counterplay::analyse::Settings;
-use counterplay::analysis::{Analysis, Attribution, FactorShare, WarningKind};
+use counterplay::analysis::{Analysis, Attribution, Bounds, FactorShare, WarningKind};
 use counterplay::problem::Problem;
 use counterplay::scenario::{Claim, ClaimTest, DrawAnswers};
 
@@ -23,6 +23,24 @@ fn assert_efficient(attribution: &Attribution) {
     let sum: f64 = attribution.factors.iter().map(|f| f.shapley.mean).sum();
     let difference = attribution.all_present.mean - attribution.all_absent.mean;
     assert!((sum - difference).abs() < 1e-12, "{sum} is not {difference}");
+}
+
+/// The point values lie within the bounds that hold whatever the mechanism, up to their Monte Carlo error.
+fn assert_bounds(factor: &FactorShare) {
+    let bounds = factor.bounds.expect("the bounds apply");
+    let pairs = [
+        (&factor.necessity, bounds.necessity),
+        (&factor.sufficiency, bounds.sufficiency),
+        (&factor.necessity_and_sufficiency, bounds.necessity_and_sufficiency),
+    ];
+    for (point, Bounds { low, high }) in pairs {
+        let error = 4.5 * point.error + 1e-12;
+        assert!(low <= high + 1e-12, "{low} above {high}");
+        assert!(
+            low - error <= point.mean && point.mean <= high + error,
+            "{point:?} is not in {low} to {high}"
+        );
+    }
 }
 
 /// Two sparks, either of which (or only both of which, by `fire`) makes a fire.
@@ -54,6 +72,7 @@ fn assert_factor(analysis: &Analysis, name: &str, exact: [f64; 4]) {
         factor.sufficiency.mean,
         factor.necessity_and_sufficiency.mean,
     ];
+    assert_bounds(factor);
     for (found, exact) in found.into_iter().zip(exact) {
         // A quarter of the trials at least satisfy what a share is conditional on.
         assert_share(found, exact, TRIALS / 4);

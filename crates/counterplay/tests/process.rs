@@ -227,7 +227,10 @@ fn the_fan_of_a_state_is_the_distribution_that_its_transitions_give() {
             let value = state.trim_start_matches("year ");
             let found = point.values.iter().find(|v| v.0 == value).map_or(0.0, |v| v.1);
             // 24,000 histories: five standard errors.
-            assert!((found - exact).abs() < 5.0 * (0.25f64 / 24_000.0).sqrt(), "{stage} {state}: {found} {exact}");
+            assert!(
+                (found - exact).abs() < 5.0 * (0.25f64 / 24_000.0).sqrt(),
+                "{stage} {state}: {found} {exact}"
+            );
         }
         let mut next: Vec<(String, f64)> = Vec::new();
         for (state, p) in &here {

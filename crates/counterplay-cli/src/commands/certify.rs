@@ -9,6 +9,7 @@ use counterplay_game::tree::Game;
 
 use super::solve::method::Found;
 use super::solve::profile::Profile;
+use super::solve::table::order;
 use crate::failure::{Failure, Verdict};
 use crate::game_file::GameFile;
 use crate::output::{self, said};
@@ -55,7 +56,8 @@ impl Certify {
         let shown = self.profile.display();
         let text = fs::read_to_string(&self.profile)
             .map_err(|e| Failure::new(format!("`{shown}` cannot be read: {}", said(&e))))?;
-        let play = profile(&file.game, &text).map_err(|why| Failure::new(format!("`{shown}`: {why}")))?;
+        let play = profile(&file.game, &text)
+            .map_err(|why| Failure::new(format!("`{shown}`: {why}")).hint(order(&file.game)))?;
         let found = Found { play, exact: None, lambda: self.lambda };
         let profile = Profile::of(&file, &found);
         let worst = profile.residual.unwrap_or(profile.gain);

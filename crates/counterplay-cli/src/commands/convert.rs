@@ -9,6 +9,7 @@ use counterplay_equilibrium::reduced::{NotReduced, ReducedForm};
 use counterplay_game::extensive::{ExtensiveForm, Malformed};
 use counterplay_game::gambit::{write_efg, write_nfg};
 use counterplay_game::normal::NormalForm;
+use counterplay_game::valuation::ExactGame;
 
 use crate::arguments::Common;
 use crate::bounds::Bounds;
@@ -111,7 +112,7 @@ impl Convert {
 /// The reduced strategic form of a tree.
 fn table(form: &ExtensiveForm) -> Result<NormalForm, Failure> {
     let refused = |why: String| Failure::new(format!("the game cannot be written as a table: {why}"));
-    let game = form.game().map_err(|why| refused(why.to_string()))?;
+    let ExactGame { game, chance, payoffs } = form.exact_game().map_err(|why| refused(why.to_string()))?;
     let reduced = ReducedForm::of(&game, MOST_PROFILES).map_err(|why| match why {
         NotReduced::ImperfectRecall(_) => refused("a player does not have perfect recall".to_owned()),
         NotReduced::TooManyProfiles { allowed } => {
@@ -119,9 +120,7 @@ fn table(form: &ExtensiveForm) -> Result<NormalForm, Failure> {
                 .hint("write it as a tree: `.efg`")
         }
     })?;
-    let numbers = game.at(&game.expressions().evaluate(&[]));
-    let numbers = ExactNumbers::simplest(&numbers).map_err(|_| refused("a number is infinite".to_owned()))?;
-    let mut table = reduced.normal_form(&game, &numbers);
+    let mut table = reduced.normal_form(&game, &ExactNumbers { chance, payoffs });
     (table.title, table.comment) = (form.title.clone(), form.comment.clone());
     Ok(table)
 }

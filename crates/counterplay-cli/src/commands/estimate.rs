@@ -8,6 +8,7 @@ use clap::Args;
 use counterplay_equilibrium::estimate::{Maximum, Observed, Place, PrecisionEstimate, Settings, precision};
 use serde::Serialize;
 
+use super::solve::table::order;
 use crate::failure::{Failure, Verdict};
 use crate::game_file::GameFile;
 use crate::output::{self, said};
@@ -53,10 +54,10 @@ impl Estimate {
         let shown = self.counts.display();
         let text = fs::read_to_string(&self.counts)
             .map_err(|e| Failure::new(format!("`{shown}` cannot be read: {}", said(&e))))?;
-        let counts = counts(&text).map_err(|why| Failure::new(format!("`{shown}`: {why}")))?;
+        let wrong = |why: &str| Failure::new(format!("`{shown}`: {why}")).hint(order(&file.game));
+        let counts = counts(&text).map_err(|why| wrong(&why))?;
         let observed = [Observed { game: &file.game, known: &[], counts: &counts }];
-        let estimate = precision(&observed, &Settings::default())
-            .map_err(|why| Failure::new(format!("`{shown}`: {why}")))?;
+        let estimate = precision(&observed, &Settings::default()).map_err(|why| wrong(&why.to_string()))?;
         if self.json {
             let all: Vec<Shown> = estimate.maxima.iter().map(listed).collect();
             let failed =

@@ -5,6 +5,7 @@ mod file;
 pub(crate) mod method;
 mod process;
 pub(crate) mod profile;
+pub(super) mod table;
 
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -60,14 +61,15 @@ pub(crate) struct Solve {
     method: Option<method::Method>,
 
     /// Of a game file: the precision of all players, per unit of payoff
-    #[arg(long, value_name = "LAMBDA", value_parser = precision)]
+    #[arg(long, value_name = "LAMBDA", value_parser = precision, allow_negative_numbers = true)]
     lambda: Option<f64>,
 
     /// Of a game file: the most sweeps, pivots or systems of equations to spend
     #[arg(long, value_name = "STEPS", default_value_t = 1_000_000)]
     budget: u64,
 
-    /// Of a game file: write the principal branch as a table (CSV)
+    /// Of a game file: write the principal branch as a table: `.csv`, or `.parquet` where the program was built with
+    /// `--features parquet`
     #[arg(long, value_name = "FILE")]
     trace: Option<PathBuf>,
 

@@ -14,6 +14,7 @@ use crate::knowledge::Knowledge;
 use crate::rational::{Rational, to_f64};
 use crate::recall::ImperfectRecall;
 use crate::tree::{End, Game, Kind};
+use crate::valuation::ExactGame;
 
 impl ExtensiveForm {
     /// The game as a tree whose numbers are constants: `game.at(&game.expressions().evaluate(&[]))`.
@@ -28,8 +29,28 @@ impl ExtensiveForm {
     /// # Panics
     /// Never: the tree was checked when it was made.
     pub fn game(&self) -> Result<Game, ImperfectRecall> {
+        Ok(self.assembled(None)?.0)
+    }
+
+    /// The same tree together with the fractions that its numbers stand for. Ends and chance events are those of the
+    /// file, one for each outcome and each set, so that none are taken for one whose numbers differ by less than
+    /// floating point can tell; nodes, information sets and actions have the indices that they have in
+    /// [`game`](Self::game).
+    ///
+    /// # Errors
+    /// If a player does not have perfect recall.
+    ///
+    /// # Panics
+    /// Never: the tree was checked when it was made.
+    pub fn exact_game(&self) -> Result<ExactGame, ImperfectRecall> {
+        let (game, fractions) = self.assembled(Some(Fractions::default()))?;
+        let Fractions { chance, payoffs } = fractions.expect("fractions were asked for");
+        Ok(ExactGame { game, chance, payoffs })
+    }
+
+    fn assembled(&self, fractions: Option<Fractions>) -> Result<(Game, Option<Fractions>), ImperfectRecall> {
         self.recall()?;
-        let mut assembly = Assembly::new(self);
+        let mut assembly = Assembly::new(self, fractions);
         let mut placed: Vec<NodeId> = Vec::with_capacity(self.nodes.len());
         let mut totals = Totals::new(self.players.len());
         for index in 0..self.nodes.len() {
@@ -38,7 +59,8 @@ impl ExtensiveForm {
             totals.enter(self, node);
             placed.push(assembly.add(self, node, place, &totals));
         }
-        Ok(assembly.builder.finish(assembly.expressions).expect("every branch has a node"))
+        let game = assembly.builder.finish(assembly.expressions).expect("every branch has a node");
+        Ok((game, assembly.fractions))
     }
 }
 
@@ -93,6 +115,13 @@ fn bounded(sum: Rational) -> Rational {
     Rational::from_float(to_f64(&sum)).unwrap_or(sum)
 }
 
+/// The exact numbers of a tree, in the order of its chance events and ends.
+#[derive(Default)]
+struct Fractions {
+    chance: Vec<Rational>,
+    payoffs: Vec<Rational>,
+}
+
 /// The tree as it grows.
 struct Assembly {
     builder: TreeBuilder,
@@ -101,10 +130,12 @@ struct Assembly {
     chance_events: Vec<(ChanceId, EventId)>,
     end_event: EventId,
     plain_ends: HashMap<Option<OutcomeId>, EndId>,
+    /// What the numbers stand for, where that is asked for.
+    fractions: Option<Fractions>,
 }
 
 impl Assembly {
-    fn new(form: &ExtensiveForm) -> Self {
+    fn new(form: &ExtensiveForm, mut fractions: Option<Fractions>) -> Self {
         let mut builder = TreeBuilder::new(form.players.clone());
         let mut expressions = Expressions::new();
         let mut names = Names::default();
@@ -128,10 +159,17 @@ impl Assembly {
                 .zip(&set.branches)
                 .map(|(label, (_, p))| (builder.texts.intern(label), expressions.constant(to_f64(p))))
                 .collect();
-            chance_events.push((builder.chance(&branches), builder.event(name, 1)));
+            let id = match &mut fractions {
+                None => builder.chance(&branches),
+                Some(fractions) => {
+                    fractions.chance.extend(set.branches.iter().map(|(_, p)| p.clone()));
+                    builder.chance_apart(&branches)
+                }
+            };
+            chance_events.push((id, builder.event(name, 1)));
         }
         let (end_event, plain_ends) = (EventId::new(0), HashMap::new());
-        Self { builder, expressions, set_events, chance_events, end_event, plain_ends }
+        Self { builder, expressions, set_events, chance_events, end_event, plain_ends, fractions }
     }
 
     fn add(
@@ -168,7 +206,16 @@ impl Assembly {
 
     fn end(&mut self, totals: &[Rational]) -> EndId {
         let payoffs = totals.iter().map(|p| self.expressions.constant(to_f64(p))).collect();
-        self.builder.end(End { payoffs, tag: 0 })
+        let tag = match &mut self.fractions {
+            None => 0,
+            Some(fractions) => {
+                // A tag of its own keeps the end apart from others that look the same.
+                let ends = fractions.payoffs.len() / totals.len();
+                fractions.payoffs.extend_from_slice(totals);
+                u32::try_from(ends).expect("fewer than 2^32 ends")
+            }
+        };
+        self.builder.end(End { payoffs, tag })
     }
 }
 

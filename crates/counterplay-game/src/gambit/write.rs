@@ -10,12 +10,15 @@ use crate::normal::NormalForm;
 const RESTATED: usize = 500;
 
 /// The `.efg` file of a game in extensive form. Information sets and outcomes are stated in full at each of their nodes,
-/// as not every program that reads such files lets them be stated once; only long ones are stated at the first.
+/// as not every program that reads such files lets them be stated once; only long ones are stated at the first. Labels of
+/// information sets and of chance are [made distinct](ExtensiveForm::with_distinct_labels), as some programs refuse others.
 pub fn write_efg(form: &ExtensiveForm) -> String {
     let mut text = head("EFG 2 R", &form.title, form.players());
     let _ = writeln!(text, "\n{}\n", quoted(&form.comment));
-    let mut sets: Vec<_> = form.info_sets().iter().map(info_set).collect();
-    let mut chance: Vec<_> = form.chance_sets().iter().map(chance_set).collect();
+    let (set_labels, chance_labels) = form.distinct_labels();
+    let mut sets: Vec<_> = form.info_sets().iter().zip(&set_labels).map(|(s, l)| info_set(s, l)).collect();
+    let mut chance: Vec<_> =
+        form.chance_sets().iter().zip(&chance_labels).map(|(c, l)| chance_set(c, l)).collect();
     let mut outcomes: Vec<_> = form.outcomes().iter().map(outcome).collect();
     for node in form.nodes() {
         let label = quoted(&node.label);
@@ -48,18 +51,18 @@ impl Statement {
     }
 }
 
-fn info_set(set: &InformationSet) -> Statement {
+fn info_set(set: &InformationSet, label: &str) -> Statement {
     Statement {
         numbers: format!("{} {}", set.player.index() + 1, set.number),
-        rest: format!("{} {}", quoted(&set.label), braced(set.actions.iter().map(|a| quoted(a)), " ")),
+        rest: format!("{} {}", quoted(label), braced(set.actions.iter().map(|a| quoted(a)), " ")),
     }
 }
 
-fn chance_set(set: &ChanceSet) -> Statement {
+fn chance_set(set: &ChanceSet, label: &str) -> Statement {
     let branches = set.branches.iter().map(|(label, p)| format!("{} {}", quoted(label), number::write(p)));
     Statement {
         numbers: set.number.to_string(),
-        rest: format!("{} {}", quoted(&set.label), braced(branches, " ")),
+        rest: format!("{} {}", quoted(label), braced(branches, " ")),
     }
 }
 

@@ -6,6 +6,7 @@ mod exported;
 mod folder;
 mod hostile;
 mod messages;
+mod profiles;
 mod random;
 mod recall;
 mod reference;

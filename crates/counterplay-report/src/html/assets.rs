@@ -4,7 +4,7 @@
 pub(crate) const STYLE: &str = include_str!("../../assets/report.css");
 
 /// Scripts by name, in the order in which they run.
-pub(crate) const SCRIPTS: [(&str, &str); 12] = [
+pub(crate) const SCRIPTS: [(&str, &str); 13] = [
     ("d3", include_str!("../../assets/vendor/d3.min.js")),
     ("plot", include_str!("../../assets/vendor/plot.umd.min.js")),
     ("core", include_str!("../../assets/js/core.js")),
@@ -12,6 +12,7 @@ pub(crate) const SCRIPTS: [(&str, &str); 12] = [
     ("intervals", include_str!("../../assets/js/intervals.js")),
     ("timeline", include_str!("../../assets/js/timeline.js")),
     ("attribution", include_str!("../../assets/js/attribution.js")),
+    ("why", include_str!("../../assets/js/why.js")),
     ("explanations", include_str!("../../assets/js/explanations.js")),
     ("parameters", include_str!("../../assets/js/parameters.js")),
     ("tree-layout", include_str!("../../assets/js/tree-layout.js")),
@@ -20,7 +21,7 @@ pub(crate) const SCRIPTS: [(&str, &str); 12] = [
 ];
 
 /// Templates by name.
-pub(crate) const TEMPLATES: [(&str, &str); 12] = [
+pub(crate) const TEMPLATES: [(&str, &str); 14] = [
     ("macros.html", include_str!("../../assets/templates/macros.html")),
     ("page.html", include_str!("../../assets/templates/page.html")),
     ("opening.html", include_str!("../../assets/templates/opening.html")),
@@ -28,6 +29,8 @@ pub(crate) const TEMPLATES: [(&str, &str); 12] = [
     ("tree.html", include_str!("../../assets/templates/tree.html")),
     ("what-ifs.html", include_str!("../../assets/templates/what-ifs.html")),
     ("attribution.html", include_str!("../../assets/templates/attribution.html")),
+    ("hinge.html", include_str!("../../assets/templates/hinge.html")),
+    ("causes.html", include_str!("../../assets/templates/causes.html")),
     ("explanations.html", include_str!("../../assets/templates/explanations.html")),
     ("claims.html", include_str!("../../assets/templates/claims.html")),
     ("parameters.html", include_str!("../../assets/templates/parameters.html")),

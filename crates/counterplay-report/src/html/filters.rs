@@ -1,6 +1,6 @@
 //! Filters of the templates: numbers in words, and views of the attributions.
 
-use super::formatted;
+use super::{formatted, why};
 use crate::{lookup, number, summary};
 use counterplay::analysis::{Analysis, Attribution, Estimate, FactorShare, Interval};
 use minijinja::{Environment, Value, context, value::Serde};
@@ -59,6 +59,8 @@ fn attribution(attribution: &Attribution) -> Value {
         of => lookup::phrase(&attribution.of),
         present, present_range, absent, absent_range,
         factors => attribution.factors.iter().map(factor).collect::<Vec<_>>(),
+        orders => attribution.orders,
+        matrix => why::matrix(attribution),
     }
 }
 
@@ -71,6 +73,8 @@ fn factor(factor: &FactorShare) -> Value {
         absent => Serde(&factor.absent),
         shapley => number::points(factor.shapley.mean, factor.shapley.error),
         shapley_range => number::points_range(&factor.shapley),
+        simulated => why::simulated(factor.monte_carlo.as_ref()),
+        bounds => why::factor_bounds(factor),
         necessity, necessity_range, sufficiency, sufficiency_range, both, both_range,
     }
 }

@@ -1,9 +1,11 @@
 //! What the summary says, section by section.
 
 use super::layout::{Cell, Line, Paint, Section, columns, wrap};
-use crate::html::kind;
+use crate::html::{kind, why};
 use crate::{lookup, number, summary};
-use counterplay::analysis::{Analysis, Answer, ClaimSummary, ExplanationSummary, FactorShare, WarningKind};
+use counterplay::analysis::{
+    Analysis, Answer, CausingEvent, ClaimSummary, ExplanationSummary, FactorShare, WarningKind,
+};
 
 /// Every section that has something to say.
 pub(crate) fn all(analysis: &Analysis, width: usize) -> Vec<Section> {
@@ -12,6 +14,7 @@ pub(crate) fn all(analysis: &Analysis, width: usize) -> Vec<Section> {
         computed(analysis, width),
         what_ifs(analysis, width),
         shares(analysis, width),
+        decided(analysis, width),
         explanations(analysis, width),
         claims(analysis, width),
         warnings(analysis, width),
@@ -165,6 +168,33 @@ fn bar(share: f64) -> String {
     const PARTS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
     let eighths = (share.clamp(0.0, 1.0) * 96.0).round() as usize;
     format!("{:<12}", format!("{}{}", "█".repeat(eighths / 8), PARTS[eighths % 8]))
+}
+
+/// Where the outcome was decided: the hinge, and the events that caused it most.
+fn decided(analysis: &Analysis, width: usize) -> Section {
+    let mut title = Vec::new();
+    if let Some(hinge) = &analysis.hinge {
+        title.extend(told("The hinge: ", &why::short(hinge), width));
+    }
+    let events = analysis.actual_causes.iter().flat_map(|causes| &causes.events);
+    let name = |e: &CausingEvent| {
+        let event = why::turned_out(&e.event, e.occurrence, &e.action);
+        format!("{event} ({})", why::degree(e.responsibility.mean))
+    };
+    let most: Vec<String> = events.filter(|e| e.responsibility.mean >= 0.1).take(3).map(name).collect();
+    if !most.is_empty() {
+        title.extend(told("Most responsible: ", &most.join("; "), width));
+    }
+    Section { title, ..Section::default() }
+}
+
+/// A few words that stand out, and what follows them, in a line or on a narrow terminal in two.
+fn told(name: &str, text: &str, width: usize) -> Vec<Line> {
+    let mut lines = wrap(&format!("{name}{text}"), width, if width < 80 { 2 } else { 1 }).into_iter();
+    let first = lines.next().unwrap_or_default();
+    let rest = first.strip_prefix(name.trim_end()).unwrap_or_default().to_owned();
+    let head = Line::of([Cell::new(name.trim_end(), Paint::Strong), Cell::plain(rest)]);
+    std::iter::once(head).chain(lines.map(|line| Line::of([Cell::plain(line)]))).collect()
 }
 
 fn explanations(analysis: &Analysis, width: usize) -> Section {

@@ -43,10 +43,12 @@ fn state_at(value: Value<'_>, depth: usize) -> Result<StateValue, Problem> {
         };
     }
     if let Some(number) = number(value) {
-        return StateValue::number(number).ok_or_else(|| Problem::new(format!("a number of the state is {number}")));
+        return StateValue::number(number)
+            .ok_or_else(|| Problem::new(format!("a number of the state is {number}")));
     }
     if let Some(tuple) = TupleRef::from_value(value) {
-        let parts: Result<_, Problem> = tuple.content().iter().map(|part| state_at(*part, depth + 1)).collect();
+        let parts: Result<_, Problem> =
+            tuple.content().iter().map(|part| state_at(*part, depth + 1)).collect();
         return parts.map(StateValue::Tuple);
     }
     Err(must_be("the state", "a text, a number, a truth value or a tuple of these", value)

@@ -10,15 +10,16 @@ use super::filled::Filled;
 use super::model::{ProcessEvaluator, ProcessModel};
 use crate::analyse::{Failure, Settings, sampler};
 use crate::analysis::Analysis;
-use crate::attribution::{MAX_FACTORS, interventions};
+use crate::attribution::FactorWorlds;
 use crate::check::asked_outcomes;
 use crate::evidence::{Count, weigh_by};
 use crate::hash::Key;
+use crate::inquiry::WorldId;
 use crate::posterior::{Posterior, fit_process};
 use crate::problem::Problem;
 use crate::question::Plan;
 use crate::rivals::Rivals;
-use crate::scenario::{Luck, Scenario};
+use crate::scenario::Scenario;
 use crate::watch::{Stage, Watch};
 
 /// More replays than this for the sets of factors, over all draws, take too long; each set then gets fewer.
@@ -76,11 +77,6 @@ fn weigh_rivals(
         Ok(weigh_by(&evaluator, likelihood, &prior, settings.seed, settings.evidence_draws, &steps))
     };
     let one = |explanation: &crate::scenario::Explanation| {
-        if !explanation.interventions.is_empty() {
-            return Err(Problem::new("of a process an explanation can change priors only")
-                .hint("give the parameters' new priors or values in `change`")
-                .at(explanation.place.clone()));
-        }
         weigh(&explanation.priors).map_err(|p: Problem| p.at(explanation.place.clone()))
     };
     let base = weigh(&[])?;
@@ -96,17 +92,15 @@ pub(super) fn enter(asked: &mut Asked<'_>, settings: &Settings) -> Result<(), Pr
         let world = plan.and_then(|plan| asked.world(plan)).map_err(|p| p.at(question.place.clone()))?;
         asked.questions.push(world);
     }
-    let factors = scenario.factors.len();
-    if factors > MAX_FACTORS {
-        return Err(Problem::new(format!("there are {factors} factors; at most {MAX_FACTORS} can be weighed")));
+    if scenario.factors.is_empty() {
+        return Ok(());
     }
-    for set in 0..if factors == 0 { 0 } else { 1usize << factors } {
-        let plan = Plan::new(&interventions(scenario, set), None, Luck::Held)?;
-        let world = asked.world(plan).map_err(|p| p.at(scenario.factors[0].place.clone()))?;
-        asked.sets.push(world);
-    }
-    let each = MAX_FACTOR_REPLAYS / ((1usize << factors) * settings.answer_draws.max(1));
+    let factors = FactorWorlds::entered(scenario, settings.seed, &mut |plan| {
+        asked.world(plan).map(WorldId).map_err(|p| p.at(scenario.factors[0].place.clone()))
+    })?;
+    let each = MAX_FACTOR_REPLAYS / (factors.count().max(1) * settings.answer_draws.max(1));
     asked.attribution_lucks = each.clamp(4, settings.lucks.max(4)).min(settings.lucks);
+    asked.factors = Some(factors);
     Ok(())
 }
 

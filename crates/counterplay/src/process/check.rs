@@ -1,5 +1,8 @@
 //! Whether a process makes sense as a whole, before anything is computed.
 
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+
 use super::Process;
 use super::draws::Asked;
 use super::model::ProcessModel;
@@ -25,18 +28,56 @@ pub fn check(scenario: &Scenario, limits: Limits, watch: &dyn Watch) -> Checked 
             }
         }
     }
-    let sound = sound(scenario, &process).and_then(|()| Trail::new(&process, &scenario.record).map(|_| ()));
+    problems.extend(discount(scenario, &process));
+    let sound = sound(scenario, &process)
+        .and_then(|()| Trail::new(&process, &scenario.record, scenario.horizon).map(|_| ()));
     problems.extend(sound.err());
     if problems.is_empty() {
-        problems.extend(ProcessModel::new(scenario, limits, watch).and_then(|model| {
-            let mut asked = Asked::new(scenario, &model, 1, 1);
-            super::analysed::enter(&mut asked, &Settings::default())
-        }).err());
+        problems.extend(
+            ProcessModel::new(scenario, limits, watch)
+                .and_then(|model| {
+                    let mut asked = Asked::new(scenario, &model, 1, 1);
+                    super::analysed::enter(&mut asked, &Settings::default())
+                })
+                .err(),
+        );
     }
     let problems = Problems::new(problems).map_or_else(Vec::new, |p| p.list().to_vec());
     let notices = crate::check::judgement_alone(scenario);
     let unfolded = process.states.first().map(|told| (*told.unfolded).clone());
     Checked { problems, notices, unfolded }
+}
+
+/// So many draws from the prior are looked at.
+const LOOKED_AT: usize = 200;
+
+/// A discount that the prior lets leave its range.
+fn discount(scenario: &Scenario, process: &Process) -> Option<Problem> {
+    let prior = scenario.joint_prior(&[]).ok()?;
+    let mut rng = ChaCha8Rng::seed_from_u64(1);
+    let draws: Vec<Vec<f64>> = (0..LOOKED_AT).map(|_| prior.sample(&mut rng).theta).collect();
+    for (index, told) in process.states.iter().enumerate() {
+        let expressions = told.unfolded.game.expressions();
+        let uncertain: Vec<_> =
+            told.onward.iter().flatten().filter(|o| expressions.known(o.1).is_none()).collect();
+        for draw in draws.iter().filter(|_| !uncertain.is_empty()) {
+            let values = expressions.evaluate(draw);
+            let out = uncertain.iter().find(|o| !(0.0..=1.0).contains(&values[o.1.index()]));
+            if let Some((_, discount)) = out {
+                let stage = told.stage.and_then(|s| scenario.stages.get(s));
+                return Some(
+                    Problem::new(format!(
+                        "the discount in `{}` can be {:.3}: it must lie between 0 and 1 wherever the prior puts it",
+                        process.name(index),
+                        values[discount.index()]
+                    ))
+                    .hint("give what it is made of a prior on shares, such as `beta(9, 1)`")
+                    .at(stage.and_then(|s| s.place.clone())),
+                );
+            }
+        }
+    }
+    None
 }
 
 /// Refuses what a process cannot have.
@@ -49,12 +90,19 @@ pub(super) fn sound(scenario: &Scenario, process: &Process) -> Result<(), Proble
             .hint("end `play` with `g.next(stage, state)`")
             .at(scenario.stages.first().and_then(|s| s.place.clone())));
     }
-    if let Some(stage) = scenario.stages.iter().enumerate().find(|s| process.states.iter().all(|t| t.stage != Some(s.0)))
+    if let Some(stage) =
+        scenario.stages.iter().enumerate().find(|s| process.states.iter().all(|t| t.stage != Some(s.0)))
     {
         return Err(Problem::new(format!("nothing hands over to the stage `{}`", stage.1.name))
             .at(stage.1.place.clone()));
     }
-    let measuring = process.states.iter().flat_map(|told| told.unfolded.endings.iter().map(move |e| (told, e)));
+    if let Some(explanation) = scenario.explanations.iter().find(|e| !e.interventions.is_empty()) {
+        return Err(Problem::new("of a process an explanation can change priors only")
+            .hint("give the parameters' new priors or values in `change`")
+            .at(explanation.place.clone()));
+    }
+    let measuring =
+        process.states.iter().flat_map(|told| told.unfolded.endings.iter().map(move |e| (told, e)));
     for (told, ending) in measuring {
         if let Some(measure) = ending.measures.first() {
             let name = told.unfolded.game.text(measure.0);

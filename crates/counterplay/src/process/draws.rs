@@ -1,5 +1,8 @@
 //! What one posterior draw says of a process: play solved in every world, and the process replayed with many lucks.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
 use counterplay_equilibrium::markov::Equilibrium;
 
 use super::Process;
@@ -7,9 +10,10 @@ use super::model::{ProcessEvaluator, ProcessModel};
 use super::replay::{ProcessKeys, ReplayWorld, Step};
 use super::trail::TrailWeights;
 use crate::agreement::LogOdds;
-use crate::attribution::FactorDraw;
+use crate::attribution::{FactorDraw, FactorWorlds};
 use crate::claims::NamedAnswers;
 use crate::hash::Key;
+use crate::inquiry::WorldId;
 use crate::luck::Luck;
 use crate::model::NoValue;
 use crate::problem::Problem;
@@ -38,8 +42,8 @@ pub(super) struct Asked<'a> {
     pub(super) worlds: Vec<ProcessWorld>,
     /// For each what-if its world.
     pub(super) questions: Vec<usize>,
-    /// For each set of factors its world.
-    pub(super) sets: Vec<usize>,
+    /// The worlds of the sets of factors.
+    pub(super) factors: Option<FactorWorlds>,
     /// The outcomes whose factors are weighed.
     pub(super) asked: Vec<(usize, usize)>,
     pub(super) seed: u64,
@@ -87,7 +91,7 @@ impl<'a> Asked<'a> {
             plays: vec![Vec::new()],
             worlds: vec![ProcessWorld { plan: Plan::default(), play: 0 }],
             questions: Vec::new(),
-            sets: Vec::new(),
+            factors: None,
             asked: Vec::new(),
             seed,
             lucks,
@@ -179,23 +183,29 @@ impl<'a> Asked<'a> {
         held: &dyn Fn(usize, usize) -> Vec<Vec<Step>>,
         free: &dyn Fn(usize) -> Vec<Vec<Step>>,
     ) -> Vec<((usize, usize), FactorDraw)> {
-        if self.sets.is_empty() {
-            return Vec::new();
-        }
-        let all = self.sets.len() - 1;
-        let count = self.scenario.factors.len();
-        let held: Vec<_> = self.sets.iter().map(|&w| held(w, self.attribution_lucks)).collect();
-        let without = (0..count).map(|f| self.sets[all & !(1 << f)]);
-        let free: Vec<_> = std::iter::once(self.sets[all]).chain(without).map(free).collect();
+        let Some(worlds) = &self.factors else { return Vec::new() };
+        // Each world is replayed once, whatever is asked of it.
+        let replayed: RefCell<BTreeMap<usize, Vec<Vec<Step>>>> = RefCell::default();
+        let free: Vec<_> = worlds
+            .all_present()
+            .into_iter()
+            .chain(worlds.without_one().iter().copied())
+            .map(|w| free(w.0))
+            .collect();
         let having = |of: (usize, usize), histories: &Vec<Vec<Step>>| -> Vec<bool> {
             histories.iter().map(|h| self.last_stated(h)[of.0] == Some(of.1)).collect()
         };
         let one = |&of: &(usize, usize)| {
-            let held: Vec<_> = held.iter().map(|h| having(of, h)).collect();
             let free: Vec<_> = free.iter().map(|h| having(of, h)).collect();
-            (of, FactorDraw::of(&held, &free))
+            let had = |world: WorldId| {
+                let mut known = replayed.borrow_mut();
+                let histories = known.entry(world.0).or_insert_with(|| held(world.0, self.attribution_lucks));
+                having(of, histories)
+            };
+            // Bounds that hold whatever the luck's mechanism are found of trees only.
+            worlds.weigh(&had, &free, Vec::new()).map(|draw| (of, draw))
         };
-        self.asked.iter().map(one).collect()
+        self.asked.iter().filter_map(one).collect()
     }
 
     fn test_claims(&self, draw: &ProcessDraw) -> Vec<Result<bool, Problem>> {
@@ -212,7 +222,13 @@ impl<'a> Asked<'a> {
     }
 
     /// Histories with luck of which nothing is known, under one play.
-    pub(super) fn prospect(&self, odds: &[LogOdds], values: &[f64], key: Key, count: usize) -> Vec<Vec<Step>> {
+    pub(super) fn prospect(
+        &self,
+        odds: &[LogOdds],
+        values: &[f64],
+        key: Key,
+        count: usize,
+    ) -> Vec<Vec<Step>> {
         let solved = Solved { odds: odds.to_vec(), values: values.to_vec() };
         let world = self.replay_world(0, &solved);
         (0..count).map(|l| world.replay(&Luck::fresh(key.with(l as u64)), None)).collect()

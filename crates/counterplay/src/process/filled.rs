@@ -10,10 +10,9 @@ use super::model::ProcessEvaluator;
 use super::told::{self, AtCentre};
 use crate::analyse::{Failure, Settings};
 use crate::analysis::{
-    Analysis, Answer, Case, ClaimSummary, GameSummary, OutcomeValue, PlaySummary, ProcessSummary, RunSettings,
-    SCHEMA_VERSION, SamplingSummary, TreeNode, Warning, WarningKind,
+    Analysis, Answer, Case, ClaimSummary, GameSummary, OutcomeValue, PlaySummary, ProcessSummary,
+    RunSettings, SCHEMA_VERSION, SamplingSummary, TreeNode, Warning, WarningKind,
 };
-use crate::attribution;
 use crate::hash::Key;
 use crate::interval::{estimate, interval};
 use crate::posterior::Posterior;
@@ -70,6 +69,8 @@ impl Filled<'_> {
             claims: self.claims()?,
             tree: self.tree(&centre, expected.probabilities[self.about.0][self.about.1]),
             warnings: Vec::new(),
+            hinge: None,
+            actual_causes: None,
             process: Some(self.process(&evaluator, &centre)?),
         };
         analysis.warnings = self.warnings(&analysis);
@@ -110,7 +111,8 @@ impl Filled<'_> {
 
     /// The sizes of all games together, and their events by name.
     fn game(&self) -> GameSummary {
-        let mut all = GameSummary { histories: 0, nodes: 0, information_sets: 0, actions: 0, events: Vec::new() };
+        let mut all =
+            GameSummary { histories: 0, nodes: 0, information_sets: 0, actions: 0, events: Vec::new() };
         for told in &self.asked.model.process().states {
             let own = game_summary(&told.unfolded.game);
             all.histories += own.histories;
@@ -215,12 +217,10 @@ impl Filled<'_> {
     }
 
     fn attributions(&self) -> Vec<crate::analysis::Attribution> {
-        if self.asked.sets.is_empty() {
-            return Vec::new();
-        }
+        let Some(worlds) = &self.asked.factors else { return Vec::new() };
         let one = |(index, &of): (usize, &(usize, usize))| {
             let draws: Vec<_> = self.draws.iter().map(|d| d.factors[index].1.clone()).collect();
-            attribution::summarise(self.asked.scenario, self.outcome_value(of), &draws)
+            worlds.summarise(self.asked.scenario, self.outcome_value(of), &draws)
         };
         self.asked.asked.iter().enumerate().map(one).collect()
     }
@@ -252,7 +252,8 @@ impl Filled<'_> {
             Kind::Decision(set) => Some(game.players()[game.info_set(set).player.index()].clone()),
             Kind::Chance(_) | Kind::End(_) => None,
         };
-        let event = if game.child_count(root) > 0 { game.event_name(game.event_id(root)) } else { String::new() };
+        let event =
+            if game.child_count(root) > 0 { game.event_name(game.event_id(root)) } else { String::new() };
         TreeNode {
             event,
             player,
@@ -288,11 +289,13 @@ impl Filled<'_> {
         let mut all = plain_warnings(analysis);
         if self.unsolved > 0 {
             let total = self.unsolved + self.draws.len();
-            let message = format!("play could not be solved in {} of {total} draws; they are left out", self.unsolved);
+            let message =
+                format!("play could not be solved in {} of {total} draws; they are left out", self.unsolved);
             all.push(Warning { kind: WarningKind::Equilibrium, message });
         }
         if analysis.play.residual > 1e-7 {
-            let message = format!("an equilibrium was certified only to a residual of {:.1e}", analysis.play.residual);
+            let message =
+                format!("an equilibrium was certified only to a residual of {:.1e}", analysis.play.residual);
             all.push(Warning { kind: WarningKind::Equilibrium, message });
         }
         all.sort_by_key(|w| w.kind);

@@ -33,9 +33,14 @@ impl ProcessModel {
     /// What is wrong with the stages or the record.
     pub fn new(scenario: &Scenario, limits: Limits, watch: &dyn Watch) -> Result<Self, Problem> {
         let process = Process::unfold(scenario, limits, watch)?;
-        let trail = Trail::new(&process, &scenario.record)?;
+        let trail = Trail::new(&process, &scenario.record, scenario.horizon)?;
         let game = Arc::new(process.game());
-        Ok(Self { game, process: process.into(), precisions: scenario.precisions.clone(), trail: trail.into() })
+        Ok(Self {
+            game,
+            process: process.into(),
+            precisions: scenario.precisions.clone(),
+            trail: trail.into(),
+        })
     }
 
     /// The process.
@@ -105,7 +110,8 @@ impl ProcessEvaluator {
         self.numbers.stages.clear();
         for (told, values) in self.model.process.states.iter().zip(&mut self.values) {
             told.unfolded.game.expressions().evaluate_into(parameters, values);
-            let weights = told.onward.iter().flatten().map(|(_, discount)| values[discount.index()]).collect();
+            let weights =
+                told.onward.iter().flatten().map(|(_, discount)| values[discount.index()]).collect();
             self.numbers.stages.push(StageNumbers { valuation: told.unfolded.game.at(values), weights });
         }
         let values = &self.values[0];

@@ -142,7 +142,8 @@ impl ReplayWorld<'_> {
         own: &[f64],
     ) -> Option<Vec<f64>> {
         let game = &self.process.states[state].unfolded.game;
-        let here = |c: &&Change| c.event().occurrence == occurrence && c.event().name == self.keys.names[name];
+        let here =
+            |c: &&Change| c.event().occurrence == occurrence && c.event().name == self.keys.names[name];
         let mut scores: Option<Vec<f64>> = None;
         for change in self.surprises.iter().filter(here) {
             let scores = scores.get_or_insert_with(|| own.to_vec());
@@ -153,10 +154,14 @@ impl ReplayWorld<'_> {
                     Change::Force { .. } => *score = f64::NEG_INFINITY,
                     Change::Forbid { action, .. } if action == label => *score = f64::NEG_INFINITY,
                     Change::Rule { odds, .. } => {
-                        let odd = odds.iter().find(|o| o.0 == label).map_or(0.0, |o| self.values[o.1.index()]);
+                        let odd =
+                            odds.iter().find(|o| o.0 == label).map_or(0.0, |o| self.values[o.1.index()]);
                         *score = odd.ln();
                     }
-                    Change::Forbid { .. } | Change::Show { .. } | Change::Hide { .. } | Change::Remove { .. } => {}
+                    Change::Forbid { .. }
+                    | Change::Show { .. }
+                    | Change::Hide { .. }
+                    | Change::Remove { .. } => {}
                 }
             }
         }

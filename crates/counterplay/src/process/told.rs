@@ -121,7 +121,11 @@ pub(super) fn series(
             let of: Vec<&Vec<f64>> = draws.iter().map(|d| &d[stage][index]).collect();
             point(stage, values, numbers.as_deref(), &of)
         };
-        OutcomeSeries { outcome: name.clone(), numeric: numbers.is_some(), points: (0..stages).map(point).collect() }
+        OutcomeSeries {
+            outcome: name.clone(),
+            numeric: numbers.is_some(),
+            points: (0..stages).map(point).collect(),
+        }
     };
     WorldSeries { what_if, outcomes: catalogue.outcomes.iter().enumerate().map(outcome).collect() }
 }

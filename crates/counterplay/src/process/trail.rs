@@ -2,9 +2,9 @@
 //!
 //! A record fixes how events turned out, each by its name and its occurrence counted from the beginning: `policy #3` is
 //! the third time that `policy` comes up, in whichever stage. The name of a stage stands for the state that it is entered
-//! in: `year #2` is the state of the second year. What has been recorded is met after finitely many stages, and nothing
-//! later bears on it, so that the likelihood is a finite sum: stage by stage, over the states that could be reached and
-//! how often each recorded event had come up by then. The derivatives are the probabilities, given the record, that each
+//! in: `year #2` is the state of the second year. What is recorded came up
+//! within the horizon, so that the likelihood is a finite sum: stage by stage, over the states that could be reached and
+//! how often each recorded event had come up by then. What follows once all has come up agrees, whatever it is. The derivatives are the probabilities, given the record, that each
 //! branch was taken, as for a tree.
 
 use std::collections::HashMap;
@@ -16,9 +16,6 @@ use super::Process;
 use crate::agreement::LogOdds;
 use crate::problem::{Problem, did_you_mean};
 use crate::scenario::Record;
-
-/// After so many stages that agree with the record what it says must have come up.
-const MOST_STAGES: usize = 1_000;
 
 /// The most pairs of a state and counts of events.
 const MOST_PARTS: usize = 200_000;
@@ -113,11 +110,11 @@ impl Demands {
 }
 
 impl Trail {
-    /// The ways that agree with `record`.
+    /// The ways that agree with `record` within `horizon` stages.
     ///
     /// # Errors
     /// If none does, or the record speaks of what there is not.
-    pub fn new(process: &Process, record: &Record) -> Result<Self, Problem> {
+    pub fn new(process: &Process, record: &Record, horizon: usize) -> Result<Self, Problem> {
         let demands = Demands::new(record);
         check_names(process, &demands).map_err(|p| p.at(record.place.clone()))?;
         let mut trail = Self { parts: Vec::new() };
@@ -127,23 +124,27 @@ impl Trail {
         let mut layer = HashMap::from([((0, vec![0; demands.names.len()]), 0)]);
         trail.parts.push(Part { state: 0, counts: vec![0; demands.names.len()], passed: Vec::new() });
         let mut next = 0;
-        for _ in 0..MOST_STAGES {
+        for _ in 0..=horizon {
             layer.clear();
             let end = trail.parts.len();
             for part in next..end {
                 trail.walk(process, &demands, part, &mut layer);
             }
             next = end;
-            if trail.parts.len() == end {
-                return trail.agreeing(process).map_err(|p| p.at(record.place.clone()));
-            }
             if trail.parts.len() > MOST_PARTS {
-                break;
+                return Err(Problem::new(
+                    "there are too many ways through the process that agree with the record",
+                )
+                .hint("record more of what happened, or make the horizon shorter")
+                .at(record.place.clone()));
             }
         }
-        Err(Problem::new(format!("the record goes on for more than {MOST_STAGES} stages, or has too many ways"))
-            .hint("does an event of the record come up so often along the way that it names?")
-            .at(record.place.clone()))
+        // What has not come up by the horizon is not what the record tells of.
+        for part in &mut trail.parts[next..] {
+            part.passed =
+                vec![Passed { node: NodeId::new(Game::ROOT), branches: Vec::new(), lead: Some(Lead::Never) }];
+        }
+        trail.agreeing(process).map_err(|p| p.at(record.place.clone()))
     }
 
     /// The same, if at least one way agrees.
@@ -155,7 +156,7 @@ impl Trail {
         let odds: Vec<LogOdds> = (0..process.states.len()).map(even).collect();
         if self.weigh(process, &odds, &mut TrailWeights::default()) == f64::NEG_INFINITY {
             return Err(Problem::new("no way through the process agrees with the record")
-                .hint("an event's occurrences are counted from the beginning, over all stages: `policy #3`"));
+                .hint("occurrences are counted from the beginning, over all stages: `policy #3`; all must come up within the horizon"));
         }
         Ok(self)
     }
@@ -278,7 +279,8 @@ impl Trail {
                 }
                 let own = odds[part.state].at(game, passed.node);
                 for &(branch, to) in &passed.branches {
-                    weights.passing[index][to] += here * (own[branch] + weights.below[index][to] - below).exp();
+                    weights.passing[index][to] +=
+                        here * (own[branch] + weights.below[index][to] - below).exp();
                 }
             }
         }
@@ -308,7 +310,9 @@ impl Trail {
                                 derivatives.chance[at] += passing[to] / own.chance[at].exp();
                             }
                         }
-                        Kind::Decision(set) => derivatives.logits[game.actions(set).start + branch] += passing[to],
+                        Kind::Decision(set) => {
+                            derivatives.logits[game.actions(set).start + branch] += passing[to]
+                        }
                         Kind::End(_) => {}
                     }
                 }

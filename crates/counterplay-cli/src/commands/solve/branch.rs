@@ -1,51 +1,11 @@
-//! The principal branch as a table and as a picture.
-
-use std::fmt::Write;
+//! The principal branch as a picture.
 
 use counterplay_equilibrium::trace::BranchPoint;
 use counterplay_game::tree::Game;
 use plotters::prelude::*;
 
+use super::table::action_names;
 use crate::failure::Failure;
-
-/// The name of each action: player, information set, action.
-fn action_names(game: &Game) -> Vec<[String; 3]> {
-    let of_set = |set| {
-        let first = game.members(set)[0];
-        let player = game.players()[game.info_set(set).player.index()].clone();
-        let event = game.event_name(game.event_id(first));
-        let labels: Vec<String> = game.labels(first).map(|l| game.text(l).to_owned()).collect();
-        labels.into_iter().map(move |label| [player.clone(), event.clone(), label])
-    };
-    game.info_set_ids().flat_map(of_set).collect()
-}
-
-/// A field of a table, quoted where it has to be.
-fn field(text: &str) -> String {
-    if text.contains(['"', ',', '\n', '\r']) {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text.to_owned()
-    }
-}
-
-/// The branch as CSV: a row for each point, with the precision, the regret in payoff units, and the probability of each
-/// action.
-pub(crate) fn csv(game: &Game, branch: &[BranchPoint]) -> String {
-    let mut text = "lambda,regret".to_owned();
-    for [player, event, label] in action_names(game) {
-        let _ = write!(text, ",{}", field(&format!("{player}: {event}: {label}")));
-    }
-    text.push('\n');
-    for point in branch {
-        let _ = write!(text, "{},{}", point.precision, point.regret);
-        for p in &point.play {
-            let _ = write!(text, ",{p}");
-        }
-        text.push('\n');
-    }
-    text
-}
 
 /// At most so many information sets are drawn; the others would not be told apart.
 const DRAWN: usize = 4;

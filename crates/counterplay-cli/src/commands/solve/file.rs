@@ -7,9 +7,10 @@ use counterplay::analysis::SCHEMA_VERSION;
 use serde::Serialize;
 
 use super::Solve;
-use super::branch::{csv, svg};
+use super::branch::svg;
 use super::method::{Budget, Method};
 use super::profile::Profile;
+use super::table::Table;
 use crate::failure::{Failure, Verdict};
 use crate::game_file::GameFile;
 use crate::guard;
@@ -48,11 +49,12 @@ impl Solve {
             return Err(Failure::new("only `--method qre` and `--method limit` follow a branch")
                 .hint("leave out `--trace` and `--plot`, or choose one of these methods"));
         }
+        let table = self.trace.as_deref().map(Table::named).transpose()?;
         let progress = !self.common.quiet && std::io::stderr().is_terminal();
         let budget = Budget { steps: self.budget, keep_branch, progress };
         let outcome = method.solve(&file, self.lambda.unwrap_or(1.0), budget)?;
-        if let Some(path) = &self.trace {
-            output::write(path, &csv(&file.game, &outcome.branch))?;
+        if let (Some(path), Some(table)) = (&self.trace, table) {
+            output::write_bytes(path, &table.of(&file.game, &outcome.branch)?)?;
         }
         if let Some(path) = &self.plot {
             output::write(path, &svg(&file.game, &file.title, &outcome.branch)?)?;

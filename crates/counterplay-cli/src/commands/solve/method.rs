@@ -6,7 +6,6 @@ use clap::ValueEnum;
 use counterplay_equilibrium::backward_induction::{self, PerfectInformation, Unfit};
 use counterplay_equilibrium::bimatrix::{Bimatrix, MixedProfile};
 use counterplay_equilibrium::cfr;
-use counterplay_equilibrium::exact::ExactNumbers;
 use counterplay_equilibrium::lemke::{self, TwoPlayers};
 use counterplay_equilibrium::lemke_howson::lemke_howson;
 use counterplay_equilibrium::pure::pure_equilibria;
@@ -176,16 +175,15 @@ impl<'a> Strategic<'a> {
         if let Form::Normal(normal) = &file.form {
             return Ok(Self::Stated(normal));
         }
-        let reduced = ReducedForm::of(&file.game, MAX_PROFILES).map_err(|why| match why {
+        let exact = file.form.exact().map_err(|why| Failure::new(why.to_string()))?;
+        let reduced = ReducedForm::of(&exact.game, MAX_PROFILES).map_err(|why| match why {
             NotReduced::TooManyProfiles { allowed } => Failure::new(format!(
                 "the reduced strategic form has more than {allowed} profiles of strategies"
             ))
             .hint("large trees are for `--method limit` or `--method qre`"),
             NotReduced::ImperfectRecall(_) => Failure::new("a player does not remember its own actions"),
         })?;
-        let numbers = ExactNumbers::simplest(&file.numbers)
-            .map_err(|_| Failure::new("a payoff is too large to compute with"))?;
-        let normal = reduced.normal_form(&file.game, &numbers);
+        let normal = reduced.normal_form(&exact.game, &exact.numbers);
         Ok(Self::Reduced(Box::new(reduced), normal))
     }
 
@@ -259,9 +257,8 @@ fn one(file: &GameFile, budget: Budget) -> Result<Outcome, Failure> {
 }
 
 fn one_by_sequences(file: &GameFile, budget: Budget) -> Result<Outcome, Failure> {
-    let numbers = ExactNumbers::simplest(&file.numbers)
-        .map_err(|_| Failure::new("a payoff is too large to compute with"))?;
-    let game = TwoPlayers::of(&file.game, &numbers).map_err(|unfit| match unfit {
+    let exact = file.form.exact().map_err(|why| Failure::new(why.to_string()))?;
+    let game = TwoPlayers::of(&exact.game, &exact.numbers).map_err(|unfit| match unfit {
         lemke::Unfit::Players(count) => not_for(count),
         lemke::Unfit::ImperfectRecall(why) => Failure::new(why.to_string()),
     })?;

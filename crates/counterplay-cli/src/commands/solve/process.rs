@@ -87,7 +87,8 @@ impl Solve {
             text += &told_state(players, state, horizon);
         }
         if shown < play.state_count {
-            let (more, how) = (play.state_count - shown, if self.all { "" } else { ": show more with `--all`" });
+            let (more, how) =
+                (play.state_count - shown, if self.all { "" } else { ": show more with `--all`" });
             let _ = writeln!(text, "\n{more} more states, which are met less{how}");
         }
         text
@@ -125,12 +126,15 @@ fn told_state(players: &[String], state: &StateSummary, horizon: usize) -> Strin
         listed(&values),
     );
     for point in &state.play {
-        let knows: Vec<String> = point.knows.iter().map(|(event, value)| format!("{event}: {value}")).collect();
+        let knows: Vec<String> =
+            point.knows.iter().map(|(event, value)| format!("{event}: {value}")).collect();
         let knows = if knows.is_empty() { String::new() } else { format!(", knowing {}", knows.join("; ")) };
-        let actions: Vec<String> = point.actions.iter().map(|(a, p)| format!("{} {a}", percent(*p))).collect();
+        let actions: Vec<String> =
+            point.actions.iter().map(|(a, p)| format!("{} {a}", percent(*p))).collect();
         let _ = writeln!(text, "  {} at `{}`{knows}: {}", point.player, point.event, actions.join(", "));
     }
-    let mut next: Vec<String> = state.next.iter().take(6).map(|(to, p)| format!("{} {to}", percent(*p))).collect();
+    let mut next: Vec<String> =
+        state.next.iter().take(6).map(|(to, p)| format!("{} {to}", percent(*p))).collect();
     if state.ends > 0.0 {
         next.push(format!("{} the end", percent(state.ends)));
     }
