@@ -8,6 +8,7 @@ mod assets;
 mod embed;
 mod filters;
 mod policy;
+pub(crate) mod process;
 mod sources;
 mod timeline;
 mod tree;
@@ -77,6 +78,7 @@ fn page_context(analysis: &Analysis, data: &str) -> Value {
         outline_total => tree::nodes(&analysis.tree),
         warnings => warnings(analysis),
         shares => filters::attribution_views(analysis),
+        process => process::process(analysis),
         hinge => why::hinge(analysis),
         causes => why::causes(analysis),
     };

@@ -42,6 +42,12 @@ impl Model {
         limits: Limits,
         watch: &dyn Watch,
     ) -> Result<Self, Problem> {
+        if !scenario.stages.is_empty() {
+            return Err(Problem::new(
+                "the story goes on from stage to stage without an end, so that it has no tree",
+            )
+            .hint("`solve` shows how each state is played, and `run` how the process goes on"));
+        }
         let story = scenario.story.as_ref();
         let unfolded = unfold(story, &scenario.players, &scenario.expressions, changes, limits, watch)?;
         let expressions = Arc::new(unfolded.game.expressions().clone());

@@ -124,7 +124,12 @@ impl Process {
                     told.map_err(|mut problem| {
                         problem.message +=
                             &format!(" (in the stage `{}`, in state `{state}`)", declared.name);
-                        problem
+                        // A problem without a place came up before anything of the stage was told.
+                        if problem.place.is_none() && problem.hint.is_none() {
+                            let hint = "a stage is told by a function of two: `def year(g, state):`";
+                            problem.hint = Some(hint.to_owned());
+                        }
+                        problem.at(declared.place.clone())
                     })
                 }
             }?;

@@ -230,8 +230,12 @@ impl<'a> Telling<'a> {
         self.going_on()?;
         let known = self.builder.texts.find(event);
         let Some(index) = self.happened.iter().rposition(|h| Some(h.name) == known) else {
-            return Err(Problem::new(format!("`{event}` is revealed but has not happened yet"))
-                .hint("an event can be revealed only after the call that decides it"));
+            let hint = if self.stages.is_empty() {
+                "an event can be revealed only after the call that decides it"
+            } else {
+                "a stage knows of what happened since its state was entered; what is to be known later goes into the state"
+            };
+            return Err(Problem::new(format!("`{event}` is revealed but has not happened yet")).hint(hint));
         };
         let happened = self.happened[index];
         for index in 0..self.players.len() {

@@ -1,7 +1,7 @@
 //! What the summary says, section by section.
 
 use super::layout::{Cell, Line, Paint, Section, columns, wrap};
-use crate::html::{kind, why};
+use crate::html::{kind, process, why};
 use crate::{lookup, number, summary};
 use counterplay::analysis::{
     Analysis, Answer, CausingEvent, ClaimSummary, ExplanationSummary, FactorShare, WarningKind,
@@ -12,6 +12,7 @@ pub(crate) fn all(analysis: &Analysis, width: usize) -> Vec<Section> {
     let sections = [
         opening(analysis, width),
         computed(analysis, width),
+        process(analysis, width),
         what_ifs(analysis, width),
         shares(analysis, width),
         decided(analysis, width),
@@ -195,6 +196,16 @@ fn told(name: &str, text: &str, width: usize) -> Vec<Line> {
     let rest = first.strip_prefix(name.trim_end()).unwrap_or_default().to_owned();
     let head = Line::of([Cell::new(name.trim_end(), Paint::Strong), Cell::plain(rest)]);
     std::iter::once(head).chain(lines.map(|line| Line::of([Cell::plain(line)]))).collect()
+}
+
+/// Where a process is after some stages.
+fn process(analysis: &Analysis, width: usize) -> Section {
+    let Some(process) = &analysis.process else { return Section::default() };
+    let mut title = Vec::new();
+    for (outcome, where_to) in process::short(process) {
+        title.extend(told(&format!("{outcome}: "), &where_to, width));
+    }
+    Section { title, ..Section::default() }
 }
 
 fn explanations(analysis: &Analysis, width: usize) -> Section {

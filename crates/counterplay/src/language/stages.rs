@@ -105,7 +105,7 @@ pub(super) fn stages(builder: &mut GlobalsBuilder) {
         declare(eval, "horizon", |draft, _| {
             let count = number(stages).filter(|n| n.fract() == 0.0 && (1.0..=MAX_HORIZON).contains(n));
             let count = count.ok_or_else(|| {
-                must_be("the horizon", &format!("a whole number from 1 to {MAX_HORIZON}"), stages)
+                Problem::new(format!("the horizon must be a whole number from 1 to {MAX_HORIZON}, but it is {stages}"))
                     .hint("it says for how many stages the process is followed in the answers; play looks ahead without end")
             })?;
             draft.horizon = Some(count as usize);
