@@ -122,8 +122,9 @@ impl Process {
                     let story = InState { stage: declared.story.as_ref(), state: &state };
                     let told = Self::told(&story, scenario, &stages, left, watch);
                     told.map_err(|mut problem| {
-                        problem.message +=
-                            &format!(" (in the stage `{}`, in state `{state}`)", declared.name);
+                        let said = std::mem::take(&mut problem.message);
+                        problem.message =
+                            format!("{said} (in the stage `{}`, in state `{state}`)", declared.name);
                         // A problem without a place came up before anything of the stage was told.
                         if problem.place.is_none() && problem.hint.is_none() {
                             let hint = "a stage is told by a function of two: `def year(g, state):`";

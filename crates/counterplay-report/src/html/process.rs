@@ -46,13 +46,13 @@ fn state(players: &[String], state: &StateSummary) -> Value {
 fn outcomes(process: &ProcessSummary) -> Vec<Value> {
     let Some(factual) = process.series.first() else { return Vec::new() };
     let one = |(index, outcome): (usize, &OutcomeSeries)| {
-        let worlds: Vec<&str> =
-            process.series.iter().map(|w| w.what_if.as_deref().unwrap_or("as it was")).collect();
+        let name = |w: &WorldSeries| w.what_if.clone().unwrap_or_else(|| "as it was".to_owned());
+        let worlds: Vec<String> = process.series.iter().map(name).collect();
         let count = outcome.points.len();
         let every = count.div_ceil(MOST_ROWS).max(1);
         let rows: Vec<Value> =
             (0..count).step_by(every).filter_map(|stage| row(&process.series, index, stage)).collect();
-        context! { name => outcome.outcome, index, numeric => outcome.numeric, worlds, rows }
+        context! { name => outcome.outcome.as_str(), index, numeric => outcome.numeric, worlds, rows }
     };
     factual.outcomes.iter().enumerate().map(one).collect()
 }
@@ -84,17 +84,12 @@ pub(crate) fn short(process: &ProcessSummary) -> Vec<(String, String)> {
         let stages = [1, 2, 5, 10, 20, 50].into_iter().filter(|s| *s <= process.horizon);
         let at = |stage: usize| {
             let point = outcome.points.get(stage).filter(|p| p.stated > 0.0)?;
-            let cell = match (&point.mean, &point.quantiles) {
-                (Some(mean), Some(q)) => format!(
-                    "{} ({}–{})",
-                    number::quantity(mean.mean, 0.01),
-                    number::quantity(q[0], 0.01),
-                    number::quantity(q[4], 0.01)
-                ),
-                _ => {
-                    let best = point.values.iter().max_by(|a, b| a.1.total_cmp(&b.1))?;
-                    format!("{} {}", best.0, number::odds(best.1))
-                }
+            let cell = if let (Some(mean), Some(q)) = (&point.mean, &point.quantiles) {
+                let of = |x: f64| number::quantity(x, 0.01);
+                format!("{} ({}–{})", of(mean.mean), of(q[0]), of(q[4]))
+            } else {
+                let best = point.values.iter().max_by(|a, b| a.1.total_cmp(&b.1))?;
+                format!("{} {}", best.0, number::odds(best.1))
             };
             Some(format!("{cell} after {stage}"))
         };

@@ -120,11 +120,11 @@ fn about(asked: &mut Asked<'_>, posterior: &Posterior) -> Result<(usize, usize),
         Some((outcome, value)) => named(asked, outcome, value)?,
         None => (0, likeliest(asked, posterior)?),
     };
-    asked.asked.push(about);
+    asked.weighed.push(about);
     for (outcome, value) in asked_outcomes(asked.scenario) {
         let pair = named(asked, &outcome, &value)?;
-        if !asked.asked.contains(&pair) {
-            asked.asked.push(pair);
+        if !asked.weighed.contains(&pair) {
+            asked.weighed.push(pair);
         }
     }
     Ok(about)

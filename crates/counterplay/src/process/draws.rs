@@ -45,7 +45,7 @@ pub(super) struct Asked<'a> {
     /// The worlds of the sets of factors.
     pub(super) factors: Option<FactorWorlds>,
     /// The outcomes whose factors are weighed.
-    pub(super) asked: Vec<(usize, usize)>,
+    pub(super) weighed: Vec<(usize, usize)>,
     pub(super) seed: u64,
     pub(super) lucks: usize,
     pub(super) attribution_lucks: usize,
@@ -92,7 +92,7 @@ impl<'a> Asked<'a> {
             worlds: vec![ProcessWorld { plan: Plan::default(), play: 0 }],
             questions: Vec::new(),
             factors: None,
-            asked: Vec::new(),
+            weighed: Vec::new(),
             seed,
             lucks,
             attribution_lucks: lucks,
@@ -205,7 +205,7 @@ impl<'a> Asked<'a> {
             // Bounds that hold whatever the luck's mechanism are found of trees only.
             worlds.weigh(&had, &free, Vec::new()).map(|draw| (of, draw))
         };
-        self.asked.iter().filter_map(one).collect()
+        self.weighed.iter().filter_map(one).collect()
     }
 
     fn test_claims(&self, draw: &ProcessDraw) -> Vec<Result<bool, Problem>> {

@@ -222,7 +222,7 @@ impl Filled<'_> {
             let draws: Vec<_> = self.draws.iter().map(|d| d.factors[index].1.clone()).collect();
             worlds.summarise(self.asked.scenario, self.outcome_value(of), &draws)
         };
-        self.asked.asked.iter().enumerate().map(one).collect()
+        self.asked.weighed.iter().enumerate().map(one).collect()
     }
 
     fn claims(&self) -> Result<Vec<ClaimSummary>, Failure> {

@@ -96,8 +96,8 @@ impl ReplayWorld<'_> {
                 counts[name] += 1;
                 let now = after.filter(|_| thrown_anew).unwrap_or(luck);
                 node = game.child(node, self.taken(state, node, (name, counts[name]), now));
-                let is = |m: &&EventName| m.occurrence == counts[name] && m.name == self.keys.names[name];
-                thrown_anew |= after.is_some() && self.moments.iter().any(|m| is(&m));
+                let is = |m: &EventName| m.occurrence == counts[name] && m.name == self.keys.names[name];
+                thrown_anew |= after.is_some() && self.moments.iter().any(|m| is(m));
             }
             steps.push(Step { state, end: node });
             match self.onward(state, node) {

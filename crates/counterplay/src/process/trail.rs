@@ -311,7 +311,7 @@ impl Trail {
                             }
                         }
                         Kind::Decision(set) => {
-                            derivatives.logits[game.actions(set).start + branch] += passing[to]
+                            derivatives.logits[game.actions(set).start + branch] += passing[to];
                         }
                         Kind::End(_) => {}
                     }
