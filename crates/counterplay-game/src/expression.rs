@@ -47,6 +47,15 @@ impl ParameterId {
         Self(u32::try_from(index).expect("fewer than 2^32 parameters"))
     }
 
+    /// The parameter that stands as many places after the `first` as this one stands after the very first.
+    ///
+    /// # Panics
+    /// If it does not fit in 32 bits.
+    #[must_use]
+    pub fn after(self, first: usize) -> Self {
+        Self::new(first + self.index())
+    }
+
     /// The index of this parameter in the vector of parameter values.
     #[inline]
     pub fn index(self) -> usize {
@@ -360,6 +369,28 @@ impl Expressions {
         built[&id]
     }
 
+    /// `id` with each parameter replaced for which `replacement` gives an expression.
+    pub fn replace(
+        &mut self,
+        id: ExprId,
+        mut replacement: impl FnMut(&mut Expressions, ParameterId) -> Option<ExprId>,
+    ) -> ExprId {
+        let mut built: HashMap<ExprId, ExprId> = HashMap::new();
+        for old in self.reachable_from(id) {
+            let new = match self.nodes[old.index()] {
+                Expr::Constant(_) => old,
+                Expr::Parameter(p) => replacement(self, p).unwrap_or(old),
+                Expr::Unary(f, x) => self.unary(f, built[&x]),
+                Expr::Binary(f, a, b) => self.binary(f, built[&a], built[&b]),
+                Expr::Where { left, right, then, otherwise } => {
+                    self.where_less(built[&left], built[&right], built[&then], built[&otherwise])
+                }
+            };
+            built.insert(old, new);
+        }
+        built[&id]
+    }
+
     /// The value of every expression, indexed by [`ExprId::index`], at the given parameter values.
     ///
     /// # Panics
@@ -494,5 +525,15 @@ mod tests {
         assert_eq!(e.parameters_of(id), [ParameterId::new(0), ParameterId::new(1)]);
         assert_eq!(target.evaluate(&[3.0])[rebuilt.index()], 6.0);
         assert_eq!(target.evaluate(&[1.0])[rebuilt.index()], 1.0);
+    }
+
+    #[test]
+    fn a_parameter_replaced_leaves_the_others_and_the_expression_itself_as_they_were() {
+        let (mut e, x, y) = arena();
+        let id = e.divide(x, y);
+        let doubled = e.replace(id, |e, p| (p.index() == 1).then(|| e.add(y, y)));
+        assert_eq!(e.replace(id, |_, _| None), id);
+        let values = e.evaluate(&[3.0, 2.0]);
+        assert_eq!((values[id.index()], values[doubled.index()]), (1.5, 0.75));
     }
 }

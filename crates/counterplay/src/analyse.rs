@@ -221,7 +221,7 @@ fn mechanism_free(
 fn enter_questions(inquiry: &mut Inquiry<'_>) -> Result<Vec<WorldId>, Problem> {
     let scenario = inquiry.scenario();
     let enter = |question: &crate::scenario::Question| {
-        let plan = Plan::new(&question.interventions, question.foreseen, question.luck);
+        let plan = Plan::new(&question.interventions, &question.foresight, question.luck);
         plan.and_then(|plan| inquiry.world(&plan)).map_err(|problem| problem.at(question.place.clone()))
     };
     scenario.questions.iter().map(enter).collect()
@@ -317,7 +317,7 @@ fn split(
             let plan = &inquiry.worlds[unsolved.world.0].plan;
             let of = questions
                 .iter()
-                .find(|q| Plan::new(&q.interventions, q.foreseen, q.luck).is_ok_and(|own| own == *plan));
+                .find(|q| Plan::new(&q.interventions, &q.foresight, q.luck).is_ok_and(|own| own == *plan));
             let world = of.map_or("a world of the factors".to_owned(), |q| format!("`{}`", q.name));
             Err(Failure::Nothing(format!(
                 "no draw of {total} has an answer; first under {world}: {}",

@@ -375,8 +375,11 @@ pub struct Answer {
     pub name: String,
     /// The interventions as the scenario writes them.
     pub interventions: Vec<String>,
-    /// Whether the players foresee the change.
+    /// Whether all players foresee the change.
     pub foreseen: bool,
+    /// The players who foresee the change, where some do and others do not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub foreseen_by: Vec<String>,
     /// What is done with luck: `held`, `rethrown_after` or `rethrown`.
     pub luck: String,
     /// The probability of the outcome that the case is about.

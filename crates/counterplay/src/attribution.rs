@@ -17,7 +17,7 @@ use crate::interval::{estimate, interval, moments};
 use crate::problem::Problem;
 use crate::question::Plan;
 use crate::replays::Replays;
-use crate::scenario::{Factor, Intervention, Luck, Scenario};
+use crate::scenario::{Factor, Foresight, Intervention, Luck, Scenario};
 use crate::shapley::{Method, pairs};
 use crate::world::Replayed;
 
@@ -62,7 +62,8 @@ impl FactorWorlds {
             .at(scenario.factors[MAX_FACTORS].place.clone()));
         }
         let method = Method::of(factors, seed);
-        let mut world = |set: u64| enter(Plan::new(&interventions(scenario, set), None, Luck::Held)?);
+        let mut world =
+            |set: u64| enter(Plan::new(&interventions(scenario, set), &Foresight::ByKind, Luck::Held)?);
         if factors == 0 {
             return Ok(Self { method, sets: Vec::new(), ends: None, without_one: Vec::new() });
         }

@@ -1,11 +1,22 @@
 //! The events of a story: chance, choices, and simultaneous choices.
 
+mod call;
+mod draft;
+mod edit;
+mod leak;
+mod order;
+mod view;
+
 use counterplay_game::expression::ExprId;
 use counterplay_game::id::{EventId, NodeId, PlayerId, TextId};
-use counterplay_game::tree::{Kind, event_name};
+use counterplay_game::tree::Kind;
 
-use crate::change::{Change, EventName};
-use crate::problem::{Problem, did_you_mean};
+use self::call::Call;
+use self::draft::Draft;
+pub(crate) use self::order::{Ahead, Lookahead, Looking};
+use crate::change::EventName;
+use crate::kept_rules::Situation;
+use crate::problem::Problem;
 use crate::story::{Happened, Seen, Share, Telling, unknown_player};
 
 /// An event on the present path through the tree, with the branch that is being told.
@@ -35,10 +46,15 @@ pub struct Choice<'a> {
     pub actions: &'a [String],
 }
 
-/// Who decides at an event, and among what.
-enum Draft {
-    Decision { player: PlayerId, actions: Vec<(TextId, usize)> },
-    Chance { branches: Vec<(TextId, usize, ExprId)> },
+/// How an event turned out.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Turned {
+    /// The position in the list that the story gave.
+    branch: usize,
+    /// Its position among what has happened.
+    index: usize,
+    /// Who sees it.
+    view: Seen,
 }
 
 impl Telling<'_> {
@@ -53,7 +69,8 @@ impl Telling<'_> {
         branches: &[(String, Share)],
         seen_by: Seen,
     ) -> Result<Option<usize>, Problem> {
-        self.happen(event, Some(seen_by), None, |g| g.chance_draft(event, branches))
+        let turned = self.happen(event, (seen_by, true), None, |g| g.chance_draft(event, branches))?;
+        Ok(turned.map(|t| t.branch))
     }
 
     /// A player decides. Returns the position of the action, or `None` if an intervention has removed the event.
@@ -68,7 +85,9 @@ impl Telling<'_> {
         seen_by: Seen,
     ) -> Result<Option<usize>, Problem> {
         let mover = self.player(player)?;
-        self.happen(event, Some(seen_by), Some(mover), |g| g.decision_draft(event, mover, actions))
+        let draft = |g: &mut Self| g.decision_draft(event, mover, actions);
+        let turned = self.happen(event, (seen_by, true), Some(mover), draft)?;
+        Ok(turned.map(|t| t.branch))
     }
 
     /// Several players decide at the same time: each without seeing what the others choose.
@@ -82,16 +101,14 @@ impl Telling<'_> {
             let mover = self.player(choice.player)?;
             // Each mover learns its own move at once; the others learn it when all have moved.
             let draft = |g: &mut Self| g.decision_draft(choice.event, mover, choice.actions);
-            taken.push(self.happen(choice.event, None, Some(mover), draft)?);
-            if let (Some(_), Some(last)) = (taken.last().copied().flatten(), self.happened.last()) {
-                to_tell.push((self.happened.len() - 1, *last, mover));
-            }
+            let turned = self.happen(choice.event, (seen_by, false), Some(mover), draft)?;
+            taken.push(turned.map(|t| t.branch));
+            to_tell.extend(turned.map(|t| (t, mover)));
         }
-        for (index, happened, mover) in to_tell {
-            let name = self.name_of(happened.event);
-            let seen = self.changed_view(&name, seen_by, Some(mover))?;
-            self.tell(happened.name, happened.value, seen.without(mover));
-            self.happened[index].seen = seen.with(mover);
+        for (turned, mover) in to_tell {
+            let happened = self.happened[turned.index];
+            self.tell(happened.name, happened.value, turned.view.where_not(happened.seen));
+            self.happened[turned.index].seen = happened.seen.or(turned.view).with(mover);
         }
         Ok(taken)
     }
@@ -110,60 +127,63 @@ impl Telling<'_> {
         }
     }
 
-    /// Lets an event happen: takes the branch of the path being told, or grows the tree by a new node. Where
-    /// `seen_by` is `None` the mover alone learns of it for now.
+    /// Lets an event happen: takes the branch of the path being told, or grows the tree by a new node. With who sees
+    /// it comes whether they see it at once; if not, the mover alone learns of it for now.
     fn happen(
         &mut self,
         event: &str,
-        seen_by: Option<Seen>,
+        (seen, at_once): (Seen, bool),
         mover: Option<PlayerId>,
         draft: impl FnOnce(&mut Self) -> Result<Draft, Problem>,
-    ) -> Result<Option<usize>, Problem> {
+    ) -> Result<Option<Turned>, Problem> {
         self.going_on()?;
         let name = self.builder.texts.intern(event);
         let id = self.next_occurrence(name);
-        if !self.changes.is_empty() && self.is_removed(id) {
-            self.removed.push(name);
-            return Ok(None);
-        }
-        match self.frames.get(self.position) {
-            Some(frame) if frame.event != id => return Err(not_a_function(event)),
-            Some(_) => {}
-            None => {
-                let draft = draft(self)?;
-                let draft = self.changed(id, draft)?;
-                self.grow(id, draft)?;
+        if self.changes.is_empty() {
+            match self.frames.get(self.position) {
+                Some(frame) if frame.event != id => return Err(not_a_function(event)),
+                Some(_) => {}
+                None => {
+                    let draft = draft(self)?;
+                    self.grow(id, draft)?;
+                }
             }
+            return Ok(Some(self.turn(name, id, seen, at_once, mover)));
         }
-        let frame = &self.frames[self.position];
-        let (value, original) = frame.kept[frame.taken];
-        self.place = Some((frame.node, frame.taken));
-        self.position += 1;
-        let seen = match seen_by {
-            Some(seen) if self.changes.is_empty() => seen,
-            Some(seen) => self.changed_view(&self.name_of(id), seen, mover)?,
-            None => Seen::NOBODY,
-        };
-        let seen = mover.map_or(seen, |m| seen.with(m));
-        self.tell(name, value, seen);
-        self.happened.push(Happened { event: id, name, value, seen });
-        Ok(Some(original))
+        self.check_inserted(event)?;
+        let draft = draft(self)?;
+        self.pass(0, Call { name, id, draft, seen, at_once, mover, expected: true, decided: false, from: 0 })
     }
 
-    /// The event that a call to `name` is along the present history; removed occurrences count.
+    /// Takes the branch that is being told of the event at the present position.
+    fn turn(
+        &mut self,
+        name: TextId,
+        event: EventId,
+        view: Seen,
+        at_once: bool,
+        mover: Option<PlayerId>,
+    ) -> Turned {
+        let frame = &self.frames[self.position];
+        let (value, branch) = frame.kept[frame.taken];
+        self.place = Some((frame.node, frame.taken));
+        self.position += 1;
+        let seen = if at_once { view } else { Seen::NOBODY };
+        let seen = mover.map_or(seen, |m| seen.with(m));
+        self.tell(name, value, seen);
+        self.happened.push(Happened { event, name, value, seen });
+        Turned { branch, index: self.happened.len() - 1, view }
+    }
+
+    /// The event that a call to `name` is along the present history; removed occurrences count, and what was decided
+    /// before its turn does not.
     fn next_occurrence(&mut self, name: TextId) -> EventId {
         let happened = self.happened.iter().filter(|h| h.name == name).count();
         let removed = self.removed.iter().filter(|&&r| r == name).count();
-        let occurrence = u32::try_from(happened + removed).expect("bounded by the limit on events") + 1;
+        let ahead = self.ahead.iter().filter(|a| a.is_counted(name)).count();
+        let occurrence =
+            u32::try_from(happened + removed - ahead).expect("bounded by the limit on events") + 1;
         self.builder.event(name, occurrence)
-    }
-
-    fn is_removed(&mut self, id: EventId) -> bool {
-        let event = self.name_of(id);
-        let removal = |change: &Change| matches!(change, Change::Remove { .. }) && *change.event() == event;
-        let Some(index) = self.changes.iter().position(removal) else { return false };
-        self.changes_used[index] = true;
-        true
     }
 
     /// Adds a node for an event that is met for the first time on this path.
@@ -176,6 +196,12 @@ impl Telling<'_> {
             return Err(Problem::new(format!("the game has more than {} nodes", self.limits.nodes))
                 .hint("raise the setting `max_nodes`, or give the players coarser choices"));
         }
+        let draft = match draft {
+            Draft::Decision { player, actions } if self.keeping().has(player) => {
+                self.kept_draft(self.builder.event_of(event).name, player, &actions)?
+            }
+            draft => draft,
+        };
         let (kind, kept) = match draft {
             Draft::Chance { branches } => {
                 let labelled: Vec<(TextId, ExprId)> = branches.iter().map(|b| (b.0, b.2)).collect();
@@ -198,248 +224,33 @@ impl Telling<'_> {
         Ok(())
     }
 
-    fn decision_draft(
+    /// The moves of a player who keeps the rules that it had, as chance makes them.
+    fn kept_draft(
         &mut self,
-        event: &str,
-        player: PlayerId,
-        actions: &[String],
-    ) -> Result<Draft, Problem> {
-        if actions.is_empty() {
-            let name = &self.players[player.index()];
-            return Err(Problem::new(format!("`{name}` has no actions at `{event}`")));
-        }
-        let mut kept: Vec<(TextId, usize)> = Vec::with_capacity(actions.len());
-        for (index, action) in actions.iter().enumerate() {
-            let label = self.builder.texts.intern(action);
-            if kept.iter().any(|k| k.0 == label) {
-                return Err(Problem::new(format!("the action `{action}` is listed twice at `{event}`")));
-            }
-            kept.push((label, index));
-        }
-        Ok(Draft::Decision { player, actions: kept })
-    }
-
-    fn chance_draft(&mut self, event: &str, branches: &[(String, Share)]) -> Result<Draft, Problem> {
-        let rests = branches.iter().filter(|b| b.1 == Share::Rest).count();
-        if rests > 1 {
-            return Err(Problem::new(format!("`{event}` has `rest` more than once"))
-                .hint("only one label can take what the others leave"));
-        }
-        let mut given = self.expressions.constant(0.0);
-        for (_, share) in branches {
-            if let Share::Of(p) = share {
-                given = self.expressions.add(given, *p);
-            }
-        }
-        let one = self.expressions.constant(1.0);
-        let rest = self.expressions.subtract(one, given);
-        if rests == 0 {
-            self.check_sum(event, given)?;
-        }
-        let mut kept = Vec::with_capacity(branches.len());
-        for (index, (label, share)) in branches.iter().enumerate() {
-            let probability = match share {
-                Share::Of(p) => *p,
-                Share::Rest => rest,
-            };
-            self.check_probability(event, label, probability)?;
-            if self.expressions.known(probability) != Some(0.0) {
-                kept.push((self.builder.texts.intern(label), index, probability));
-            }
-        }
-        if kept.is_empty() {
-            return Err(Problem::new(format!("no label of `{event}` has any probability")));
-        }
-        Ok(Draft::Chance { branches: kept })
-    }
-
-    fn check_sum(&self, event: &str, sum: ExprId) -> Result<(), Problem> {
-        match self.expressions.known(sum) {
-            Some(sum) if (sum - 1.0).abs() > 1e-9 => {
-                Err(Problem::new(format!("the probabilities of `{event}` sum to {sum}, not to 1"))
-                    .hint("let one of them be `rest`"))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn check_probability(&self, event: &str, label: &str, probability: ExprId) -> Result<(), Problem> {
-        match self.expressions.known(probability) {
-            Some(p) if !(-1e-12..=1.0 + 1e-12).contains(&p) => {
-                Err(Problem::new(format!("the probability of `{label}` at `{event}` is {p}"))
-                    .hint("a probability lies between 0 and 1"))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// The draft of an event after all changes to it.
-    fn changed(&mut self, id: EventId, mut draft: Draft) -> Result<Draft, Problem> {
-        let event = self.name_of(id);
-        for index in 0..self.changes.len() {
-            let change = &self.changes[index];
-            if *change.event() != event {
-                continue;
-            }
-            self.changes_used[index] = true;
-            draft = match change {
-                Change::Show { .. } | Change::Hide { .. } | Change::Remove { .. } => draft,
-                Change::Force { action, .. } => self.force(&event, &draft, action)?,
-                Change::Forbid { action, .. } => self.forbid(&event, draft, action)?,
-                Change::Rule { player, odds, .. } => self.rule(&event, &draft, player, odds)?,
-            };
-        }
-        Ok(draft)
-    }
-
-    fn force(&mut self, event: &EventName, draft: &Draft, action: &str) -> Result<Draft, Problem> {
-        let (label, original) = self.find_branch(event, draft, action)?;
-        let one = self.expressions.constant(1.0);
-        Ok(Draft::Chance { branches: vec![(label, original, one)] })
-    }
-
-    fn forbid(&mut self, event: &EventName, mut draft: Draft, action: &str) -> Result<Draft, Problem> {
-        let (label, _) = self.find_branch(event, &draft, action)?;
-        let left = match &mut draft {
-            Draft::Decision { actions, .. } => {
-                actions.retain(|a| a.0 != label);
-                actions.len()
-            }
-            Draft::Chance { branches } => {
-                branches.retain(|b| b.0 != label);
-                self.normalise(branches);
-                branches.len()
-            }
-        };
-        if left == 0 {
-            return Err(Problem::new(format!("forbidding `{action}` leaves nothing at `{event}`")));
-        }
-        Ok(draft)
-    }
-
-    fn normalise(&mut self, branches: &mut [(TextId, usize, ExprId)]) {
-        let mut sum = self.expressions.constant(0.0);
-        for branch in branches.iter() {
-            sum = self.expressions.add(sum, branch.2);
-        }
-        for branch in branches {
-            branch.2 = self.expressions.divide(branch.2, sum);
-        }
-    }
-
-    fn rule(
-        &mut self,
-        event: &EventName,
-        draft: &Draft,
-        player: &str,
-        odds: &[(String, ExprId)],
-    ) -> Result<Draft, Problem> {
-        match draft {
-            Draft::Decision { player: mover, .. } if self.players[mover.index()] == player => {}
-            Draft::Decision { player: mover, .. } => {
-                let mover = &self.players[mover.index()];
-                return Err(Problem::new(format!("`{mover}`, not `{player}`, moves at `{event}`")));
-            }
-            Draft::Chance { .. } => {
-                return Err(Problem::new(format!("chance, not `{player}`, decides at `{event}`")));
-            }
-        }
-        let mut branches = Vec::with_capacity(odds.len());
-        for (action, odd) in odds {
-            let (label, original) = self.find_branch(event, draft, action)?;
-            branches.push((label, original, *odd));
-        }
-        self.normalise(&mut branches);
-        Ok(Draft::Chance { branches })
-    }
-
-    fn find_branch(
-        &self,
-        event: &EventName,
-        draft: &Draft,
-        action: &str,
-    ) -> Result<(TextId, usize), Problem> {
-        let branches: Vec<(TextId, usize)> = match draft {
-            Draft::Decision { actions, .. } => actions.clone(),
-            Draft::Chance { branches } => branches.iter().map(|b| (b.0, b.1)).collect(),
-        };
-        let wanted = self.builder.texts.find(action);
-        branches.iter().copied().find(|b| Some(b.0) == wanted).ok_or_else(|| {
-            let labels: Vec<&str> = branches.iter().map(|b| self.builder.texts.get(b.0)).collect();
-            Problem::new(format!("`{event}` cannot be `{action}`, {}", self.so_far()))
-                .hint(did_you_mean(action, labels.iter().copied()))
-        })
-    }
-
-    /// Who sees an event, after all changes to that.
-    fn changed_view(&self, event: &EventName, seen: Seen, mover: Option<PlayerId>) -> Result<Seen, Problem> {
-        let mut seen = seen;
-        for change in self.changes {
-            if change.event() != event {
-                continue;
-            }
-            match change {
-                Change::Show { to, .. } => {
-                    for name in to {
-                        seen = seen.with(self.player(name)?);
-                    }
-                }
-                Change::Hide { from, .. } => {
-                    for name in from {
-                        let player = self.player(name)?;
-                        if mover == Some(player) {
-                            return Err(Problem::new(format!(
-                                "`{name}` cannot forget its own move at `{event}`"
-                            ))
-                            .hint("a player always knows what it did; hide the event from others only"));
-                        }
-                        seen = seen.without(player);
-                    }
-                }
-                Change::Force { .. }
-                | Change::Forbid { .. }
-                | Change::Rule { .. }
-                | Change::Remove { .. } => {}
-            }
-        }
-        Ok(seen)
-    }
-
-    /// Explains how a player could tell from its actions what it has not seen.
-    fn leak(
-        &self,
-        player: PlayerId,
         event: TextId,
-        set: counterplay_game::id::InfoSetId,
-        now: &[TextId],
-    ) -> Problem {
-        let mover = &self.players[player.index()];
-        let event = self.builder.texts.get(event);
-        let first = self.builder.first_member(set).map(|n| self.builder.way_to(n)).unwrap_or_default();
-        let leaked = self.happened.iter().find_map(|h| {
-            let other = first.iter().find(|f| f.0 == h.event).map(|f| f.1);
-            (other != Some(h.value) && !h.seen.has(player)).then_some((h.event, h.name))
-        });
-        let list = |labels: &[TextId]| {
-            let names: Vec<String> =
-                labels.iter().map(|&l| format!("`{}`", self.builder.texts.get(l))).collect();
-            names.join(", ")
-        };
-        let (before, after) = (list(self.builder.actions_of(set)), list(now));
-        match leaked {
-            Some((id, name)) => {
-                let leaked = event_name(self.builder.texts.get(name), self.builder.event_of(id).occurrence);
-                Problem::new(format!(
-                    "`{mover}` moves at `{event}` without knowing `{leaked}`, yet its actions hang on it: \
-                     {before} or {after}"
-                ))
-                .hint(format!("add \"{mover}\" to `seen_by` of `{leaked}`, or drop the `if` on it"))
-            }
-            None => Problem::new(format!(
-                "`{mover}` has different actions at `{event}` where it knows the same: {before} or {after}"
-            ))
-            .hint("give the event another name where its actions differ"),
-        }
+        player: PlayerId,
+        actions: &[(TextId, usize)],
+    ) -> Result<Draft, Problem> {
+        let texts = &self.builder.texts;
+        let sequence = self.builder.knowledge.sequence(self.knowledge[player.index()]);
+        let knows =
+            sequence.iter().map(|(e, v)| (texts.get(*e).to_owned(), texts.get(*v).to_owned())).collect();
+        let situation = (player, texts.get(event).to_owned(), knows);
+        let labels: Vec<&str> = actions.iter().map(|a| texts.get(a.0)).collect();
+        let odds = self.kept.and_then(|kept| kept.at(&situation, &labels, &mut self.expressions));
+        let odds = odds.ok_or_else(|| self.never_known(&situation))?;
+        Ok(Draft::Chance { branches: actions.iter().zip(odds).map(|(a, odd)| (a.0, a.1, odd)).collect() })
+    }
+
+    fn never_known(&self, (player, event, knows): &Situation) -> Problem {
+        let name = &self.players[player.index()];
+        let knows: Vec<String> = knows.iter().map(|(e, v)| format!("`{e}` = `{v}`")).collect();
+        let knowing = if knows.is_empty() { "nothing".to_owned() } else { knows.join(", ") };
+        Problem::new(format!(
+            "`{name}` does not foresee the change, and has no rule for `{event}` knowing {knowing}: it never knew that \
+             situation"
+        ))
+        .hint(format!("let it foresee the change: add \"{name}\" to `foreseen_by`"))
     }
 }
 

@@ -20,6 +20,11 @@ impl Key {
             .fold(0xcbf2_9ce4_8422_2325, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3)))
     }
 
+    /// The key of two keys.
+    pub(crate) fn of_pair(first: u64, second: u64) -> u64 {
+        mix(first.wrapping_mul(0xD6E8_FEB8_6659_FD93).wrapping_add(second))
+    }
+
     #[must_use]
     pub(crate) fn with(self, part: u64) -> Self {
         Self(mix(self.0.wrapping_mul(0xD6E8_FEB8_6659_FD93).wrapping_add(part)))

@@ -3,12 +3,16 @@
 //! Questions, factors and claims share worlds; worlds share play where they foresee the same; play shares a
 //! game where the story is the same. An [`Inquiry`] finds what is shared.
 
-use crate::change::Change;
+mod at;
+
+pub use self::at::WorldAt;
+use crate::change::Told;
+use crate::kept_rules::KeptRules;
 use crate::model::Model;
 use crate::problem::Problem;
 use crate::question::Plan;
 use crate::scenario::{Act, Scenario};
-use crate::story::Limits;
+use crate::story::{Limits, Retelling};
 use crate::watch::Watch;
 use crate::world::{Catalogue, Scene, Surprises};
 
@@ -26,6 +30,16 @@ impl WorldId {
 pub(crate) struct Play {
     pub(crate) scene: usize,
     pub(crate) parameters: Vec<Act>,
+    /// The play, solved before this one, by whose rules the players go on who do not foresee the changes.
+    pub(crate) kept: Option<usize>,
+}
+
+/// How a scene's story is told.
+#[derive(Clone, Debug, PartialEq)]
+struct Telling {
+    changes: Vec<Told>,
+    /// The players who foresee all changes, and the scene of the story that the others take to be told.
+    kept: Option<(Vec<String>, usize)>,
 }
 
 /// A world: play, what happens otherwise than foreseen, and luck.
@@ -43,7 +57,7 @@ pub struct Inquiry<'a> {
     watch: &'a dyn Watch,
     /// The outcomes and measures of all worlds.
     pub catalogue: Catalogue,
-    told: Vec<Vec<Change>>,
+    told: Vec<Telling>,
     pub(crate) scenes: Vec<Scene>,
     pub(crate) plays: Vec<Play>,
     pub(crate) worlds: Vec<World>,
@@ -62,7 +76,7 @@ impl<'a> Inquiry<'a> {
             limits,
             watch,
             catalogue,
-            told: vec![Vec::new()],
+            told: vec![Telling { changes: Vec::new(), kept: None }],
             scenes: vec![scene],
             plays: Vec::new(),
             worlds: Vec::new(),
@@ -89,24 +103,37 @@ impl<'a> Inquiry<'a> {
         if let Some(known) = self.worlds.iter().position(|w| w.plan == *plan) {
             return Ok(WorldId(known));
         }
-        let scene = self.scene(&plan.foreseen_changes)?;
-        let play = Play { scene, parameters: plan.foreseen_parameters.clone() };
-        let play = self.plays.iter().position(|p| *p == play).unwrap_or_else(|| {
-            self.plays.push(play);
-            self.plays.len() - 1
-        });
-        let surprises = self.scenes[scene].surprises(plan);
+        let scene = self.scene(Telling { changes: Told::to_all(&plan.foreseen_changes), kept: None })?;
+        let mut play = self.play(Play { scene, parameters: plan.foreseen_parameters.clone(), kept: None });
+        if let Some(apart) = &plan.apart {
+            let kept = Some((apart.foreseeing.clone(), scene));
+            let scene = self.scene(Telling { changes: apart.told.clone(), kept })?;
+            play = self.play(Play { scene, parameters: plan.all_parameters.clone(), kept: Some(play) });
+        }
+        let surprises = self.scenes[self.plays[play].scene].surprises(plan);
         self.worlds.push(World { plan: plan.clone(), play, surprises });
         Ok(WorldId(self.worlds.len() - 1))
     }
 
-    fn scene(&mut self, changes: &[Change]) -> Result<usize, Problem> {
-        if let Some(known) = self.told.iter().position(|t| t == changes) {
+    fn play(&mut self, play: Play) -> usize {
+        self.plays.iter().position(|p| *p == play).unwrap_or_else(|| {
+            self.plays.push(play);
+            self.plays.len() - 1
+        })
+    }
+
+    fn scene(&mut self, telling: Telling) -> Result<usize, Problem> {
+        if let Some(known) = self.told.iter().position(|t| *t == telling) {
             return Ok(known);
         }
-        let model = Model::changed(self.scenario, changes, self.limits, self.watch)?;
+        let parameters = self.scenario.parameters.len();
+        let kept = telling.kept.as_ref().map(|(foreseeing, scene)| {
+            KeptRules::new(self.scenes[*scene].model().game(), foreseeing, 2 * parameters)
+        });
+        let how = Retelling { changes: &telling.changes, kept: kept.as_ref(), as_were: Some(parameters) };
+        let model = Model::retold(self.scenario, how, self.limits, self.watch)?;
         self.scenes.push(Scene::new(model, &mut self.catalogue));
-        self.told.push(changes.to_vec());
+        self.told.push(telling);
         Ok(self.scenes.len() - 1)
     }
 }

@@ -132,7 +132,7 @@ impl Route {
         let mut consistent = Vec::with_capacity(ends.len());
         for &end in ends {
             let path = game.path(end);
-            let first = path.iter().find(|(node, _)| it.surprises.touches(game.event_id(*node)));
+            let first = path.iter().find(|(node, _)| it.surprises.touches(game, *node));
             parting_of.push(first.map(|&(node, _)| {
                 partings.iter().position(|p| *p == node).unwrap_or_else(|| {
                     partings.push(node);
@@ -270,7 +270,7 @@ fn outcome_from(
 
 fn branch_odds(scene: &Scene, solution: &Solution<'_>, surprises: &Surprises, node: NodeId) -> Vec<f64> {
     let game = scene.model().game();
-    if surprises.touches(game.event_id(node)) {
+    if surprises.touches(game, node) {
         surprised_odds(scene, solution.odds, solution.values, surprises, node)
     } else {
         solution.odds.at(game, node).iter().map(|l| l.exp()).collect()

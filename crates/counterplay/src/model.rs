@@ -8,10 +8,10 @@ use counterplay_game::tree::Game;
 use counterplay_game::valuation::Valuation;
 
 use crate::agreement::{Agreement, LogOdds, Weights};
-use crate::change::Change;
+use crate::change::{Change, Told};
 use crate::problem::Problem;
 use crate::scenario::Scenario;
-use crate::story::{Ending, Limits, Unfolded, unfold};
+use crate::story::{Ending, Limits, Retelling, Unfolded, unfold_anew};
 use crate::watch::Watch;
 
 /// A scenario unfolded, with or without changes to its story, and the histories that agree with its record.
@@ -42,6 +42,21 @@ impl Model {
         limits: Limits,
         watch: &dyn Watch,
     ) -> Result<Self, Problem> {
+        let changes = Told::to_all(changes);
+        let how = Retelling { changes: &changes, ..Retelling::default() };
+        Self::retold(scenario, how, limits, watch)
+    }
+
+    /// As [`changed`](Self::changed), with players who do not know of all changes.
+    ///
+    /// # Errors
+    /// What is wrong with the changed story, or that such a player comes into a situation for which it has no rule.
+    pub fn retold(
+        scenario: &Scenario,
+        how: Retelling<'_>,
+        limits: Limits,
+        watch: &dyn Watch,
+    ) -> Result<Self, Problem> {
         if !scenario.stages.is_empty() {
             return Err(Problem::new(
                 "the story goes on from stage to stage without an end, so that it has no tree",
@@ -49,7 +64,7 @@ impl Model {
             .hint("`solve` shows how each state is played, and `run` how the process goes on"));
         }
         let story = scenario.story.as_ref();
-        let unfolded = unfold(story, &scenario.players, &scenario.expressions, changes, limits, watch)?;
+        let unfolded = unfold_anew(story, &scenario.players, &scenario.expressions, how, limits, watch)?;
         let expressions = Arc::new(unfolded.game.expressions().clone());
         Ok(Self {
             unfolded: Arc::new(unfolded),

@@ -28,7 +28,7 @@ use counterplay_game::id::EndId;
 
 use crate::problem::{Place, Problem};
 use crate::scenario::Scenario;
-use crate::story::{Limits, Story, Telling, Unfolded, unfold_stage};
+use crate::story::{Limits, Retelling, Story, Telling, Unfolded, unfold_stage};
 use crate::watch::Watch;
 use state::StateValue;
 
@@ -164,7 +164,15 @@ impl Process {
         limits: Limits,
         watch: &dyn Watch,
     ) -> Result<Unfolded, Problem> {
-        unfold_stage(story, stages, &scenario.players, &scenario.expressions, &[], limits, watch)
+        unfold_stage(
+            story,
+            stages,
+            &scenario.players,
+            &scenario.expressions,
+            Retelling::default(),
+            limits,
+            watch,
+        )
     }
 
     /// A state's name for readers: the stage and the state.

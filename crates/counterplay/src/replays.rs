@@ -7,7 +7,7 @@ use crate::agreement::{LogOdds, Weights};
 use crate::causation::{Causation, Range};
 use crate::causes::CausesDraw;
 use crate::hash::Key;
-use crate::inquiry::{Inquiry, World, WorldId};
+use crate::inquiry::{Inquiry, Play, World, WorldId};
 use crate::luck::Luck;
 use crate::mechanism_free::{MechanismFree, Solution};
 use crate::model::{Evaluator, MODEL_SETTINGS, NoValue};
@@ -241,17 +241,19 @@ impl Task<'_> {
                 Some(factual) if play.scene == 0 => evaluator.start_from(&factual.logits),
                 _ => evaluator.start_afresh(),
             }
-            let found =
-                evaluator.solve(&apply(&play.parameters, parameters, &factual_values)).map_err(unsolved)?;
+            let point =
+                point(&apply(&play.parameters, parameters, &factual_values), parameters, play, &plays);
+            let found = evaluator.solve(&point).map_err(unsolved)?;
             certified.certify(evaluator, &found);
             plays.push(found);
         }
         certified.branch_gap = self.branch_gap(bench, parameters, &plays[0])?;
         let world = |(index, world): (usize, &World)| {
             let unsolved = |why| Unsolved { world: WorldId(index), why };
-            let evaluator = &mut bench.evaluators[self.inquiry.plays[world.play].scene];
-            let parameters = apply(&world.plan.all_parameters, parameters, &factual_values);
-            evaluator.load(&parameters).map_err(unsolved)?;
+            let play = &self.inquiry.plays[world.play];
+            let evaluator = &mut bench.evaluators[play.scene];
+            let changed = apply(&world.plan.all_parameters, parameters, &factual_values);
+            evaluator.load(&point(&changed, parameters, play, &plays)).map_err(unsolved)?;
             let odds = LogOdds::new(evaluator.numbers(), &plays[world.play].play);
             Ok(Solved { odds, values: evaluator.values().to_vec() })
         };
@@ -275,6 +277,17 @@ impl Task<'_> {
         let found = evaluator.solve(parameters).map_err(at_factual)?;
         Ok(found.play.iter().zip(&principal.play).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max))
     }
+}
+
+/// All that the expressions of a changed story can speak of: its parameters, the parameters as they were, and the
+/// probabilities by which those players move who do not foresee the changes.
+pub(crate) fn point(changed: &[f64], factual: &[f64], play: &Play, plays: &[Equilibrium]) -> Vec<f64> {
+    let mut point = changed.to_vec();
+    point.extend_from_slice(factual);
+    if let Some(kept) = play.kept {
+        point.extend_from_slice(&plays[kept].play);
+    }
+    point
 }
 
 /// The share of replays that end like the factual one in every event.

@@ -5,7 +5,7 @@ use crate::evidence::{Count, Weighed, weigh};
 use crate::model::Model;
 use crate::problem::Problem;
 use crate::question::Plan;
-use crate::scenario::{Act, Explanation, Luck, Scenario};
+use crate::scenario::{Act, Explanation, Foresight, Luck, Scenario};
 use crate::story::Limits;
 use crate::watch::Watch;
 
@@ -47,7 +47,7 @@ impl Weighing<'_> {
         let at = |problem: Problem| problem.at(explanation.place.clone());
         let prior =
             self.scenario.joint_prior(&explanation.priors).map_err(|e| at(Problem::new(e.to_string())))?;
-        let plan = Plan::new(&explanation.interventions, Some(true), Luck::Held).map_err(at)?;
+        let plan = Plan::new(&explanation.interventions, &Foresight::All, Luck::Held).map_err(at)?;
         if plan.all_parameters.iter().any(|a| !matches!(a, Act::Change(_))) {
             return Err(at(Problem::new("an explanation's interventions cannot change a parameter")
                 .hint("give the parameter's new prior or value in `change`")));

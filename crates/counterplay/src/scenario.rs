@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use counterplay_game::expression::{ExprId, Expressions, ParameterId};
 
 use crate::analysis::{Evidence, Source};
-use crate::change::{Change, EventName};
+use crate::change::{Arithmetic, Change, EventName};
 use crate::prior::{JointPrior, Prior, PriorError};
 use crate::problem::{Place, Problem};
 use crate::process::StageDeclaration;
@@ -145,18 +145,63 @@ impl Act {
     /// who knows it, but are surprised by a move that is forced.
     pub fn foreseen_by_default(&self) -> bool {
         match self {
-            Act::Change(Change::Force { .. } | Change::Forbid { .. } | Change::Rule { .. }) => false,
-            Act::Change(Change::Show { .. } | Change::Hide { .. } | Change::Remove { .. })
-            | Act::Set(..)
-            | Act::Shift(..)
-            | Act::Scale(..) => true,
+            Act::Change(change) => !change.decides_an_event(),
+            Act::Set(..) | Act::Shift(..) | Act::Scale(..) => true,
         }
     }
 
     /// Whether it can come as a surprise: the players then keep the rules that they had, which must still say
     /// what to do.
     pub fn can_surprise(&self) -> bool {
-        !matches!(self, Act::Change(Change::Show { .. } | Change::Hide { .. } | Change::Remove { .. }))
+        match self {
+            Act::Change(change) => change.can_surprise(),
+            Act::Set(..) | Act::Shift(..) | Act::Scale(..) => true,
+        }
+    }
+
+    /// It as a change that can hold under a condition.
+    pub fn into_change(self) -> Change {
+        let (parameter, how, amount) = match self {
+            Act::Change(change) => return change,
+            Act::Set(parameter, amount) => (parameter, Arithmetic::Set, amount),
+            Act::Shift(parameter, amount) => (parameter, Arithmetic::Shift, amount),
+            Act::Scale(parameter, amount) => (parameter, Arithmetic::Scale, amount),
+        };
+        Change::Parameter { parameter, how, amount }
+    }
+}
+
+/// Who foresees what a question changes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Foresight {
+    /// Each intervention goes by its kind; see [`Act::foreseen_by_default`].
+    #[default]
+    ByKind,
+    /// All players.
+    All,
+    /// No player.
+    Nobody,
+    /// These players, some but not all: they respond to the others as these will in fact be, and the others keep the
+    /// rules that they had.
+    Only(Vec<String>),
+}
+
+impl Foresight {
+    /// Whether all players foresee all of these interventions.
+    pub fn by_all(&self, interventions: &[Intervention]) -> bool {
+        match self {
+            Foresight::ByKind => interventions.iter().all(|i| i.act.foreseen_by_default()),
+            Foresight::All => true,
+            Foresight::Nobody | Foresight::Only(_) => false,
+        }
+    }
+
+    /// The players who foresee the changes, where some do and others do not.
+    pub fn only(&self) -> &[String] {
+        match self {
+            Foresight::Only(names) => names,
+            Foresight::ByKind | Foresight::All | Foresight::Nobody => &[],
+        }
     }
 }
 
@@ -190,8 +235,8 @@ pub struct Question {
     pub name: String,
     /// What is made different, in order.
     pub interventions: Vec<Intervention>,
-    /// Whether the players foresee it; `None` goes by each intervention.
-    pub foreseen: Option<bool>,
+    /// Who foresees it.
+    pub foresight: Foresight,
     /// What is done with luck.
     pub luck: Luck,
     /// Where it is declared.

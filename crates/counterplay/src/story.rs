@@ -11,9 +11,10 @@ use counterplay_game::id::{EventId, KnowledgeId, NodeId, PlayerId, TextId};
 use counterplay_game::knowledge::Knowledge;
 use counterplay_game::tree::{End, Game, Kind};
 
-use crate::change::Change;
+use crate::change::{Change, EventName, Told};
 use crate::distribution::Distribution;
-use crate::event::Frame;
+use crate::event::{Ahead, Frame, Lookahead, Looking};
+use crate::kept_rules::KeptRules;
 use crate::problem::{Place, Problem, did_you_mean};
 use crate::process::Next;
 use crate::process::state::StateValue;
@@ -97,13 +98,24 @@ impl Seen {
         Self(self.0 | 1 << player.index())
     }
 
-    pub(crate) fn without(self, player: PlayerId) -> Self {
-        Self(self.0 & !(1 << player.index()))
+    /// Those in either.
+    pub(crate) fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Those in both.
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    /// Those who are not in the other.
+    pub(crate) fn where_not(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
     }
 }
 
 /// The probability of a branch of a chance event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Share {
     /// This much.
     Of(ExprId),
@@ -126,8 +138,19 @@ pub struct Telling<'a> {
     pub expressions: Expressions,
     pub(crate) builder: TreeBuilder,
     pub(crate) players: Vec<String>,
-    pub(crate) changes: &'a [Change],
+    pub(crate) changes: &'a [Told],
     pub(crate) changes_used: Vec<bool>,
+    /// The rules of those who do not know of all changes.
+    pub(crate) kept: Option<&'a KeptRules>,
+    /// The first of the parameters that stand for the parameters as they were, if they stand apart.
+    pub(crate) as_were: Option<usize>,
+    /// Quantities after a change of a parameter.
+    pub(crate) revalued: HashMap<(usize, ExprId), ExprId>,
+    pub(crate) lookaheads: Vec<Lookahead>,
+    pub(crate) looking: Vec<Looking>,
+    pub(crate) ahead: Vec<Ahead>,
+    /// Whether this telling was given up, to be told again.
+    pub(crate) given_up: bool,
     pub(crate) limits: Limits,
     pub(crate) frames: Vec<Frame>,
     pub(crate) position: usize,
@@ -147,20 +170,39 @@ pub struct Telling<'a> {
     ending_tags: HashMap<Ending, u32>,
 }
 
+/// How a story is told otherwise than it is.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Retelling<'a> {
+    /// The changes to it, in order.
+    pub changes: &'a [Told],
+    /// The rules of players who do not know of all changes.
+    pub kept: Option<&'a KeptRules>,
+    /// Where the parameters as they were stand apart from the parameters as they are now: the first of the parameters
+    /// that stand for them.
+    pub as_were: Option<usize>,
+}
+
 impl<'a> Telling<'a> {
     fn new(
         stages: &'a [String],
         players: &[String],
         expressions: Expressions,
-        changes: &'a [Change],
+        how: Retelling<'a>,
         limits: Limits,
     ) -> Self {
         Self {
             expressions,
             builder: TreeBuilder::new(players.to_vec()),
             players: players.to_vec(),
-            changes,
-            changes_used: vec![false; changes.len()],
+            changes: how.changes,
+            changes_used: vec![false; how.changes.len()],
+            kept: how.kept,
+            as_were: how.as_were,
+            revalued: HashMap::new(),
+            lookaheads: Vec::new(),
+            looking: Vec::new(),
+            ahead: Vec::new(),
+            given_up: false,
             limits,
             frames: Vec::new(),
             position: 0,
@@ -188,6 +230,9 @@ impl<'a> Telling<'a> {
         self.knowledge.resize(self.players.len(), Knowledge::nothing());
         self.happened.clear();
         self.removed.clear();
+        self.looking.clear();
+        self.ahead.clear();
+        self.given_up = false;
         self.payoffs.clear();
         self.payoffs.resize(self.players.len(), zero);
         (self.paid, self.ended) = (false, false);
@@ -228,6 +273,7 @@ impl<'a> Telling<'a> {
     /// If the event has not happened.
     pub fn reveal(&mut self, event: &str, to: Seen) -> Result<(), Problem> {
         self.going_on()?;
+        self.check_not_looking(&format!("`{event}` is revealed first"))?;
         let known = self.builder.texts.find(event);
         let Some(index) = self.happened.iter().rposition(|h| Some(h.name) == known) else {
             let hint = if self.stages.is_empty() {
@@ -260,6 +306,7 @@ impl<'a> Telling<'a> {
     pub fn pay(&mut self, player: &str, amount: ExprId) -> Result<(), Problem> {
         self.going_on()?;
         let player = self.player(player)?.index();
+        let amount = self.as_told(amount);
         self.payoffs[player] = self.expressions.add(self.payoffs[player], amount);
         self.paid = true;
         Ok(())
@@ -294,6 +341,7 @@ impl<'a> Telling<'a> {
         if self.measures.iter().any(|m| m.0 == name_id) {
             return Err(Problem::new(format!("`{name}` is measured twice along one history")));
         }
+        let distribution = distribution.map(|argument| self.as_told(argument));
         self.measures.push((name_id, distribution));
         Ok(())
     }
@@ -365,6 +413,7 @@ impl<'a> Telling<'a> {
 
     /// Adds the end of the present history to the tree.
     fn finish_history(&mut self) -> Result<(), Problem> {
+        self.check_not_looking("the story ends")?;
         if !self.paid && self.next.is_none() {
             return Err(Problem::new(format!("a history ends without payoffs, {}", self.so_far()))
                 .hint("give them with `g.end(payoffs = {...})` or `g.pay(player, amount)`"));
@@ -389,6 +438,9 @@ impl<'a> Telling<'a> {
         while let Some(last) = self.frames.last_mut() {
             last.taken += 1;
             if last.taken < last.branches() {
+                // What was found out below the branch that is left does not hold for the next one.
+                let depth = self.frames.len();
+                self.lookaheads.retain(|l| l.position < depth);
                 return true;
             }
             self.frames.pop();
@@ -397,24 +449,33 @@ impl<'a> Telling<'a> {
     }
 
     fn check_changes_used(&self) -> Result<(), Problem> {
-        for (change, used) in self.changes.iter().zip(&self.changes_used) {
-            if !used {
-                return Err(self.unused(change));
-            }
-        }
-        Ok(())
+        let unused = self.changes.iter().zip(&self.changes_used).find(|(_, used)| !**used);
+        unused.map_or(Ok(()), |(told, _)| Err(self.unused(&told.change)))
     }
 
     fn unused(&self, change: &Change) -> Problem {
-        let event = change.event();
         let names: Vec<&str> = self.builder.events().iter().map(|e| self.builder.texts.get(e.name)).collect();
-        if names.contains(&event.name.as_str()) {
-            Problem::new(format!("`{event}` never occurs with what is asked of it"))
-                .hint("check the action's name, and which occurrence of the event is meant")
-        } else {
-            Problem::new(format!("the story has no event `{event}`"))
-                .hint(did_you_mean(&event.name, names.iter().copied()))
+        let conditions = change.conditions();
+        let beside = match change.bare() {
+            Change::Insert { beside, .. } => Some(beside.event()),
+            Change::Swap { second, .. } => Some(second),
+            _ => None,
+        };
+        let own = if matches!(change.bare(), Change::Insert { .. }) { None } else { change.event() };
+        let on = conditions.iter().flat_map(|c| c.events());
+        let all: Vec<&EventName> = own.into_iter().chain(beside).chain(on).collect();
+        if let Some(event) = all.iter().find(|e| !names.contains(&e.name.as_str())) {
+            return Problem::new(format!("the story has no event `{event}`"))
+                .hint(did_you_mean(&event.name, names.iter().copied()));
         }
+        let Some(event) = beside.or(change.event()).filter(|_| conditions.is_empty()) else {
+            let event = beside.or(change.event());
+            let what = event.map_or("a change of a parameter".to_owned(), |e| format!("a change at `{e}`"));
+            return Problem::new(format!("the condition of {what} never holds when it should"))
+                .hint("a condition must be met before the event that it is for is decided");
+        };
+        Problem::new(format!("`{event}` never occurs with what is asked of it"))
+            .hint("check the action's name, and which occurrence of the event is meant")
     }
 }
 
@@ -423,13 +484,10 @@ pub(crate) fn unknown_player(name: &str, players: &[String]) -> Problem {
         .hint(did_you_mean(name, players.iter().map(String::as_str)))
 }
 
-/// Tells `story` along every history, with `changes` made to it.
+/// Tells `story` along every history, with `changes` made to it that all players know of.
 ///
 /// # Errors
 /// What is wrong with the story, or the limit that it met.
-///
-/// # Panics
-/// Never: every branch of every event is told before the tree is finished.
 pub fn unfold(
     story: &dyn Story,
     players: &[String],
@@ -438,13 +496,33 @@ pub fn unfold(
     limits: Limits,
     watch: &dyn Watch,
 ) -> Result<Unfolded, Problem> {
-    unfold_stage(story, &[], players, expressions, changes, limits, watch)
+    let changes = Told::to_all(changes);
+    let how = Retelling { changes: &changes, ..Retelling::default() };
+    unfold_anew(story, players, expressions, how, limits, watch)
 }
 
-/// As [`unfold`], for a story that may hand over to one of `stages`.
+/// As [`unfold`], with players who do not know of all changes.
 ///
 /// # Errors
-/// As [`unfold`].
+/// As [`unfold`], and if such a player comes into a situation for which it has no rule.
+///
+/// # Panics
+/// Never: every branch of every event is told before the tree is finished.
+pub fn unfold_anew(
+    story: &dyn Story,
+    players: &[String],
+    expressions: &Expressions,
+    how: Retelling<'_>,
+    limits: Limits,
+    watch: &dyn Watch,
+) -> Result<Unfolded, Problem> {
+    unfold_stage(story, &[], players, expressions, how, limits, watch)
+}
+
+/// As [`unfold_anew`], for a story that may hand over to one of `stages`.
+///
+/// # Errors
+/// As [`unfold_anew`].
 ///
 /// # Panics
 /// Never: every branch of every event is told before the tree is finished.
@@ -453,15 +531,19 @@ pub fn unfold_stage(
     stages: &[String],
     players: &[String],
     expressions: &Expressions,
-    changes: &[Change],
+    how: Retelling<'_>,
     limits: Limits,
     watch: &dyn Watch,
 ) -> Result<Unfolded, Problem> {
-    let mut telling = Telling::new(stages, players, expressions.clone(), changes, limits);
+    let mut telling = Telling::new(stages, players, expressions.clone(), how, limits);
     let mut histories = 0;
     loop {
         telling.begin_history();
-        story.tell(&mut telling)?;
+        let told = story.tell(&mut telling);
+        if told.is_err() && telling.given_up {
+            continue;
+        }
+        told?;
         telling.finish_history()?;
         histories += 1;
         if histories % 1024 == 0 {

@@ -209,11 +209,11 @@ impl Found<'_> {
         let change: Vec<f64> =
             about.iter().zip(self.world(0)).map(|(p, w)| p - w.probabilities[outcome][value]).collect();
         let unchanged: Vec<f64> = self.gathered.iter().map(|g| g.unchanged[question + 1]).collect();
-        let by_default = asked.interventions.iter().all(|i| i.act.foreseen_by_default());
         Answer {
             name: asked.name.clone(),
             interventions: asked.interventions.iter().map(|i| i.text.clone()).collect(),
-            foreseen: asked.foreseen.unwrap_or(by_default),
+            foreseen: asked.foresight.by_all(&asked.interventions),
+            foreseen_by: asked.foresight.only().to_vec(),
             luck: asked.luck.word().to_owned(),
             about_probability: interval(&about),
             about_change: interval(&change),

@@ -5,7 +5,7 @@ use counterplay_game::id::{EventId, NodeId, TextId};
 use counterplay_game::tree::{Game, Kind};
 
 use crate::agreement::LogOdds;
-use crate::change::{Change, EventName};
+use crate::change::{Change, Condition, EventName};
 use crate::distribution::Distribution;
 use crate::hash::Key;
 use crate::luck::{Luck, LuckKeys, taken};
@@ -115,21 +115,25 @@ impl Scene {
     pub fn surprises(&self, plan: &Plan) -> Surprises {
         let game = self.model.game();
         let event = |name: &EventName| game.find_event(&name.to_string());
+        let label = |text: &str| game.texts().find(text);
         let list = plan.surprises.iter().filter_map(|change| {
-            let at = event(change.event())?;
-            let label = |text: &str| game.texts().find(text);
-            match change {
-                Change::Force { action, .. } => Some((at, Surprise::Force(label(action)?))),
-                Change::Forbid { action, .. } => Some((at, Surprise::Forbid(label(action)?))),
+            let at = event(change.event()?)?;
+            let what = match change.bare() {
+                Change::Force { action, .. } => Surprise::Force(label(action)?),
+                Change::Forbid { action, .. } => Surprise::Forbid(label(action)?),
                 Change::Rule { odds, .. } => {
                     let odds = odds.iter().filter_map(|o| Some((label(&o.0)?, o.1))).collect();
-                    Some((at, Surprise::Rule(odds)))
+                    Surprise::Rule(odds)
                 }
-                Change::Show { .. } | Change::Hide { .. } | Change::Remove { .. } => None,
-            }
+                _ => return None,
+            };
+            Some((When { at, tests: tests(game, &change.conditions())? }, what))
         });
-        let list = list.collect();
-        Surprises { list, moments: plan.moments().into_iter().filter_map(event).collect() }
+        let moments = plan
+            .moments()
+            .into_iter()
+            .filter_map(|(at, conditions)| Some(When { at: event(at)?, tests: tests(game, &conditions)? }));
+        Surprises::new(list.collect(), moments.collect())
     }
 
     /// The ending at an end node, as outcome and value numbers.
@@ -200,11 +204,64 @@ enum Surprise {
     Rule(Vec<(TextId, ExprId)>),
 }
 
+/// What is asked of a history before something holds.
+#[derive(Clone, Copy, Debug)]
+enum Test {
+    /// The event turned out so.
+    Is(EventId, TextId),
+    /// The event came up.
+    Came(EventId),
+}
+
+/// An event, and what is asked of the history that leads to it.
+#[derive(Clone, Debug)]
+struct When {
+    at: EventId,
+    tests: Vec<Test>,
+}
+
+impl When {
+    /// Whether it is now that `event` is decided, after what has happened.
+    fn is_now(&self, event: EventId, happened: &[(EventId, TextId)]) -> bool {
+        let holds = |test: &Test| match test {
+            Test::Is(event, label) => happened.contains(&(*event, *label)),
+            Test::Came(e) => *e == event || happened.iter().any(|h| h.0 == *e),
+        };
+        self.at == event && self.tests.iter().all(holds)
+    }
+}
+
+/// Conditions by the numbers of a game; `None` if they can never hold in it.
+fn tests(game: &Game, conditions: &[&Condition]) -> Option<Vec<Test>> {
+    let event = |name: &EventName| game.find_event(&name.to_string());
+    let mut tests = Vec::new();
+    for condition in conditions {
+        match condition {
+            Condition::From(name) => tests.push(Test::Came(event(name)?)),
+            Condition::Turned(events) => {
+                for (name, action) in events {
+                    tests.push(Test::Is(event(name)?, game.texts().find(action)?));
+                }
+            }
+        }
+    }
+    Some(tests)
+}
+
 /// What happens otherwise than the players foresaw, and from where on luck may be thrown anew.
 #[derive(Clone, Debug, Default)]
 pub struct Surprises {
-    list: Vec<(EventId, Surprise)>,
-    moments: Vec<EventId>,
+    list: Vec<(When, Surprise)>,
+    moments: Vec<When>,
+    /// Whether any of it hangs on what has happened before.
+    look_back: bool,
+}
+
+impl Surprises {
+    fn new(list: Vec<(When, Surprise)>, moments: Vec<When>) -> Self {
+        let look_back = list.iter().map(|s| &s.0).chain(&moments).any(|when| !when.tests.is_empty());
+        Self { list, moments, look_back }
+    }
 }
 
 /// Where a replay ended.
@@ -237,20 +294,24 @@ pub fn replay(
 ) -> Replayed {
     let game = scene.model.game();
     let mut node = NodeId::new(Game::ROOT);
+    let mut happened: Vec<(EventId, TextId)> = Vec::new();
     let mut signature = 0u64;
     let mut thrown_anew = luck.after.is_some() && surprises.moments.is_empty();
     while game.child_count(node) > 0 {
         let event = game.event_id(node);
         let luck_now = luck.after.filter(|_| thrown_anew).unwrap_or(luck.before);
-        let branch = if surprises.list.iter().any(|s| s.0 == event) {
-            surprised(scene, odds, values, surprises, node, luck_now)
+        let branch = if surprises.list.iter().any(|s| s.0.is_now(event, &happened)) {
+            surprised(scene, odds, values, (surprises, &happened), node, luck_now)
         } else {
             taken(game, &scene.keys, odds, node, luck_now)
         };
-        let label = scene.keys.text(game.branch_label(node, branch));
-        signature =
-            (signature ^ scene.keys.event(event)).rotate_left(17).wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ label;
-        thrown_anew |= luck.after.is_some() && surprises.moments.contains(&event);
+        let label = game.branch_label(node, branch);
+        // Histories of the same events are the same in whichever order these are decided.
+        signature = signature.wrapping_add(Key::of_pair(scene.keys.event(event), scene.keys.text(label)));
+        if surprises.look_back {
+            happened.push((event, label));
+        }
+        thrown_anew |= luck.after.is_some() && surprises.moments.iter().any(|m| m.is_now(event, &happened));
         node = game.child(node, branch);
     }
     Replayed { end: node, signature, thrown_anew }
@@ -261,12 +322,12 @@ fn surprised(
     scene: &Scene,
     odds: &LogOdds,
     values: &[f64],
-    surprises: &Surprises,
+    (surprises, happened): (&Surprises, &[(EventId, TextId)]),
     node: NodeId,
     luck: &Luck,
 ) -> usize {
     let game = scene.model.game();
-    let Some(scores) = surprised_scores(scene, odds, values, surprises, node) else {
+    let Some(scores) = surprised_scores(scene, odds, values, (surprises, happened), node) else {
         return taken(game, &scene.keys, odds, node, luck);
     };
     let key = scene.keys.event(game.event_id(node));
@@ -283,13 +344,13 @@ fn surprised_scores(
     scene: &Scene,
     odds: &LogOdds,
     values: &[f64],
-    surprises: &Surprises,
+    (surprises, happened): (&Surprises, &[(EventId, TextId)]),
     node: NodeId,
 ) -> Option<Vec<f64>> {
     let game = scene.model.game();
     let event = game.event_id(node);
     let mut scores = odds.at(game, node).to_vec();
-    for (_, surprise) in surprises.list.iter().filter(|s| s.0 == event) {
+    for (_, surprise) in surprises.list.iter().filter(|s| s.0.is_now(event, happened)) {
         for (branch, score) in scores.iter_mut().enumerate() {
             let label = game.branch_label(node, branch);
             match surprise {
@@ -315,7 +376,8 @@ pub(crate) fn surprised_odds(
     surprises: &Surprises,
     node: NodeId,
 ) -> Vec<f64> {
-    let scores = surprised_scores(scene, odds, values, surprises, node);
+    let happened = surprises.looking_back(scene.model.game(), node);
+    let scores = surprised_scores(scene, odds, values, (surprises, &happened), node);
     let scores = scores.unwrap_or_else(|| odds.at(scene.model.game(), node).to_vec());
     let top = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let weights: Vec<f64> = scores.iter().map(|s| (s - top).exp()).collect();
@@ -324,9 +386,19 @@ pub(crate) fn surprised_odds(
 }
 
 impl Surprises {
-    /// Whether they are about this event.
-    pub(crate) fn touches(&self, event: EventId) -> bool {
-        self.list.iter().any(|s| s.0 == event)
+    /// What has happened before a node, if any of them asks for it.
+    fn looking_back(&self, game: &Game, node: NodeId) -> Vec<(EventId, TextId)> {
+        if !self.look_back {
+            return Vec::new();
+        }
+        let step = |(at, branch)| (game.event_id(at), game.branch_label(at, branch));
+        game.path(node).into_iter().map(step).collect()
+    }
+
+    /// Whether they are about what is decided at a node.
+    pub(crate) fn touches(&self, game: &Game, node: NodeId) -> bool {
+        let happened = self.looking_back(game, node);
+        self.list.iter().any(|s| s.0.is_now(game.event_id(node), &happened))
     }
 
     /// Whether a branch is what they force at a node, so that nothing is changed there. Only what is forced can
@@ -334,7 +406,8 @@ impl Surprises {
     pub(crate) fn happens_anyway(&self, game: &Game, node: NodeId, branch: usize) -> bool {
         let event = game.event_id(node);
         let label = game.branch_label(node, branch);
-        self.list.iter().filter(|s| s.0 == event).all(|(_, surprise)| match surprise {
+        let happened = self.looking_back(game, node);
+        self.list.iter().filter(|s| s.0.is_now(event, &happened)).all(|(_, surprise)| match surprise {
             Surprise::Force(only) => *only == label || game.labels(node).all(|l| l != *only),
             Surprise::Forbid(_) | Surprise::Rule(_) => false,
         })

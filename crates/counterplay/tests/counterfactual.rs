@@ -13,7 +13,7 @@ use counterplay::change::{Change, EventName};
 use counterplay::luck::Luck;
 use counterplay::model::Model;
 use counterplay::question::Plan;
-use counterplay::scenario::{Act, Intervention, Luck as LuckRule, Scenario};
+use counterplay::scenario::{Act, Foresight, Intervention, Luck as LuckRule, Scenario};
 use counterplay::story::Limits;
 use counterplay::watch::Unwatched;
 use counterplay::world::{Catalogue, LuckKey, LuckOf, Replayed, Scene, Surprises, replay};
@@ -101,7 +101,7 @@ fn surprises(scene: &Scene, forced: &[(String, String)], luck: LuckRule) -> Surp
     let one =
         |(event, action): &(String, String)| Intervention { act: force(event, action), text: String::new() };
     let interventions: Vec<Intervention> = forced.iter().map(one).collect();
-    scene.surprises(&Plan::new(&interventions, None, luck).unwrap())
+    scene.surprises(&Plan::new(&interventions, &Foresight::ByKind, luck).unwrap())
 }
 
 /// Calls `law` with many histories of many random stories, and the luck behind each.

@@ -180,7 +180,7 @@ fn declared(scenario: &Scenario, text: &mut String) {
             "what if {}: {} {:?} {}",
             question.name,
             changes.join("; "),
-            question.foreseen,
+            question.foresight,
             question.luck.word()
         )
         .unwrap();

@@ -377,3 +377,15 @@ factor("no fighting", absent = [forbid("last word", "fight")])
     let threat = factor(&analysis, "threat").bounds.unwrap();
     assert_range(threat.necessity, 1.0, 1.0);
 }
+
+#[test]
+fn more_factors_than_can_be_weighed_are_refused_at_the_first_too_many() {
+    let factors: Vec<String> =
+        (0..49).map(|k| format!("factor(\"f{k}\", absent = [set(cost, 0.{k:02})])\n")).collect();
+    let scenario = scenario(&(CRISIS.to_owned() + &factors.concat()));
+    let failure =
+        counterplay::analyse::analyse(&scenario, &few(), &counterplay::watch::Unwatched).unwrap_err();
+    let message = failure.to_string();
+    assert!(message.contains("there are 49 factors; at most 48 can be weighed"), "{message}");
+    assert!(message.contains("f48"), "{message}");
+}

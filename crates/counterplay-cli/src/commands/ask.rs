@@ -137,7 +137,11 @@ fn told(analysis: &Analysis) -> String {
 }
 
 fn about(answer: &Answer) -> String {
-    let foreseen = if answer.foreseen { "foreseen by the players" } else { "a surprise to the players" };
+    let foreseen = match (answer.foreseen, answer.foreseen_by.as_slice()) {
+        (true, _) => "foreseen by the players".to_owned(),
+        (false, []) => "a surprise to the players".to_owned(),
+        (false, some) => format!("foreseen by {} alone", some.join(", ")),
+    };
     let luck = match answer.luck.as_str() {
         "rethrown_after" => "luck thrown anew from the first change on",
         "rethrown" => "luck thrown anew",

@@ -9,8 +9,9 @@
   cp.figures.hinge = (width) => {
     const { start, steps, at } = data.hinge;
     const points = [start, ...steps.map((step) => step.probability)].map((p, i) => ({ at: i, ...cp.inPercent(p) }));
-    // The last probability holds on for as long as the others.
-    const held = [...points, { ...points[points.length - 1], at: points.length }];
+    // The last probability holds on nearly as long as the others.
+    const last = steps.length + 0.8;
+    const held = [...points, { ...points[points.length - 1], at: last }];
     const marks = [
       Plot.gridY({ stroke: "var(--grid)", strokeOpacity: 1, ticks: 5 }),
       Plot.areaY(held, { x: "at", y1: "low", y2: "high", curve: "step-after", fill: "var(--accent-soft)" }),
@@ -27,7 +28,7 @@
     const svg = Plot.plot({
       width, height: 340, marginTop: 62, marginLeft: 48, marginRight: 14, marginBottom: 44,
       style: { fontFamily: cp.FONT, fontSize: "12px", background: "none", color: "var(--ink)" },
-      x: { domain: [0, points.length], label: "recorded events, by number", labelAnchor: "center", ticks: Math.min(points.length, width < 560 ? 8 : 20), tickFormat: "d" },
+      x: { domain: [0, last], label: "recorded events, by number", labelAnchor: "center", ticks: Math.min(points.length, width < 560 ? 8 : 20), tickFormat: "d" },
       y: { domain: [0, 100], label: "probability (%)", ticks: 5 },
       marks,
     });

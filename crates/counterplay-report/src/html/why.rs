@@ -161,7 +161,10 @@ fn sentence(hinge: &Hinge) -> String {
 /// The hinge in as few words as can be.
 pub(crate) fn short(hinge: &Hinge) -> String {
     let Some(told) = Told::of(hinge) else { return NOTHING.to_owned() };
-    format!("{}, from {} to {} (sure to {})", told.event, told.before, told.after, told.moved_most)
+    format!(
+        "{}, from {} to {}, the largest move with a probability of {}",
+        told.event, told.before, told.after, told.moved_most
+    )
 }
 
 const NOTHING: &str = "nothing on the record moved the outcome's probability.";

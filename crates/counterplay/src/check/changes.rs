@@ -1,13 +1,15 @@
 //! Whether the what-ifs, factors and explanations change what there is to change.
 
+use counterplay_game::id::NodeId;
 use counterplay_game::tree::{Game, Kind};
 
 use super::record::{find, labels, unknown};
-use crate::change::Change;
+use crate::change::{Change, Condition, EventName, Told};
+use crate::kept_rules::KeptRules;
 use crate::problem::{Place, Problem, did_you_mean};
 use crate::question::Plan;
-use crate::scenario::{Intervention, Luck, Scenario};
-use crate::story::{Limits, Unfolded, unfold};
+use crate::scenario::{Act, Foresight, Intervention, Luck, Scenario};
+use crate::story::{Limits, Retelling, Unfolded, unfold_anew};
 use crate::watch::Watch;
 
 /// What is wrong with the interventions.
@@ -23,7 +25,7 @@ pub(super) fn problems(
         let who = format!("the what-if `{}`", question.name);
         problems.extend(check.interventions(
             &question.interventions,
-            question.foreseen,
+            &question.foresight,
             &who,
             question.place.as_ref(),
         ));
@@ -31,19 +33,28 @@ pub(super) fn problems(
     for factor in &scenario.factors {
         let who = format!("the factor `{}`", factor.name);
         for interventions in [&factor.absent, &factor.present] {
-            problems.extend(check.interventions(interventions, None, &who, factor.place.as_ref()));
+            problems.extend(check.interventions(
+                interventions,
+                &Foresight::ByKind,
+                &who,
+                factor.place.as_ref(),
+            ));
         }
     }
     if problems.is_empty() && scenario.factors.len() > 1 {
         let absent: Vec<Intervention> = scenario.factors.iter().flat_map(|f| f.absent.clone()).collect();
-        problems.extend(check.interventions(&absent, None, "the absence of all factors together", None));
+        problems.extend(check.interventions(
+            &absent,
+            &Foresight::ByKind,
+            "the absence of all factors together",
+            None,
+        ));
     }
     for explanation in &scenario.explanations {
         let who = format!("the explanation `{}`", explanation.name);
-        let foreseen = Some(true);
         problems.extend(check.interventions(
             &explanation.interventions,
-            foreseen,
+            &Foresight::All,
             &who,
             explanation.place.as_ref(),
         ));
@@ -51,75 +62,238 @@ pub(super) fn problems(
     problems
 }
 
+/// How a story is told: its changes, and who foresees all of them where others do not.
+type Telling = (Vec<Told>, Option<Vec<String>>);
+
 struct Changes<'a> {
     scenario: &'a Scenario,
     unfolded: &'a Unfolded,
     limits: Limits,
     watch: &'a dyn Watch,
-    /// Changes that were told, with what came of them.
-    told: Vec<(Vec<Change>, Result<Game, Problem>)>,
+    /// Stories that were told, with what came of them.
+    told: Vec<(Telling, Result<Game, Problem>)>,
 }
 
 impl Changes<'_> {
     fn interventions(
         &mut self,
         interventions: &[Intervention],
-        foreseen: Option<bool>,
+        foresight: &Foresight,
         who: &str,
         place: Option<&Place>,
     ) -> Vec<Problem> {
-        let plan = match Plan::new(interventions, foreseen, Luck::Held) {
+        let plan = match Plan::new(interventions, foresight, Luck::Held) {
             Ok(plan) => plan,
-            Err(problem) => return vec![problem.at(place.cloned())],
-        };
-        let game = &self.unfolded.game;
-        let mut problems: Vec<Problem> =
-            plan.foreseen_changes.iter().filter_map(|change| unsound(game, change, who)).collect();
-        if problems.is_empty() {
-            let told =
-                if plan.foreseen_changes.is_empty() { Ok(game) } else { self.told(&plan.foreseen_changes) };
-            match told {
-                Ok(game) => {
-                    problems.extend(plan.surprises.iter().filter_map(|change| unsound(game, change, who)));
-                }
-                Err(problem) => problems.push(Problem {
-                    message: format!("under {who}: {}", problem.message),
-                    hint: problem.hint.or_else(|| hint(&plan.foreseen_changes)),
-                    place: problem.place,
-                }),
+            Err(problem) => {
+                let message = format!("{who}: {}", problem.message);
+                return vec![Problem { message, ..problem }.at(place.cloned())];
             }
+        };
+        let mut problems: Vec<Problem> = plan
+            .foreseen_changes
+            .iter()
+            .filter_map(|change| self.unsound(&self.unfolded.game, change, &plan, who))
+            .collect();
+        problems.extend(self.unforeseen_precision(interventions, foresight, who));
+        if problems.is_empty() {
+            let known = Told::to_all(&plan.foreseen_changes);
+            problems.extend(match self.told((known, None), who) {
+                Ok(game) => self.later(&game, &plan, who),
+                Err(problem) => vec![problem],
+            });
         }
         problems.into_iter().map(|p| p.at(place.cloned())).collect()
     }
 
-    fn told(&mut self, changes: &[Change]) -> Result<&Game, Problem> {
-        let known = self.told.iter().position(|t| t.0 == changes);
+    /// What is wrong with what comes on top of the story that everybody knows.
+    fn later(&mut self, game: &Game, plan: &Plan, who: &str) -> Vec<Problem> {
+        let apart = plan.apart.iter().flat_map(|a| a.told.iter().map(|t| &t.change));
+        let mut problems: Vec<Problem> = plan
+            .surprises
+            .iter()
+            .chain(apart)
+            .filter_map(|change| self.unsound(game, change, plan, who))
+            .collect();
+        problems.extend(nothing_left(game, &plan.surprises, who));
+        if let (true, Some(apart)) = (problems.is_empty(), &plan.apart) {
+            problems.extend(self.told((apart.told.clone(), Some(apart.foreseeing.clone())), who).err());
+        }
+        problems
+    }
+
+    fn told(&mut self, telling: Telling, who: &str) -> Result<Game, Problem> {
+        if telling.0.is_empty() && telling.1.is_none() {
+            return Ok(self.unfolded.game.clone());
+        }
+        let known = self.told.iter().position(|t| t.0 == telling);
         let index = known.unwrap_or_else(|| {
-            let scenario = self.scenario;
-            let told = unfold(
-                scenario.story.as_ref(),
-                &scenario.players,
-                &scenario.expressions,
-                changes,
-                self.limits,
-                self.watch,
-            );
-            self.told.push((changes.to_vec(), told.map(|t| t.game)));
+            let told = self.tell(&telling);
+            self.told.push((telling, told));
             self.told.len() - 1
         });
-        self.told[index].1.as_ref().map_err(Clone::clone)
+        let ((changes, _), told) = &self.told[index];
+        told.clone().map_err(|problem| Problem {
+            message: format!("under {who}: {}", problem.message),
+            hint: problem.hint.or_else(|| hint(changes)),
+            place: problem.place,
+        })
+    }
+
+    fn tell(&self, (changes, foreseeing): &Telling) -> Result<Game, Problem> {
+        let scenario = self.scenario;
+        let parameters = scenario.parameters.len();
+        let known: Vec<Told> = changes.iter().filter(|t| t.expected).cloned().collect();
+        let kept = match foreseeing {
+            None => None,
+            Some(f) if known.is_empty() => Some(KeptRules::new(&self.unfolded.game, f, 2 * parameters)),
+            Some(f) => Some(KeptRules::new(&self.tell(&(known, None))?, f, 2 * parameters)),
+        };
+        let how = Retelling { changes, kept: kept.as_ref(), as_were: Some(parameters) };
+        let (story, players) = (scenario.story.as_ref(), &scenario.players);
+        unfold_anew(story, players, &scenario.expressions, how, self.limits, self.watch).map(|t| t.game)
+    }
+
+    /// A precision is a rule of play, and whoever does not foresee its change keeps its rule.
+    fn unforeseen_precision(
+        &self,
+        interventions: &[Intervention],
+        foresight: &Foresight,
+        who: &str,
+    ) -> Option<Problem> {
+        let foreseeing: Vec<&String> = match foresight {
+            Foresight::ByKind | Foresight::All => return None,
+            Foresight::Nobody => Vec::new(),
+            Foresight::Only(names) => names.iter().collect(),
+        };
+        let expressions = &self.scenario.expressions;
+        interventions.iter().find_map(|intervention| {
+            let (Act::Set(p, _) | Act::Shift(p, _) | Act::Scale(p, _)) = &intervention.act else { return None };
+            let mut players = self.scenario.players.iter().zip(&self.scenario.precisions);
+            let (name, _) = players
+                .find(|(name, id)| expressions.as_parameter(**id) == Some(*p) && !foreseeing.contains(name))?;
+            Some(
+                Problem::new(format!(
+                    "{who} changes how sharply `{name}` decides, but `{name}` does not foresee it and keeps its rules"
+                ))
+                .hint(format!("let `{name}` foresee it: `foreseen_by = [\"{name}\"]`")),
+            )
+        })
+    }
+
+    /// What a change says of a game that is not so.
+    fn unsound(&self, game: &Game, change: &Change, plan: &Plan, who: &str) -> Option<Problem> {
+        if let Some(problem) = self.told_precision(change, who) {
+            return Some(problem);
+        }
+        let inserted = inserted(plan);
+        let known = |event: &EventName| inserted.contains(&&event.name);
+        for condition in change.conditions() {
+            let wrong = match condition {
+                Condition::From(event) if !known(event) => find(game, event, who).err(),
+                Condition::Turned(events) => events
+                    .iter()
+                    .filter(|(event, _)| !known(event))
+                    .find_map(|(event, action)| unknown(game, event, action, who)),
+                Condition::From(_) => None,
+            };
+            if wrong.is_some() {
+                return wrong;
+            }
+        }
+        match change.bare() {
+            // The telling itself refuses a name that the story has.
+            Change::Insert { beside, .. } => {
+                return Some(beside.event()).filter(|e| !known(e)).and_then(|e| find(game, e, who).err());
+            }
+            Change::Swap { first, second } => {
+                return [first, second]
+                    .into_iter()
+                    .filter(|e| !known(e))
+                    .find_map(|e| find(game, e, who).err());
+            }
+            _ => {}
+        }
+        change
+            .event()
+            .filter(|event| !known(event))
+            .and_then(|event| unsound(game, change.bare(), event, who))
+    }
+
+    /// A precision that is changed under a condition.
+    fn told_precision(&self, change: &Change, who: &str) -> Option<Problem> {
+        let Change::Parameter { parameter, .. } = change.bare() else { return None };
+        let expressions = &self.scenario.expressions;
+        let precision =
+            self.scenario.precisions.iter().any(|id| expressions.as_parameter(*id) == Some(*parameter));
+        precision.then(|| {
+            let name = &self.scenario.parameters[parameter.index()].name;
+            Problem::new(format!(
+                "{who} changes `{name}` under a condition, but a precision holds in every history"
+            ))
+            .hint("change the precision without a condition, and before changes under conditions")
+        })
     }
 }
 
+/// The names of events that a plan inserts.
+fn inserted(plan: &Plan) -> Vec<&String> {
+    let apart = plan.apart.iter().flat_map(|a| a.told.iter().map(|t| &t.change));
+    let all = plan.foreseen_changes.iter().chain(&plan.surprises).chain(apart);
+    let inserts = all.filter(|c| matches!(c.bare(), Change::Insert { .. }));
+    inserts.filter_map(|c| c.event().map(|e| &e.name)).collect()
+}
+
+/// A node at which surprises forbid all that an event can be.
+fn nothing_left(game: &Game, surprises: &[Change], who: &str) -> Option<Problem> {
+    let forbids = |c: &&Change| matches!(c.bare(), Change::Forbid { .. });
+    let forbidding: Vec<&Change> = surprises.iter().filter(forbids).collect();
+    let events: Vec<_> =
+        forbidding.iter().filter_map(|c| Some((game.find_event(&c.event()?.to_string())?, *c))).collect();
+    for node in game.nodes().filter(|n| game.child_count(*n) > 0) {
+        let here: Vec<&Change> = events
+            .iter()
+            .filter(|e| e.0 == game.event_id(node) && holds(game, node, e.1))
+            .map(|e| e.1)
+            .collect();
+        let forbidden = |label: &str| {
+            here.iter().any(|c| matches!(c.bare(), Change::Forbid { action, .. } if action == label))
+        };
+        if !here.is_empty() && game.labels(node).all(|label| forbidden(game.text(label))) {
+            let event = game.event_name(game.event_id(node));
+            return Some(
+                Problem::new(format!("{who} forbids all that `{event}` can be"))
+                    .hint("an event must turn out somehow: leave an action, or `remove` the event"),
+            );
+        }
+    }
+    None
+}
+
+/// Whether the conditions of a change hold at a node.
+fn holds(game: &Game, node: NodeId, change: &Change) -> bool {
+    let path: Vec<(String, &str)> = game
+        .path(node)
+        .into_iter()
+        .map(|(at, branch)| (game.event_name(game.event_id(at)), game.text(game.branch_label(at, branch))))
+        .collect();
+    let is = |event: &EventName, action: &str| path.iter().any(|p| p.0 == event.to_string() && p.1 == action);
+    let now = game.event_name(game.event_id(node));
+    change.conditions().iter().all(|condition| match condition {
+        Condition::From(event) => now == event.to_string() || path.iter().any(|p| p.0 == event.to_string()),
+        Condition::Turned(events) => events.iter().all(|(event, action)| is(event, action)),
+    })
+}
+
 /// What may be behind a story that cannot be told once it is changed.
-fn hint(changes: &[Change]) -> Option<String> {
-    let removed = changes.iter().find(|c| matches!(c, Change::Remove { .. }))?.event();
+fn hint(changes: &[Told]) -> Option<String> {
+    let removal = |t: &&Told| matches!(t.change.bare(), Change::Remove { .. });
+    let removed = changes.iter().find(removal)?.change.event()?;
     Some(format!("where `{removed}` is removed, its call gives `None`; the story must go on from that"))
 }
 
-/// What a change says of a game that is not so.
-fn unsound(game: &Game, change: &Change, who: &str) -> Option<Problem> {
-    let id = match find(game, change.event(), who) {
+/// What a change without conditions says of a game that is not so.
+fn unsound(game: &Game, change: &Change, event: &EventName, who: &str) -> Option<Problem> {
+    let id = match find(game, event, who) {
         Ok(id) => id,
         Err(problem) => return Some(problem),
     };
@@ -152,7 +326,7 @@ fn unsound(game: &Game, change: &Change, who: &str) -> Option<Problem> {
                     .hint("a player always knows what it did; hide the event from others only"),
             )
         }
-        Change::Show { .. } | Change::Remove { .. } => None,
+        _ => None,
     }
 }
 

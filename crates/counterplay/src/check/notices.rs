@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use counterplay_game::expression::ExprId;
 use counterplay_game::id::BranchId;
 
-use crate::change::Change;
 use crate::distribution::Distribution;
 use crate::prior::Prior;
 use crate::problem::Problem;
@@ -52,8 +51,7 @@ fn roots(scenario: &Scenario, unfolded: &Unfolded) -> Vec<ExprId> {
     for intervention in factors.chain(questions).chain(explanations) {
         match &intervention.act {
             Act::Set(_, x) | Act::Shift(_, x) | Act::Scale(_, x) => roots.push(*x),
-            Act::Change(Change::Rule { odds, .. }) => roots.extend(odds.iter().map(|o| o.1)),
-            Act::Change(_) => {}
+            Act::Change(change) => roots.extend(change.quantities()),
         }
     }
     let distinct: BTreeSet<ExprId> = roots.into_iter().collect();

@@ -15,9 +15,10 @@ use super::quantity::Quantity;
 use super::values::{entries, must_be, number, text};
 use super::whom::Whom;
 use crate::distribution::Distribution;
+use crate::event::check_player;
 use crate::prior::Prior;
 use crate::problem::{Place, Problem};
-use crate::scenario::{Act, Explanation, Factor, Intervention, Luck, Question};
+use crate::scenario::{Act, Explanation, Factor, Foresight, Intervention, Luck, Question};
 
 fn luck(value: Option<Value<'_>>) -> Result<Luck, Problem> {
     let Some(value) = value else { return Ok(Luck::default()) };
@@ -29,14 +30,21 @@ fn luck(value: Option<Value<'_>>) -> Result<Luck, Problem> {
     })
 }
 
-fn foreseen(value: Option<Value<'_>>) -> Result<Option<bool>, Problem> {
-    let Some(value) = value else { return Ok(None) };
-    match Whom::read(value, "`foreseen_by`")? {
-        Whom::All => Ok(Some(true)),
-        Whom::Nobody => Ok(Some(false)),
-        Whom::These(_) => Err(Problem::new("a change that only some players foresee cannot be answered yet")
-            .hint("`foreseen_by` is `ALL` or `NOBODY`")),
+fn foresight(draft: &Draft, value: Option<Value<'_>>) -> Result<Foresight, Problem> {
+    let Some(value) = value else { return Ok(Foresight::ByKind) };
+    let whom = Whom::read(value, "`foreseen_by`")?;
+    let known = draft.players()?;
+    let named = whom.names(known);
+    for name in &named {
+        check_player(name, known)?;
     }
+    // In the order of the players, so that the order in which they are named does not matter.
+    let names: Vec<String> = known.iter().filter(|k| named.contains(k)).cloned().collect();
+    Ok(match names.len() {
+        0 => Foresight::Nobody,
+        count if count == known.len() => Foresight::All,
+        _ => Foresight::Only(names),
+    })
 }
 
 fn question<'v>(
@@ -56,8 +64,8 @@ fn question<'v>(
         return Err(Problem::new(format!("`{name}` makes nothing different"))
             .hint("add an intervention, for example `do({\"answer\": \"resist\"})`"));
     }
-    let (foreseen, luck) = (foreseen(settings.0)?, luck(settings.1)?);
-    draft.questions.push(Question { name: name.to_owned(), interventions: all, foreseen, luck, place });
+    let (foresight, luck) = (foresight(draft, settings.0)?, luck(settings.1)?);
+    draft.questions.push(Question { name: name.to_owned(), interventions: all, foresight, luck, place });
     Ok(())
 }
 

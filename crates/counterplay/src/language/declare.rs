@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use allocative::Allocative;
+use counterplay_game::expression::ExprId;
 use counterplay_game::id::PlayerId;
 use starlark::any::ProvidesStaticType;
 use starlark::collections::SmallMap;
@@ -145,7 +146,11 @@ fn reaches_below_zero(prior: &Prior, draft: &Draft) -> bool {
     }
 }
 
-fn declare_precision(draft: &mut Draft, parameter: ParameterDraft, whom: &Whom<'_>) -> Result<(), Problem> {
+fn declare_precision(
+    draft: &mut Draft,
+    parameter: ParameterDraft,
+    whom: &Whom<'_>,
+) -> Result<Vec<ExprId>, Problem> {
     let name = parameter.name.clone();
     let players = draft.players()?.to_vec();
     if reaches_below_zero(&parameter.prior, draft) {
@@ -166,7 +171,7 @@ fn declare_precision(draft: &mut Draft, parameter: ParameterDraft, whom: &Whom<'
         }
         draft.precisions[player] = Some(*id);
     }
-    Ok(())
+    Ok(ids)
 }
 
 /// What is known to have happened: events with what they turned out as.
@@ -250,12 +255,16 @@ pub(super) fn declarations(builder: &mut GlobalsBuilder) {
         players: Option<Value<'v>>,
         evidence: Option<Value<'v>>,
         eval: &mut Evaluator<'v, '_, '_>,
-    ) -> starlark::Result<NoneType> {
-        declare(eval, "precision", |draft, place| {
+    ) -> starlark::Result<Value<'v>> {
+        let ids = declare(eval, "precision", |draft, place| {
             let whom = players.map_or(Ok(Whom::All), |p| Whom::read(p, "`players` of `precision`"))?;
             declare_precision(draft, parameter_draft(name, prior, None, evidence, place)?, &whom)
         })?;
-        Ok(NoneType)
+        let ids = match ids {
+            Some(ids) => ids,
+            None => declare(eval, "precision", |draft, place| Ok(draft.stand_in(place)))?.unwrap_or_default(),
+        };
+        Ok(quantities_value(eval.heap(), &ids))
     }
 
     fn cite<'v>(

@@ -1,4 +1,5 @@
-//! Interventions: `do`, `forbid`, `set`, `shift`, `scale`, `show`, `hide`, `rule`, `remove`.
+//! Interventions: `do`, `forbid`, `set`, `shift`, `scale`, `show`, `hide`, `rule`, `remove`, `insert`, `swap`, and
+//! the conditions `only_if` and `from_event`.
 
 use std::fmt;
 
@@ -17,11 +18,12 @@ use super::draft::Draft;
 use super::host::{declare, words_of_call};
 use super::quantity::Quantity;
 use super::values::{entries, items, label, must_be, number, text};
-use super::whom::Whom;
-use crate::change::{Change, EventName};
+use super::whom::{Rest, Whom};
+use crate::change::{Arithmetic, Beside, Change, Condition, EventName};
 use crate::event::check_player;
 use crate::problem::Problem;
 use crate::scenario::{Act, Intervention};
+use crate::story::Share;
 
 /// Interventions as a value of the language: usually one, but `do` makes one for each event.
 #[derive(Clone, Debug, ProvidesStaticType, NoSerialize, StarlarkPagablePanic, Allocative)]
@@ -86,6 +88,43 @@ fn players(draft: &Draft, value: Value<'_>, what: &str) -> Result<Vec<String>, P
     Ok(names)
 }
 
+/// Puts interventions under a condition.
+fn under(interventions: Value<'_>, call: &str, condition: &Condition) -> Result<Vec<Act>, Problem> {
+    let mut all = Vec::new();
+    collect(interventions, &format!("what `{call}` is given"), &mut all)?;
+    let under = |intervention: Intervention| {
+        let change = Box::new(intervention.act.into_change());
+        Act::Change(Change::If { condition: condition.clone(), change })
+    };
+    Ok(all.into_iter().map(under).collect())
+}
+
+/// The labels of an inserted event with their probabilities.
+fn branches(draft: &mut Draft, value: Value<'_>) -> Result<Vec<(String, Share)>, Problem> {
+    let mut branches = Vec::new();
+    for (name, share) in entries(value, "what `insert` is given")? {
+        let name = label(name, "a label")?;
+        let share = match Rest::from_value(share) {
+            Some(_) => Share::Rest,
+            None => Share::Of(quantity(draft, share, &format!("the probability of `{name}`"))?),
+        };
+        branches.push((name, share));
+    }
+    if branches.is_empty() {
+        return Err(Problem::new("`insert` gives the event no label"));
+    }
+    Ok(branches)
+}
+
+fn beside(before: Option<Value<'_>>, after: Option<Value<'_>>) -> Result<Beside, Problem> {
+    match (before, after) {
+        (Some(before), None) => Ok(Beside::Before(event(before)?)),
+        (None, Some(after)) => Ok(Beside::After(event(after)?)),
+        (Some(_), Some(_)) | (None, None) => Err(Problem::new("`insert` needs one place")
+            .hint("say either `before = \"offer\"` or `after = \"offer\"`")),
+    }
+}
+
 fn odds(draft: &mut Draft, value: Value<'_>) -> Result<Vec<(String, ExprId)>, Problem> {
     let mut odds = Vec::new();
     for (action, odd) in entries(value, "the odds of `rule`")? {
@@ -123,7 +162,7 @@ fn acts<'v>(
 /// An intervention in words, where a function of the scenario makes it.
 fn in_words(draft: &Draft, act: &Act) -> String {
     let list = |names: &[String]| names.iter().map(|n| format!("\"{n}\"")).collect::<Vec<_>>().join(", ");
-    let amount = |x: &ExprId| draft.expressions.known(*x).map_or("...".to_owned(), |x| x.to_string());
+    let amount = |x: &ExprId| amount(draft, *x);
     let name = |p: &ParameterId| draft.parameters[p.index()].name.clone();
     match act {
         Act::Change(Change::Force { event, action }) => format!("do({{\"{event}\": \"{action}\"}})"),
@@ -135,10 +174,38 @@ fn in_words(draft: &Draft, act: &Act) -> String {
             format!("rule(\"{player}\", \"{event}\", {{{}}})", odds.join(", "))
         }
         Act::Change(Change::Remove { event }) => format!("remove(\"{event}\")"),
+        Act::Change(Change::Insert { event, beside, .. }) => match beside {
+            Beside::Before(other) => format!("insert(\"{event}\", ..., before = \"{other}\")"),
+            Beside::After(other) => format!("insert(\"{event}\", ..., after = \"{other}\")"),
+        },
+        Act::Change(Change::Swap { first, second }) => format!("swap(\"{first}\", \"{second}\")"),
+        Act::Change(Change::Parameter { parameter, how, amount }) => {
+            let call = match how {
+                Arithmetic::Set => "set",
+                Arithmetic::Shift => "shift",
+                Arithmetic::Scale => "scale",
+            };
+            format!("{call}({}, {})", name(parameter), self::amount(draft, *amount))
+        }
+        Act::Change(Change::If { condition, change }) => {
+            let within = in_words(draft, &Act::Change((**change).clone()));
+            match condition {
+                Condition::From(event) => format!("from_event(\"{event}\", {within})"),
+                Condition::Turned(events) => {
+                    let events: Vec<String> =
+                        events.iter().map(|(e, a)| format!("\"{e}\": \"{a}\"")).collect();
+                    format!("only_if({{{}}}, {within})", events.join(", "))
+                }
+            }
+        }
         Act::Set(p, x) => format!("set({}, {})", name(p), amount(x)),
         Act::Shift(p, x) => format!("shift({}, {})", name(p), amount(x)),
         Act::Scale(p, x) => format!("scale({}, {})", name(p), amount(x)),
     }
+}
+
+fn amount(draft: &Draft, x: ExprId) -> String {
+    draft.expressions.known(x).map_or("...".to_owned(), |x| x.to_string())
 }
 
 #[starlark_module]
@@ -240,6 +307,60 @@ pub(super) fn interventions(builder: &mut GlobalsBuilder) {
             let (event, odds) = (self::event(event)?, self::odds(draft, odds)?);
             Ok(vec![Act::Change(Change::Rule { event, player, odds })])
         })
+    }
+
+    fn insert<'v>(
+        event: Value<'v>,
+        probabilities: Value<'v>,
+        #[starlark(require = named)] before: Option<Value<'v>>,
+        #[starlark(require = named)] after: Option<Value<'v>>,
+        #[starlark(require = named)] seen_by: Option<Value<'v>>,
+        eval: &mut Evaluator<'v, '_, '_>,
+    ) -> starlark::Result<Interventions> {
+        acts(eval, "insert", |draft| {
+            let event = self::event(event)?;
+            if event.occurrence > 1 {
+                return Err(Problem::new(format!("`{event}` is inserted, and so it happens once"))
+                    .hint(format!("leave out the number: `{}`", event.name)));
+            }
+            let (branches, beside) = (branches(draft, probabilities)?, beside(before, after)?);
+            let seen_by = seen_by.map(|whom| players(draft, whom, "`seen_by` of `insert`")).transpose()?;
+            Ok(vec![Act::Change(Change::Insert { event, branches, beside, seen_by })])
+        })
+    }
+
+    fn swap<'v>(
+        first: Value<'v>,
+        second: Value<'v>,
+        eval: &mut Evaluator<'v, '_, '_>,
+    ) -> starlark::Result<Interventions> {
+        acts(eval, "swap", |_| {
+            let (first, second) = (self::event(first)?, self::event(second)?);
+            Ok(vec![Act::Change(Change::Swap { first, second })])
+        })
+    }
+
+    fn only_if<'v>(
+        #[starlark(require = pos)] condition: Value<'v>,
+        #[starlark(require = pos)] intervention: Value<'v>,
+        eval: &mut Evaluator<'v, '_, '_>,
+    ) -> starlark::Result<Interventions> {
+        acts(eval, "only_if", |_| {
+            let events = events(Some(condition), SmallMap::new(), "the condition of `only_if`")?;
+            if events.is_empty() {
+                return Err(Problem::new("`only_if` has no condition")
+                    .hint("for example `only_if({\"offer\": \"high\"}, do({\"answer\": \"yes\"}))`"));
+            }
+            under(intervention, "only_if", &Condition::Turned(events))
+        })
+    }
+
+    fn from_event<'v>(
+        event: Value<'v>,
+        intervention: Value<'v>,
+        eval: &mut Evaluator<'v, '_, '_>,
+    ) -> starlark::Result<Interventions> {
+        acts(eval, "from_event", |_| under(intervention, "from_event", &Condition::From(self::event(event)?)))
     }
 
     fn remove<'v>(event: Value<'v>, eval: &mut Evaluator<'v, '_, '_>) -> starlark::Result<Interventions> {

@@ -1,14 +1,14 @@
 //! How the calls of the language are written, for hints.
 
 /// Each call with its arguments.
-const USAGE: [&str; 46] = [
+const USAGE: [&str; 50] = [
     "scenario(title, players, question = \"\", period = \"\", about = {outcome: value})",
     "param(name, prior, unit = \"\", evidence = [...])",
     "precision(name, prior, players = ALL, evidence = [...])",
     "cite(key, at = \"\", says = \"\", disputed = False)",
     "judgement(why)",
     "record({event: action, ...}, measured = {name: value})",
-    "what_if(name, intervention, ..., foreseen_by = ALL or NOBODY, luck = \"held\")",
+    "what_if(name, intervention, ..., foreseen_by = ALL, luck = \"held\")",
     "factor(name, absent = [...], present = [...])",
     "explanation(name, change = {param: prior}, interventions = [...], weight = 1)",
     "claim(name, lambda a: ...)",
@@ -21,6 +21,10 @@ const USAGE: [&str; 46] = [
     "hide(event, from_ = [...])",
     "rule(player, event, {action: odds, ...})",
     "remove(event)",
+    "insert(event, {label: probability, ...}, before = event, seen_by = ALL)",
+    "swap(first, second)",
+    "only_if({event: action, ...}, intervention)",
+    "from_event(event, intervention)",
     "normal(mean, sd)",
     "lognormal(mu, sigma)",
     "beta(a, b)",

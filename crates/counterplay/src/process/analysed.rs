@@ -88,7 +88,7 @@ fn weigh_rivals(
 pub(super) fn enter(asked: &mut Asked<'_>, settings: &Settings) -> Result<(), Problem> {
     let scenario = asked.scenario;
     for question in &scenario.questions {
-        let plan = Plan::new(&question.interventions, question.foreseen, question.luck);
+        let plan = Plan::new(&question.interventions, &question.foresight, question.luck);
         let world = plan.and_then(|plan| asked.world(plan)).map_err(|p| p.at(question.place.clone()))?;
         asked.questions.push(world);
     }

@@ -104,16 +104,24 @@ impl<'a> Asked<'a> {
     /// # Errors
     /// If it changes the story of a stage for players who foresee it, or an event that no stage has.
     pub(super) fn world(&mut self, plan: Plan) -> Result<usize, Problem> {
-        if !plan.foreseen_changes.is_empty() {
-            let event = plan.foreseen_changes[0].event();
+        if plan.apart.is_some() {
+            return Err(Problem::new("of a process all players foresee a change, or none does; and only moves and parameters can change")
+                .hint("say `foreseen_by = ALL` or `NOBODY`, and use `do`, `forbid`, `rule`, `set`, `shift` or `scale`"));
+        }
+        if let Some(change) = plan.foreseen_changes.first() {
+            let event = change.event().map_or_else(|| "the story".to_owned(), |e| format!("`{e}`"));
             return Err(Problem::new(format!(
-                "a foreseen change of `{event}` would make play hang on how often it came up before, and so not stationary"
+                "a foreseen change of {event} would make play hang on how often it came up before, and so not stationary"
             ))
             .hint("let it come as a surprise, change a parameter instead, or put into the state what is to be different"));
         }
         for change in &plan.surprises {
-            let event = change.event();
-            if !self.keys.names().contains(&event.name) {
+            if !change.conditions().is_empty() {
+                return Err(Problem::new("of a process a change of a move cannot hang on a condition")
+                    .hint("name the occurrence that it is to change, such as `policy #3`"));
+            }
+            let event = change.event().filter(|e| !self.keys.names().contains(&e.name));
+            if let Some(event) = event {
                 let names = self.keys.names().iter().map(String::as_str);
                 return Err(Problem::new(format!("no stage has an event `{}`", event.name))
                     .hint(crate::problem::did_you_mean(&event.name, names)));
@@ -243,7 +251,7 @@ impl<'a> Asked<'a> {
             surprises: &plan.surprises,
             values: &solved.values,
             horizon: self.scenario.horizon,
-            moments: plan.moments(),
+            moments: plan.moments().into_iter().map(|m| m.0).collect(),
         }
     }
 

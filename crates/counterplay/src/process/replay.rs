@@ -142,8 +142,9 @@ impl ReplayWorld<'_> {
         own: &[f64],
     ) -> Option<Vec<f64>> {
         let game = &self.process.states[state].unfolded.game;
-        let here =
-            |c: &&Change| c.event().occurrence == occurrence && c.event().name == self.keys.names[name];
+        let here = |c: &&Change| {
+            c.event().is_some_and(|e| e.occurrence == occurrence && e.name == self.keys.names[name])
+        };
         let mut scores: Option<Vec<f64>> = None;
         for change in self.surprises.iter().filter(here) {
             let scores = scores.get_or_insert_with(|| own.to_vec());
@@ -158,10 +159,7 @@ impl ReplayWorld<'_> {
                             odds.iter().find(|o| o.0 == label).map_or(0.0, |o| self.values[o.1.index()]);
                         *score = odd.ln();
                     }
-                    Change::Forbid { .. }
-                    | Change::Show { .. }
-                    | Change::Hide { .. }
-                    | Change::Remove { .. } => {}
+                    _ => {}
                 }
             }
         }
