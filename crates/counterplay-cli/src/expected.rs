@@ -25,9 +25,21 @@
 //! name = "a bluff that worked"
 //! probability = 0.6
 //! tolerance = 0.1
+//!
+//! [[query]]                  # a query, also as of a moment; `label` picks one of several values
+//! name = "a war of a bluffer"
+//! value = 0.2
+//! tolerance = 0.05
+//!
+//! [[sweep]]
+//! name = "the cost of war"
+//! at = 0.5                   # a value of the parameter
+//! value = 0.3
+//! tolerance = 0.05
 //! ```
 
 mod compare;
+mod queries;
 
 use std::fmt;
 use std::fs;
@@ -57,6 +69,10 @@ pub(crate) struct Expected {
     claim: Vec<Named>,
     #[serde(default)]
     parameter: Vec<OfParameter>,
+    #[serde(default)]
+    query: Vec<queries::OfQuery>,
+    #[serde(default)]
+    sweep: Vec<queries::OfSweep>,
 }
 
 /// The size of the game.

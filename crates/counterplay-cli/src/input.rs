@@ -22,10 +22,10 @@ pub(crate) struct Input {
     /// The file that the scenario begins in.
     main: PathBuf,
     files: Files,
-    question: Option<Question>,
+    asked: Vec<Question>,
 }
 
-/// A what-if that is asked on the command line, put after the scenario's own text.
+/// A what-if or a query that is asked on the command line, put after the scenario's own text.
 #[derive(Clone, Debug)]
 struct Question {
     lines: Vec<String>,
@@ -50,7 +50,7 @@ impl Input {
             }
         }
         let files = files.with(SCENARIO_FILE, text_of(&main)?);
-        Ok(Self { name: name_of(&main, &folder), main, files, question: None })
+        Ok(Self { name: name_of(&main, &folder), main, files, asked: Vec::new() })
     }
 
     /// The folder that the scenario is in.
@@ -63,20 +63,18 @@ impl Input {
         read(&self.name, &self.files, limits).map_err(|problems| self.told(&problems))
     }
 
-    /// The same scenario with one more what-if, asked in the words of the language; `settings` are its further
-    /// arguments.
-    pub(crate) fn with_question(self, name: &str, interventions: &str, settings: &str) -> Self {
+    /// The same scenario with one more call of that name, such as `what_if`, asked in the words of the language;
+    /// `settings` are its further arguments.
+    pub(crate) fn with_question(self, call: &str, name: &str, asked: &str, settings: &str) -> Self {
         let own = self.files.get(SCENARIO_FILE).unwrap_or_default().trim_end();
-        let asked = interventions.trim().trim_end_matches(',');
+        let asked = asked.trim().trim_end_matches(',');
         let lines: Vec<String> = asked.lines().map(str::to_owned).collect();
         let begins = own.lines().count() + 2;
         let quoted = name.replace('\\', "\\\\").replace('"', "\\\"");
-        let text = format!("{own}\nwhat_if(\"{quoted}\",\n{asked}\n{settings})\n");
-        Self {
-            files: self.files.clone().with(SCENARIO_FILE, text),
-            question: Some(Question { lines, begins }),
-            ..self
-        }
+        let text = format!("{own}\n{call}(\"{quoted}\",\n{asked}\n{settings})\n");
+        let mut input = Self { files: self.files.clone().with(SCENARIO_FILE, text), ..self };
+        input.asked.push(Question { lines, begins });
+        input
     }
 
     /// Problems as they are told here: files by their paths, and settings by their flags.
@@ -95,11 +93,10 @@ impl Input {
     }
 
     fn told_place(&self, place: &Place) -> Place {
-        match &self.question {
-            Some(question) if place.file == SCENARIO_FILE && place.line + 1 >= question.begins => {
-                question.told(place)
-            }
-            Some(_) | None => Place { file: self.path_of(&place.file), ..place.clone() },
+        let here = |q: &&Question| place.file == SCENARIO_FILE && place.line + 1 >= q.begins;
+        match self.asked.iter().rfind(here) {
+            Some(question) => question.told(place),
+            None => Place { file: self.path_of(&place.file), ..place.clone() },
         }
     }
 
@@ -241,9 +238,10 @@ mod tests {
             name: "a".to_owned(),
             main: PathBuf::from("a/scenario.star"),
             files: Files::of_scenario("x = 1\ny = 2\n"),
-            question: None,
+            asked: Vec::new(),
         };
-        let input = input.with_question("say \"so\"", "do(a = 1),\n  do(b = 2),", ", luck = \"held\"");
+        let input =
+            input.with_question("what_if", "say \"so\"", "do(a = 1),\n  do(b = 2),", ", luck = \"held\"");
         let text = input.files.get(SCENARIO_FILE).expect("the text");
         assert_eq!(
             text,

@@ -44,6 +44,7 @@ pub struct TreeBuilder {
     branch_probabilities: Vec<ExprId>,
     ends: Vec<End>,
     end_ids: HashMap<End, EndId>,
+    views: Vec<KnowledgeId>,
 }
 
 /// Where a new node hangs: the node before and the branch taken there; `None` for the root.
@@ -87,7 +88,13 @@ impl TreeBuilder {
             branch_probabilities: Vec::new(),
             ends: Vec::new(),
             end_ids: HashMap::new(),
+            views: Vec::new(),
         }
+    }
+
+    /// Notes what each player knows at the node that was added last. Do so after each, or after none.
+    pub fn note_views(&mut self, views: &[KnowledgeId]) {
+        self.views.extend_from_slice(views);
     }
 
     /// The number of nodes so far.
@@ -267,6 +274,7 @@ impl TreeBuilder {
             branch_labels: self.branch_labels,
             branch_probabilities: self.branch_probabilities,
             ends: self.ends,
+            views: Vec::new(),
         };
         let mut new_ids = vec![0; order.len()];
         let mut next_child = 1;
@@ -278,6 +286,11 @@ impl TreeBuilder {
             game.node_events.push(draft.event);
             game.first_children.push(next_child);
             next_child += u32::try_from(game.child_count(NodeId::new(new))).expect("fewer than 2^32 nodes");
+        }
+        let players = game.players.len();
+        if self.views.len() == players * order.len() {
+            let of = |old: &u32| &self.views[*old as usize * players..][..players];
+            game.views = order.iter().flat_map(of).copied().collect();
         }
         game.list_members();
         Ok(game)

@@ -86,6 +86,8 @@ pub struct Game {
     pub(crate) branch_labels: Vec<TextId>,
     pub(crate) branch_probabilities: Vec<ExprId>,
     pub(crate) ends: Vec<End>,
+    /// What each player knows at each node, node by node; empty if that was not noted.
+    pub(crate) views: Vec<KnowledgeId>,
 }
 
 impl Game {
@@ -115,6 +117,17 @@ impl Game {
     /// The text of `id`.
     pub fn text(&self, id: TextId) -> &str {
         self.texts.get(id)
+    }
+
+    /// What a player knows when the story has come to a node: equal ids where it knows the same. `None` if the tree
+    /// was built without noting it.
+    pub fn view(&self, node: NodeId, player: PlayerId) -> Option<KnowledgeId> {
+        self.views.get(node.index() * self.players.len() + player.index()).copied()
+    }
+
+    /// The events that someone of that knowledge has seen, in order, with what they turned out as.
+    pub fn seen(&self, knowledge: KnowledgeId) -> Vec<(&str, &str)> {
+        self.knowledge.sequence(knowledge).into_iter().map(|(e, v)| (self.text(e), self.text(v))).collect()
     }
 
     /// The number of nodes.

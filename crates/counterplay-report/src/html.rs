@@ -9,6 +9,7 @@ mod embed;
 mod filters;
 mod policy;
 pub(crate) mod process;
+mod questions;
 mod sources;
 mod timeline;
 mod tree;
@@ -68,7 +69,10 @@ fn page_context(analysis: &Analysis, data: &str) -> Value {
         foreseen => Serde(lookup::probability(&analysis.prior_prediction, &analysis.case.about)),
         judged => analysis.parameters.iter().filter(|parameter| parameter.judgement_only).count(),
     };
+    let asked = questions::questions(analysis);
     let parts = context! {
+        has_questions => !asked.is_empty(),
+        questions => Serde(asked),
         steps => Serde(timeline::steps(analysis)),
         what_ifs => Serde(what_if::what_ifs(analysis)),
         outcomes => Serde(what_if::factual(analysis)),

@@ -1,6 +1,6 @@
 //! Numbers as readers see them: never more digits than their Monte Carlo error allows.
 
-use counterplay::analysis::{Estimate, Interval};
+use counterplay::analysis::{Answered, Estimate, Interval, Scale};
 
 /// What stands for a number that is not finite.
 const MISSING: &str = "n/a";
@@ -92,6 +92,38 @@ pub(crate) fn quantity(value: f64, resolution: f64) -> String {
 /// An estimate, rounded by its own error.
 pub(crate) fn estimate(estimate: &Estimate) -> String {
     quantity(estimate.value, estimate.error)
+}
+
+/// An answer on its scale, and its central 90%; a dash where there is none.
+pub(crate) fn answered(scale: Scale, found: &Answered) -> (String, String) {
+    if !found.mean.is_finite() {
+        return ("–".to_owned(), String::new());
+    }
+    let interval = interval(found);
+    match scale {
+        Scale::Probability => (percent(found.mean, found.error), percent_range(&interval)),
+        Scale::Measure | Scale::Payoff => (quantity(found.mean, found.error), quantity_range(&interval)),
+    }
+}
+
+/// A difference of answers on their scale: in points for probabilities.
+pub(crate) fn changed(scale: Scale, found: &Answered) -> String {
+    match scale {
+        _ if !found.mean.is_finite() => String::new(),
+        Scale::Probability => points(found.mean, found.error),
+        Scale::Measure | Scale::Payoff => signed(&quantity(found.mean, found.error)),
+    }
+}
+
+/// The central 90% of a quantity, in steps of a twentieth of it.
+pub(crate) fn quantity_range(interval: &Interval) -> String {
+    let grain = (interval.high - interval.low).abs() / 20.0;
+    format!("{} to {}", quantity(interval.low, grain), quantity(interval.high, grain))
+}
+
+/// An answer without the part of luck in its error.
+pub(crate) fn interval(found: &Answered) -> Interval {
+    Interval { mean: found.mean, low: found.low, high: found.high, error: found.error }
 }
 
 /// A count with its thousands set apart.

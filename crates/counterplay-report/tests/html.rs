@@ -44,7 +44,7 @@ fn hostile() -> Analysis {
     fn poison(value: &mut Value, key: &str) {
         match value {
             Value::String(text) if key == "url" => *text = format!("javascript:alert('{HOSTILE}')"),
-            Value::String(text) if key != "kind" => text.push_str(HOSTILE),
+            Value::String(text) if key != "kind" && key != "scale" => text.push_str(HOSTILE),
             Value::Array(items) => items.iter_mut().for_each(|item| poison(item, key)),
             Value::Object(fields) => fields.iter_mut().for_each(|(key, field)| poison(field, key)),
             _ => {}
@@ -70,6 +70,7 @@ fn bare() -> Analysis {
         world.measures.clear();
     }
     analysis.answers.clear();
+    analysis.questions = counterplay::analysis::Questions::default();
     analysis.attributions.clear();
     analysis.explanations.clear();
     analysis.claims.clear();
@@ -88,6 +89,11 @@ fn every_part_of_the_analysis_is_on_the_page() {
     let mut texts: Vec<&str> = vec![&analysis.case.title, &analysis.case.question, &analysis.case.text];
     texts.extend(analysis.answers.iter().map(|answer| answer.name.as_str()));
     texts.extend(analysis.answers.iter().flat_map(|answer| &answer.interventions).map(String::as_str));
+    let asked = &analysis.questions;
+    texts.extend(asked.queries.iter().flat_map(|q| [q.name.as_str(), &q.quantity]));
+    texts.extend(asked.sweeps.iter().flat_map(|s| [s.name.as_str(), &s.quantity, &s.parameter]));
+    texts.extend(asked.predictions.iter().flat_map(|p| [p.name.as_str(), &p.as_of, &p.path[1].event]));
+    texts.extend(asked.outlooks.iter().flat_map(|o| &o.views).map(|view| view.player.as_str()));
     texts.extend(analysis.parameters.iter().flat_map(|p| [p.name.as_str(), &p.unit, &p.prior]));
     texts.extend(analysis.attributions.iter().flat_map(|a| &a.factors).map(|factor| factor.name.as_str()));
     texts.extend(analysis.explanations.iter().map(|explanation| explanation.name.as_str()));

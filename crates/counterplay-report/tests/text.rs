@@ -80,6 +80,7 @@ fn no_text_of_an_analysis_can_steer_the_terminal() {
 fn an_analysis_without_questions_has_a_short_summary() {
     let mut analysis = fixture::hanoi();
     analysis.answers.clear();
+    analysis.questions = counterplay::analysis::Questions::default();
     analysis.attributions.clear();
     analysis.explanations.clear();
     analysis.claims.clear();

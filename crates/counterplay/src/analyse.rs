@@ -19,7 +19,7 @@ use std::sync::Arc;
 use counterplay_game::id::NodeId;
 
 use crate::agreement::{LogOdds, Weights};
-use crate::analysis::Analysis;
+use crate::analysis::{Analysis, SweepAnswer};
 use crate::attribution::FactorWorlds;
 use crate::check::asked_outcomes;
 use crate::gather::{DrawGathered, Gathering};
@@ -27,7 +27,9 @@ use crate::inquiry::{Inquiry, WorldId};
 use crate::mechanism_free::MechanismFree;
 use crate::model::{Evaluator, MODEL_SETTINGS, Model};
 use crate::posterior::{NoPosterior, Posterior, fit};
+use crate::prior::JointPrior;
 use crate::problem::{Problem, Problems};
+use crate::query::{Asker, Outlooks, Sweeping};
 use crate::question::Plan;
 use crate::replays::{Task, Unsolved};
 use crate::rivals::Weighing;
@@ -139,14 +141,19 @@ pub fn analyse(scenario: &Scenario, settings: &Settings, watch: &dyn Watch) -> R
     let mut inquiry = Inquiry::new(scenario, model, settings.limits, watch);
     let questions = enter_questions(&mut inquiry)?;
     let factors = FactorWorlds::new(&mut inquiry, settings.seed)?;
+    let worths = Asker::enter(&mut inquiry)?;
     let about = about(&inquiry, &centre)?;
     let timeline =
         Timeline::new(inquiry.factual(), scenario, centre.likeliest_end(inquiry.factual().model()), about)?;
     let asked = asked(&inquiry, about)?;
+    let asker = Asker::new(&inquiry, worths, &questions)?;
+    let outlooks = Outlooks::new(&inquiry, &timeline);
     let gathering = Gathering {
+        asker,
+        outlooks,
         task: Task {
             mechanism_free: mechanism_free(&inquiry, &factors, &asked),
-            about,
+            about: Some(about),
             ..task(&inquiry, settings, &questions, &factors, &timeline, &centre)
         },
         questions,
@@ -156,7 +163,12 @@ pub fn analyse(scenario: &Scenario, settings: &Settings, watch: &dyn Watch) -> R
     let draws = posterior.spread(settings.answer_draws);
     let gathered = gathering.run(&draws, watch).ok_or(Failure::Cancelled)?;
     let (gathered, unsolved) = split(gathered, &inquiry)?;
+    let sweeps = swept(&inquiry, settings, &centre, about, &draws)?;
+    let refit = |known: usize| refit(&inquiry, &gathering.asker, &prior, settings, known);
     let found = Found {
+        gathering: &gathering,
+        sweeps,
+        refit: &refit,
         settings,
         inquiry: &inquiry,
         posterior: &posterior,
@@ -164,7 +176,6 @@ pub fn analyse(scenario: &Scenario, settings: &Settings, watch: &dyn Watch) -> R
         rivals: &rivals,
         centre: &centre,
         about,
-        asked: &gathering.asked,
         factors: &factors,
         timeline: &timeline,
         gathered: &gathered,
@@ -203,9 +214,52 @@ fn task<'a>(
         attribution_lucks: lucks_each.clamp(4, settings.lucks.max(4)),
         timeline: Some(timeline),
         mechanism_free: None,
-        about: (0, 0),
+        about: None,
         elsewhere: centre.logits.clone(),
     }
+}
+
+/// The answers to the sweeps.
+fn swept(
+    inquiry: &Inquiry<'_>,
+    settings: &Settings,
+    centre: &Centre,
+    about: (usize, usize),
+    draws: &[&[f64]],
+) -> Result<Vec<SweepAnswer>, Failure> {
+    let (outcome, values) = &inquiry.catalogue.outcomes[about.0];
+    let sweeping = Sweeping {
+        inquiry,
+        limits: settings.limits,
+        seed: settings.seed,
+        lucks: settings.lucks,
+        elsewhere: &centre.logits,
+        about: (outcome.clone(), values[about.1].clone()),
+    };
+    let one = |sweep| sweeping.run(sweep, draws)?.ok_or(Failure::Cancelled);
+    inquiry.scenario().sweeps.iter().map(one).collect()
+}
+
+/// Draws from the posterior for a record that is cut after so many events, fewer than for the whole record; `None` if
+/// that fails or is stopped.
+fn refit(
+    inquiry: &Inquiry<'_>,
+    asker: &Asker,
+    prior: &Arc<JointPrior>,
+    settings: &Settings,
+    known: usize,
+) -> Option<Vec<Vec<f64>>> {
+    let model = inquiry.factual().model();
+    let record = asker.as_of.cut(model.game(), &inquiry.scenario().record, known);
+    let model = model.clone().agreeing_with(&record).ok()?;
+    let short = SamplerSettings {
+        warmup: settings.warmup.min(200),
+        draws: settings.draws.min(150),
+        ..sampler(settings)
+    };
+    let posterior = fit(&model, prior, &short, inquiry.watch).ok()?;
+    let chosen = posterior.spread(settings.answer_draws.min(200));
+    Some(chosen.into_iter().map(<[f64]>::to_vec).collect())
 }
 
 /// Where the worlds without a factor part from the one with all of them.

@@ -5,11 +5,16 @@
 //! give the same bytes. Probabilities are numbers in \[0, 1\]; every interval is the central 90%.
 
 mod process;
+mod questions;
 mod why;
 
 use serde::{Deserialize, Serialize};
 
 pub use process::{OutcomeSeries, ProcessSummary, SeriesPoint, StateSummary, WorldSeries};
+pub use questions::{
+    Answered, Outlook, PlayerView, Prediction, PredictionStep, QueryAnswer, QueryValue, Questions,
+    Reweighting, Scale, SweepAnswer,
+};
 pub use why::{
     ActualCauses, Bounds, CausationBounds, CausingEvent, Hinge, HingeStep, Interaction, MonteCarlo,
 };
@@ -46,6 +51,9 @@ pub struct Analysis {
     pub prior_prediction: World,
     /// The what-ifs, in the order of the scenario.
     pub answers: Vec<Answer>,
+    /// Answers to queries and sweeps, predictions as of a moment, and what the players expected on the way.
+    #[serde(default)]
+    pub questions: Questions,
     /// For each outcome asked about, how much of it each factor carries.
     pub attributions: Vec<Attribution>,
     /// Rival explanations, in the order of the scenario.

@@ -5,6 +5,7 @@ mod asked;
 mod changes;
 mod notices;
 mod numbers;
+mod queries;
 mod record;
 
 pub use asked::asked_outcomes;
@@ -54,6 +55,7 @@ pub fn check(scenario: &Scenario, limits: Limits, watch: &dyn Watch) -> Checked 
     let mut problems = numbers::problems(scenario, &unfolded);
     problems.extend(record::problems(scenario, &unfolded));
     problems.extend(changes::problems(scenario, &unfolded, limits, watch));
+    problems.extend(queries::problems(scenario, &unfolded));
     problems.extend(asked::problems(scenario, &unfolded));
     let notices = notices::notices(scenario, &unfolded);
     let problems = Problems::new(problems).map_or_else(Vec::new, |p| p.list().to_vec());

@@ -2,6 +2,7 @@
 
 use crate::attribution::FactorDraw;
 use crate::problem::{Problem, did_you_mean};
+use crate::query::{Drawn, QueryDraw, known_query};
 use crate::scenario::{DrawAnswers, Scenario};
 use crate::world::Catalogue;
 
@@ -15,6 +16,8 @@ pub(crate) struct NamedAnswers<'a> {
     pub(crate) means: &'a [Vec<f64>],
     /// What the draw says of the factors of each outcome asked about.
     pub(crate) factors: &'a [((usize, usize), FactorDraw)],
+    /// What the draw says to each query.
+    pub(crate) queries: &'a QueryDraw,
 }
 
 impl NamedAnswers<'_> {
@@ -68,6 +71,11 @@ impl DrawAnswers for NamedAnswers<'_> {
                 .hint(did_you_mean(measure, self.catalogue.measures.iter().map(String::as_str)))
         })?;
         Ok(self.means[self.world(under)?][index])
+    }
+
+    fn query(&self, name: &str) -> Result<f64, Problem> {
+        let index = known_query(self.scenario, name)?;
+        Ok(self.queries.said[index].as_ref().map_or(f64::NAN, Drawn::first))
     }
 
     fn shapley(&self, factor: &str, outcome: &str, value: &str) -> Result<f64, Problem> {

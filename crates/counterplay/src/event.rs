@@ -220,6 +220,7 @@ impl Telling<'_> {
             }
         };
         let node = self.builder.add(self.place, kind, event);
+        self.builder.note_views(&self.knowledge);
         self.frames.push(Frame { node, event, kept, taken: 0 });
         Ok(())
     }

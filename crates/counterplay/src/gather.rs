@@ -7,8 +7,10 @@ use rayon::prelude::*;
 use crate::attribution::{FactorDraw, FactorWorlds};
 use crate::causes::CausesDraw;
 use crate::claims::NamedAnswers;
+use crate::hash::Key;
 use crate::inquiry::{Inquiry, WorldId};
 use crate::problem::Problem;
+use crate::query::{Asker, OutlookDraw, Outlooks, QueryDraw};
 use crate::replays::{Bench, Certified, Replays, Task, Unsolved, unchanged};
 use crate::tally::WorldDraw;
 use crate::timeline::TimelineDraw;
@@ -25,6 +27,8 @@ pub(crate) struct DrawGathered {
     /// Whether each claim holds.
     pub(crate) claims: Vec<Result<bool, Problem>>,
     pub(crate) timeline: Option<TimelineDraw>,
+    pub(crate) queries: QueryDraw,
+    pub(crate) outlook: OutlookDraw,
     pub(crate) causes: CausesDraw,
     pub(crate) certified: Certified,
 }
@@ -35,6 +39,8 @@ pub(crate) struct Gathering<'a> {
     pub(crate) questions: Vec<WorldId>,
     pub(crate) factors: &'a FactorWorlds,
     pub(crate) asked: Vec<(usize, usize)>,
+    pub(crate) asker: Asker,
+    pub(crate) outlooks: Outlooks,
 }
 
 impl Gathering<'_> {
@@ -51,14 +57,14 @@ impl Gathering<'_> {
                 return None;
             }
             let replays = self.task.replay(bench, index, draw);
-            let gathered = replays.map(|r| self.read(r));
+            let gathered = replays.map(|r| self.read(r, index));
             watch.advance(Stage::Answer, done.fetch_add(1, Ordering::Relaxed) + 1, Some(draws.len()));
             Some(gathered)
         };
         draws.par_iter().enumerate().map_init(|| bench.clone(), one).collect()
     }
 
-    fn read(&self, replays: Replays) -> DrawGathered {
+    fn read(&self, replays: Replays, index: usize) -> DrawGathered {
         let inquiry = self.task.inquiry;
         let worlds: Vec<WorldId> =
             std::iter::once(WorldId::FACTUAL).chain(self.questions.iter().copied()).collect();
@@ -69,11 +75,15 @@ impl Gathering<'_> {
         };
         let factors: Vec<((usize, usize), FactorDraw)> =
             self.asked.iter().enumerate().filter_map(of).collect();
+        let key = Key::new(self.task.seed).with(Key::of_text("queries")).with(index as u64);
+        let queries = self.asker.draw(inquiry, &replays, key);
         DrawGathered {
             unchanged: worlds.iter().map(|w| unchanged(&replays.held[w.0], factual)).collect(),
-            claims: self.test_claims(&tallies, &factors),
+            claims: self.test_claims(&tallies, &factors, &queries),
             worlds: tallies,
             factors,
+            outlook: self.outlooks.draw(inquiry, &replays),
+            queries,
             timeline: replays.timeline,
             causes: replays.causes,
             certified: replays.certified,
@@ -84,6 +94,7 @@ impl Gathering<'_> {
         &self,
         worlds: &[WorldDraw],
         factors: &[((usize, usize), FactorDraw)],
+        queries: &QueryDraw,
     ) -> Vec<Result<bool, Problem>> {
         let scenario = self.task.inquiry.scenario();
         let probabilities: Vec<_> = worlds.iter().map(|w| w.probabilities.clone()).collect();
@@ -94,6 +105,7 @@ impl Gathering<'_> {
             probabilities: &probabilities,
             means: &means,
             factors,
+            queries,
         };
         scenario.claims.iter().map(|claim| claim.test.holds(&answers)).collect()
     }

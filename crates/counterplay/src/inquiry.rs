@@ -54,7 +54,7 @@ pub(crate) struct World {
 pub struct Inquiry<'a> {
     scenario: &'a Scenario,
     limits: Limits,
-    watch: &'a dyn Watch,
+    pub(crate) watch: &'a dyn Watch,
     /// The outcomes and measures of all worlds.
     pub catalogue: Catalogue,
     told: Vec<Telling>,
@@ -93,6 +93,11 @@ impl<'a> Inquiry<'a> {
     /// The scene of the story as it was.
     pub fn factual(&self) -> &Scene {
         &self.scenes[0]
+    }
+
+    /// The scene that a world plays in.
+    pub(crate) fn scene_of(&self, world: WorldId) -> &Scene {
+        &self.scenes[self.plays[self.worlds[world.0].play].scene]
     }
 
     /// The world of a plan.

@@ -44,6 +44,7 @@ mod intervene;
 mod laws;
 mod parse;
 mod quantity;
+mod query;
 mod read;
 mod rewrite;
 mod run;

@@ -75,6 +75,7 @@ pub mod prior;
 pub mod problem;
 pub mod process;
 mod prospect;
+pub mod query;
 pub mod question;
 mod replays;
 mod rivals;

@@ -10,7 +10,7 @@ use counterplay_game::valuation::Valuation;
 use crate::agreement::{Agreement, LogOdds, Weights};
 use crate::change::{Change, Told};
 use crate::problem::Problem;
-use crate::scenario::Scenario;
+use crate::scenario::{Record, Scenario};
 use crate::story::{Ending, Limits, Retelling, Unfolded, unfold_anew};
 use crate::watch::Watch;
 
@@ -78,9 +78,17 @@ impl Model {
     ///
     /// # Errors
     /// If no history agrees with it.
-    pub fn agreeing(mut self, scenario: &Scenario) -> Result<Self, Problem> {
+    pub fn agreeing(self, scenario: &Scenario) -> Result<Self, Problem> {
+        self.agreeing_with(&scenario.record)
+    }
+
+    /// The same with the histories that agree with a record.
+    ///
+    /// # Errors
+    /// If no history agrees with it.
+    pub fn agreeing_with(mut self, record: &Record) -> Result<Self, Problem> {
         let expressions = Arc::make_mut(&mut self.expressions);
-        self.agreement = Some(Agreement::new(&self.unfolded, expressions, &scenario.record)?.into());
+        self.agreement = Some(Agreement::new(&self.unfolded, expressions, record)?.into());
         Ok(self)
     }
 

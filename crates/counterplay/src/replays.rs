@@ -30,9 +30,9 @@ impl Bench {
 }
 
 /// A world at one draw.
-struct Solved {
-    odds: LogOdds,
-    values: Vec<f64>,
+pub(crate) struct Solved {
+    pub(crate) odds: LogOdds,
+    pub(crate) values: Vec<f64>,
 }
 
 /// How good the equilibria behind one draw's answers were.
@@ -77,6 +77,10 @@ pub(crate) struct Replays {
     pub(crate) free: Vec<Vec<Replayed>>,
     /// For each world and luck that agrees with the record, the measured quantities.
     pub(crate) measures: Vec<Vec<Vec<(usize, f64)>>>,
+    /// Every world at the draw.
+    pub(crate) solved: Vec<Solved>,
+    /// How probability spreads over the histories that agree with the record.
+    pub(crate) weights: Weights,
     /// What the draw says of each step of what happened.
     pub(crate) timeline: Option<TimelineDraw>,
     /// For each outcome asked about and each factor, what holds whatever the mechanism of luck.
@@ -101,8 +105,8 @@ pub(crate) struct Task<'a> {
     pub(crate) timeline: Option<&'a Timeline>,
     /// Where the worlds without a factor part from the factual one; `None` without factors.
     pub(crate) mechanism_free: Option<MechanismFree>,
-    /// The outcome whose actual causes are looked for.
-    pub(crate) about: (usize, usize),
+    /// The outcome whose actual causes are looked for, if they are.
+    pub(crate) about: Option<(usize, usize)>,
     /// Logits of play at another point, to start from when looking for other branches.
     pub(crate) elsewhere: Vec<f64>,
 }
@@ -134,13 +138,18 @@ impl Task<'_> {
         let lucks = self.held_lucks(key, &worlds[0], &weights);
         let anew: Vec<Luck> = (0..self.lucks).map(|l| Luck::fresh(key.with(ANEW).with(l as u64))).collect();
         let free: Vec<Luck> = (0..self.lucks).map(|l| Luck::fresh(key.with(FREE).with(l as u64))).collect();
+        let timeline = self.timeline.map(|t| t.weigh(scene, &worlds[0].odds, &weights));
         let mut replays = Replays {
             held: Vec::new(),
             free: Vec::new(),
             measures: Vec::new(),
-            timeline: self.timeline.map(|t| t.weigh(scene, &worlds[0].odds, &weights)),
+            solved: Vec::new(),
             bounds: self.bounds(&worlds, &weights),
-            causes: CausesDraw::of(scene, &worlds[0].odds, &lucks, self.about),
+            causes: self.about.map_or_else(CausesDraw::default, |about| {
+                CausesDraw::of(scene, &worlds[0].odds, &lucks, about)
+            }),
+            weights,
+            timeline,
             certified,
         };
         for (index, solved) in worlds.iter().enumerate() {
@@ -163,6 +172,7 @@ impl Task<'_> {
             let solved = &worlds[world.0];
             replays.free.push(free.iter().map(|luck| self.replay_one(world.0, solved, luck, luck)).collect());
         }
+        replays.solved = worlds;
         Ok(replays)
     }
 

@@ -9,6 +9,7 @@ use crate::change::{Arithmetic, Change, EventName};
 use crate::prior::{JointPrior, Prior, PriorError};
 use crate::problem::{Place, Problem};
 use crate::process::StageDeclaration;
+use crate::query::{Query, Sweep};
 use crate::story::Story;
 
 /// A scenario as it was read.
@@ -38,6 +39,10 @@ pub struct Scenario {
     pub record: Record,
     /// The what-ifs.
     pub questions: Vec<Question>,
+    /// The queries.
+    pub queries: Vec<Query>,
+    /// The sweeps over values of a parameter.
+    pub sweeps: Vec<Sweep>,
     /// The factors.
     pub factors: Vec<Factor>,
     /// The rival explanations.
@@ -307,6 +312,13 @@ pub trait DrawAnswers {
     /// # Errors
     /// If there is no such what-if or quantity.
     fn mean(&self, measure: &str, under: Option<&str>) -> Result<f64, Problem>;
+
+    /// The value of the query of that name in this draw; the gain of the player that it names, where it asks for the
+    /// value of information, commitment or control. Not a number where what is given never happens in the draw.
+    ///
+    /// # Errors
+    /// If there is no such query, it asks for a distribution, or it is as of a moment.
+    fn query(&self, name: &str) -> Result<f64, Problem>;
 
     /// A factor's Shapley value for an outcome having a value, in probability.
     ///

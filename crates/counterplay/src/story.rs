@@ -430,6 +430,7 @@ impl<'a> Telling<'a> {
         }
         let end = self.builder.end(End { payoffs: self.payoffs.clone(), tag });
         self.builder.add(self.place, Kind::End(end), EventId::new(0));
+        self.builder.note_views(&self.knowledge);
         Ok(())
     }
 

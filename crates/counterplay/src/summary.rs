@@ -9,11 +9,12 @@ use rand_chacha::ChaCha8Rng;
 use crate::analyse::{Centre, Settings};
 use crate::analysis::{
     Analysis, Answer, Case, ClaimSummary, EventSummary, GameSummary, Measured, OutcomeValue,
-    ParameterSummary, PlayPoint, PlaySummary, RunSettings, SCHEMA_VERSION, SamplingSummary,
+    ParameterSummary, PlayPoint, PlaySummary, Questions, RunSettings, SCHEMA_VERSION, SamplingSummary,
+    SweepAnswer,
 };
 use crate::attribution::FactorWorlds;
 use crate::causes;
-use crate::gather::DrawGathered;
+use crate::gather::{DrawGathered, Gathering};
 use crate::inquiry::Inquiry;
 use crate::interval::{distribution, estimate, interval};
 use crate::picture;
@@ -21,6 +22,7 @@ use crate::posterior::Posterior;
 use crate::prior::JointPrior;
 use crate::problem::Problem;
 use crate::prospect::prior_prediction;
+use crate::query::{self, Refit};
 use crate::replays::Certified;
 use crate::rivals::Rivals;
 use crate::scenario::{Question, Scenario};
@@ -37,7 +39,9 @@ pub(crate) struct Found<'a> {
     pub(crate) rivals: &'a Rivals,
     pub(crate) centre: &'a Centre,
     pub(crate) about: (usize, usize),
-    pub(crate) asked: &'a [(usize, usize)],
+    pub(crate) gathering: &'a Gathering<'a>,
+    pub(crate) sweeps: Vec<SweepAnswer>,
+    pub(crate) refit: &'a Refit<'a>,
     pub(crate) factors: &'a FactorWorlds,
     pub(crate) timeline: &'a Timeline,
     pub(crate) gathered: &'a [DrawGathered],
@@ -75,6 +79,7 @@ impl Found<'_> {
             factual: tally::summarise(catalogue, &self.world(0)),
             prior_prediction: prior_prediction(self.inquiry, &self.rivals.base, self.settings.seed),
             answers: scenario.questions.iter().enumerate().map(|(k, q)| self.answer(k, q)).collect(),
+            questions: self.questions(),
             attributions: self.attributions(),
             explanations: self.rivals.summarise(scenario),
             claims: self.claims()?,
@@ -222,6 +227,25 @@ impl Found<'_> {
         }
     }
 
+    fn questions(&self) -> Questions {
+        let draws: Vec<_> = self.gathered.iter().map(|g| &g.queries).collect();
+        let outlooks: Vec<_> = self.gathered.iter().map(|g| &g.outlook).collect();
+        let asked = query::Questions {
+            inquiry: self.inquiry,
+            asker: &self.gathering.asker,
+            draws: &draws,
+            prior: &self.rivals.base.draws,
+            seed: self.settings.seed,
+            refit: self.refit,
+        };
+        Questions {
+            queries: asked.answers(),
+            sweeps: self.sweeps.clone(),
+            predictions: asked.predictions(),
+            outlooks: self.gathering.outlooks.summarise(self.inquiry, &outlooks),
+        }
+    }
+
     fn attributions(&self) -> Vec<crate::analysis::Attribution> {
         let scenario = self.inquiry.scenario();
         if scenario.factors.is_empty() {
@@ -231,7 +255,7 @@ impl Found<'_> {
             let draws: Vec<_> = self.gathered.iter().map(|g| g.factors[index].1.clone()).collect();
             self.factors.summarise(scenario, self.outcome_value(of), &draws)
         };
-        self.asked.iter().enumerate().map(one).collect()
+        self.gathering.asked.iter().enumerate().map(one).collect()
     }
 
     fn actual_causes(&self) -> Option<crate::analysis::ActualCauses> {

@@ -74,6 +74,11 @@ impl Timeline {
         Ok(Self { steps, recorded, agreeing, about })
     }
 
+    /// The events on the way, in order.
+    pub(crate) fn way(&self) -> impl Iterator<Item = EventId> + '_ {
+        self.steps.iter().map(|step| step.event)
+    }
+
     /// The recorded events on the way, in order, with what they turned out as.
     pub(crate) fn recorded(&self) -> &[(EventId, String)] {
         &self.recorded

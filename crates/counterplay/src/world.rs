@@ -6,7 +6,7 @@ use counterplay_game::tree::{Game, Kind};
 
 use crate::agreement::LogOdds;
 use crate::change::{Change, Condition, EventName};
-use crate::distribution::Distribution;
+use crate::distribution::{Concrete, Distribution};
 use crate::hash::Key;
 use crate::luck::{Luck, LuckKeys, taken};
 use crate::model::Model;
@@ -157,6 +157,15 @@ impl Scene {
     ) -> impl Iterator<Item = (usize, f64)> + 'a {
         let measures = &self.ending(end).measures;
         measures.iter().map(|(number, key, law)| (*number, law.at(values).value_at(luck.rank(*key))))
+    }
+
+    /// The laws of what is measured at an end, where `values` are those of the expressions: number and law.
+    pub(crate) fn laws<'a>(
+        &'a self,
+        end: NodeId,
+        values: &'a [f64],
+    ) -> impl Iterator<Item = (usize, Concrete)> + 'a {
+        self.ending(end).measures.iter().map(|(number, _, law)| (*number, law.at(values)))
     }
 
     /// Luck that explains the history that ended at `end`, and the recorded values of measured quantities.

@@ -157,6 +157,31 @@ fn process(scenario: &Scenario) -> String {
     text
 }
 
+fn asked(asked: &counterplay::query::Asked) -> String {
+    let mut words = asked.quantity.to_string();
+    for (on, condition) in [("given", &asked.given), ("within", &asked.within)] {
+        if let Some(condition) = condition {
+            write!(words, " {on} {condition}").unwrap();
+        }
+    }
+    asked.under.iter().for_each(|under| write!(words, " under {under}").unwrap());
+    words
+}
+
+fn queries(scenario: &Scenario, text: &mut String) {
+    for query in &scenario.queries {
+        let on = asked(&query.asked);
+        let as_of = query.as_of.as_ref().map_or(String::new(), |e| format!(" as of {e}"));
+        writeln!(text, "query {}: {on}{as_of}", query.name).unwrap();
+    }
+    for sweep in &scenario.sweeps {
+        let values: Vec<String> = sweep.values.iter().map(|v| v.0.to_string()).collect();
+        let parameter = &scenario.parameters[sweep.parameter.index()].name;
+        let on = sweep.asked.as_ref().map_or("what the case is about".to_owned(), asked);
+        writeln!(text, "sweep {}: {on} over {parameter} = {}", sweep.name, values.join(", ")).unwrap();
+    }
+}
+
 fn declared(scenario: &Scenario, text: &mut String) {
     for parameter in &scenario.parameters {
         writeln!(text, "{} [{}] ~ {}", parameter.name, parameter.unit, parameter.prior_text).unwrap();
@@ -185,6 +210,7 @@ fn declared(scenario: &Scenario, text: &mut String) {
         )
         .unwrap();
     }
+    queries(scenario, text);
     for factor in &scenario.factors {
         let absent: Vec<&str> = factor.absent.iter().map(|i| i.text.as_str()).collect();
         writeln!(text, "factor {}: {}", factor.name, absent.join("; ")).unwrap();

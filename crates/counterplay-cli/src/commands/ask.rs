@@ -1,21 +1,28 @@
-//! `counterplay ask`: one what-if that the scenario does not list.
+//! `counterplay ask`: one what-if or query that the scenario does not list.
+
+mod queried;
 
 use std::fmt::Write;
 
 use clap::{Args, ValueEnum};
 use counterplay::analysis::{Analysis, Answer, Interval, MeasureSummary, World};
+use counterplay::query::Query;
+use counterplay::scenario::Question;
 
 use super::run::as_json;
 use crate::arguments::Common;
 use crate::failure::{Failure, Verdict};
+use crate::input::Input;
 use crate::number::{percent, points, short};
 use crate::output;
 use crate::sampling::Sampling;
 
-/// Ask one what-if that the scenario does not list
+/// Ask one what-if or query that the scenario does not list
 ///
 /// The question is written in the scenario language, after the scenario's own text, so that its parameters can be named
 /// as they are there. Everything else, luck included, is held as it was. Factors, explanations and claims are left out.
+///
+/// With --query one quantity is asked for, in the world of the what-if, or, without a what-if, in the world as it was.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -24,6 +31,13 @@ Examples:
   counterplay ask my-case 'set(cost, 0.9), do(threat = \"stay\")'   two things at once
   counterplay ask my-case 'show(\"resolve\", to = [\"Defender\"])'
   counterplay ask my-case 'do(answer = \"resist\")' --foreseen-by all --luck rethrown
+  counterplay ask my-case --query 'probability({\"war\": True})' --given '{\"resolve\": \"bluffing\"}'
+  counterplay ask my-case 'do(threat = \"stay\")' --query 'quantile(\"casualties\", 0.9)'
+  counterplay ask my-case --query 'distribution(\"answer\")' --as-of answer
+  counterplay ask my-case --query 'value_of_information(\"Defender\", \"resolve\")'
+
+Quantities: probability, mean, quantile, distribution, payoff, value_of_information,
+value_of_commitment, value_of_control.
 
 Interventions: do, forbid, set, shift, scale, show, hide, rule, remove. Those that force a move come
 as a surprise unless --foreseen-by says otherwise; the others are foreseen.")]
@@ -32,8 +46,24 @@ pub(crate) struct Ask {
     pub(crate) common: Common,
 
     /// What is made different: one or more interventions
-    #[arg(value_name = "QUESTION")]
-    question: String,
+    #[arg(value_name = "QUESTION", required_unless_present = "query")]
+    question: Option<String>,
+
+    /// What is asked for
+    #[arg(long, value_name = "QUANTITY")]
+    query: Option<String>,
+
+    /// What held in the world as it was, besides the record
+    #[arg(long, value_name = "CONDITION", requires = "query")]
+    given: Option<String>,
+
+    /// What holds in the world that is asked about
+    #[arg(long, value_name = "CONDITION", requires = "query")]
+    within: Option<String>,
+
+    /// From what was known before this event
+    #[arg(long, value_name = "EVENT", requires = "query", conflicts_with = "question")]
+    as_of: Option<String>,
 
     /// Who foresees the change [default: by the kind of intervention]
     #[arg(long, value_name = "WHO")]
@@ -72,29 +102,55 @@ enum Luck {
 impl Ask {
     /// Asks, and shows the answer.
     pub(crate) fn act(&self) -> Result<Verdict, Failure> {
-        let name = self.name();
-        // No question of the file is likely to begin so.
-        let opened = super::open(&self.common, |input| {
-            input.with_question(&format!("asked: {name}"), &self.question, &self.settings())
-        });
-        let mut opened = opened?;
+        let what_if = self.question.as_deref().map(on_one_line);
+        let query = self.query.as_deref().map(on_one_line);
+        let mut opened =
+            super::open(&self.common, |input| self.put(input, what_if.as_deref(), query.as_deref()))?;
         let scenario = &mut opened.scenario;
-        let asked = scenario.questions.pop();
-        scenario.questions =
-            asked.map(|question| counterplay::scenario::Question { name, ..question }).into_iter().collect();
+        let asked = what_if.and_then(|name| Some(Question { name, ..scenario.questions.pop()? }));
+        let under = asked.as_ref().map(|question| question.name.clone());
+        scenario.questions = asked.into_iter().collect();
+        let asked = query.and_then(|name| Some(Query { name, ..scenario.queries.pop()? }));
+        scenario.queries = asked.into_iter().collect();
+        for query in &mut scenario.queries {
+            query.asked.under.clone_from(&under);
+        }
+        scenario.sweeps.clear();
         scenario.factors.clear();
         scenario.explanations.clear();
         scenario.claims.clear();
         let analysis = opened.analysed(&self.sampling.settings(self.common.bounds.of_story()))?;
-        let text = if self.json { as_json(&analysis)? } else { output::harmless(&told(&analysis)) };
+        let answer = if self.query.is_some() { queried::told(&analysis) } else { told(&analysis) };
+        let text = if self.json { as_json(&analysis)? } else { output::harmless(&answer) };
         output::print(&text)?;
         Ok(super::verdict_on(&analysis))
     }
 
-    /// The question on one line.
-    fn name(&self) -> String {
-        let words: Vec<&str> = self.question.split_whitespace().collect();
-        words.join(" ").trim_end_matches(',').to_owned()
+    /// The scenario with what is asked after its own text.
+    fn put(&self, input: Input, what_if: Option<&str>, query: Option<&str>) -> Input {
+        // No question of the file is likely to begin so.
+        let named = |name: &str| format!("asked: {name}");
+        let input = match (&self.question, what_if) {
+            (Some(question), Some(name)) => {
+                input.with_question("what_if", &named(name), question, &self.settings())
+            }
+            _ => input,
+        };
+        let (Some(asked), Some(name)) = (&self.query, query) else { return input };
+        let mut settings = String::new();
+        for (word, value) in [("given", &self.given), ("within", &self.within)] {
+            if let Some(value) = value {
+                let _ = write!(settings, ", {word} = {value}");
+            }
+        }
+        let quoted = |text: &str| text.replace('\\', "\\\\").replace('"', "\\\"");
+        if let Some(event) = &self.as_of {
+            let _ = write!(settings, ", as_of = \"{}\"", quoted(event));
+        }
+        if let Some(name) = what_if {
+            let _ = write!(settings, ", under = \"{}\"", quoted(&named(name)));
+        }
+        input.with_question("query", &named(name), asked, &settings)
     }
 
     fn settings(&self) -> String {
@@ -110,6 +166,12 @@ impl Ask {
         };
         format!("{foreseen}, luck = \"{luck}\"")
     }
+}
+
+/// A question on one line.
+fn on_one_line(question: &str) -> String {
+    let words: Vec<&str> = question.split_whitespace().collect();
+    words.join(" ").trim_end_matches(',').to_owned()
 }
 
 /// The answer beside the world as it was.

@@ -39,6 +39,12 @@ impl Expected {
             let found = named("parameter", &pin.name, &analysis.parameters, |p| &p.name)?.after.mean;
             all.push(compared(format!("mean of {}", pin.name), found, pin.mean, pin.tolerance));
         }
+        for pin in &self.query {
+            all.push(pin.compare(analysis)?);
+        }
+        for pin in &self.sweep {
+            all.push(pin.compare(analysis)?);
+        }
         Ok(all)
     }
 
@@ -57,12 +63,12 @@ impl Expected {
     }
 }
 
-fn compared(what: String, found: f64, expected: f64, tolerance: f64) -> Compared {
+pub(super) fn compared(what: String, found: f64, expected: f64, tolerance: f64) -> Compared {
     Compared { what, found, expected, tolerance }
 }
 
 /// The one of that name.
-fn named<'a, T>(
+pub(super) fn named<'a, T>(
     kind: &str,
     name: &str,
     all: &'a [T],

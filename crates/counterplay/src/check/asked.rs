@@ -2,7 +2,11 @@
 
 use std::cell::{Cell, RefCell};
 
+use counterplay_game::id::EventId;
+use counterplay_game::tree::Game;
+
 use crate::problem::{Problem, did_you_mean};
+use crate::query::known_query;
 use crate::scenario::{DrawAnswers, Scenario};
 use crate::story::Unfolded;
 
@@ -47,13 +51,13 @@ pub fn asked_outcomes(scenario: &Scenario) -> Vec<(String, String)> {
 }
 
 /// The outcomes and measured quantities of a story.
-struct Known {
+pub(super) struct Known {
     outcomes: Vec<(String, String)>,
     measures: Vec<String>,
 }
 
 impl Known {
-    fn new(unfolded: &Unfolded) -> Self {
+    pub(super) fn new(unfolded: &Unfolded) -> Self {
         let (mut outcomes, mut measures) = (Vec::new(), Vec::new());
         let text = |id| unfolded.game.text(id).to_owned();
         for ending in &unfolded.endings {
@@ -72,7 +76,7 @@ impl Known {
         Self { outcomes, measures }
     }
 
-    fn outcome(&self, outcome: &str, value: &str) -> Result<(), Problem> {
+    pub(super) fn outcome(&self, outcome: &str, value: &str) -> Result<(), Problem> {
         if self.outcomes.iter().any(|(o, v)| o == outcome && v == value) {
             return Ok(());
         }
@@ -90,7 +94,17 @@ impl Known {
             .hint(did_you_mean(value, values.iter().copied())))
     }
 
-    fn measure(&self, measure: &str) -> Result<(), Problem> {
+    pub(super) fn has_outcome(&self, name: &str) -> bool {
+        self.outcomes.iter().any(|o| o.0 == name)
+    }
+
+    /// The names of everything that can be asked about.
+    pub(super) fn names(&self, game: &Game) -> Vec<String> {
+        let events = (0..game.events().len()).map(|e| game.event_name(EventId::new(e)));
+        self.outcomes.iter().map(|o| o.0.clone()).chain(self.measures.iter().cloned()).chain(events).collect()
+    }
+
+    pub(super) fn measure(&self, measure: &str) -> Result<(), Problem> {
         if self.measures.iter().any(|m| m == measure) {
             return Ok(());
         }
@@ -157,6 +171,11 @@ impl DrawAnswers for MadeUp<'_> {
     fn mean(&self, measure: &str, under: Option<&str>) -> Result<f64, Problem> {
         self.world(under)?;
         self.known.map_or(Ok(()), |known| known.measure(measure))?;
+        Ok(self.answer())
+    }
+
+    fn query(&self, name: &str) -> Result<f64, Problem> {
+        known_query(self.scenario, name)?;
         Ok(self.answer())
     }
 

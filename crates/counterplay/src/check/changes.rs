@@ -292,7 +292,7 @@ fn hint(changes: &[Told]) -> Option<String> {
 }
 
 /// What a change without conditions says of a game that is not so.
-fn unsound(game: &Game, change: &Change, event: &EventName, who: &str) -> Option<Problem> {
+pub(super) fn unsound(game: &Game, change: &Change, event: &EventName, who: &str) -> Option<Problem> {
     let id = match find(game, event, who) {
         Ok(id) => id,
         Err(problem) => return Some(problem),

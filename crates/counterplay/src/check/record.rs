@@ -90,7 +90,7 @@ fn unknown_measures(unfolded: &Unfolded, record: &Record) -> Vec<Problem> {
 }
 
 /// How many of the record's entries a history agrees with before the first that it does not.
-fn agreed(game: &Game, end: NodeId, demands: &[(EventId, &str)]) -> usize {
+pub(super) fn agreed(game: &Game, end: NodeId, demands: &[(EventId, &str)]) -> usize {
     let path = game.path(end);
     let agrees = |(event, action): &(EventId, &str)| {
         path.iter().any(|&(node, branch)| {

@@ -6,6 +6,7 @@ use super::source::Sources;
 use crate::analysis::{Evidence, Source};
 use crate::prior::{JointPrior, Prior};
 use crate::problem::{Place, Problem, Problems, did_you_mean};
+use crate::query::{Query, Sweep};
 use crate::scenario::{Explanation, Factor, Parameter, Question, Record};
 
 /// After so many problems reading stops.
@@ -56,6 +57,8 @@ pub(super) struct Draft {
     pub(super) precisions: Vec<Option<ExprId>>,
     pub(super) record: Option<Record>,
     pub(super) questions: Vec<Question>,
+    pub(super) queries: Vec<Query>,
+    pub(super) sweeps: Vec<Sweep>,
     pub(super) factors: Vec<Factor>,
     pub(super) explanations: Vec<Explanation>,
     pub(super) claims: Vec<ClaimDraft>,

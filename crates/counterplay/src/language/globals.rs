@@ -11,6 +11,7 @@ use super::declare::declarations;
 use super::functions::functions;
 use super::intervene::interventions;
 use super::laws::laws;
+use super::query::queries;
 use super::stages::stages;
 use super::whom::{Everyone, Rest};
 
@@ -51,6 +52,7 @@ fn build() -> Globals {
     builder.set("ALL", Everyone::All);
     builder.set("NOBODY", Everyone::Nobody);
     builder.set("rest", Rest);
-    let parts = [operators, bounded, functions, laws, declarations, interventions, questions, stages];
+    let parts =
+        [operators, bounded, functions, laws, declarations, interventions, questions, queries, stages];
     parts.into_iter().fold(builder, |builder, part| builder.with(part)).build()
 }

@@ -63,7 +63,7 @@ pub(super) fn quantity(draft: &mut Draft, value: Value<'_>, what: &str) -> Resul
     Ok(draft.expressions.constant(number))
 }
 
-fn parameter(draft: &Draft, value: Value<'_>, call: &str) -> Result<ParameterId, Problem> {
+pub(super) fn parameter(draft: &Draft, value: Value<'_>, call: &str) -> Result<ParameterId, Problem> {
     let what = format!("what `{call}` changes");
     let hint = "give it the value that `param(...)` returned";
     let Some(quantity) = Quantity::from_value(value) else {

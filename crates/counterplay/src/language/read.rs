@@ -151,6 +151,8 @@ impl Reader<'_> {
             precisions: draft.precisions.into_iter().flatten().collect(),
             record: draft.record.unwrap_or_default(),
             questions: draft.questions,
+            queries: draft.queries,
+            sweeps: draft.sweeps,
             factors: draft.factors,
             explanations: draft.explanations,
             claims,

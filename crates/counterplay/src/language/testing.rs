@@ -88,6 +88,15 @@ fn methods(builder: &mut MethodsBuilder) {
         ask(eval, |answers| answers.mean(measure, under))
     }
 
+    fn query<'v>(
+        #[allow(unused_variables)] this: Value<'v>,
+        name: Value<'v>,
+        eval: &mut Evaluator<'v, '_, '_>,
+    ) -> starlark::Result<f64> {
+        let name = text(name, "the name of a query").map_err(fail)?;
+        ask(eval, |answers| answers.query(name))
+    }
+
     fn shapley<'v>(
         #[allow(unused_variables)] this: Value<'v>,
         factor: Value<'v>,

@@ -1,7 +1,7 @@
 //! How the calls of the language are written, for hints.
 
 /// Each call with its arguments.
-const USAGE: [&str; 50] = [
+const USAGE: [&str; 64] = [
     "scenario(title, players, question = \"\", period = \"\", about = {outcome: value})",
     "param(name, prior, unit = \"\", evidence = [...])",
     "precision(name, prior, players = ALL, evidence = [...])",
@@ -12,6 +12,19 @@ const USAGE: [&str; 50] = [
     "factor(name, absent = [...], present = [...])",
     "explanation(name, change = {param: prior}, interventions = [...], weight = 1)",
     "claim(name, lambda a: ...)",
+    "query(name, quantity, given = {...}, within = {...}, under = what_if, as_of = event)",
+    "sweep(name, param, [x, ...], quantity, given = {...}, within = {...}, under = what_if)",
+    "mean(measure)",
+    "quantile(measure, p)",
+    "distribution(name)",
+    "payoff(player)",
+    "value_of_information(player, event)",
+    "value_of_commitment(player, {event: action, ...})",
+    "value_of_control(player, event)",
+    "at_least(count, [condition, ...])",
+    "at_most(count, [condition, ...])",
+    "above(x)",
+    "below(x)",
     "do({event: action, ...})",
     "forbid(event, action)",
     "set(param, x)",
@@ -51,11 +64,14 @@ const USAGE: [&str; 50] = [
     "outcome(name, value)",
     "measure(name, distribution)",
     "end(payoffs = {...}, outcomes = {...})",
+    "probability({name: value, ...})",
     "probability(outcome, value, under = what_if)",
 ];
 
 /// How a call is written, if it is one of the language's.
 pub(super) fn usage(function: &str) -> Option<String> {
-    let call = USAGE.iter().find(|usage| usage.split('(').next() == Some(function))?;
-    Some(format!("write `{call}`"))
+    let calls = USAGE.iter().filter(|usage| usage.split('(').next() == Some(function));
+    // A quantity to ask for, and what a claim's test asks for, can have the same name.
+    let calls: Vec<String> = calls.map(|call| format!("`{call}`")).collect();
+    (!calls.is_empty()).then(|| format!("write {}", calls.join(", or in the test of a claim ")))
 }

@@ -101,6 +101,16 @@ pub(super) fn sound(scenario: &Scenario, process: &Process) -> Result<(), Proble
             .hint("give the parameters' new priors or values in `change`")
             .at(explanation.place.clone()));
     }
+    if let Some(query) = scenario.queries.first() {
+        return Err(Problem::new(format!("the query `{}` asks about a process", query.name)).hint(
+            "queries and sweeps are answered of stories that end; a process is followed stage by stage",
+        ));
+    }
+    if let Some(sweep) = scenario.sweeps.first() {
+        return Err(Problem::new(format!("the sweep `{}` asks about a process", sweep.name)).hint(
+            "queries and sweeps are answered of stories that end; a process is followed stage by stage",
+        ));
+    }
     let measuring =
         process.states.iter().flat_map(|told| told.unfolded.endings.iter().map(move |e| (told, e)));
     for (told, ending) in measuring {

@@ -225,6 +225,7 @@ impl<'a> Asked<'a> {
             probabilities: &probabilities,
             means: &means,
             factors: &draw.factors,
+            queries: &[],
         };
         self.scenario.claims.iter().map(|claim| claim.test.holds(&answers)).collect()
     }

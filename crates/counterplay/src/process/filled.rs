@@ -70,6 +70,7 @@ impl Filled<'_> {
             tree: self.tree(&centre, expected.probabilities[self.about.0][self.about.1]),
             warnings: Vec::new(),
             hinge: None,
+            questions: crate::analysis::Questions::default(),
             actual_causes: None,
             process: Some(self.process(&evaluator, &centre)?),
         };

@@ -148,6 +148,8 @@ pub(crate) fn random_scenario(seed: u64) -> Scenario {
         precisions: precisions.to_vec(),
         record: Record::default(),
         questions: Vec::new(),
+        queries: Vec::new(),
+        sweeps: Vec::new(),
         factors: Vec::new(),
         explanations: Vec::new(),
         claims: Vec::new(),

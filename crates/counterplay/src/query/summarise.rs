@@ -1,0 +1,299 @@
+//! The answers of all draws, put together.
+
+use rayon::prelude::*;
+
+use super::as_of::{AsOf, AsOfDraw, Moment};
+use super::draw::{Asker, Drawn, QueryDraw, labels_of};
+use super::reweigh::{LARGEST_K, Pool};
+use super::weighted::{Said, answered, ratio};
+use super::{Asked, Condition, Quantity, Query};
+use crate::agreement::LogOdds;
+use crate::analysis::{
+    Answered, Distribution, Prediction, PredictionStep, QueryAnswer, QueryValue, Reweighting, Scale,
+};
+use crate::hash::Key;
+use crate::inquiry::Inquiry;
+use crate::interval::distribution;
+use crate::model::{Evaluator, MODEL_SETTINGS};
+
+impl Quantity {
+    /// The unit of its values.
+    pub fn scale(&self) -> Scale {
+        match self {
+            Quantity::Probability(_) | Quantity::Distribution(_) => Scale::Probability,
+            Quantity::Mean(_) | Quantity::Quantile(..) => Scale::Measure,
+            Quantity::Payoff(_)
+            | Quantity::ValueOfInformation { .. }
+            | Quantity::ValueOfCommitment { .. }
+            | Quantity::ValueOfControl { .. } => Scale::Payoff,
+        }
+    }
+}
+
+/// Draws from the posterior as of a moment, made for it.
+pub(crate) type Refit<'a> = dyn Fn(usize) -> Option<Vec<Vec<f64>>> + Sync + 'a;
+
+/// What the queries are put together from.
+pub(crate) struct Questions<'a> {
+    pub(crate) inquiry: &'a Inquiry<'a>,
+    pub(crate) asker: &'a Asker,
+    pub(crate) draws: &'a [&'a QueryDraw],
+    /// Draws from the prior.
+    pub(crate) prior: &'a [Vec<f64>],
+    pub(crate) seed: u64,
+    /// Samples the posterior for a record that is cut after so many events.
+    pub(crate) refit: &'a Refit<'a>,
+}
+
+impl Questions<'_> {
+    /// The answers to the queries that are not as of a moment.
+    pub(crate) fn answers(&self) -> Vec<QueryAnswer> {
+        let queries = &self.inquiry.scenario().queries;
+        let one = |(index, query): (usize, &Query)| {
+            let drawn: Vec<&Drawn> = self.draws.iter().filter_map(|d| d.said[index].as_ref()).collect();
+            query.as_of.is_none().then(|| answer(self.inquiry, query, &drawn))
+        };
+        queries.iter().enumerate().filter_map(one).collect()
+    }
+
+    /// The predictions as of a moment.
+    pub(crate) fn predictions(&self) -> Vec<Prediction> {
+        let as_of = &self.asker.as_of;
+        if as_of.moments.is_empty() {
+            return Vec::new();
+        }
+        let prior = self.told(self.prior, 0);
+        let posterior: Vec<&AsOfDraw> = self.draws.iter().map(|d| &d.as_of).collect();
+        let pool = Pool::new(&prior, &posterior);
+        let one = |(index, moment): (usize, &Moment)| self.prediction(as_of, index, moment, &pool);
+        as_of.moments.iter().enumerate().map(one).collect()
+    }
+
+    /// What play predicts at points of the parameters; points at which it cannot be solved are left out.
+    fn told(&self, points: &[Vec<f64>], stream: u64) -> Vec<AsOfDraw> {
+        let evaluator = self.inquiry.factual().model().evaluator(MODEL_SETTINGS);
+        let one = |evaluator: &mut Evaluator, (index, point): (usize, &Vec<f64>)| {
+            let key = Key::new(self.seed).with(Key::of_text("as of")).with(stream).with(index as u64);
+            evaluator.start_afresh();
+            let found = evaluator.solve(point).ok()?;
+            let odds = LogOdds::new(evaluator.numbers(), &found.play);
+            Some(self.asker.as_of.draw(self.inquiry, &odds, evaluator.values(), key))
+        };
+        let told: Vec<Option<AsOfDraw>> =
+            points.par_iter().enumerate().map_init(|| evaluator.clone(), one).collect();
+        told.into_iter().flatten().collect()
+    }
+
+    fn prediction(&self, as_of: &AsOf, index: usize, moment: &Moment, pool: &Pool<'_>) -> Prediction {
+        let query = &self.inquiry.scenario().queries[moment.query];
+        let (weights, reweighting) = pool.weights(moment.known);
+        let path = if moment.has_path() { path(self.inquiry, as_of, index, pool) } else { Vec::new() };
+        let good = reweighting.pareto_k < LARGEST_K;
+        let sampled = if good { None } else { (self.refit)(moment.known) };
+        let method = match (good, &sampled) {
+            (_, Some(_)) => "sampled anew for the record as it was known then",
+            (_, None) => "prior and posterior draws, weighed for the record as it was known then",
+        };
+        let (values, distribution, rest) = match &sampled {
+            None => predicted(self.inquiry, query, index, moment, pool, &weights),
+            Some(points) => {
+                let told = self.told(points, 1 + moment.known as u64);
+                let pool = Pool::sampled(&told, moment.known);
+                let even = vec![1.0 / told.len().max(1) as f64; told.len()];
+                predicted(self.inquiry, query, index, moment, &pool, &even)
+            }
+        };
+        Prediction {
+            name: query.name.clone(),
+            quantity: query.asked.quantity.to_string(),
+            scale: query.asked.quantity.scale(),
+            given: both(&query.asked),
+            as_of: query.as_of.as_ref().map_or(String::new(), ToString::to_string),
+            known: moment.known,
+            values,
+            distribution,
+            happened: happened(self.inquiry, &query.asked.quantity),
+            rest_probability: rest,
+            path,
+            method: method.to_owned(),
+            reliable: good || sampled.is_some(),
+            reweighting: sampled.is_none().then_some(reweighting),
+        }
+    }
+}
+
+/// A condition and one within, taken together.
+fn both(asked: &Asked) -> Option<String> {
+    let words: Vec<String> = asked.given.iter().chain(&asked.within).map(ToString::to_string).collect();
+    (!words.is_empty()).then(|| words.join(", "))
+}
+
+/// What the record says came about of the outcome, event or quantity that is asked for.
+fn happened(inquiry: &Inquiry<'_>, quantity: &Quantity) -> Option<String> {
+    let record = &inquiry.scenario().record;
+    let name = match quantity {
+        Quantity::Mean(name) | Quantity::Quantile(name, _) | Quantity::Distribution(name) => name,
+        Quantity::Probability(Condition::All(facts)) if facts.len() == 1 => &facts[0].name,
+        _ => return None,
+    };
+    let event = crate::change::EventName::parse(name);
+    let recorded = record.events.iter().find(|e| e.0 == event).map(|e| e.1.clone());
+    record.measured.get(name).map(ToString::to_string).or(recorded)
+}
+
+/// A name for each value of a query.
+fn value_labels(inquiry: &Inquiry<'_>, quantity: &Quantity) -> Vec<String> {
+    let players = &inquiry.scenario().players;
+    match (quantity, quantity.worth_to()) {
+        (_, Some(player)) => std::iter::once(player.to_owned())
+            .chain(players.iter().filter(|p| *p != player).cloned())
+            .collect(),
+        (Quantity::Distribution(name), None) => labels_of(name, inquiry),
+        (_, None) => vec![String::new()],
+    }
+}
+
+fn answer(inquiry: &Inquiry<'_>, query: &Query, drawn: &[&Drawn]) -> QueryAnswer {
+    let asked = &query.asked;
+    let worth = asked.quantity.worth_to().is_some();
+    let value = |(k, label): (usize, String)| {
+        let column = |of: fn(&Drawn) -> &Vec<Said>| -> Vec<Said> {
+            drawn.iter().filter_map(|d| of(d).get(k).copied()).collect()
+        };
+        let (here, factual, change) = (column(|d| &d.here), column(|d| &d.factual), column(|d| &d.change));
+        let some = |all: &[Said]| (!all.is_empty()).then(|| answered(all));
+        QueryValue {
+            label,
+            here: answered(&here),
+            factual: some(&factual),
+            change: some(&change),
+            ratio: (!factual.is_empty() && !worth)
+                .then(|| ratio(&here, &factual))
+                .filter(|r| r.value.is_finite()),
+        }
+    };
+    let pooled = |of: fn(&Drawn) -> &Vec<f64>| -> Option<Distribution> {
+        let all: Vec<f64> = drawn.iter().flat_map(|d| of(d).iter().copied()).collect();
+        (!all.is_empty()).then(|| distribution(&all))
+    };
+    let words = |c: &Option<Condition>| c.as_ref().map(ToString::to_string);
+    let targets = drawn.first().map_or(0, |d| d.here.len());
+    QueryAnswer {
+        name: query.name.clone(),
+        quantity: asked.quantity.to_string(),
+        scale: asked.quantity.scale(),
+        given: words(&asked.given),
+        within: words(&asked.within),
+        under: asked.under.clone(),
+        method: if asked.under.is_some() { "replayed, luck by luck" } else { "enumerated" }.to_owned(),
+        condition_probability: answered(&drawn.iter().map(|d| d.condition).collect::<Vec<_>>()),
+        values: value_labels(inquiry, &asked.quantity)
+            .into_iter()
+            .take(targets)
+            .enumerate()
+            .map(value)
+            .collect(),
+        distribution: pooled(|d| &d.samples),
+        factual_distribution: pooled(|d| &d.factual_samples),
+    }
+}
+
+/// The prediction after each recorded event, and how foreseen the event was.
+fn path(inquiry: &Inquiry<'_>, as_of: &AsOf, index: usize, pool: &Pool<'_>) -> Vec<PredictionStep> {
+    let game = inquiry.factual().model().game();
+    let mut before: Option<Vec<f64>> = None;
+    let step = |known: usize| {
+        let (weights, reweighting) = pool.weights(known);
+        let said = |(draw, weight): (&&AsOfDraw, &f64)| {
+            let (value, given) = draw.moments[index].path[known];
+            Said { value, weight: weight * given, noise: 0.0 }
+        };
+        let value = answered(&pool.draws.iter().zip(&weights).map(said).collect::<Vec<_>>());
+        let next = |(draw, weight): (&&AsOfDraw, &f64)| Said {
+            value: draw.known[known] / draw.known[known.max(1) - 1],
+            weight: *weight,
+            noise: 0.0,
+        };
+        let foreseen = before.as_ref().unwrap_or(&weights);
+        let foreseen = answered(&pool.draws.iter().zip(foreseen).map(next).collect::<Vec<_>>());
+        before = Some(weights);
+        let last = known.checked_sub(1).map(|k| &as_of.recorded[k]);
+        PredictionStep {
+            event: last.map_or(String::new(), |r| game.event_name(r.0)),
+            action: last.map_or(String::new(), |r| r.1.clone()),
+            foreseen: if known == 0 { certain() } else { foreseen },
+            value,
+            reweighting,
+        }
+    };
+    (0..=as_of.recorded.len()).map(step).collect()
+}
+
+fn certain() -> Answered {
+    Answered { mean: 1.0, low: 1.0, high: 1.0, error: 0.0, luck_error: 0.0 }
+}
+
+/// The values, the distribution, and the probability of what happened after, over weighed draws.
+fn predicted(
+    inquiry: &Inquiry<'_>,
+    query: &Query,
+    index: usize,
+    moment: &Moment,
+    pool: &Pool<'_>,
+    weights: &[f64],
+) -> (Vec<QueryValue>, Option<Distribution>, Answered) {
+    let over = |f: &dyn Fn(&AsOfDraw) -> (f64, f64)| {
+        let said = |(draw, weight): (&&AsOfDraw, &f64)| {
+            let (value, given) = f(draw);
+            Said { value, weight: weight * given, noise: 0.0 }
+        };
+        answered(&pool.draws.iter().zip(weights).map(said).collect::<Vec<_>>())
+    };
+    let value = |(k, label): (usize, String)| QueryValue {
+        label,
+        here: over(&|d| d.moments[index].at[k]),
+        factual: None,
+        change: None,
+        ratio: None,
+    };
+    let all = over(&|d| (d.known[d.known.len() - 1] / d.known[moment.known], 1.0));
+    let samples = samples(index, pool, weights);
+    let labels = if samples.is_empty() { value_labels(inquiry, &query.asked.quantity) } else { Vec::new() };
+    let values = labels.into_iter().enumerate().map(value).collect();
+    (values, (!samples.is_empty()).then(|| distribution(&samples)), all)
+}
+
+/// How many values stand for a weighed distribution.
+const RESAMPLED: usize = 4_000;
+
+/// Values of a measured quantity, as many from each draw as it weighs: systematic resampling.
+fn samples(index: usize, pool: &Pool<'_>, weights: &[f64]) -> Vec<f64> {
+    let mut samples = Vec::new();
+    let weight_of = |(draw, weight): (&&AsOfDraw, &f64)| {
+        let given = draw.moments[index].at.first().map_or(0.0, |a| a.1);
+        if draw.moments[index].samples.is_empty() { 0.0 } else { weight * given }
+    };
+    let own: Vec<f64> = pool.draws.iter().zip(weights).map(weight_of).collect();
+    let whole: f64 = own.iter().sum();
+    if whole <= 0.0 || whole.is_nan() {
+        return samples;
+    }
+    let (mut upto, mut taken) = (0.0, 0usize);
+    for (draw, weight) in pool.draws.iter().zip(&own) {
+        upto += weight / whole * RESAMPLED as f64;
+        let from = &draw.moments[index].samples;
+        let mut turn = 0;
+        while (taken as f64 + 0.5) < upto {
+            samples.push(from[turn % from.len()]);
+            (taken, turn) = (taken + 1, turn + 1);
+        }
+    }
+    samples
+}
+
+impl Reweighting {
+    /// Whether the draws can be relied on.
+    pub fn good(&self) -> bool {
+        self.pareto_k < LARGEST_K
+    }
+}

@@ -1,0 +1,140 @@
+//! A quantity at each of a row of values of a parameter.
+//!
+//! Every value is a world of its own: the parameter is set to it, everybody foresees that, and the story is replayed with the
+//! luck of what happened. Fewer posterior draws than for a what-if are enough for a band.
+
+use counterplay_game::expression::ParameterId;
+use rayon::prelude::*;
+
+use super::draw::Ready;
+use super::weighted::{Said, answered};
+use super::{Asked, Condition, Fact, Is, Quantity, Sweep};
+use crate::analysis::SweepAnswer;
+use crate::inquiry::{Inquiry, WorldId};
+use crate::problem::Problem;
+use crate::question::Plan;
+use crate::replays::{Bench, Task};
+use crate::scenario::Act;
+use crate::story::Limits;
+
+/// Posterior draws behind a sweep.
+const DRAWS: usize = 100;
+
+/// What all sweeps need.
+pub(crate) struct Sweeping<'a> {
+    pub(crate) inquiry: &'a Inquiry<'a>,
+    pub(crate) limits: Limits,
+    pub(crate) seed: u64,
+    pub(crate) lucks: usize,
+    /// Logits of play at another point.
+    pub(crate) elsewhere: &'a [f64],
+    /// The outcome and value that the case is about.
+    pub(crate) about: (String, String),
+}
+
+impl Sweeping<'_> {
+    /// The answer to a sweep; `None` if the work was stopped.
+    ///
+    /// # Errors
+    /// If it names a what-if that there is not, or a changed story is wrong.
+    pub(crate) fn run(&self, sweep: &Sweep, draws: &[&[f64]]) -> Result<Option<SweepAnswer>, Problem> {
+        let at = |problem: Problem| problem.at(sweep.place.clone());
+        let asked = sweep.asked.clone().unwrap_or_else(|| self.default_asked());
+        let (scenario, watch) = (self.inquiry.scenario(), self.inquiry.watch);
+        let mut inquiry = Inquiry::new(scenario, self.inquiry.factual().model().clone(), self.limits, watch);
+        let mut worlds = vec![WorldId::FACTUAL];
+        for plan in self.plans(sweep, &asked).map_err(at)? {
+            worlds.push(inquiry.world(&plan).map_err(at)?);
+        }
+        let asked = Asked { under: None, ..asked };
+        let ready: Vec<Ready> =
+            worlds.iter().map(|&world| Ready::new(&asked, &inquiry, Some(world))).collect();
+        let task = Task {
+            inquiry: &inquiry,
+            seed: self.seed,
+            lucks: self.lucks,
+            measured: worlds.clone(),
+            free: Vec::new(),
+            attribution_lucks: self.lucks,
+            timeline: None,
+            mechanism_free: None,
+            about: None,
+            elsewhere: self.elsewhere.to_vec(),
+        };
+        let chosen = spread(draws, DRAWS);
+        let bench = Bench::new(&inquiry);
+        let one = |bench: &mut Bench, (index, draw): &(usize, &[f64])| {
+            if watch.cancelled() {
+                return None;
+            }
+            let replays = task.replay(bench, *index, draw).ok();
+            Some(replays.map(|r| ready.iter().map(|x| x.draw(&inquiry, &r).here[0]).collect::<Vec<Said>>()))
+        };
+        let found: Option<Vec<Option<Vec<Said>>>> =
+            chosen.par_iter().map_init(|| bench.clone(), one).collect();
+        let Some(found) = found else { return Ok(None) };
+        Ok(Some(self.summary(sweep, &asked, &found, worlds.len())))
+    }
+
+    fn default_asked(&self) -> Asked {
+        let fact = Fact { name: self.about.0.clone(), is: Is::Value(self.about.1.clone()) };
+        let quantity = Quantity::Probability(Condition::All(vec![fact]));
+        Asked { quantity, given: None, within: None, under: None }
+    }
+
+    fn plans(&self, sweep: &Sweep, asked: &Asked) -> Result<Vec<Plan>, Problem> {
+        let question = asked.under.as_ref().map(|name| {
+            let found = self.inquiry.scenario().questions.iter().find(|q| q.name == *name);
+            found.ok_or_else(|| Problem::new(format!("there is no what-if `{name}`")))
+        });
+        let question = question.transpose()?;
+        let base = match question {
+            Some(q) => Plan::new(&q.interventions, &q.foresight, q.luck)?,
+            None => Plan::default(),
+        };
+        Ok(sweep.values.iter().map(|&(_, id)| with_value(&base, sweep.parameter, id)).collect())
+    }
+
+    fn summary(
+        &self,
+        sweep: &Sweep,
+        asked: &Asked,
+        found: &[Option<Vec<Said>>],
+        worlds: usize,
+    ) -> SweepAnswer {
+        let good: Vec<&Vec<Said>> = found.iter().flatten().collect();
+        let of = |world: usize| answered(&good.iter().map(|d| d[world]).collect::<Vec<_>>());
+        let parameter = &self.inquiry.scenario().parameters[sweep.parameter.index()];
+        let words = |c: &Option<Condition>| c.as_ref().map(ToString::to_string);
+        SweepAnswer {
+            name: sweep.name.clone(),
+            parameter: parameter.name.clone(),
+            unit: parameter.unit.clone(),
+            quantity: asked.quantity.to_string(),
+            scale: asked.quantity.scale(),
+            given: words(&asked.given),
+            within: words(&asked.within),
+            under: sweep.asked.as_ref().and_then(|a| a.under.clone()),
+            points: (1..worlds).map(|w| (sweep.values[w - 1].0, of(w))).collect(),
+            factual: of(0),
+            draws: good.len(),
+            left_out: found.len() - good.len(),
+        }
+    }
+}
+
+/// A plan with a parameter set to a value on top of it.
+fn with_value(base: &Plan, parameter: ParameterId, id: counterplay_game::expression::ExprId) -> Plan {
+    let set = Act::Set(parameter, id);
+    let mut plan = base.clone();
+    plan.foreseen_parameters.push(set.clone());
+    plan.all_parameters.push(set);
+    plan
+}
+
+/// At most so many draws, spread evenly, with their places.
+fn spread<'a>(draws: &[&'a [f64]], count: usize) -> Vec<(usize, &'a [f64])> {
+    let count = count.min(draws.len());
+    let place = |k: usize| (2 * k + 1) * draws.len() / (2 * count);
+    (0..count).map(|k| (place(k), draws[place(k)])).collect()
+}
