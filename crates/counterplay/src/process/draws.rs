@@ -225,7 +225,7 @@ impl<'a> Asked<'a> {
             probabilities: &probabilities,
             means: &means,
             factors: &draw.factors,
-            queries: &[],
+            queries: &crate::query::QueryDraw::default(),
         };
         self.scenario.claims.iter().map(|claim| claim.test.holds(&answers)).collect()
     }
