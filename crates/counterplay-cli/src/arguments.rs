@@ -5,7 +5,9 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use crate::bounds::Bounds;
-use crate::commands::{ask, certify, check, convert, draw, estimate, new, run, shell, solve};
+use crate::commands::{
+    ask, calibrate, certify, check, convert, draw, estimate, new, power, run, shell, solve,
+};
 
 /// What if? Political bargaining as games with incomplete information
 ///
@@ -35,6 +37,7 @@ The way through:
   counterplay solve my-case        how the players play, before any record
   counterplay run my-case          the whole analysis: a summary here, a report as HTML
   counterplay ask my-case 'do({\"threat\": \"stay\"})'    one more what-if
+  counterplay calibrate my-case    do its intervals hold what they promise?
 
 Game files of Gambit's (.efg, .nfg):
   counterplay solve poker.efg      an equilibrium, by the method asked for
@@ -42,6 +45,9 @@ Game files of Gambit's (.efg, .nfg):
   counterplay estimate game.nfg counts.txt                the precision that observed play speaks for
   counterplay draw poker.efg --svg poker.svg              a figure for print
   counterplay convert my-case my-case.efg                 a scenario as a game file
+
+Bodies that vote:
+  counterplay power A=52 B=51 C=8  indices of power
 
 Each command's --help ends in an example. Exit codes: 0 done; 1 bad input; 2 something did not
 converge, and the result was written all the same; 130 interrupted.";
@@ -53,10 +59,12 @@ pub(crate) enum Command {
     Check(check::Check),
     Solve(solve::Solve),
     Ask(ask::Ask),
+    Calibrate(calibrate::Calibrate),
     Certify(certify::Certify),
     Draw(draw::Draw),
     Convert(convert::Convert),
     Estimate(estimate::Estimate),
+    Power(power::Power),
     New(new::New),
     Completions(shell::Completions),
     Man(shell::Man),
@@ -70,9 +78,15 @@ impl Command {
             Self::Check(check) => Some(&check.common.bounds),
             Self::Solve(solve) => Some(&solve.common.bounds),
             Self::Ask(ask) => Some(&ask.common.bounds),
+            Self::Calibrate(calibrate) => Some(&calibrate.common.bounds),
             Self::Draw(draw) => Some(&draw.common.bounds),
             Self::Convert(convert) => Some(&convert.bounds),
-            Self::Certify(_) | Self::Estimate(_) | Self::New(_) | Self::Completions(_) | Self::Man(_) => None,
+            Self::Certify(_)
+            | Self::Estimate(_)
+            | Self::Power(_)
+            | Self::New(_)
+            | Self::Completions(_)
+            | Self::Man(_) => None,
         }
     }
 
@@ -81,12 +95,14 @@ impl Command {
         let asked = match self {
             Self::Run(run) => run.sampling.threads,
             Self::Ask(ask) => ask.sampling.threads,
+            Self::Calibrate(calibrate) => calibrate.threads,
             Self::Check(_)
             | Self::Solve(_)
             | Self::Draw(_)
             | Self::Certify(_)
             | Self::Estimate(_)
             | Self::Convert(_)
+            | Self::Power(_)
             | Self::New(_)
             | Self::Completions(_)
             | Self::Man(_) => Some(NonZeroUsize::MIN),

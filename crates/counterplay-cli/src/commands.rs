@@ -1,19 +1,22 @@
 //! The commands, one file each, and what those that read a scenario share.
 
 pub(crate) mod ask;
+pub(crate) mod calibrate;
 pub(crate) mod certify;
 pub(crate) mod check;
 pub(crate) mod convert;
 pub(crate) mod draw;
 pub(crate) mod estimate;
 pub(crate) mod new;
+pub(crate) mod power;
 pub(crate) mod run;
 pub(crate) mod shell;
 pub(crate) mod solve;
 
-use counterplay::analyse::{self, Settings, analyse};
+use counterplay::analyse::{self, Settings, analyse_with};
 use counterplay::analysis::Analysis;
 use counterplay::check::check;
+use counterplay::memory::{Forgetful, Memory};
 use counterplay::problem::{Problem, Problems};
 use counterplay::scenario::Scenario;
 use counterplay::story::Limits;
@@ -22,6 +25,7 @@ use crate::arguments::Common;
 use crate::failure::{Failure, Verdict};
 use crate::input::Input;
 use crate::progress::Console;
+use crate::sampling::Sampling;
 
 /// A scenario that has been read, and the one who watches the work on it.
 struct Opened {
@@ -51,9 +55,11 @@ impl Opened {
     }
 
     /// Checks and analyses the scenario.
-    fn analysed(&self, settings: &Settings) -> Result<Analysis, Failure> {
+    fn analysed(&self, settings: &Settings, sampling: &Sampling) -> Result<Analysis, Failure> {
         self.checked(settings.limits)?;
-        let result = analyse(&self.scenario, settings, &self.console);
+        let cache = if sampling.no_cache { None } else { self.input.cache() };
+        let memory: &dyn Memory = cache.as_ref().map_or(&Forgetful, |cache| cache);
+        let result = analyse_with(&self.scenario, settings, memory, &self.console);
         self.console.finish();
         result.map_err(|failure| match failure {
             analyse::Failure::Problems(problems) => self.why(&problems),
@@ -70,5 +76,8 @@ impl Opened {
 
 /// Whether everything that had to converge did.
 fn verdict_on(analysis: &Analysis) -> Verdict {
-    if analysis.play.converged && analysis.sampling.converged { Verdict::Done } else { Verdict::NotConverged }
+    let explanations = analysis.comparison.iter().flat_map(|c| &c.accounts).all(|a| a.converged);
+    let variants = analysis.variants.iter().flat_map(|v| &v.run).all(|v| v.converged);
+    let main = analysis.play.converged && analysis.sampling.converged;
+    if main && explanations && variants { Verdict::Done } else { Verdict::NotConverged }
 }

@@ -13,7 +13,7 @@ use counterplay_game::valuation::Valuation;
 
 use crate::number::short;
 
-pub(crate) use svg::svg;
+pub(crate) use svg::{escaped, svg};
 pub(crate) use tikz::tikz;
 
 /// A tree with more nodes than this makes no figure that could be read.

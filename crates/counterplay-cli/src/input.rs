@@ -8,6 +8,7 @@ use counterplay::language::{Files, ReadLimits, SCENARIO_FILE, SOURCES_FILE, read
 use counterplay::problem::{Place, Problem, Problems};
 use counterplay::scenario::Scenario;
 
+use crate::cache::Cache;
 use crate::failure::Failure;
 use crate::output::said;
 
@@ -22,6 +23,8 @@ pub(crate) struct Input {
     /// The file that the scenario begins in.
     main: PathBuf,
     files: Files,
+    /// The files without what is asked.
+    own: Files,
     asked: Vec<Question>,
 }
 
@@ -50,12 +53,17 @@ impl Input {
             }
         }
         let files = files.with(SCENARIO_FILE, text_of(&main)?);
-        Ok(Self { name: name_of(&main, &folder), main, files, asked: Vec::new() })
+        Ok(Self { name: name_of(&main, &folder), main, own: files.clone(), files, asked: Vec::new() })
     }
 
     /// The folder that the scenario is in.
     pub(crate) fn folder(&self) -> &Path {
         self.main.parent().unwrap_or(Path::new(""))
+    }
+
+    /// What was fitted before of these very files, whatever is asked.
+    pub(crate) fn cache(&self) -> Option<Cache> {
+        Cache::of(self.own.names().filter_map(|name| Some((name, self.own.get(name)?))))
     }
 
     /// Reads what the scenario says.
@@ -237,6 +245,7 @@ mod tests {
         let input = Input {
             name: "a".to_owned(),
             main: PathBuf::from("a/scenario.star"),
+            own: Files::default(),
             files: Files::of_scenario("x = 1\ny = 2\n"),
             asked: Vec::new(),
         };

@@ -5,6 +5,7 @@
 
 mod arguments;
 mod bounds;
+mod cache;
 mod commands;
 mod deadline;
 mod expected;
@@ -23,6 +24,7 @@ mod sampling;
 mod size;
 mod solution;
 mod tree;
+mod voters;
 
 use std::process::ExitCode;
 
@@ -64,10 +66,12 @@ fn act(command: &Command) -> Result<Verdict, Failure> {
         Command::Check(check) => check.act(),
         Command::Solve(solve) => solve.act(),
         Command::Ask(ask) => ask.act(),
+        Command::Calibrate(calibrate) => calibrate.act(),
         Command::Certify(certify) => certify.act(),
         Command::Estimate(estimate) => estimate.act(),
         Command::Draw(draw) => draw.act(),
         Command::Convert(convert) => convert.act(),
+        Command::Power(power) => power.act(),
         Command::New(new) => new.act(),
         Command::Completions(completions) => completions.act(),
         Command::Man(man) => man.act(),

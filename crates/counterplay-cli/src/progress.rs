@@ -92,6 +92,8 @@ fn new_bar(stage: Stage, total: Option<usize>) -> ProgressBar {
         Stage::Weigh => "weighing the explanations",
         Stage::Answer => "answering the what-ifs",
         Stage::Attribute => "sharing out the outcome",
+        Stage::Stress => "trying the assumptions",
+        Stage::Calibrate => "drawing and fitting worlds",
     };
     let (bar, template) = match total {
         Some(total) => (ProgressBar::new(total as u64), "{msg:38} {bar:30} {percent:>3}%  {left}"),

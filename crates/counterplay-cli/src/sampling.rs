@@ -2,10 +2,20 @@
 
 use std::num::NonZeroUsize;
 
-use clap::Args;
-use counterplay::analyse::Settings;
+use clap::{Args, ValueEnum};
+use counterplay::analyse::{Method, Settings};
 
 const SAMPLING: &str = "Sampling";
+
+/// How to draw from the posterior.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum Sampler {
+    /// The No-U-Turn sampler: sharp where there is one mode
+    #[default]
+    Nuts,
+    /// Sequential Monte Carlo: where there are several modes
+    Smc,
+}
 
 /// The settings of an analysis; what is not given has the library's default.
 #[derive(Clone, Debug, Args)]
@@ -21,6 +31,14 @@ pub(crate) struct Sampling {
     /// Threads to work with; the result is the same with any number [default: one for each core]
     #[arg(long, help_heading = SAMPLING, value_name = "N")]
     pub(crate) threads: Option<NonZeroUsize>,
+
+    /// Fit anew, and keep no fit: the user's cache folder is left alone
+    #[arg(long, help_heading = SAMPLING)]
+    pub(crate) no_cache: bool,
+
+    /// How to draw from the posterior
+    #[arg(long, help_heading = SAMPLING, value_enum, default_value_t, hide_short_help = true)]
+    sampler: Sampler,
 
     /// Chains of the sampler
     #[arg(long, help_heading = SAMPLING, value_name = "N", hide_short_help = true)]
@@ -42,9 +60,17 @@ pub(crate) struct Sampling {
     #[arg(long, help_heading = SAMPLING, value_name = "N", hide_short_help = true)]
     lucks: Option<NonZeroUsize>,
 
-    /// Prior draws behind each marginal likelihood
+    /// Particles behind each marginal likelihood
     #[arg(long, help_heading = SAMPLING, value_name = "N", hide_short_help = true)]
     evidence_draws: Option<NonZeroUsize>,
+
+    /// Points of the design that shares out the variance of the prior prediction; 0 leaves it out
+    #[arg(long, help_heading = SAMPLING, value_name = "N", hide_short_help = true)]
+    stress_points: Option<usize>,
+
+    /// How many tipping points of claims to confirm by a new fit each [default: as many, up to 5, as take little time]
+    #[arg(long, help_heading = SAMPLING, value_name = "N", hide_short_help = true)]
+    confirm: Option<usize>,
 }
 
 impl Sampling {
@@ -54,12 +80,19 @@ impl Sampling {
         let or = |given: Option<NonZeroUsize>, base: usize| given.map_or(base, usize::from);
         Settings {
             seed: self.seed.unwrap_or(base.seed),
+            method: match self.sampler {
+                Sampler::Nuts => Method::NoUTurn,
+                Sampler::Smc => Method::Tempering,
+            },
             chains: or(self.chains, base.chains),
             draws: or(self.draws, base.draws),
             warmup: or(self.warmup, base.warmup),
             answer_draws: or(self.answer_draws, base.answer_draws),
             lucks: or(self.lucks, base.lucks),
             evidence_draws: or(self.evidence_draws, base.evidence_draws),
+            variants: base.variants,
+            stress_points: self.stress_points.unwrap_or(base.stress_points),
+            confirmations: self.confirm.or(base.confirmations),
             limits,
         }
     }
@@ -72,7 +105,8 @@ fn quick() -> Settings {
         warmup: 250,
         answer_draws: 100,
         lucks: 20,
-        evidence_draws: 100,
+        evidence_draws: 200,
+        stress_points: 16,
         ..Settings::default()
     }
 }

@@ -5,12 +5,14 @@
 //! every script, so that nothing else can run even if an escape were forgotten.
 
 mod assets;
+pub(crate) mod comparison;
 mod embed;
 mod filters;
 mod policy;
 pub(crate) mod process;
 mod questions;
 mod sources;
+mod stress;
 mod timeline;
 mod tree;
 mod what_if;
@@ -83,6 +85,7 @@ fn page_context(analysis: &Analysis, data: &str) -> Value {
         warnings => warnings(analysis),
         shares => filters::attribution_views(analysis),
         process => process::process(analysis),
+        stress => stress::view(analysis),
         hinge => why::hinge(analysis),
         causes => why::causes(analysis),
     };
@@ -96,6 +99,9 @@ fn page_context(analysis: &Analysis, data: &str) -> Value {
         sampling => Serde(&analysis.sampling),
         measured => Serde(&analysis.measured),
         explanations => Serde(&analysis.explanations),
+        afters => analysis.explanations.iter().map(|e| lookup::probability_of(e, analysis)).collect::<Vec<_>>(),
+        comparison => comparison::comparison(analysis),
+        variants => comparison::variants(analysis),
         claims => Serde(&analysis.claims),
     };
     context! { ..shared, ..parts, ..record }

@@ -10,6 +10,7 @@
 mod html;
 mod lookup;
 mod number;
+mod stress;
 mod summary;
 mod text;
 

@@ -1,6 +1,7 @@
 //! Finding things in an [`Analysis`].
 
-use counterplay::analysis::{Analysis, FactorShare, Interval, OutcomeValue, World};
+use crate::number;
+use counterplay::analysis::{Analysis, ExplanationSummary, FactorShare, Interval, OutcomeValue, World};
 
 /// The probability of an outcome's value in a world; `None` where the world does not have it.
 pub(crate) fn probability<'a>(world: &'a World, of: &OutcomeValue) -> Option<&'a Interval> {
@@ -20,6 +21,16 @@ pub(crate) fn heaviest_factors(analysis: &Analysis) -> Vec<&FactorShare> {
     let mut factors: Vec<_> = attribution.into_iter().flat_map(|attribution| &attribution.factors).collect();
     factors.sort_by(|a, b| b.shapley.mean.total_cmp(&a.shapley.mean));
     factors
+}
+
+/// The probability of an explanation after the evidence, with no more digits than its error allows.
+pub(crate) fn probability_of(explanation: &ExplanationSummary, analysis: &Analysis) -> String {
+    let accounts = analysis.comparison.iter().flat_map(|c| &c.accounts);
+    let account = accounts.into_iter().find(|a| a.name == explanation.name);
+    account.map_or_else(
+        || number::odds(explanation.posterior_probability),
+        |a| number::percent(a.posterior.value, a.posterior.error),
+    )
 }
 
 /// The place of a player in the order of the case, which decides its colour.

@@ -1,5 +1,6 @@
 //! The terminal summary: at most 60 lines.
 
+mod comparison;
 mod layout;
 mod sections;
 

@@ -83,7 +83,10 @@ fn an_analysis_without_questions_has_a_short_summary() {
     analysis.questions = counterplay::analysis::Questions::default();
     analysis.attributions.clear();
     analysis.explanations.clear();
+    analysis.comparison = None;
+    analysis.variants = None;
     analysis.claims.clear();
+    analysis.stress = counterplay::analysis::Stress::default();
     analysis.warnings.clear();
     analysis.hinge = None;
     analysis.actual_causes = None;

@@ -19,14 +19,16 @@ use std::sync::Arc;
 use counterplay_game::id::NodeId;
 
 use crate::agreement::{LogOdds, Weights};
-use crate::analysis::{Analysis, SweepAnswer};
+use crate::analysis::{Analysis, OutcomeValue, SweepAnswer};
 use crate::attribution::FactorWorlds;
+use crate::averaged::{Effort, enter_questions, under_each};
 use crate::check::asked_outcomes;
 use crate::gather::{DrawGathered, Gathering};
 use crate::inquiry::{Inquiry, WorldId};
 use crate::mechanism_free::MechanismFree;
+use crate::memory::{Forgetful, Memory, remembered};
 use crate::model::{Evaluator, MODEL_SETTINGS, Model};
-use crate::posterior::{NoPosterior, Posterior, fit};
+use crate::posterior::{NoPosterior, Posterior, fit, fit_tempered};
 use crate::prior::JointPrior;
 use crate::problem::{Problem, Problems};
 use crate::query::{Asker, Outlooks, Sweeping};
@@ -36,15 +38,39 @@ use crate::rivals::Weighing;
 use crate::sampler::SamplerSettings;
 use crate::scenario::Scenario;
 use crate::story::Limits;
+use crate::stress::Confirming;
 use crate::summary::Found;
 use crate::timeline::Timeline;
+use crate::variants::Side;
 use crate::watch::Watch;
+
+/// How the posterior is drawn from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Method {
+    /// By the No-U-Turn sampler.
+    #[default]
+    NoUTurn,
+    /// By sequential Monte Carlo over tempered posteriors, where there are several modes.
+    Tempering,
+}
+
+impl Method {
+    /// It in words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Method::NoUTurn => "No-U-Turn sampler",
+            Method::Tempering => "sequential Monte Carlo over tempered posteriors",
+        }
+    }
+}
 
 /// How much work to do, and from which seed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Settings {
     /// The seed of all randomness.
     pub seed: u64,
+    /// How the posterior is drawn from.
+    pub method: Method,
     /// Chains of the sampler.
     pub chains: usize,
     /// Kept draws per chain.
@@ -55,8 +81,16 @@ pub struct Settings {
     pub answer_draws: usize,
     /// Histories with their luck, for each of those.
     pub lucks: usize,
-    /// Prior draws behind each marginal likelihood.
+    /// Particles behind each marginal likelihood, over eight independent runs; as many draws from the prior
+    /// foretell what was to be expected.
     pub evidence_draws: usize,
+    /// Whether to run the variants that the scenario declares.
+    pub variants: bool,
+    /// Points of the design that shares out the variance of the prior prediction among the priors; play is solved
+    /// once for each point and parameter. None, and it is left out.
+    pub stress_points: usize,
+    /// How many tipping points are confirmed by a new fit; `None` for as many, up to five, as take little time.
+    pub confirmations: Option<usize>,
     /// Bounds on unfolding.
     pub limits: Limits,
 }
@@ -65,12 +99,16 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             seed: 1,
+            method: Method::default(),
             chains: 4,
             draws: 600,
             warmup: 300,
             answer_draws: 400,
             lucks: 100,
-            evidence_draws: 400,
+            evidence_draws: 800,
+            variants: false,
+            stress_points: 64,
+            confirmations: None,
             limits: Limits::default(),
         }
     }
@@ -123,19 +161,26 @@ const MAX_FACTOR_REPLAYS: usize = 4_000_000;
 /// # Errors
 /// If the scenario is wrong, or the work was stopped.
 pub fn analyse(scenario: &Scenario, settings: &Settings, watch: &dyn Watch) -> Result<Analysis, Failure> {
+    analyse_with(scenario, settings, &Forgetful, watch)
+}
+
+/// The same with a memory of what was fitted before, which must be of this very scenario and this very program.
+///
+/// # Errors
+/// As [`analyse`].
+pub fn analyse_with(
+    scenario: &Scenario,
+    settings: &Settings,
+    memory: &dyn Memory,
+    watch: &dyn Watch,
+) -> Result<Analysis, Failure> {
     if !scenario.stages.is_empty() {
-        return crate::process::analyse(scenario, settings, watch);
+        return crate::process::analyse(scenario, settings, memory, watch);
     }
     let model = Model::new(scenario, settings.limits, watch)?;
     let prior = Arc::new(scenario.joint_prior(&[]).map_err(|e| Problem::new(e.to_string()))?);
-    let posterior = fit(&model, &prior, &sampler(settings), watch)?;
-    let weighing = Weighing {
-        scenario,
-        limits: settings.limits,
-        seed: settings.seed,
-        draws: settings.evidence_draws,
-        watch,
-    };
+    let posterior = fitted(&model, &prior, settings, memory, watch)?;
+    let weighing = weighing(scenario, settings, watch);
     let rivals = weighing.run(&model)?;
     let centre = Centre::new(&model, &posterior)?;
     let mut inquiry = Inquiry::new(scenario, model, settings.limits, watch);
@@ -147,15 +192,11 @@ pub fn analyse(scenario: &Scenario, settings: &Settings, watch: &dyn Watch) -> R
         Timeline::new(inquiry.factual(), scenario, centre.likeliest_end(inquiry.factual().model()), about)?;
     let asked = asked(&inquiry, about)?;
     let asker = Asker::new(&inquiry, worths, &questions)?;
-    let outlooks = Outlooks::new(&inquiry, &timeline);
+    let outlooks = Some(Outlooks::new(&inquiry, &timeline));
     let gathering = Gathering {
-        asker,
+        asker: &asker,
         outlooks,
-        task: Task {
-            mechanism_free: mechanism_free(&inquiry, &factors, &asked),
-            about: Some(about),
-            ..task(&inquiry, settings, &questions, &factors, &timeline, &centre)
-        },
+        task: task(&inquiry, settings, &questions, &factors, &timeline, &centre, &asked),
         questions,
         factors: &factors,
         asked,
@@ -163,25 +204,61 @@ pub fn analyse(scenario: &Scenario, settings: &Settings, watch: &dyn Watch) -> R
     let draws = posterior.spread(settings.answer_draws);
     let gathered = gathering.run(&draws, watch).ok_or(Failure::Cancelled)?;
     let (gathered, unsolved) = split(gathered, &inquiry)?;
+    let asked = gathering.of_any_account(&inquiry);
+    let effort = effort(settings);
+    let answered = under_each(&asked, &rivals, effort, watch)?.ok_or(Failure::Cancelled)?;
+    let subject = subject(&inquiry, about);
+    let side = Side { weighing, effort, base: &rivals.base, about: &subject, wanted: settings.variants };
+    let variants = side.run()?;
     let sweeps = swept(&inquiry, settings, &centre, about, &draws)?;
-    let refit = |known: usize| refit(&inquiry, &gathering.asker, &prior, settings, known);
     let found = Found {
         gathering: &gathering,
         sweeps,
-        refit: &refit,
+        refit: &|known| refit(&inquiry, &asker, &prior, settings, known),
         settings,
         inquiry: &inquiry,
         posterior: &posterior,
         prior: &prior,
         rivals: &rivals,
+        answered: &answered,
+        effort,
+        variants: variants.as_ref(),
         centre: &centre,
         about,
         factors: &factors,
         timeline: &timeline,
         gathered: &gathered,
         unsolved,
+        watch,
     };
-    if watch.cancelled() { Err(Failure::Cancelled) } else { Ok(found.analysis()?) }
+    let mut analysis = found.analysis()?;
+    Confirming { inquiry: &inquiry, gathering: &gathering, settings, watch }.run(&mut analysis.stress)?;
+    if watch.cancelled() { Err(Failure::Cancelled) } else { Ok(analysis) }
+}
+
+fn weighing<'a>(scenario: &'a Scenario, settings: &Settings, watch: &'a dyn Watch) -> Weighing<'a> {
+    Weighing {
+        scenario,
+        limits: settings.limits,
+        seed: settings.seed,
+        particles: settings.evidence_draws,
+        watch,
+    }
+}
+
+/// The posterior: remembered, or sampled now.
+fn fitted(
+    model: &Model,
+    prior: &Arc<JointPrior>,
+    settings: &Settings,
+    memory: &dyn Memory,
+    watch: &dyn Watch,
+) -> Result<Posterior, NoPosterior> {
+    let sampling = sampler(settings);
+    remembered(memory, &format!("posterior, {:?}, {sampling:?}", settings.method), || match settings.method {
+        Method::NoUTurn => fit(model, prior, &sampling, watch),
+        Method::Tempering => fit_tempered(model, prior, &sampling, watch),
+    })
 }
 
 pub(crate) fn sampler(settings: &Settings) -> SamplerSettings {
@@ -196,6 +273,17 @@ pub(crate) fn sampler(settings: &Settings) -> SamplerSettings {
     }
 }
 
+/// What the answers under each explanation are worth: about an eighteenth of the work of those under the scenario as
+/// it stands.
+fn effort(settings: &Settings) -> Effort {
+    let at_least = |count: usize| count.max(2);
+    Effort {
+        seed: settings.seed,
+        draws: at_least(settings.answer_draws * 3 / 20),
+        lucks: at_least(settings.lucks * 2 / 5),
+    }
+}
+
 fn task<'a>(
     inquiry: &'a Inquiry<'a>,
     settings: &Settings,
@@ -203,6 +291,7 @@ fn task<'a>(
     factors: &FactorWorlds,
     timeline: &'a Timeline,
     centre: &Centre,
+    asked: &[(usize, usize)],
 ) -> Task<'a> {
     let lucks_each = MAX_FACTOR_REPLAYS / (factors.count().max(1) * settings.answer_draws.max(1));
     Task {
@@ -213,9 +302,9 @@ fn task<'a>(
         free: factors.all_present().into_iter().chain(factors.without_one().iter().copied()).collect(),
         attribution_lucks: lucks_each.clamp(4, settings.lucks.max(4)),
         timeline: Some(timeline),
-        mechanism_free: None,
-        about: None,
-        elsewhere: centre.logits.clone(),
+        mechanism_free: mechanism_free(inquiry, factors, asked),
+        about: asked.first().copied(),
+        elsewhere: Some(centre.logits.clone()),
     }
 }
 
@@ -272,15 +361,6 @@ fn mechanism_free(
     Some(MechanismFree::new(inquiry, present, factors.without_one(), asked))
 }
 
-fn enter_questions(inquiry: &mut Inquiry<'_>) -> Result<Vec<WorldId>, Problem> {
-    let scenario = inquiry.scenario();
-    let enter = |question: &crate::scenario::Question| {
-        let plan = Plan::new(&question.interventions, &question.foresight, question.luck);
-        plan.and_then(|plan| inquiry.world(&plan)).map_err(|problem| problem.at(question.place.clone()))
-    };
-    scenario.questions.iter().map(enter).collect()
-}
-
 /// Play at the posterior mean.
 pub(crate) struct Centre {
     pub(crate) evaluator: Evaluator,
@@ -335,6 +415,12 @@ fn about(inquiry: &Inquiry<'_>, centre: &Centre) -> Result<(usize, usize), Failu
         Some((outcome, value)) => Ok(named(inquiry, outcome, value)?),
         None => Ok((0, centre.likeliest_value(inquiry, 0))),
     }
+}
+
+/// An outcome and its value by their names.
+pub(crate) fn subject(inquiry: &Inquiry<'_>, (outcome, value): (usize, usize)) -> OutcomeValue {
+    let (name, values) = &inquiry.catalogue.outcomes[outcome];
+    OutcomeValue { outcome: name.clone(), value: values[value].clone() }
 }
 
 fn named(inquiry: &Inquiry<'_>, outcome: &str, value: &str) -> Result<(usize, usize), Problem> {

@@ -4,17 +4,26 @@
 //! cannot disagree. It holds no clock reading and no path of a machine: the same scenario, settings and seed
 //! give the same bytes. Probabilities are numbers in \[0, 1\]; every interval is the central 90%.
 
+mod comparison;
 mod process;
 mod questions;
+mod stress;
+mod variants;
 mod why;
 
 use serde::{Deserialize, Serialize};
 
+pub use comparison::{AccountSummary, AveragedAnswer, AveragedClaim, Comparison, EvidenceItem};
 pub use process::{OutcomeSeries, ProcessSummary, SeriesPoint, StateSummary, WorldSeries};
 pub use questions::{
     Answered, Outlook, PlayerView, Prediction, PredictionStep, QueryAnswer, QueryValue, Questions,
     Reweighting, Scale, SweepAnswer,
 };
+pub use stress::{
+    Assumption, ClaimStress, Confirmation, Finding, GlobalSensitivity, Learning, Quantity, Robustness,
+    Sensitivity, ShareInterval, ShiftTest, Stress, TippingPoint, VarianceShare,
+};
+pub use variants::{VariantAnswer, VariantClaim, VariantSummary, Variants};
 pub use why::{
     ActualCauses, Bounds, CausationBounds, CausingEvent, Hinge, HingeStep, Interaction, MonteCarlo,
 };
@@ -58,8 +67,17 @@ pub struct Analysis {
     pub attributions: Vec<Attribution>,
     /// Rival explanations, in the order of the scenario.
     pub explanations: Vec<ExplanationSummary>,
+    /// How they compare: the evidence for each, and the answers under each; `None` without explanations.
+    #[serde(default)]
+    pub comparison: Option<Comparison>,
     /// The claims, in the order of the scenario.
     pub claims: Vec<ClaimSummary>,
+    /// What is found under variants of the story; `None` if the scenario declares none.
+    #[serde(default)]
+    pub variants: Option<Variants>,
+    /// How much each answer and claim rests on each assumption.
+    #[serde(default)]
+    pub stress: Stress,
     /// The upper part of the game tree with the probabilities of play.
     pub tree: TreeNode,
     /// What a reader must know before trusting the numbers, most serious first.
@@ -129,8 +147,11 @@ pub struct RunSettings {
     pub answer_draws: usize,
     /// Histories with their luck drawn for each of those.
     pub lucks: usize,
-    /// Draws from the prior behind each marginal likelihood.
+    /// Particles behind each marginal likelihood, over all its runs.
     pub evidence_draws: usize,
+    /// Points of the design that shares out the variance of the prior prediction.
+    #[serde(default)]
+    pub stress_points: usize,
 }
 
 /// The size and the events of the unfolded game.
@@ -215,7 +236,7 @@ pub struct SamplingSummary {
     pub cut_short: usize,
     /// Total kept draws.
     pub draws: usize,
-    /// Log marginal likelihood of the record, from prior draws; `None` without a record.
+    /// Log marginal likelihood of the record; `None` without a record.
     pub log_marginal_likelihood: Option<Estimate>,
 }
 
@@ -457,7 +478,7 @@ pub struct ExplanationSummary {
     pub log_marginal_likelihood: Estimate,
     /// The Bayes factor against the scenario as it stands.
     pub bayes_factor: Estimate,
-    /// The probability of the explanation after the record.
+    /// The probability of the explanation after the record and the evidence given for explanations directly.
     pub posterior_probability: f64,
 }
 

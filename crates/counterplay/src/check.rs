@@ -13,7 +13,7 @@ pub(crate) use notices::judgement_alone;
 pub(crate) use numbers::problems as number_problems;
 
 use crate::problem::{Problem, Problems};
-use crate::scenario::Scenario;
+use crate::scenario::{Scenario, Variant};
 use crate::story::{Limits, Unfolded, unfold};
 use crate::watch::Watch;
 
@@ -57,9 +57,39 @@ pub fn check(scenario: &Scenario, limits: Limits, watch: &dyn Watch) -> Checked 
     problems.extend(changes::problems(scenario, &unfolded, limits, watch));
     problems.extend(queries::problems(scenario, &unfolded));
     problems.extend(asked::problems(scenario, &unfolded));
+    problems.extend(variants(scenario, limits, watch));
     let notices = notices::notices(scenario, &unfolded);
     let problems = Problems::new(problems).map_or_else(Vec::new, |p| p.list().to_vec());
     Checked { problems, notices, unfolded: Some(unfolded) }
+}
+
+/// What is wrong with the variants.
+fn variants(scenario: &Scenario, limits: Limits, watch: &dyn Watch) -> Vec<Problem> {
+    let of = |variant: &Variant| {
+        if !variant.scenario.stages.is_empty() {
+            let problem = Problem::new(format!("the variant `{}` is a process", variant.name))
+                .hint("variants are told of stories that end; write a scenario of its own for it");
+            return vec![problem.at(variant.place.clone())];
+        }
+        let mut problems = check(&variant.scenario, limits, watch).problems;
+        if problems.is_empty() {
+            problems.extend(unread(variant));
+        }
+        problems.into_iter().map(|p| p.in_variant(&variant.name)).collect::<Vec<_>>()
+    };
+    scenario.variants.iter().flat_map(of).collect()
+}
+
+/// A setting that a told variant has not asked for.
+fn unread(variant: &Variant) -> Option<Problem> {
+    let unread = variant.scenario.story.unread_settings();
+    let name = unread.first()?;
+    let problem = Problem::new(format!("nothing asks for the setting `{name}`"));
+    Some(
+        problem
+            .hint(format!("ask for it where it counts: `setting(\"{name}\", default)`"))
+            .at(variant.place.clone()),
+    )
 }
 
 /// A number for a message, with three digits.

@@ -19,12 +19,14 @@
 mod ess;
 mod ranks;
 
+use serde::{Deserialize, Serialize};
+
 use crate::distribution::{Concrete, Rank};
 use ess::effective_draws;
 use ranks::{mean, normal_scores, quantile_of_sorted, sorted, variance};
 
 /// What the chains of one quantity say about it.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Diagnostics {
     /// The mean over all chains.
     pub mean: f64,

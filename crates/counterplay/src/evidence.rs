@@ -1,120 +1,161 @@
-//! How well each explanation foretold the record: marginal likelihoods.
+//! How well each explanation foretold the record: marginal likelihoods, Bayes factors, and probabilities.
 //!
-//! The marginal likelihood is the likelihood of the record averaged over the prior, estimated from independent
-//! prior draws. All explanations are given the same random numbers, so that the noise in a Bayes factor is that
-//! of their difference.
+//! The marginal likelihood is the likelihood of the record averaged over the prior. It is estimated by
+//! [`tempering`](crate::tempering) in several independent runs, whose spread gives the error. With so few runs the
+//! spread is itself uncertain; the error is stretched by Student's $t$, so that twice the error is a 95% interval:
+//! $\text{error} = \frac{t_{0.975, R - 1}}{1.96} \cdot \frac{s}{\sqrt R}$ (Gosset 1908).
+//!
+//! All explanations begin with the same random numbers, run by run. What depends on several of them is linearised
+//! (the delta method), and its error taken from the spread of the linear form over the runs, so that what they have
+//! in common cancels.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-
-use counterplay_equilibrium::qre;
-use rand::SeedableRng;
-use rand_chacha::ChaCha8Rng;
-use rayon::prelude::*;
+use statrs::distribution::{ContinuousCDF, StudentsT};
 
 use crate::analysis::Estimate;
-use crate::interval::estimate;
-use crate::model::{MODEL_SETTINGS, Model};
-use crate::prior::JointPrior;
-use crate::watch::{Stage, Watch};
+use crate::interval::moments;
+use crate::tempering::{Run, systematic, weights};
 
-/// The likelihood of the record at draws from a prior.
+/// The runs of one account.
 #[derive(Clone, Debug)]
 pub(crate) struct Weighed {
-    /// The parameter values of each draw.
-    pub(crate) draws: Vec<Vec<f64>>,
-    /// The log likelihood at each draw; minus infinity where play could not be solved.
-    pub(crate) log_likelihoods: Vec<f64>,
-    /// How many draws could not be solved.
-    pub(crate) failed: usize,
-}
-
-/// Counts steps over several weighings for the progress bar.
-pub(crate) struct Count<'a> {
-    done: AtomicUsize,
-    total: usize,
-    watch: &'a dyn Watch,
-}
-
-impl<'a> Count<'a> {
-    pub(crate) fn new(total: usize, watch: &'a dyn Watch) -> Self {
-        Self { done: AtomicUsize::new(0), total, watch }
-    }
-
-    fn step(&self) {
-        self.watch.advance(Stage::Weigh, self.done.fetch_add(1, Ordering::Relaxed) + 1, Some(self.total));
-    }
-}
-
-/// Weighs a model under a prior by `count` draws; empty if cancelled.
-pub(crate) fn weigh(
-    model: &Model,
-    prior: &JointPrior,
-    seed: u64,
-    count: usize,
-    steps: &Count<'_>,
-) -> Weighed {
-    let evaluator = model.evaluator(qre::Settings { tolerance: 1e-9, ..MODEL_SETTINGS });
-    let likelihood = |evaluator: &mut crate::model::Evaluator, draw: &[f64]| {
-        evaluator.start_afresh();
-        evaluator.log_likelihood(draw).ok()
-    };
-    weigh_by(&evaluator, likelihood, prior, seed, count, steps)
-}
-
-/// The same for any likelihood, by an evaluator that is cloned for each thread.
-pub(crate) fn weigh_by<E: Clone + Send + Sync>(
-    evaluator: &E,
-    likelihood: impl Fn(&mut E, &[f64]) -> Option<f64> + Sync,
-    prior: &JointPrior,
-    seed: u64,
-    count: usize,
-    steps: &Count<'_>,
-) -> Weighed {
-    let one = |evaluator: &mut E, index: usize| {
-        if steps.watch.cancelled() {
-            return None;
-        }
-        let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        rng.set_stream(index as u64 + (1 << 32));
-        let draw = prior.sample(&mut rng).theta;
-        let log_likelihood = likelihood(evaluator, &draw);
-        steps.step();
-        Some((draw, log_likelihood))
-    };
-    let found: Vec<Option<(Vec<f64>, Option<f64>)>> =
-        (0..count).into_par_iter().map_init(|| evaluator.clone(), one).collect();
-    let found: Vec<(Vec<f64>, Option<f64>)> = found.into_iter().collect::<Option<_>>().unwrap_or_default();
-    let failed = found.iter().filter(|f| f.1.is_none()).count();
-    let log_likelihoods = found.iter().map(|f| f.1.unwrap_or(f64::NEG_INFINITY)).collect();
-    Weighed { draws: found.into_iter().map(|f| f.0).collect(), log_likelihoods, failed }
+    pub(crate) runs: Vec<Run>,
 }
 
 impl Weighed {
-    fn top(&self) -> f64 {
-        self.log_likelihoods.iter().copied().fold(f64::NEG_INFINITY, f64::max)
+    /// The log of the mean of the runs' estimates.
+    pub(crate) fn log_value(&self) -> f64 {
+        let top = self.runs.iter().map(|r| r.log_marginal).fold(f64::NEG_INFINITY, f64::max);
+        if top == f64::NEG_INFINITY {
+            return top;
+        }
+        let sum: f64 = self.runs.iter().map(|r| (r.log_marginal - top).exp()).sum();
+        top + (sum / self.runs.len() as f64).ln()
     }
 
-    fn likelihoods(&self, scale: f64) -> Vec<f64> {
-        self.log_likelihoods.iter().map(|l| (l - scale).exp()).collect()
+    /// The relative deviation of each run's estimate from their mean.
+    pub(crate) fn deviations(&self) -> Vec<f64> {
+        let mean = self.log_value();
+        let one = |r: &Run| if mean == f64::NEG_INFINITY { 0.0 } else { (r.log_marginal - mean).exp() - 1.0 };
+        self.runs.iter().map(one).collect()
     }
 
     /// The log marginal likelihood with its error.
     pub(crate) fn log_marginal(&self) -> Estimate {
-        let top = self.top();
-        if top == f64::NEG_INFINITY {
-            return Estimate { value: f64::NEG_INFINITY, error: 0.0 };
-        }
-        let mean = estimate(&self.likelihoods(top));
-        Estimate { value: top + mean.value.ln(), error: mean.error / mean.value }
+        Estimate { value: self.log_value(), error: spread(&self.deviations()) }
     }
 
-    /// The Bayes factor of this against `other`, with its error by the delta method over the shared draws.
+    /// The Bayes factor of this against `other`.
     pub(crate) fn bayes_factor(&self, other: &Self) -> Estimate {
-        let scale = self.top().max(other.top());
-        let (own, others) = (self.likelihoods(scale), other.likelihoods(scale));
-        let (a, b) = (estimate(&own).value, estimate(&others).value);
-        let factor = a / b;
-        let relative: Vec<f64> = own.iter().zip(&others).map(|(x, y)| x / a - y / b).collect();
-        Estimate { value: factor, error: factor * estimate(&relative).error }
+        let factor = (self.log_value() - other.log_value()).exp();
+        let both = self.deviations().into_iter().zip(other.deviations());
+        let relative: Vec<f64> = both.map(|(own, others)| own - others).collect();
+        Estimate { value: factor, error: factor * spread(&relative) }
+    }
+
+    /// Points at which play could not be solved.
+    pub(crate) fn failed(&self) -> usize {
+        self.runs.iter().map(|r| r.failed).sum()
+    }
+
+    /// Independent draws from the prior.
+    pub(crate) fn prior(&self) -> impl Iterator<Item = &[f64]> {
+        self.runs.iter().flat_map(|r| r.prior.iter().map(Vec::as_slice))
+    }
+
+    /// About `count` draws from the posterior: from each run in proportion to its estimate, by systematic resampling.
+    pub(crate) fn draws(&self, count: usize) -> Vec<&[f64]> {
+        let mean = self.log_value();
+        let weights: Vec<f64> = self
+            .runs
+            .iter()
+            .flat_map(|r| {
+                let own = if mean == f64::NEG_INFINITY { 1.0 } else { (r.log_marginal - mean).exp() };
+                r.weights.iter().map(move |w| w * own / self.runs.len() as f64)
+            })
+            .collect();
+        let particles: Vec<&[f64]> =
+            self.runs.iter().flat_map(|r| r.particles.iter().map(Vec::as_slice)).collect();
+        systematic(&weights, count, 0.5).into_iter().map(|k| particles[k]).collect()
+    }
+}
+
+/// The stretched standard error of the mean of values from a few independent runs; without a second run there is
+/// none, and it is infinite.
+pub(crate) fn spread(values: &[f64]) -> f64 {
+    match values.len() {
+        0 | 1 => f64::INFINITY,
+        runs => moments(values).1 / (runs as f64).sqrt() * student(runs - 1) / NORMAL,
+    }
+}
+
+/// The 97.5% quantile of the normal distribution.
+const NORMAL: f64 = 1.959_964;
+
+/// The 97.5% quantile of Student's distribution.
+fn student(degrees: usize) -> f64 {
+    StudentsT::new(0.0, 1.0, degrees as f64).map_or(f64::INFINITY, |law| law.inverse_cdf(0.975))
+}
+
+/// The probabilities of rival accounts, with what is needed for the errors of everything that hangs on them.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Odds {
+    /// The probability of each account.
+    pub(crate) probabilities: Vec<f64>,
+    /// For each account, the relative deviation of each run's marginal likelihood.
+    deviations: Vec<Vec<f64>>,
+}
+
+impl Odds {
+    /// From weights before the record, in logarithms, and the accounts' runs.
+    pub(crate) fn new(log_weights: &[f64], accounts: &[&Weighed]) -> Self {
+        let logs: Vec<f64> = log_weights.iter().zip(accounts).map(|(w, a)| w + a.log_value()).collect();
+        Self { probabilities: weights(&logs), deviations: accounts.iter().map(|a| a.deviations()).collect() }
+    }
+
+    /// From weights that are known, in logarithms.
+    pub(crate) fn known(log_weights: &[f64]) -> Self {
+        Self { probabilities: weights(log_weights), deviations: vec![vec![0.0; 2]; log_weights.len()] }
+    }
+
+    /// The probability of one account with its error.
+    pub(crate) fn estimate(&self, account: usize) -> Estimate {
+        let indicator: Vec<f64> =
+            (0..self.probabilities.len()).map(|k| f64::from(u8::from(k == account))).collect();
+        Estimate { value: self.probabilities[account], error: self.error_of_average(&indicator) }
+    }
+
+    /// The average of what holds under each account.
+    pub(crate) fn average(&self, values: &[f64]) -> f64 {
+        // An account that is out of the question may have no answer at all.
+        let of = self.probabilities.iter().zip(values).filter(|(p, _)| **p > 0.0);
+        of.map(|(p, v)| p * v).sum()
+    }
+
+    /// The error of an average that comes from the marginal likelihoods:
+    /// $d\bar a = \sum_k p_k (a_k - \bar a)\, d \ln Z_k$.
+    pub(crate) fn error_of_average(&self, values: &[f64]) -> f64 {
+        let average = self.average(values);
+        let runs = self.deviations.first().map_or(0, Vec::len);
+        let of_run = |run: usize| -> f64 {
+            let accounts = self.probabilities.iter().zip(values).zip(&self.deviations);
+            accounts.filter(|((p, _), _)| **p > 0.0).map(|((p, v), d)| p * (v - average) * d[run]).sum()
+        };
+        spread(&(0..runs).map(of_run).collect::<Vec<_>>())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_errors_are_a_95_percent_interval_by_the_published_quantiles() {
+        // Fisher and Yates (1938), table III.
+        for (runs, quantile) in [(2_u32, 12.706), (3, 4.303), (4, 3.182), (8, 2.365), (31, 2.042)] {
+            let values: Vec<f64> = (0..runs).map(f64::from).collect();
+            let plain = moments(&values).1 / f64::from(runs).sqrt();
+            assert!((spread(&values) / plain - quantile / 1.96).abs() < 1e-3);
+        }
+        assert_eq!(spread(&[1.0]), f64::INFINITY);
     }
 }

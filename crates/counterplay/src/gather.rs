@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rayon::prelude::*;
 
 use crate::attribution::{FactorDraw, FactorWorlds};
+use crate::averaged::Asked;
 use crate::causes::CausesDraw;
 use crate::claims::NamedAnswers;
 use crate::hash::Key;
@@ -18,6 +19,10 @@ use crate::watch::{Stage, Watch};
 
 /// What one draw answers.
 pub(crate) struct DrawGathered {
+    /// The parameter values.
+    pub(crate) point: Vec<f64>,
+    /// The log likelihood of the record there.
+    pub(crate) log_likelihood: f64,
     /// The factual world and then each what-if.
     pub(crate) worlds: Vec<WorldDraw>,
     /// For each of those, the share of histories in which it changed nothing.
@@ -39,11 +44,23 @@ pub(crate) struct Gathering<'a> {
     pub(crate) questions: Vec<WorldId>,
     pub(crate) factors: &'a FactorWorlds,
     pub(crate) asked: Vec<(usize, usize)>,
-    pub(crate) asker: Asker,
-    pub(crate) outlooks: Outlooks,
+    pub(crate) asker: &'a Asker,
+    /// What each player expected at each step; `None` if nobody asks.
+    pub(crate) outlooks: Option<Outlooks>,
 }
 
-impl Gathering<'_> {
+impl<'a> Gathering<'a> {
+    /// The same questions, to be asked of any account.
+    pub(crate) fn of_any_account(&'a self, inquiry: &'a Inquiry<'a>) -> Asked<'a> {
+        Asked {
+            inquiry,
+            questions: &self.questions,
+            factors: self.factors,
+            outcomes: &self.asked,
+            asker: self.asker,
+        }
+    }
+
     /// Answers at all the given draws, in order; `None` if cancelled.
     pub(crate) fn run(
         &self,
@@ -57,14 +74,14 @@ impl Gathering<'_> {
                 return None;
             }
             let replays = self.task.replay(bench, index, draw);
-            let gathered = replays.map(|r| self.read(r, index));
+            let gathered = replays.map(|r| self.read(r, index, draw));
             watch.advance(Stage::Answer, done.fetch_add(1, Ordering::Relaxed) + 1, Some(draws.len()));
             Some(gathered)
         };
         draws.par_iter().enumerate().map_init(|| bench.clone(), one).collect()
     }
 
-    fn read(&self, replays: Replays, index: usize) -> DrawGathered {
+    fn read(&self, replays: Replays, index: usize, point: &[f64]) -> DrawGathered {
         let inquiry = self.task.inquiry;
         let worlds: Vec<WorldId> =
             std::iter::once(WorldId::FACTUAL).chain(self.questions.iter().copied()).collect();
@@ -78,11 +95,13 @@ impl Gathering<'_> {
         let key = Key::new(self.task.seed).with(Key::of_text("queries")).with(index as u64);
         let queries = self.asker.draw(inquiry, &replays, key);
         DrawGathered {
+            point: point.to_vec(),
+            log_likelihood: replays.log_likelihood,
             unchanged: worlds.iter().map(|w| unchanged(&replays.held[w.0], factual)).collect(),
             claims: self.test_claims(&tallies, &factors, &queries),
             worlds: tallies,
             factors,
-            outlook: self.outlooks.draw(inquiry, &replays),
+            outlook: self.outlooks.as_ref().map_or_else(Default::default, |o| o.draw(inquiry, &replays)),
             queries,
             timeline: replays.timeline,
             causes: replays.causes,

@@ -3,6 +3,9 @@
 //! Luck is keyed by event and action, not by the order in which a simulation happens to ask for it, so that two
 //! worlds share it however differently they unfold.
 
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+
 /// A key made of a seed and whatever else names the number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Key(u64);
@@ -33,6 +36,11 @@ impl Key {
     /// A number strictly between 0 and 1.
     pub(crate) fn uniform(self) -> f64 {
         ((mix(self.0) >> 11) as f64 + 0.5) / (1u64 << 53) as f64
+    }
+
+    /// A generator of numbers for one purpose.
+    pub(crate) fn generator(self) -> ChaCha8Rng {
+        ChaCha8Rng::seed_from_u64(self.0)
     }
 
     /// A standard Gumbel number.

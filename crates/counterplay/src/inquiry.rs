@@ -6,12 +6,12 @@
 mod at;
 
 pub use self::at::WorldAt;
-use crate::change::Told;
+use crate::change::{Change, Told};
 use crate::kept_rules::KeptRules;
 use crate::model::Model;
 use crate::problem::Problem;
 use crate::question::Plan;
-use crate::scenario::{Act, Scenario};
+use crate::scenario::{Act, Record, Scenario};
 use crate::story::{Limits, Retelling};
 use crate::watch::Watch;
 use crate::world::{Catalogue, Scene, Surprises};
@@ -57,6 +57,10 @@ pub struct Inquiry<'a> {
     pub(crate) watch: &'a dyn Watch,
     /// The outcomes and measures of all worlds.
     pub catalogue: Catalogue,
+    /// What is changed in every world, the factual one included.
+    under: Vec<Change>,
+    /// What is known to have happened.
+    pub(crate) record: Record,
     told: Vec<Telling>,
     pub(crate) scenes: Vec<Scene>,
     pub(crate) plays: Vec<Play>,
@@ -69,13 +73,33 @@ impl<'a> Inquiry<'a> {
     /// # Panics
     /// Never: the factual world needs nothing that could be missing.
     pub fn new(scenario: &'a Scenario, factual: Model, limits: Limits, watch: &'a dyn Watch) -> Self {
-        let mut catalogue = Catalogue::default();
+        Self::within(scenario, factual, (Vec::new(), Catalogue::default()), limits, watch)
+    }
+
+    /// An inquiry into the scenario as another account tells it: with changes that hold in every world.
+    ///
+    /// # Panics
+    /// Never: the factual world needs nothing that could be missing.
+    pub(crate) fn under(&self, changes: Vec<Change>, factual: Model) -> Self {
+        let known = self.catalogue.clone();
+        Self::within(self.scenario, factual, (changes, known), self.limits, self.watch)
+    }
+
+    fn within(
+        scenario: &'a Scenario,
+        factual: Model,
+        (under, mut catalogue): (Vec<Change>, Catalogue),
+        limits: Limits,
+        watch: &'a dyn Watch,
+    ) -> Self {
         let scene = Scene::new(factual, &mut catalogue);
         let mut inquiry = Self {
             scenario,
             limits,
             watch,
             catalogue,
+            under,
+            record: scenario.record.clone(),
             told: vec![Telling { changes: Vec::new(), kept: None }],
             scenes: vec![scene],
             plays: Vec::new(),
@@ -98,6 +122,28 @@ impl<'a> Inquiry<'a> {
     /// The scene that a world plays in.
     pub(crate) fn scene_of(&self, world: WorldId) -> &Scene {
         &self.scenes[self.plays[self.worlds[world.0].play].scene]
+    }
+
+    /// The same worlds with another record.
+    ///
+    /// # Errors
+    /// If no history agrees with it.
+    pub(crate) fn recording(&self, record: &Record) -> Result<Self, Problem> {
+        let mut catalogue = self.catalogue.clone();
+        let mut scenes = self.scenes.clone();
+        scenes[0] = Scene::new(scenes[0].model().clone().agreeing_with(record)?, &mut catalogue);
+        Ok(Self {
+            scenario: self.scenario,
+            limits: self.limits,
+            watch: self.watch,
+            catalogue,
+            under: self.under.clone(),
+            record: record.clone(),
+            told: self.told.clone(),
+            scenes,
+            plays: self.plays.clone(),
+            worlds: self.worlds.clone(),
+        })
     }
 
     /// The world of a plan.
@@ -135,7 +181,9 @@ impl<'a> Inquiry<'a> {
         let kept = telling.kept.as_ref().map(|(foreseeing, scene)| {
             KeptRules::new(self.scenes[*scene].model().game(), foreseeing, 2 * parameters)
         });
-        let how = Retelling { changes: &telling.changes, kept: kept.as_ref(), as_were: Some(parameters) };
+        let mut all = Told::to_all(&self.under);
+        all.extend(telling.changes.iter().cloned());
+        let how = Retelling { changes: &all, kept: kept.as_ref(), as_were: Some(parameters) };
         let model = Model::retold(self.scenario, how, self.limits, self.watch)?;
         self.scenes.push(Scene::new(model, &mut self.catalogue));
         self.told.push(telling);

@@ -11,17 +11,20 @@ use counterplay_equilibrium::qre;
 
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
 
 use crate::diagnostics::Diagnostics;
 use crate::hash::Key;
-use crate::model::{Evaluator, MODEL_SETTINGS, Model};
+use crate::likelihood::Likelihood;
+use crate::model::{MODEL_SETTINGS, Model};
 use crate::prior::{Combination, JointPrior, Workspace};
-use crate::process::model::{ProcessEvaluator, ProcessModel};
+use crate::process::model::ProcessModel;
 use crate::sampler::{Draws, LogDensity, Progress, SamplerError, SamplerSettings, sample};
+use crate::tempering::{self, Count, Tempering};
 use crate::watch::{Stage, Watch};
 
 /// Draws from the posterior.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Posterior {
     /// The parameter values of each draw, chain by chain.
     pub chains: Vec<Vec<Vec<f64>>>,
@@ -62,6 +65,14 @@ impl Quality {
 }
 
 impl Posterior {
+    fn new(chains: Vec<Vec<Vec<f64>>>, parameters: usize, divergences: usize, cut_short: usize) -> Self {
+        let one = |p: usize| {
+            Diagnostics::of(&chains.iter().map(|c| c.iter().map(|d| d[p]).collect()).collect::<Vec<_>>())
+        };
+        let diagnostics = (0..parameters).map(one).collect();
+        Self { chains, divergences, cut_short, diagnostics }
+    }
+
     /// All draws, chain after chain.
     pub fn draws(&self) -> impl Iterator<Item = &[f64]> {
         self.chains.iter().flatten().map(Vec::as_slice)
@@ -161,39 +172,6 @@ pub fn fit_process(
     fit_to(&Likelihood::Process(Box::new(model.evaluator())), prior, settings, watch)
 }
 
-/// The likelihood of a record, of a story that ends or of a process.
-#[derive(Clone)]
-enum Likelihood {
-    Tree(Box<Evaluator>),
-    Process(Box<ProcessEvaluator>),
-}
-
-impl Likelihood {
-    fn log(&mut self, parameters: &[f64]) -> Option<f64> {
-        match self {
-            Self::Tree(evaluator) => {
-                evaluator.start_afresh();
-                evaluator.log_likelihood(parameters).ok()
-            }
-            Self::Process(evaluator) => evaluator.log_likelihood(parameters).ok(),
-        }
-    }
-
-    /// The log likelihood, and its gradient added to `gradient`.
-    ///
-    /// Always along the principal branch: a walk that went on from the last play could leave it unnoticed, and the density
-    /// would hang on the way that was walked.
-    fn log_and_gradient(&mut self, parameters: &[f64], gradient: &mut [f64]) -> Option<f64> {
-        match self {
-            Self::Tree(evaluator) => {
-                evaluator.start_afresh();
-                evaluator.log_likelihood_gradient(parameters, gradient).ok()
-            }
-            Self::Process(evaluator) => evaluator.log_likelihood_gradient(parameters, gradient).ok(),
-        }
-    }
-}
-
 fn fit_to(
     likelihood: &Likelihood,
     prior: &Arc<JointPrior>,
@@ -204,14 +182,65 @@ fn fit_to(
     let start = |_: usize, rng: &mut ChaCha8Rng| target.clone().start(rng);
     let found = sample(&target, start, settings, &Adapter(watch))?;
     let chains = target.parameters_of(&found, settings.seed);
-    let count = prior.parameters();
-    let diagnostics = (0..count)
-        .map(|p| {
-            Diagnostics::of(&chains.iter().map(|c| c.iter().map(|d| d[p]).collect()).collect::<Vec<_>>())
-        })
-        .collect();
-    Ok(Posterior { chains, divergences: found.divergences(), cut_short: found.cut_short(), diagnostics })
+    Ok(Posterior::new(chains, prior.parameters(), found.divergences(), found.cut_short()))
 }
+
+/// Draws by sequential Monte Carlo over tempered posteriors, for posteriors with several modes that no chain would
+/// leave: each chain is a run of its own, and finds the modes by itself.
+///
+/// There is no warm-up; `draws` is the number of particles. A parameter that has not mixed shows in R-hat, as with
+/// any chains.
+///
+/// # Errors
+/// If it was cancelled, or the record is impossible at every draw from the prior.
+pub fn fit_tempered(
+    model: &Model,
+    prior: &JointPrior,
+    settings: &SamplerSettings,
+    watch: &dyn Watch,
+) -> Result<Posterior, NoPosterior> {
+    temper(&tempering::likelihood_of(model), prior, settings, watch)
+}
+
+/// The same for a process.
+///
+/// # Errors
+/// As [`fit_tempered`].
+pub fn fit_process_tempered(
+    model: &ProcessModel,
+    prior: &JointPrior,
+    settings: &SamplerSettings,
+    watch: &dyn Watch,
+) -> Result<Posterior, NoPosterior> {
+    temper(&Likelihood::Process(Box::new(model.evaluator())), prior, settings, watch)
+}
+
+fn temper(
+    likelihood: &Likelihood,
+    prior: &JointPrior,
+    settings: &SamplerSettings,
+    watch: &dyn Watch,
+) -> Result<Posterior, NoPosterior> {
+    let how = Tempering {
+        seed: settings.seed,
+        runs: settings.chains,
+        particles: settings.draws,
+        rounds: LAST_ROUNDS,
+    };
+    let runs = tempering::climb_to(likelihood, prior, &how, &Count::new(Stage::Sample, how.runs, watch));
+    if runs.is_empty() {
+        return Err(NoPosterior::Cancelled);
+    }
+    if runs.iter().any(|run| run.log_marginal == f64::NEG_INFINITY) {
+        return Err(NoPosterior::Sampler("the record is impossible at every draw from the prior".into()));
+    }
+    let cut_short = runs.iter().map(|run| run.failed).sum();
+    let chains = runs.into_iter().map(|run| run.particles).collect();
+    Ok(Posterior::new(chains, prior.parameters(), 0, cut_short))
+}
+
+/// Rounds of moves at the posterior, by which particles that were copied part.
+const LAST_ROUNDS: usize = 4;
 
 /// Passes the sampler's progress on.
 struct Adapter<'a>(&'a dyn Watch);

@@ -38,6 +38,7 @@
 
 mod check;
 mod combine;
+mod coordinates;
 mod draw;
 mod transform;
 
@@ -47,6 +48,7 @@ use crate::distribution::Distribution;
 pub use check::PriorError;
 use combine::Categorical;
 pub use combine::Combination;
+pub use coordinates::Located;
 pub use draw::PriorDraw;
 use transform::{Link, Scalar, Simplex};
 
@@ -101,6 +103,8 @@ pub struct JointPrior {
     /// The input of each coordinate.
     coordinates: Vec<ParameterId>,
     categorical: Vec<Categorical>,
+    /// A coordinate whose distribution is moved up, and by how much.
+    moved: Option<(usize, f64)>,
 }
 
 /// How one prior's parameters come about.
@@ -179,6 +183,14 @@ impl JointPrior {
         let scalar = Scalar::new(&mut self.arena, &parts, coordinate)?;
         let z = self.next_coordinate();
         let (parameter, log_density) = scalar.place(&mut self.arena, z);
+        let log_density = match self.moved_by(coordinate) {
+            0.0 => log_density,
+            by => {
+                let by = self.arena.constant(by);
+                let back = self.arena.subtract(z, by);
+                scalar.place(&mut self.arena, back).1
+            }
+        };
         let log_density =
             parts.iter().fold(log_density, |density, (_, part)| part.where_valid(&mut self.arena, density));
         self.parameters.push(parameter);
@@ -200,6 +212,16 @@ impl JointPrior {
         let simplex = Simplex { concentrations, coordinate: self.coordinates() };
         let z: Vec<ExprId> = (1..simplex.concentrations.len()).map(|_| self.next_coordinate()).collect();
         let (shares, log_density) = simplex.place(&mut self.arena, &z);
+        let log_density = if z.iter().enumerate().any(|(k, _)| self.moved_by(simplex.coordinate + k) != 0.0) {
+            let back = |(k, &z): (usize, &ExprId)| {
+                let by = self.arena.constant(self.moved_by(simplex.coordinate + k));
+                self.arena.subtract(z, by)
+            };
+            let back: Vec<ExprId> = z.iter().enumerate().map(back).collect();
+            simplex.place(&mut self.arena, &back).1
+        } else {
+            log_density
+        };
         self.parameters.extend(shares);
         self.log_densities.push(log_density);
         self.blocks.push(Block::Simplex(simplex));

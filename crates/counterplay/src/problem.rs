@@ -65,6 +65,13 @@ impl Problem {
         self.place = self.place.or(place);
         self
     }
+
+    /// The same, said of a variant of the scenario.
+    #[must_use]
+    pub(crate) fn in_variant(mut self, name: &str) -> Self {
+        self.message = format!("in the variant `{name}`: {}", self.message);
+        self
+    }
 }
 
 impl fmt::Display for Problem {

@@ -10,6 +10,7 @@ pub mod replay;
 pub mod state;
 pub mod trail;
 
+mod accounts;
 mod analysed;
 mod check;
 mod draws;

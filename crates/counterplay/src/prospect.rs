@@ -10,25 +10,48 @@ use crate::inquiry::Inquiry;
 use crate::luck::Luck;
 use crate::model::{Evaluator, MODEL_SETTINGS};
 use crate::tally::{self, WorldDraw};
-use crate::world::{LuckOf, Surprises, replay};
+use crate::timeline::reach;
+use crate::world::{LuckOf, Scene, Surprises, replay};
 
 /// Histories told at each draw.
 const HISTORIES: u64 = 50;
 
-/// The outcomes of the story at draws from the prior, with luck of which nothing is known.
-pub(crate) fn prior_prediction(inquiry: &Inquiry<'_>, prior: &Weighed, seed: u64) -> World {
-    let evaluator = inquiry.factual().model().evaluator(MODEL_SETTINGS);
-    let one = |evaluator: &mut Evaluator, (index, draw): (usize, &Vec<f64>)| {
-        let key = Key::new(seed).with(Key::of_text("prospect")).with(index as u64);
-        tell(inquiry, evaluator, draw, key)
-    };
-    let told: Vec<Option<WorldDraw>> =
-        prior.draws.par_iter().enumerate().map_init(|| evaluator.clone(), one).collect();
-    let told: Vec<&WorldDraw> = told.iter().flatten().collect();
-    tally::summarise(&inquiry.catalogue, &told)
+/// The outcomes of the story at draws from the prior.
+pub(crate) struct Prospect {
+    /// With luck of which nothing is known.
+    pub(crate) world: World,
+    /// At each draw, the exact probability of the outcome that the case is about; not a number where play could not
+    /// be solved.
+    pub(crate) about: Vec<f64>,
 }
 
-fn tell(inquiry: &Inquiry<'_>, evaluator: &mut Evaluator, draw: &[f64], key: Key) -> Option<WorldDraw> {
+/// The outcomes of the story at draws from the prior.
+pub(crate) fn prior_prediction(
+    inquiry: &Inquiry<'_>,
+    prior: &Weighed,
+    about: (usize, usize),
+    seed: u64,
+) -> Prospect {
+    let evaluator = inquiry.factual().model().evaluator(MODEL_SETTINGS);
+    let one = |evaluator: &mut Evaluator, (index, draw): (usize, &&[f64])| {
+        let key = Key::new(seed).with(Key::of_text("prospect")).with(index as u64);
+        tell(inquiry, evaluator, about, draw, key)
+    };
+    let draws: Vec<&[f64]> = prior.prior().collect();
+    let told: Vec<Option<(WorldDraw, f64)>> =
+        draws.par_iter().enumerate().map_init(|| evaluator.clone(), one).collect();
+    let about = told.iter().map(|t| t.as_ref().map_or(f64::NAN, |t| t.1)).collect();
+    let told: Vec<&WorldDraw> = told.iter().flatten().map(|t| &t.0).collect();
+    Prospect { world: tally::summarise(&inquiry.catalogue, &told), about }
+}
+
+fn tell(
+    inquiry: &Inquiry<'_>,
+    evaluator: &mut Evaluator,
+    about: (usize, usize),
+    draw: &[f64],
+    key: Key,
+) -> Option<(WorldDraw, f64)> {
     let scene = inquiry.factual();
     evaluator.start_afresh();
     let found = evaluator.solve(draw).ok()?;
@@ -42,5 +65,13 @@ fn tell(inquiry: &Inquiry<'_>, evaluator: &mut Evaluator, draw: &[f64], key: Key
         .collect();
     let measures: Vec<_> =
         ends.iter().zip(&lucks).map(|(end, luck)| scene.measures(end.end, values, luck).collect()).collect();
-    Some(WorldDraw::count(&inquiry.catalogue, scene, &ends, &measures))
+    Some((WorldDraw::count(&inquiry.catalogue, scene, &ends, &measures), probability(scene, &odds, about)))
+}
+
+/// The exact probability that an outcome has a value, over all histories.
+pub(crate) fn probability(scene: &Scene, odds: &LogOdds, of: (usize, usize)) -> f64 {
+    let game = scene.model().game();
+    let reach = reach(game, odds);
+    let ends = game.nodes().filter(|&n| game.child_count(n) == 0 && scene.outcomes(n).contains(&of));
+    ends.map(|n| reach[n.index()]).sum()
 }

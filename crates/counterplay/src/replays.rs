@@ -23,6 +23,15 @@ pub(crate) struct Bench {
 }
 
 impl Bench {
+    /// The values of the factual expressions at these parameter values.
+    ///
+    /// # Errors
+    /// If a number of the game is not what it should be there.
+    pub(crate) fn factual_values(&mut self, parameters: &[f64]) -> Result<Vec<f64>, NoValue> {
+        self.evaluators[0].load(parameters)?;
+        Ok(self.evaluators[0].values().to_vec())
+    }
+
     pub(crate) fn new(inquiry: &Inquiry<'_>) -> Self {
         let settings = MODEL_SETTINGS;
         Self { evaluators: inquiry.scenes.iter().map(|s| s.model().evaluator(settings)).collect() }
@@ -83,6 +92,8 @@ pub(crate) struct Replays {
     pub(crate) weights: Weights,
     /// What the draw says of each step of what happened.
     pub(crate) timeline: Option<TimelineDraw>,
+    /// The log likelihood of the record.
+    pub(crate) log_likelihood: f64,
     /// For each outcome asked about and each factor, what holds whatever the mechanism of luck.
     pub(crate) bounds: Vec<Vec<Causation<Range>>>,
     /// What was an actual cause of the outcome that the case is about.
@@ -105,10 +116,10 @@ pub(crate) struct Task<'a> {
     pub(crate) timeline: Option<&'a Timeline>,
     /// Where the worlds without a factor part from the factual one; `None` without factors.
     pub(crate) mechanism_free: Option<MechanismFree>,
-    /// The outcome whose actual causes are looked for, if they are.
+    /// The outcome whose actual causes are looked for; `None` if nobody asks.
     pub(crate) about: Option<(usize, usize)>,
-    /// Logits of play at another point, to start from when looking for other branches.
-    pub(crate) elsewhere: Vec<f64>,
+    /// Logits of play at another point, to start from when looking for other branches; `None` if none are looked for.
+    pub(crate) elsewhere: Option<Vec<f64>>,
 }
 
 const HISTORY: u64 = 11;
@@ -132,9 +143,9 @@ impl Task<'_> {
         let key = Key::new(self.seed).with(draw as u64);
         let scene = self.inquiry.factual();
         let mut weights = Weights::default();
-        if let Some(agreement) = scene.model().agreement() {
-            agreement.weigh(scene.model().game(), &worlds[0].odds, &worlds[0].values, &mut weights);
-        }
+        let log_likelihood = scene.model().agreement().map_or(0.0, |agreement| {
+            agreement.weigh(scene.model().game(), &worlds[0].odds, &worlds[0].values, &mut weights)
+        });
         let lucks = self.held_lucks(key, &worlds[0], &weights);
         let anew: Vec<Luck> = (0..self.lucks).map(|l| Luck::fresh(key.with(ANEW).with(l as u64))).collect();
         let free: Vec<Luck> = (0..self.lucks).map(|l| Luck::fresh(key.with(FREE).with(l as u64))).collect();
@@ -143,6 +154,7 @@ impl Task<'_> {
             held: Vec::new(),
             free: Vec::new(),
             measures: Vec::new(),
+            log_likelihood,
             solved: Vec::new(),
             bounds: self.bounds(&worlds, &weights),
             causes: self.about.map_or_else(CausesDraw::default, |about| {
@@ -176,6 +188,25 @@ impl Task<'_> {
         Ok(replays)
     }
 
+    /// Where one luck leads in each world, at these parameter values: nothing is known to have happened.
+    ///
+    /// # Errors
+    /// If play cannot be solved there in one of the worlds.
+    pub(crate) fn replay_luck(
+        &self,
+        bench: &mut Bench,
+        parameters: &[f64],
+        luck: &Luck,
+    ) -> Result<Vec<Replayed>, Unsolved> {
+        let worlds = self.solve(bench, parameters, &mut Certified::default())?;
+        let anew = Luck::fresh(Key::new(self.seed).with(ANEW));
+        Ok(worlds
+            .iter()
+            .enumerate()
+            .map(|(world, solved)| self.replay_one(world, solved, luck, &anew))
+            .collect())
+    }
+
     /// What holds of the factors whatever the mechanism of luck.
     fn bounds(&self, worlds: &[Solved], weights: &Weights) -> Vec<Vec<Causation<Range>>> {
         let Some(mechanism_free) = &self.mechanism_free else { return Vec::new() };
@@ -195,7 +226,7 @@ impl Task<'_> {
                 own.with(step).uniform()
             });
             let luck_key = LuckKey(key.with(HELD).with(l as u64));
-            let recorded = &self.inquiry.scenario().record.measured;
+            let recorded = &self.inquiry.record.measured;
             scene.abduct(luck_key, &factual.odds, &factual.values, end, recorded, &self.inquiry.catalogue)
         };
         (0..self.lucks).map(luck).collect()
@@ -281,8 +312,9 @@ impl Task<'_> {
         parameters: &[f64],
         principal: &Equilibrium,
     ) -> Result<f64, Unsolved> {
+        let Some(elsewhere) = &self.elsewhere else { return Ok(0.0) };
         let evaluator = &mut bench.evaluators[0];
-        evaluator.start_from(&self.elsewhere);
+        evaluator.start_from(elsewhere);
         let at_factual = |why| Unsolved { world: WorldId::FACTUAL, why };
         let found = evaluator.solve(parameters).map_err(at_factual)?;
         Ok(found.play.iter().zip(&principal.play).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max))

@@ -1,27 +1,54 @@
-//! The rival explanations, weighed against each other by the record.
+//! The rival explanations, weighed against each other by the record and by evidence given for them directly.
 
 use crate::analysis::ExplanationSummary;
-use crate::evidence::{Count, Weighed, weigh};
+use crate::change::Change;
+use crate::evidence::{Odds, Weighed};
 use crate::model::Model;
+use crate::prior::JointPrior;
 use crate::problem::Problem;
 use crate::question::Plan;
 use crate::scenario::{Act, Explanation, Foresight, Luck, Scenario};
 use crate::story::Limits;
-use crate::watch::Watch;
+use crate::tempering::{Count, Run, Tempering, climb};
+use crate::watch::{Stage, Watch};
+
+/// Independent runs behind each marginal likelihood.
+pub(crate) const RUNS: usize = 8;
 
 /// How to weigh.
+#[derive(Clone, Copy)]
 pub(crate) struct Weighing<'a> {
     pub(crate) scenario: &'a Scenario,
     pub(crate) limits: Limits,
     pub(crate) seed: u64,
-    pub(crate) draws: usize,
+    /// Particles over all runs of an account.
+    pub(crate) particles: usize,
     pub(crate) watch: &'a dyn Watch,
 }
 
-/// The scenario as it stands, and each explanation, at draws from their priors.
+/// An error in a log marginal likelihood that still tells a Bayes factor of three, the least that says anything.
+const LARGEST_ERROR: f64 = 0.5;
+
+/// Whether every run came to the posterior, and they agree.
+pub(crate) fn good(weighed: &Weighed) -> bool {
+    weighed.runs.iter().all(Run::converged) && weighed.log_marginal().error <= LARGEST_ERROR
+}
+
+/// An explanation with its story and its runs.
+pub(crate) struct Account {
+    /// What it changes in the story; none if it is the story as it stands.
+    pub(crate) changes: Vec<Change>,
+    /// Its model with the record.
+    pub(crate) model: Model,
+    pub(crate) weighed: Weighed,
+}
+
+/// The scenario as it stands, and each explanation, led from prior to posterior.
 pub(crate) struct Rivals {
     pub(crate) base: Weighed,
-    pub(crate) explanations: Vec<Weighed>,
+    pub(crate) accounts: Vec<Account>,
+    /// The probabilities of the explanations after the record and the direct evidence.
+    pub(crate) odds: Odds,
 }
 
 impl Weighing<'_> {
@@ -30,20 +57,29 @@ impl Weighing<'_> {
     /// # Errors
     /// If an explanation's story or priors are wrong.
     pub(crate) fn run(&self, model: &Model) -> Result<Rivals, Problem> {
-        let steps = Count::new((1 + self.scenario.explanations.len()) * self.draws, self.watch);
+        let explanations = &self.scenario.explanations;
+        let count = Count::new(Stage::Weigh, (1 + explanations.len()) * RUNS, self.watch);
         let base = self.scenario.joint_prior(&[]).map_err(|e| Problem::new(e.to_string()))?;
-        let base = weigh(model, &base, self.seed, self.draws, &steps);
-        let one = |explanation: &Explanation| self.weigh_one(model, explanation, &steps);
-        let explanations = self.scenario.explanations.iter().map(one).collect::<Result<_, _>>()?;
-        Ok(Rivals { base, explanations })
+        let base = self.weigh(model, &base, &count);
+        let one = |explanation: &Explanation| self.account(model, explanation, &count);
+        let accounts: Vec<Account> = explanations.iter().map(one).collect::<Result<_, _>>()?;
+        let odds = odds(self.scenario, &weighed(&accounts), Kept::All);
+        Ok(Rivals { base, accounts, odds })
     }
 
-    fn weigh_one(
+    /// Leads one account from its prior to its posterior.
+    pub(crate) fn weigh(&self, model: &Model, prior: &JointPrior, count: &Count<'_>) -> Weighed {
+        let particles = self.particles.div_ceil(RUNS);
+        let how = Tempering { seed: self.seed, runs: RUNS, particles, rounds: 0 };
+        Weighed { runs: climb(model, prior, &how, count) }
+    }
+
+    fn account(
         &self,
         model: &Model,
         explanation: &Explanation,
-        steps: &Count<'_>,
-    ) -> Result<Weighed, Problem> {
+        count: &Count<'_>,
+    ) -> Result<Account, Problem> {
         let at = |problem: Problem| problem.at(explanation.place.clone());
         let prior =
             self.scenario.joint_prior(&explanation.priors).map_err(|e| at(Problem::new(e.to_string())))?;
@@ -52,37 +88,86 @@ impl Weighing<'_> {
             return Err(at(Problem::new("an explanation's interventions cannot change a parameter")
                 .hint("give the parameter's new prior or value in `change`")));
         }
-        let told = if plan.foreseen_changes.is_empty() {
+        let changes = plan.foreseen_changes;
+        let told = if changes.is_empty() {
             model.clone()
         } else {
-            let changed = Model::changed(self.scenario, &plan.foreseen_changes, self.limits, self.watch);
+            let changed = Model::changed(self.scenario, &changes, self.limits, self.watch);
             changed.and_then(|m| m.agreeing(self.scenario)).map_err(at)?
         };
-        Ok(weigh(&told, &prior, self.seed, self.draws, steps))
+        let weighed = self.weigh(&told, &prior, count);
+        Ok(Account { changes, model: told, weighed })
     }
+}
+
+/// Which evidence is taken into account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kept {
+    /// The record and every item of direct evidence.
+    All,
+    /// The record and every item but this.
+    Without(usize),
+    /// Every item, but not the record.
+    WithoutRecord,
+    /// The record, but no item.
+    RecordAlone,
+}
+
+/// The explanations' probabilities after some of the evidence, whose items are independent of each other and of the
+/// record given each explanation.
+pub(crate) fn odds(scenario: &Scenario, accounts: &[&Weighed], kept: Kept) -> Odds {
+    let mut log_weights: Vec<f64> = scenario.explanations.iter().map(|e| e.weight.ln()).collect();
+    for (index, item) in scenario.evidence.iter().enumerate() {
+        if kept != Kept::RecordAlone && kept != Kept::Without(index) {
+            for (log_weight, likelihood) in log_weights.iter_mut().zip(&item.likelihoods) {
+                *log_weight += likelihood.ln();
+            }
+        }
+    }
+    if kept == Kept::WithoutRecord {
+        return Odds::known(&log_weights);
+    }
+    Odds::new(&log_weights, accounts)
+}
+
+/// The runs of these accounts.
+pub(crate) fn weighed(accounts: &[Account]) -> Vec<&Weighed> {
+    accounts.iter().map(|a| &a.weighed).collect()
+}
+
+/// Every explanation with its weight before and after the record: from the runs of the scenario as it stands, and of
+/// each explanation.
+pub(crate) fn summarise(
+    scenario: &Scenario,
+    base: &Weighed,
+    accounts: &[&Weighed],
+    odds: &Odds,
+) -> Vec<ExplanationSummary> {
+    let total: f64 = scenario.explanations.iter().map(|e| e.weight).sum();
+    let summary = |(index, explanation): (usize, &Explanation)| ExplanationSummary {
+        name: explanation.name.clone(),
+        changes: explanation.texts.clone(),
+        prior_probability: explanation.weight / total,
+        log_marginal_likelihood: accounts[index].log_marginal(),
+        bayes_factor: accounts[index].bayes_factor(base),
+        posterior_probability: odds.probabilities[index],
+    };
+    scenario.explanations.iter().enumerate().map(summary).collect()
+}
+
+/// How many points could not be solved, of how many.
+pub(crate) fn failed<'a>(all: impl Iterator<Item = &'a Weighed> + Clone) -> (usize, usize) {
+    (all.clone().map(Weighed::failed).sum(), all.flat_map(|w| &w.runs).map(|r| r.evaluations).sum())
 }
 
 impl Rivals {
     /// Every explanation with its weight before and after the record.
     pub(crate) fn summarise(&self, scenario: &Scenario) -> Vec<ExplanationSummary> {
-        let total: f64 = scenario.explanations.iter().map(|e| e.weight).sum();
-        let factors: Vec<_> = self.explanations.iter().map(|w| w.bayes_factor(&self.base)).collect();
-        let weighed = scenario.explanations.iter().zip(&factors).map(|(e, f)| e.weight * f.value);
-        let weighed: Vec<f64> = weighed.collect();
-        let all: f64 = weighed.iter().sum();
-        let summary = |(index, explanation): (usize, &Explanation)| ExplanationSummary {
-            name: explanation.name.clone(),
-            changes: explanation.texts.clone(),
-            prior_probability: explanation.weight / total,
-            log_marginal_likelihood: self.explanations[index].log_marginal(),
-            bayes_factor: factors[index],
-            posterior_probability: weighed[index] / all,
-        };
-        scenario.explanations.iter().enumerate().map(summary).collect()
+        summarise(scenario, &self.base, &weighed(&self.accounts), &self.odds)
     }
 
-    /// How many draws could not be solved.
-    pub(crate) fn failed(&self) -> usize {
-        self.base.failed + self.explanations.iter().map(|w| w.failed).sum::<usize>()
+    /// How many points could not be solved, of how many.
+    pub(crate) fn failed(&self) -> (usize, usize) {
+        failed(std::iter::once(&self.base).chain(self.accounts.iter().map(|a| &a.weighed)))
     }
 }

@@ -47,8 +47,12 @@ pub struct Scenario {
     pub factors: Vec<Factor>,
     /// The rival explanations.
     pub explanations: Vec<Explanation>,
+    /// Evidence given for the explanations directly.
+    pub evidence: Vec<DirectEvidence>,
     /// The claims.
     pub claims: Vec<Claim>,
+    /// The same scenario told with other settings.
+    pub variants: Vec<Variant>,
     /// The bibliography entries that are cited.
     pub sources: Vec<Source>,
     /// The text of the scenario.
@@ -70,7 +74,22 @@ impl Scenario {
     /// # Errors
     /// If a prior is out of its range.
     pub fn joint_prior(&self, replaced: &[(usize, Prior)]) -> Result<JointPrior, PriorError> {
-        let mut joint = JointPrior::new();
+        self.joint_prior_from(JointPrior::new(), replaced)
+    }
+
+    /// The joint prior with the distribution of one coordinate moved up by so much.
+    ///
+    /// # Errors
+    /// If a prior is out of its range.
+    pub fn joint_prior_moved(&self, coordinate: usize, by: f64) -> Result<JointPrior, PriorError> {
+        self.joint_prior_from(JointPrior::moving(coordinate, by), &[])
+    }
+
+    fn joint_prior_from(
+        &self,
+        mut joint: JointPrior,
+        replaced: &[(usize, Prior)],
+    ) -> Result<JointPrior, PriorError> {
         for (block, prior) in self.priors.iter().enumerate() {
             let other = replaced.iter().find(|r| r.0 == block).map(|r| &r.1);
             joint.add(&self.expressions, other.unwrap_or(prior))?;
@@ -274,6 +293,31 @@ pub struct Explanation {
     pub weight: f64,
     /// Its changes as the scenario writes them.
     pub texts: Vec<String>,
+    /// Where it is declared.
+    pub place: Option<Place>,
+}
+
+/// An item of evidence whose likelihood under each explanation is stated, not computed.
+#[derive(Clone, Debug)]
+pub struct DirectEvidence {
+    /// What it is, in words.
+    pub name: String,
+    /// How likely it is under each explanation, in the order of the explanations; only their ratios count.
+    pub likelihoods: Vec<f64>,
+    /// Where it is from, and why it is so likely.
+    pub sources: Vec<Evidence>,
+    /// Where it is declared.
+    pub place: Option<Place>,
+}
+
+/// A scenario told with other settings.
+pub struct Variant {
+    /// Its name.
+    pub name: String,
+    /// Its settings as the scenario writes them.
+    pub texts: Vec<String>,
+    /// What the scenario says with these settings; it has no variants of its own.
+    pub scenario: Scenario,
     /// Where it is declared.
     pub place: Option<Place>,
 }

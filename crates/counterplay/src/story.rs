@@ -33,6 +33,11 @@ pub trait Story: Sync {
         let _ = event;
         None
     }
+
+    /// Settings that the story was given and has not asked for so far.
+    fn unread_settings(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 impl<F: Fn(&mut Telling<'_>) -> Result<(), Problem> + Sync> Story for F {

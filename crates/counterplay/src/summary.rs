@@ -6,14 +6,16 @@ use counterplay_game::tree::{Game, Kind};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-use crate::analyse::{Centre, Settings};
+use crate::analyse::{Centre, Settings, subject};
 use crate::analysis::{
     Analysis, Answer, Case, ClaimSummary, EventSummary, GameSummary, Measured, OutcomeValue,
     ParameterSummary, PlayPoint, PlaySummary, Questions, RunSettings, SCHEMA_VERSION, SamplingSummary,
-    SweepAnswer,
+    Stress, SweepAnswer, Variants,
 };
 use crate::attribution::FactorWorlds;
+use crate::averaged::{Answered, Effort};
 use crate::causes;
+use crate::comparison;
 use crate::gather::{DrawGathered, Gathering};
 use crate::inquiry::Inquiry;
 use crate::interval::{distribution, estimate, interval};
@@ -26,9 +28,11 @@ use crate::query::{self, Refit};
 use crate::replays::Certified;
 use crate::rivals::Rivals;
 use crate::scenario::{Question, Scenario};
+use crate::stress::{Material, Predicting};
 use crate::tally::{self, WorldDraw};
 use crate::timeline::{Timeline, reach};
 use crate::warnings::warnings;
+use crate::watch::Watch;
 
 /// Everything that was found.
 pub(crate) struct Found<'a> {
@@ -37,6 +41,9 @@ pub(crate) struct Found<'a> {
     pub(crate) posterior: &'a Posterior,
     pub(crate) prior: &'a JointPrior,
     pub(crate) rivals: &'a Rivals,
+    pub(crate) answered: &'a [Answered],
+    pub(crate) effort: Effort,
+    pub(crate) variants: Option<&'a Variants>,
     pub(crate) centre: &'a Centre,
     pub(crate) about: (usize, usize),
     pub(crate) gathering: &'a Gathering<'a>,
@@ -46,6 +53,7 @@ pub(crate) struct Found<'a> {
     pub(crate) timeline: &'a Timeline,
     pub(crate) gathered: &'a [DrawGathered],
     pub(crate) unsolved: usize,
+    pub(crate) watch: &'a dyn Watch,
 }
 
 /// Draws from the prior for its curves.
@@ -65,6 +73,7 @@ impl Found<'_> {
         let values = self.centre.evaluator.node_values();
         let record = &scenario.record;
         let timeline: Vec<_> = self.gathered.iter().filter_map(|g| g.timeline.clone()).collect();
+        let prospect = prior_prediction(self.inquiry, &self.rivals.base, self.about, self.settings.seed);
         let mut analysis = Analysis {
             schema_version: SCHEMA_VERSION,
             counterplay_version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -77,12 +86,15 @@ impl Found<'_> {
             timeline: self.timeline.summarise(factual, &timeline),
             measured: record.measured.iter().map(|(n, v)| Measured { name: n.clone(), value: *v }).collect(),
             factual: tally::summarise(catalogue, &self.world(0)),
-            prior_prediction: prior_prediction(self.inquiry, &self.rivals.base, self.settings.seed),
             answers: scenario.questions.iter().enumerate().map(|(k, q)| self.answer(k, q)).collect(),
             questions: self.questions(),
             attributions: self.attributions(),
             explanations: self.rivals.summarise(scenario),
+            comparison: comparison::summarise(scenario, self.rivals, self.answered, self.about, self.effort)?,
             claims: self.claims()?,
+            variants: self.variants.cloned(),
+            stress: self.stress(&prospect.about),
+            prior_prediction: prospect.world,
             tree: picture::draw(factual, catalogue, &self.centre.odds, &values, self.about, OPEN_NODES),
             warnings: Vec::new(),
             process: None,
@@ -91,6 +103,31 @@ impl Found<'_> {
         };
         analysis.warnings = warnings(&analysis, self);
         Ok(analysis)
+    }
+
+    /// How much each answer and claim rests on each assumption, but for new fits.
+    fn stress(&self, about_probabilities: &[f64]) -> Stress {
+        let material = Material {
+            scenario: self.inquiry.scenario(),
+            prior: self.prior,
+            gathered: self.gathered,
+            about: self.about,
+            // Draws are spread evenly over the chains, if none is missing.
+            chains: if self.unsolved == 0 { self.settings.chains } else { 1 },
+            seed: self.settings.seed,
+        };
+        let predicting = Predicting {
+            inquiry: self.inquiry,
+            prior: self.prior,
+            drawn: &self.rivals.base,
+            probabilities: about_probabilities,
+            about: self.about,
+            of: self.outcome_value(self.about),
+            points: self.settings.stress_points,
+            seed: self.settings.seed,
+            watch: self.watch,
+        };
+        Stress { global: predicting.run(), ..material.stress() }
     }
 
     fn case(&self) -> Case {
@@ -107,9 +144,8 @@ impl Found<'_> {
         }
     }
 
-    fn outcome_value(&self, (outcome, value): (usize, usize)) -> OutcomeValue {
-        let (name, values) = &self.inquiry.catalogue.outcomes[outcome];
-        OutcomeValue { outcome: name.clone(), value: values[value].clone() }
+    fn outcome_value(&self, pair: (usize, usize)) -> OutcomeValue {
+        subject(self.inquiry, pair)
     }
 
     fn run_settings(&self) -> RunSettings {
@@ -122,6 +158,7 @@ impl Found<'_> {
             answer_draws: s.answer_draws,
             lucks: s.lucks,
             evidence_draws: s.evidence_draws,
+            stress_points: s.stress_points,
         }
     }
 
@@ -146,7 +183,7 @@ impl Found<'_> {
         let at_centre = certify(game, evaluator.numbers(), evaluator.precisions(), &play);
         PlaySummary {
             method: "agent logit quantal response equilibrium on the principal branch".into(),
-            converged: self.unsolved == 0 && self.rivals.failed() == 0,
+            converged: self.unsolved == 0 && self.rivals.failed().0 == 0,
             certified: certified.count,
             residual: certified.residual,
             belief_error: certified.belief_error,
@@ -190,7 +227,7 @@ impl Found<'_> {
         let quality = self.posterior.quality();
         let recorded = !self.inquiry.scenario().record.is_empty();
         SamplingSummary {
-            method: "No-U-Turn sampler".into(),
+            method: self.settings.method.words().into(),
             converged: quality.good(),
             max_r_hat: quality.max_r_hat,
             min_bulk_ess: quality.min_bulk_ess,
@@ -230,11 +267,12 @@ impl Found<'_> {
     fn questions(&self) -> Questions {
         let draws: Vec<_> = self.gathered.iter().map(|g| &g.queries).collect();
         let outlooks: Vec<_> = self.gathered.iter().map(|g| &g.outlook).collect();
+        let prior: Vec<Vec<f64>> = self.rivals.base.prior().map(<[f64]>::to_vec).collect();
         let asked = query::Questions {
             inquiry: self.inquiry,
-            asker: &self.gathering.asker,
+            asker: self.gathering.asker,
             draws: &draws,
-            prior: &self.rivals.base.draws,
+            prior: &prior,
             seed: self.settings.seed,
             refit: self.refit,
         };
@@ -242,7 +280,11 @@ impl Found<'_> {
             queries: asked.answers(),
             sweeps: self.sweeps.clone(),
             predictions: asked.predictions(),
-            outlooks: self.gathering.outlooks.summarise(self.inquiry, &outlooks),
+            outlooks: self
+                .gathering
+                .outlooks
+                .as_ref()
+                .map_or_else(Default::default, |o| o.summarise(self.inquiry, &outlooks)),
         }
     }
 

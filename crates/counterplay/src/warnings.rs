@@ -14,6 +14,7 @@ const ROUGH_FACTOR: f64 = 0.25;
 pub(crate) fn plain_warnings(analysis: &Analysis) -> Vec<Warning> {
     let mut all = Vec::new();
     sampling(analysis, &mut all);
+    rough_fits(analysis, &mut all);
     precision(analysis, &mut all);
     judgement(analysis, &mut all);
     all
@@ -40,13 +41,9 @@ fn equilibrium(analysis: &Analysis, found: &Found<'_>, all: &mut Vec<Warning>) {
             format!("play could not be solved in {} of {total} draws; they are left out", found.unsolved);
         warn(all, kind, message);
     }
-    if found.rivals.failed() > 0 {
-        let message = format!(
-            "play could not be solved in {} of the prior draws behind the explanations; they count as if the \
-             record were impossible there",
-            found.rivals.failed()
-        );
-        warn(all, kind, message);
+    let (failed, tried) = found.rivals.failed();
+    if failed > 0 {
+        warn(all, kind, unsolved_points(failed, tried));
     }
     if found.branch_gap() > BRANCH_GAP {
         let message = format!(
@@ -62,6 +59,19 @@ fn equilibrium(analysis: &Analysis, found: &Found<'_>, all: &mut Vec<Warning>) {
             format!("an equilibrium was certified only to a residual of {:.1e}", analysis.play.residual),
         );
     }
+}
+
+/// That play was not solved at so many points of so many.
+pub(crate) fn unsolved_points(failed: usize, tried: usize) -> String {
+    format!(
+        "play could not be solved at {failed} of {tried} points behind the marginal likelihoods; they count as if the \
+         record were impossible there"
+    )
+}
+
+/// That the fit of an explanation or a variant is not to be trusted.
+pub(crate) fn rough_fit(what: &str, name: &str) -> String {
+    format!("the fit of the {what} `{name}` did not converge: read its numbers as rough")
 }
 
 fn sampling(analysis: &Analysis, all: &mut Vec<Warning>) {
@@ -87,6 +97,17 @@ fn sampling(analysis: &Analysis, all: &mut Vec<Warning>) {
             sampling.cut_short, sampling.draws
         );
         warn(all, kind, message);
+    }
+}
+
+/// Explanations and variants whose posterior was not reached, or not in agreement.
+fn rough_fits(analysis: &Analysis, all: &mut Vec<Warning>) {
+    let accounts = analysis.comparison.iter().flat_map(|c| &c.accounts);
+    let accounts = accounts.filter(|a| !a.converged).map(|a| ("explanation", &a.name));
+    let variants = analysis.variants.iter().flat_map(|v| &v.run);
+    let variants = variants.filter(|v| !v.converged).map(|v| ("variant", &v.name));
+    for (what, name) in accounts.chain(variants) {
+        warn(all, WarningKind::Sampling, rough_fit(what, name));
     }
 }
 

@@ -13,6 +13,10 @@ pub enum Stage {
     Answer,
     /// Sharing the outcome among the factors.
     Attribute,
+    /// Trying how far answers and claims rest on the priors.
+    Stress,
+    /// Drawing worlds, and fitting each to its record.
+    Calibrate,
 }
 
 /// Someone who watches long work and may stop it. Called from several threads.

@@ -182,6 +182,29 @@ fn queries(scenario: &Scenario, text: &mut String) {
     }
 }
 
+fn rivals(scenario: &Scenario, text: &mut String) {
+    for explanation in &scenario.explanations {
+        writeln!(
+            text,
+            "explanation {} ({}): {}",
+            explanation.name,
+            explanation.weight,
+            explanation.texts.join("; ")
+        )
+        .unwrap();
+    }
+    for item in &scenario.evidence {
+        writeln!(text, "evidence {}: {:?}, {} sources", item.name, item.likelihoods, item.sources.len())
+            .unwrap();
+    }
+    for variant in &scenario.variants {
+        let checked = check(&variant.scenario, limits(), &Unwatched);
+        let histories = checked.unfolded.unwrap().game.history_count();
+        writeln!(text, "variant {}: {}; {histories} histories", variant.name, variant.texts.join("; "))
+            .unwrap();
+    }
+}
+
 fn declared(scenario: &Scenario, text: &mut String) {
     for parameter in &scenario.parameters {
         writeln!(text, "{} [{}] ~ {}", parameter.name, parameter.unit, parameter.prior_text).unwrap();
@@ -215,16 +238,7 @@ fn declared(scenario: &Scenario, text: &mut String) {
         let absent: Vec<&str> = factor.absent.iter().map(|i| i.text.as_str()).collect();
         writeln!(text, "factor {}: {}", factor.name, absent.join("; ")).unwrap();
     }
-    for explanation in &scenario.explanations {
-        writeln!(
-            text,
-            "explanation {} ({}): {}",
-            explanation.name,
-            explanation.weight,
-            explanation.texts.join("; ")
-        )
-        .unwrap();
-    }
+    rivals(scenario, text);
     for claim in &scenario.claims {
         writeln!(text, "claim {}: {}", claim.name, claim.text).unwrap();
     }

@@ -5,7 +5,7 @@
 mod common;
 
 use common::scenario;
-use counterplay::analyse::{Settings, analyse};
+use counterplay::analyse::{Method, Settings, analyse};
 use counterplay::analysis::Analysis;
 use counterplay::model::{MODEL_SETTINGS, Model};
 use counterplay::process::model::ProcessModel;
@@ -196,6 +196,29 @@ fn what_ifs_of_a_process_hold_the_luck_and_agree_with_the_record() {
         let onward: f64 = state.next.iter().map(|n| n.1).sum::<f64>() + state.ends;
         assert!((onward - 1.0).abs() < 1e-9, "{state:?}");
     }
+}
+
+/// The climb from the prior sees nothing of a story but its likelihood.
+#[test]
+fn explanations_of_a_process_weigh_what_they_weigh_of_the_same_story_told_as_a_tree() {
+    let more = format!(
+        "{RECORD}\nexplanation(\"dear\", change = {{cost: beta(6, 2)}})\nexplanation(\"cheap\", change = \
+         {{cost: beta(2, 6)}}, weight = 2)\n"
+    );
+    let settings =
+        Settings { method: Method::Tempering, stress_points: 0, confirmations: Some(0), ..quick() };
+    let of = |how: &str| analyse(&told(how, &more), &settings, &Unwatched).unwrap();
+    let (tree, stages) = (of(AS_TREE), of(AS_STAGES));
+    assert_eq!(tree.sampling.method, stages.sampling.method);
+    for (a, b) in tree.parameters.iter().zip(&stages.parameters) {
+        assert!((a.after.mean - b.after.mean).abs() < 1e-3, "{a:?} {b:?}");
+    }
+    for (a, b) in tree.explanations.iter().zip(&stages.explanations) {
+        let (own, others) = (a.log_marginal_likelihood, b.log_marginal_likelihood);
+        assert!((own.value - others.value).abs() < 1e-3 && own.error < 0.5, "{a:?} {b:?}");
+        assert!((a.posterior_probability - b.posterior_probability).abs() < 1e-3, "{a:?} {b:?}");
+    }
+    assert_eq!(stages.explanations.len(), 2);
 }
 
 #[test]

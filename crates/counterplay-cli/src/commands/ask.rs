@@ -5,6 +5,7 @@ mod queried;
 use std::fmt::Write;
 
 use clap::{Args, ValueEnum};
+use counterplay::analyse::Settings;
 use counterplay::analysis::{Analysis, Answer, Interval, MeasureSummary, World};
 use counterplay::query::Query;
 use counterplay::scenario::Question;
@@ -118,8 +119,12 @@ impl Ask {
         scenario.sweeps.clear();
         scenario.factors.clear();
         scenario.explanations.clear();
+        scenario.evidence.clear();
+        scenario.variants.clear();
         scenario.claims.clear();
-        let analysis = opened.analysed(&self.sampling.settings(self.common.bounds.of_story()))?;
+        // One question is answered; what the forecast rests on is not asked.
+        let settings = Settings { stress_points: 0, ..self.sampling.settings(self.common.bounds.of_story()) };
+        let analysis = opened.analysed(&settings, &self.sampling)?;
         let answer = if self.query.is_some() { queried::told(&analysis) } else { told(&analysis) };
         let text = if self.json { as_json(&analysis)? } else { output::harmless(&answer) };
         output::print(&text)?;

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use counterplay::analyse::Settings;
 use counterplay::analysis::Analysis;
 use counterplay_report::{TextStyle, html, text};
 
@@ -54,6 +55,10 @@ pub(crate) struct Run {
     #[arg(long, value_name = "FILE")]
     expected: Option<PathBuf>,
 
+    /// Run the variants of the story that the scenario declares as well, each with a fit of its own
+    #[arg(long)]
+    variants: bool,
+
     #[command(flatten)]
     pub(crate) sampling: Sampling,
 }
@@ -66,8 +71,9 @@ impl Run {
         let expected = self.pinned(&opened.input)?;
         let report = self.report_path(&opened.input)?;
         let json = self.json.clone().filter(|_| !self.json_instead()).map(output::destination).transpose()?;
-        let settings = self.sampling.settings(self.common.bounds.of_story());
-        let analysis = opened.analysed(&settings)?;
+        let settings =
+            Settings { variants: self.variants, ..self.sampling.settings(self.common.bounds.of_story()) };
+        let analysis = opened.analysed(&settings, &self.sampling)?;
         if let Some(path) = &json {
             output::write(path, &as_json(&analysis)?)?;
         }

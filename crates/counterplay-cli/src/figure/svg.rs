@@ -84,7 +84,7 @@ fn shortened(text: &str) -> String {
     text.chars().take(MOST_LETTERS - 1).chain(['…']).collect()
 }
 
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -7,5 +7,10 @@ mod surroundings;
 
 #[test]
 fn console_sessions_go_as_written() {
-    trycmd::TestCases::new().case("tests/console/*.trycmd").run();
+    // Sessions leave the user's cache alone.
+    let cache = tempfile::tempdir().expect("a folder for the cache");
+    trycmd::TestCases::new()
+        .env("XDG_CACHE_HOME", cache.path().to_string_lossy())
+        .case("tests/console/*.trycmd")
+        .run();
 }

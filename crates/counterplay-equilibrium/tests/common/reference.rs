@@ -12,7 +12,7 @@ use serde_json::Value;
 pub fn folder() -> Option<PathBuf> {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/reference");
     let named = std::env::var_os("COUNTERPLAY_REFERENCE").map(PathBuf::from);
-    let places = named.into_iter().chain([workspace, "/work/shared/reference".into()]);
+    let places = named.into_iter().chain([workspace]);
     let found = places.into_iter().find(|place| place.is_dir());
     if found.is_none() {
         println!("skipped: there is no folder of reference results");

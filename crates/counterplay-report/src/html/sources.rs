@@ -32,7 +32,7 @@ pub(crate) struct ParameterView<'a> {
 
 /// One piece of evidence.
 #[derive(Debug, Serialize)]
-struct EvidenceView<'a> {
+pub(crate) struct EvidenceView<'a> {
     /// The number of the source, from 1; `None` for judgement and for keys that no source has.
     number: Option<usize>,
     /// How the source is named in the text; empty for judgement.
@@ -89,7 +89,8 @@ fn range(distribution: &Distribution) -> String {
     format!("{} to {}", number::quantity(low, grain), number::quantity(high, grain))
 }
 
-fn evidence_view<'a>(evidence: &'a Evidence, sources: &[Source]) -> EvidenceView<'a> {
+/// A piece of evidence, where these are the sources.
+pub(crate) fn evidence_view<'a>(evidence: &'a Evidence, sources: &[Source]) -> EvidenceView<'a> {
     match evidence {
         Evidence::Cite { key, at, says, disputed } => {
             let place = sources.iter().position(|source| source.key == *key);

@@ -1,11 +1,12 @@
 //! What the summary says, section by section.
 
-use super::layout::{Cell, Line, Paint, Section, columns, wrap};
+use super::comparison;
+use super::layout::{Cell, Line, Paint, Section, columns, shorten, wrap};
 use crate::html::{kind, process, why};
-use crate::{lookup, number, summary};
+use crate::{lookup, number, stress, summary};
 use counterplay::analysis::{
     Analysis, Answer, Answered, CausingEvent, ClaimSummary, ExplanationSummary, FactorShare, QueryValue,
-    WarningKind,
+    Robustness, WarningKind,
 };
 
 /// Every section that has something to say.
@@ -19,7 +20,10 @@ pub(crate) fn all(analysis: &Analysis, width: usize) -> Vec<Section> {
         shares(analysis, width),
         decided(analysis, width),
         explanations(analysis, width),
+        comparison::notes(analysis, width),
+        comparison::variants(analysis, width),
         claims(analysis, width),
+        assumptions(analysis, width),
         warnings(analysis, width),
     ];
     sections.into_iter().filter(|section| !section.rows.is_empty() || !section.title.is_empty()).collect()
@@ -112,7 +116,13 @@ fn fact(name: &str, good: Option<bool>, text: &str, width: usize) -> Vec<Line> {
 }
 
 /// Lines up rows under a head whose first cell is the title of the section; `spare` columns may be left out.
-fn table(title: &str, head: &[&str], rows: Vec<Vec<Cell>>, spare: &[usize], width: usize) -> Section {
+pub(super) fn table(
+    title: &str,
+    head: &[&str],
+    rows: Vec<Vec<Cell>>,
+    spare: &[usize],
+    width: usize,
+) -> Section {
     if rows.is_empty() {
         return Section::default();
     }
@@ -237,15 +247,15 @@ fn process(analysis: &Analysis, width: usize) -> Section {
 fn explanations(analysis: &Analysis, width: usize) -> Section {
     let mut sorted: Vec<&ExplanationSummary> = analysis.explanations.iter().collect();
     sorted.sort_by(|a, b| b.posterior_probability.total_cmp(&a.posterior_probability));
-    let rows = sorted.into_iter().map(explanation).collect();
+    let rows = sorted.into_iter().map(|e| explanation(e, analysis)).collect();
     table("Rival explanations", &["before", "after", "Bayes factor"], rows, &[], width)
 }
 
-fn explanation(explanation: &ExplanationSummary) -> Vec<Cell> {
+fn explanation(explanation: &ExplanationSummary, analysis: &Analysis) -> Vec<Cell> {
     vec![
         Cell::plain(&explanation.name),
         Cell::faint(number::odds(explanation.prior_probability)),
-        Cell::plain(number::odds(explanation.posterior_probability)),
+        Cell::plain(lookup::probability_of(explanation, analysis)),
         Cell::plain(number::estimate(&explanation.bayes_factor)),
     ]
 }
@@ -263,6 +273,44 @@ fn claim(claim: &ClaimSummary) -> Vec<Cell> {
     };
     let probability = number::percent(claim.probability.value, claim.probability.error);
     vec![Cell::plain(&claim.name), Cell::new(word, paint), Cell::plain(probability)]
+}
+
+/// At most so many claims are told to rest on something.
+const TIPPED: usize = 4;
+
+/// What the claims rest on, a line for each that a prior tips, and one for the rest.
+fn assumptions(analysis: &Analysis, width: usize) -> Section {
+    let found = &analysis.stress;
+    let claims = stress::weakest_first(found);
+    let tipped = || claims.iter().filter(|claim| claim.shifts.iter().any(|test| test.tipping.is_some()));
+    let line = |claim: &&&counterplay::analysis::ClaimStress| {
+        let test = claim.shifts.iter().find(|test| test.tipping.is_some())?;
+        let tipping = test.tipping.as_ref()?;
+        let judged = if test.judgement_only { ", judgement alone" } else { "" };
+        let way = if tipping.shift.value < 0.0 { "−" } else { "+" };
+        let (word, paint) = match claim.robustness {
+            Robustness::Fragile => ("fragile", Paint::Bad),
+            _ => ("not robust", Paint::Caution),
+        };
+        let cause = format!("{}{judged} {way}{} sd", test.parameter, stress::size(tipping));
+        let room = width.saturating_sub(16 + cause.chars().count()).max(12);
+        Some(vec![Line::of([
+            Cell::new(format!("  {word:<12}"), paint),
+            Cell::plain(shorten(&claim.claim, room)),
+            Cell::faint(format!(": {cause}")),
+        ])])
+    };
+    let mut rows: Vec<Vec<Line>> = tipped().take(TIPPED).filter_map(|claim| line(&claim)).collect();
+    let (all, tipping) = (claims.len(), tipped().count());
+    if all > 0 {
+        let more = tipping - rows.len();
+        let others = if more > 0 { format!("{more} more tip; ") } else { String::new() };
+        let rest =
+            format!("{others}{} of {all} claims tip at no shift within ±{} sd", all - tipping, found.range);
+        rows.push(vec![Line::of([Cell::faint(format!("  {rest}, as far as the draws reach"))])]);
+    }
+    let title = if rows.is_empty() { Vec::new() } else { heading("As likely as not with a prior moved by") };
+    Section { title, rows, may_shrink: false }
 }
 
 /// Warnings, two lines each at most.

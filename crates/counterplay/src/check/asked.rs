@@ -101,7 +101,15 @@ impl Known {
     /// The names of everything that can be asked about.
     pub(super) fn names(&self, game: &Game) -> Vec<String> {
         let events = (0..game.events().len()).map(|e| game.event_name(EventId::new(e)));
-        self.outcomes.iter().map(|o| o.0.clone()).chain(self.measures.iter().cloned()).chain(events).collect()
+        let all =
+            self.outcomes.iter().map(|o| o.0.clone()).chain(self.measures.iter().cloned()).chain(events);
+        let mut names: Vec<String> = Vec::new();
+        all.for_each(|name| {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        });
+        names
     }
 
     pub(super) fn measure(&self, measure: &str) -> Result<(), Problem> {

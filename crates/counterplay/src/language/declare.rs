@@ -18,7 +18,7 @@ use starlark::values::{NoSerialize, StarlarkPagablePanic, StarlarkValue, Value, 
 use super::draft::{Draft, Header, ParameterDraft};
 use super::host::declare;
 use super::laws::{Law, quantities_value};
-use super::values::{entries, items, kind, label, must_be, number, text};
+use super::values::{entries, items, kind, label, must_be, number, text, try_items};
 use super::whom::Whom;
 use crate::analysis::Evidence;
 use crate::change::EventName;
@@ -96,7 +96,8 @@ fn header<'v>(
     })
 }
 
-fn evidence_list(value: Option<Value<'_>>) -> Result<Vec<Evidence>, Problem> {
+/// The items of evidence of an argument: one, or a list of them.
+pub(super) fn evidence_list(value: Option<Value<'_>>, what: &str) -> Result<Vec<Evidence>, Problem> {
     let wanted = "evidence: `cite(...)` or `judgement(...)`";
     let Some(value) = value else { return Ok(Vec::new()) };
     if let Some(evidence) = EvidenceValue::from_value(value) {
@@ -104,9 +105,12 @@ fn evidence_list(value: Option<Value<'_>>) -> Result<Vec<Evidence>, Problem> {
     }
     let one = |item: &Value<'_>| {
         let evidence = EvidenceValue::from_value(*item);
-        evidence.map(|e| e.0.clone()).ok_or_else(|| must_be("an item of `evidence`", wanted, *item))
+        evidence.map(|e| e.0.clone()).ok_or_else(|| must_be(&format!("an item of {what}"), wanted, *item))
     };
-    items(value, "`evidence`")?.iter().map(one).collect()
+    let Some(items) = try_items(value) else {
+        return Err(must_be(what, &format!("{wanted}, or a list of these"), value));
+    };
+    items.iter().map(one).collect()
 }
 
 fn parameter_draft(
@@ -129,7 +133,7 @@ fn parameter_draft(
         unit: optional_text(unit, "`unit`")?,
         prior: law.prior.clone(),
         prior_text: law.words.clone(),
-        evidence: evidence_list(evidence)?,
+        evidence: evidence_list(evidence, "`evidence`")?,
         place,
     })
 }

@@ -2,6 +2,8 @@
 
 use counterplay_game::expression::{ExprId, Expressions, ParameterId};
 
+use super::direct::DirectDraft;
+use super::settings::VariantDraft;
 use super::source::Sources;
 use crate::analysis::{Evidence, Source};
 use crate::prior::{JointPrior, Prior};
@@ -62,6 +64,8 @@ pub(super) struct Draft {
     pub(super) factors: Vec<Factor>,
     pub(super) explanations: Vec<Explanation>,
     pub(super) claims: Vec<ClaimDraft>,
+    pub(super) evidence: Vec<DirectDraft>,
+    pub(super) variants: Vec<VariantDraft>,
     pub(super) stages: Vec<StageDraft>,
     pub(super) horizon: Option<usize>,
     problems: Vec<Problem>,

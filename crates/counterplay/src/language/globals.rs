@@ -8,10 +8,12 @@ use super::arithmetic::operators;
 use super::ask::questions;
 use super::bounded::bounded;
 use super::declare::declarations;
+use super::direct::direct;
 use super::functions::functions;
 use super::intervene::interventions;
 use super::laws::laws;
 use super::query::queries;
+use super::settings::variants;
 use super::stages::stages;
 use super::whom::{Everyone, Rest};
 
@@ -52,7 +54,18 @@ fn build() -> Globals {
     builder.set("ALL", Everyone::All);
     builder.set("NOBODY", Everyone::Nobody);
     builder.set("rest", Rest);
-    let parts =
-        [operators, bounded, functions, laws, declarations, interventions, questions, queries, stages];
+    let parts = [
+        operators,
+        bounded,
+        functions,
+        laws,
+        declarations,
+        interventions,
+        questions,
+        queries,
+        direct,
+        variants,
+        stages,
+    ];
     parts.into_iter().fold(builder, |builder, part| builder.with(part)).build()
 }

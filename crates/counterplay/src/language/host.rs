@@ -7,6 +7,7 @@ use starlark::eval::Evaluator;
 
 use super::draft::Draft;
 use super::quantity::Quantity;
+use super::settings::Settings;
 use crate::problem::{Place, Problem};
 use crate::scenario::DrawAnswers;
 use crate::story::Telling;
@@ -37,6 +38,8 @@ impl Tell for Telling<'_> {
 pub(super) struct Host<'e> {
     pub(super) stage: Stage<'e>,
     pub(super) max_memory: usize,
+    /// The settings of the story, where they are not its own.
+    pub(super) settings: Settings,
 }
 
 /// A problem as an error of the evaluator.
@@ -57,6 +60,11 @@ pub(super) fn stage<'s, 'e>(eval: &'s mut Evaluator<'_, '_, 'e>) -> &'s mut Stag
 /// The bound on memory.
 pub(super) fn max_memory(eval: &mut Evaluator<'_, '_, '_>) -> usize {
     host(eval).max_memory
+}
+
+/// The settings of the story.
+pub(super) fn settings<'s>(eval: &'s mut Evaluator<'_, '_, '_>) -> &'s Settings {
+    &host(eval).settings
 }
 
 /// The arena that quantities are made in.

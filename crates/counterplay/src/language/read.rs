@@ -6,21 +6,46 @@ use std::sync::Arc;
 use starlark::environment::FrozenModule;
 use starlark::eval::ReturnFileLoader;
 use starlark::syntax::AstModule;
+use starlark::values::OwnedFrozenValue;
 
 use super::draft::{ClaimDraft, Draft, StageDraft};
 use super::host::Stage;
 use super::run::{FunctionStage, PlayStory, Test, run_file};
+use super::settings::{Settings, VariantDraft};
 use super::source::{SourceText, Sources};
 use super::{Files, ReadLimits, SCENARIO_FILE, SOURCES_FILE};
 use crate::bibliography;
 use crate::problem::{Problem, Problems, did_you_mean};
 use crate::process::StageDeclaration;
-use crate::scenario::{Claim, DEFAULT_HORIZON, Scenario};
+use crate::scenario::{Claim, DEFAULT_HORIZON, DirectEvidence, Scenario, Variant};
 
 /// See [`super::read`].
 pub(super) fn read(name: &str, files: &Files, limits: &ReadLimits) -> Result<Scenario, Problems> {
-    let mut reader =
-        Reader { files, limits, draft: Draft::default(), modules: HashMap::new(), loading: Vec::new() };
+    let (mut scenario, drafts) = read_with(name, files, limits, Settings::default())?;
+    let mut problems = Vec::new();
+    for draft in drafts {
+        match read_with(name, files, limits, draft.settings.clone()) {
+            Ok((told, _)) => scenario.variants.push(Variant {
+                texts: draft.settings.texts(),
+                name: draft.name,
+                scenario: told,
+                place: draft.place,
+            }),
+            Err(found) => problems.extend(found.list().iter().map(|p| p.clone().in_variant(&draft.name))),
+        }
+    }
+    Problems::new(problems).map_or(Ok(scenario), Err)
+}
+
+/// Reads the scenario with settings that are not its own, and gives the variants that it declares.
+fn read_with(
+    name: &str,
+    files: &Files,
+    limits: &ReadLimits,
+    settings: Settings,
+) -> Result<(Scenario, Vec<VariantDraft>), Problems> {
+    let draft = Draft::default();
+    let mut reader = Reader { files, limits, settings, draft, modules: HashMap::new(), loading: Vec::new() };
     if let Some(text) = files.get(SOURCES_FILE) {
         reader.draft.bibliography = Some(bibliography::read(SOURCES_FILE, text)?);
     }
@@ -51,6 +76,7 @@ fn with_stack<R: Send>(act: impl FnOnce() -> R + Send) -> R {
 struct Reader<'a> {
     files: &'a Files,
     limits: &'a ReadLimits,
+    settings: Settings,
     draft: Draft,
     modules: HashMap<String, FrozenModule>,
     /// The files that wait for the present one to be loaded.
@@ -73,7 +99,8 @@ impl Reader<'_> {
             self.modules.iter().map(|(n, m)| (n.as_str(), m)).collect();
         let loader = ReturnFileLoader { modules: &modules };
         let sources = self.draft.sources.clone();
-        let module = run_file(name, ast, Stage::Reading(&mut self.draft), &loader, self.limits, &sources)?;
+        let stage = Stage::Reading(&mut self.draft);
+        let module = run_file(name, ast, stage, &loader, self.limits, &sources, &self.settings)?;
         self.modules.insert(name.to_owned(), module.clone());
         Ok(module)
     }
@@ -106,20 +133,10 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn finish(mut self, name: &str, main: &FrozenModule) -> Result<Scenario, Problems> {
+    fn finish(mut self, name: &str, main: &FrozenModule) -> Result<(Scenario, Vec<VariantDraft>), Problems> {
         let mut problems: Vec<Problem> = self.draft.problems().map_or_else(Vec::new, |p| p.list().to_vec());
         let play = main.get_option("play").ok().flatten();
-        match &play {
-            None => problems.push(
-                Problem::new(format!("`{SCENARIO_FILE}` does not define `play`"))
-                    .hint("tell the story in a function: `def play(g):`"),
-            ),
-            Some(play) if play.value().get_type() != "function" => {
-                problems
-                    .push(Problem::new("`play` is not a function").hint("tell the story in `def play(g):`"));
-            }
-            Some(_) => {}
-        }
+        problems.extend(wrong_play(play.as_ref()));
         if self.draft.header.is_none() {
             problems.push(
                 Problem::new(format!("`{SCENARIO_FILE}` does not call `scenario(...)`"))
@@ -129,6 +146,7 @@ impl Reader<'_> {
         if problems.is_empty() {
             problems.extend(missing_precisions(&self.draft));
         }
+        let evidence = resolved(&self.draft, &mut problems);
         if let Some(problems) = Problems::new(problems) {
             return Err(problems);
         }
@@ -136,9 +154,12 @@ impl Reader<'_> {
             unreachable!("what is missing was told above");
         };
         let sources = Arc::new(std::mem::take(&mut self.draft.sources));
-        let draft = self.draft;
-        let claims = draft.claims.iter().map(|c| claim(c, &self.modules, &sources, self.limits)).collect();
-        Ok(Scenario {
+        let (draft, settings) = (self.draft, self.settings);
+        let kept =
+            Kept { modules: self.modules, sources: &sources, limits: self.limits, settings: &settings };
+        let claims = draft.claims.iter().map(|c| kept.claim(c)).collect();
+        let stages = draft.stages.iter().map(|s| kept.stage(s)).collect();
+        let scenario = Scenario {
             name: name.to_owned(),
             title: header.title,
             question: header.question,
@@ -155,13 +176,41 @@ impl Reader<'_> {
             sweeps: draft.sweeps,
             factors: draft.factors,
             explanations: draft.explanations,
+            evidence,
             claims,
+            variants: Vec::new(),
             sources: draft.cited,
             text: self.files.get(SCENARIO_FILE).unwrap_or_default().to_owned(),
-            stages: draft.stages.iter().map(|s| stage(s, &self.modules, &sources, self.limits)).collect(),
+            stages,
             horizon: draft.horizon.unwrap_or(DEFAULT_HORIZON),
-            story: Box::new(PlayStory { play, sources, limits: self.limits.clone() }),
-        })
+            story: Box::new(PlayStory { play, sources, limits: self.limits.clone(), settings }),
+        };
+        Ok((scenario, draft.variants))
+    }
+}
+
+/// The items of direct evidence in the order of the explanations.
+fn resolved(draft: &Draft, problems: &mut Vec<Problem>) -> Vec<DirectEvidence> {
+    let mut evidence = Vec::new();
+    for item in &draft.evidence {
+        match item.resolve(&draft.explanations) {
+            Ok(item) => evidence.push(item),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    evidence
+}
+
+fn wrong_play(play: Option<&OwnedFrozenValue>) -> Option<Problem> {
+    match play {
+        None => Some(
+            Problem::new(format!("`{SCENARIO_FILE}` does not define `play`"))
+                .hint("tell the story in a function: `def play(g):`"),
+        ),
+        Some(play) if play.value().get_type() != "function" => {
+            Some(Problem::new("`play` is not a function").hint("tell the story in `def play(g):`"))
+        }
+        Some(_) => None,
     }
 }
 
@@ -183,30 +232,43 @@ fn missing_precisions(draft: &Draft) -> Option<Problem> {
     ))
 }
 
-fn stage(
-    draft: &StageDraft,
-    modules: &HashMap<String, FrozenModule>,
-    sources: &Arc<Sources>,
-    limits: &ReadLimits,
-) -> StageDeclaration {
-    let tell = modules[&draft.file].get(&draft.slot).expect("a module keeps the functions of its stages");
-    let (sources, limits) = (Arc::clone(sources), limits.clone());
-    let story = FunctionStage { name: draft.name.clone(), tell, sources, limits };
-    StageDeclaration { name: draft.name.clone(), story: Box::new(story), place: draft.place.clone() }
+/// The functions that the modules of a scenario keep, with what is needed to run them.
+struct Kept<'a> {
+    modules: HashMap<String, FrozenModule>,
+    sources: &'a Arc<Sources>,
+    limits: &'a ReadLimits,
+    settings: &'a Settings,
 }
 
-fn claim(
-    draft: &ClaimDraft,
-    modules: &HashMap<String, FrozenModule>,
-    sources: &Arc<Sources>,
-    limits: &ReadLimits,
-) -> Claim {
-    let function = modules[&draft.file].get(&draft.slot).expect("a module keeps the tests of its claims");
-    let (sources, limits) = (Arc::clone(sources), limits.clone());
-    Claim {
-        name: draft.name.clone(),
-        text: draft.text.clone(),
-        test: Box::new(Test { name: draft.name.clone(), function, sources, limits }),
-        place: draft.place.clone(),
+impl Kept<'_> {
+    fn claim(&self, draft: &ClaimDraft) -> Claim {
+        let function =
+            self.modules[&draft.file].get(&draft.slot).expect("a module keeps the tests of its claims");
+        let test = Test {
+            name: draft.name.clone(),
+            function,
+            sources: Arc::clone(self.sources),
+            limits: self.limits.clone(),
+            settings: self.settings.clone(),
+        };
+        Claim {
+            name: draft.name.clone(),
+            text: draft.text.clone(),
+            test: Box::new(test),
+            place: draft.place.clone(),
+        }
+    }
+
+    fn stage(&self, draft: &StageDraft) -> StageDeclaration {
+        let tell =
+            self.modules[&draft.file].get(&draft.slot).expect("a module keeps the functions of its stages");
+        let story = FunctionStage {
+            name: draft.name.clone(),
+            tell,
+            sources: Arc::clone(self.sources),
+            limits: self.limits.clone(),
+            settings: self.settings.clone(),
+        };
+        StageDeclaration { name: draft.name.clone(), story: Box::new(story), place: draft.place.clone() }
     }
 }

@@ -12,6 +12,7 @@ use super::ReadLimits;
 use super::explain::{self, Running};
 use super::globals::globals;
 use super::host::{Host, Stage};
+use super::settings::Settings;
 use super::size;
 use super::source::Sources;
 use super::stages::state_value;
@@ -58,11 +59,12 @@ pub(super) fn run_file(
     loader: &dyn FileLoader,
     limits: &ReadLimits,
     sources: &Sources,
+    settings: &Settings,
 ) -> Result<FrozenModule, Problem> {
     let running = Running { what: format!("`{file}`"), limits };
     caught(&running, || {
         Module::with_temp_heap(|module| {
-            let mut host = Host { stage, max_memory: limits.max_memory };
+            let mut host = Host { stage, max_memory: limits.max_memory, settings: settings.clone() };
             {
                 let mut eval = evaluator(&module, limits, &mut host);
                 eval.set_loader(loader);
@@ -91,6 +93,7 @@ pub(super) struct PlayStory {
     pub(super) play: OwnedFrozenValue,
     pub(super) sources: Arc<Sources>,
     pub(super) limits: ReadLimits,
+    pub(super) settings: Settings,
 }
 
 impl Story for PlayStory {
@@ -98,11 +101,19 @@ impl Story for PlayStory {
         self.sources.place_of_event(event)
     }
 
+    fn unread_settings(&self) -> Vec<String> {
+        self.settings.unread()
+    }
+
     fn tell(&self, g: &mut Telling<'_>) -> Result<(), Problem> {
         let running = Running { what: "`play`".to_owned(), limits: &self.limits };
         caught(&running, || {
             Module::with_temp_heap(|module| {
-                let mut host = Host { stage: Stage::Telling(g), max_memory: self.limits.max_memory };
+                let mut host = Host {
+                    stage: Stage::Telling(g),
+                    max_memory: self.limits.max_memory,
+                    settings: self.settings.clone(),
+                };
                 let mut eval = evaluator(&module, &self.limits, &mut host);
                 let play = module.heap().access_owned_frozen_value(&self.play);
                 let told = eval.eval_function(play, &[module.heap().alloc(GameValue)], &[]);
@@ -118,6 +129,7 @@ pub(super) struct FunctionStage {
     pub(super) tell: OwnedFrozenValue,
     pub(super) sources: Arc<Sources>,
     pub(super) limits: ReadLimits,
+    pub(super) settings: Settings,
 }
 
 impl StageStory for FunctionStage {
@@ -125,7 +137,11 @@ impl StageStory for FunctionStage {
         let running = Running { what: format!("the stage `{}`", self.name), limits: &self.limits };
         caught(&running, || {
             Module::with_temp_heap(|module| {
-                let mut host = Host { stage: Stage::Telling(g), max_memory: self.limits.max_memory };
+                let mut host = Host {
+                    stage: Stage::Telling(g),
+                    max_memory: self.limits.max_memory,
+                    settings: self.settings.clone(),
+                };
                 let mut eval = evaluator(&module, &self.limits, &mut host);
                 let tell = module.heap().access_owned_frozen_value(&self.tell);
                 let arguments = [module.heap().alloc(GameValue), state_value(module.heap(), state)];
@@ -142,6 +158,7 @@ pub(super) struct Test {
     pub(super) function: OwnedFrozenValue,
     pub(super) sources: Arc<Sources>,
     pub(super) limits: ReadLimits,
+    pub(super) settings: Settings,
 }
 
 impl ClaimTest for Test {
@@ -149,7 +166,11 @@ impl ClaimTest for Test {
         let running = Running { what: format!("the test of `{}`", self.name), limits: &self.limits };
         caught(&running, || {
             Module::with_temp_heap(|module| {
-                let mut host = Host { stage: Stage::Testing(answers), max_memory: self.limits.max_memory };
+                let mut host = Host {
+                    stage: Stage::Testing(answers),
+                    max_memory: self.limits.max_memory,
+                    settings: self.settings.clone(),
+                };
                 let mut eval = evaluator(&module, &self.limits, &mut host);
                 let test = module.heap().access_owned_frozen_value(&self.function);
                 let result = eval.eval_function(test, &[module.heap().alloc(AnswersValue)], &[]);

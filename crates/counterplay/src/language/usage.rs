@@ -1,7 +1,7 @@
 //! How the calls of the language are written, for hints.
 
 /// Each call with its arguments.
-const USAGE: [&str; 64] = [
+const USAGE: [&str; 67] = [
     "scenario(title, players, question = \"\", period = \"\", about = {outcome: value})",
     "param(name, prior, unit = \"\", evidence = [...])",
     "precision(name, prior, players = ALL, evidence = [...])",
@@ -11,6 +11,9 @@ const USAGE: [&str; 64] = [
     "what_if(name, intervention, ..., foreseen_by = ALL, luck = \"held\")",
     "factor(name, absent = [...], present = [...])",
     "explanation(name, change = {param: prior}, interventions = [...], weight = 1)",
+    "evidence(name, {explanation: likelihood, ...}, source = cite(...))",
+    "variant(name, setting = value, ...)",
+    "setting(name, default)",
     "claim(name, lambda a: ...)",
     "query(name, quantity, given = {...}, within = {...}, under = what_if, as_of = event)",
     "sweep(name, param, [x, ...], quantity, given = {...}, within = {...}, under = what_if)",

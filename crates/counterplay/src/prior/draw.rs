@@ -27,8 +27,23 @@ impl JointPrior {
     /// its range the whole is drawn again; if that happens a thousand times, the last draw is given, at which
     /// the log density is minus infinity.
     pub fn sample(&self, rng: &mut (impl Rng + ?Sized)) -> PriorDraw {
+        self.sample_within(&self.draw_combination(rng), rng)
+    }
+
+    /// Values of the categorical parameters drawn from their priors.
+    pub(crate) fn draw_combination(&self, rng: &mut (impl Rng + ?Sized)) -> Combination {
         let values = self.categorical.iter().map(|categorical| chosen(rng, &categorical.choices)).collect();
-        self.sample_within(&Combination { values, probability: 1.0 }, rng)
+        Combination { values, probability: 1.0 }
+    }
+
+    /// The same with, half of the time, the value of one categorical parameter drawn anew from its prior.
+    pub(crate) fn redraw(&self, combination: &Combination, rng: &mut (impl Rng + ?Sized)) -> Combination {
+        let mut new = combination.clone();
+        if !self.categorical.is_empty() && rng.random::<bool>() {
+            let one = rng.random_range(0..self.categorical.len());
+            new.values[one] = chosen(rng, &self.categorical[one].choices);
+        }
+        new
     }
 
     /// An independent draw given the values of the categorical parameters; otherwise as
@@ -57,23 +72,28 @@ impl JointPrior {
                 Block::Scalar(scalar) => {
                     self.prepare(workspace, z, &scalar.depends_on());
                     z[scalar.coordinate] = scalar.draw(&|id| self.value(workspace, id), rng);
+                    z[scalar.coordinate] += self.moved_by(scalar.coordinate);
                 }
                 Block::Simplex(simplex) => {
                     self.prepare(workspace, z, &simplex.concentrations);
                     simplex.draw(&|id| self.value(workspace, id), z, rng);
+                    let (first, count) = (simplex.coordinate, simplex.concentrations.len() - 1);
+                    for (k, z) in z.iter_mut().enumerate().skip(first).take(count) {
+                        *z += self.moved_by(k);
+                    }
                 }
             }
         }
     }
 
     /// Evaluates everything, unless all of `needed` are known numbers.
-    fn prepare(&self, workspace: &mut Workspace, z: &[f64], needed: &[ExprId]) {
+    pub(super) fn prepare(&self, workspace: &mut Workspace, z: &[f64], needed: &[ExprId]) {
         if needed.iter().any(|&id| self.arena.known(id).is_none()) {
             self.evaluate(workspace, z);
         }
     }
 
-    fn value(&self, workspace: &Workspace, id: ExprId) -> f64 {
+    pub(super) fn value(&self, workspace: &Workspace, id: ExprId) -> f64 {
         self.arena.known(id).unwrap_or_else(|| workspace.values[id.index()])
     }
 
@@ -115,7 +135,7 @@ impl JointPrior {
 
 impl Scalar {
     /// What a draw of the coordinate depends on.
-    fn depends_on(&self) -> Vec<ExprId> {
+    pub(super) fn depends_on(&self) -> Vec<ExprId> {
         let mut needed: Vec<ExprId> = self.parts.iter().flat_map(|part| part.standard.arguments()).collect();
         // The coordinate of a single part is standardised: where it is and how wide does not matter.
         if self.parts.len() > 1 {

@@ -5,20 +5,21 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
+use super::accounts::Accounts;
 use super::draws::{Asked, ProcessDraw};
 use super::filled::Filled;
 use super::model::{ProcessEvaluator, ProcessModel};
-use crate::analyse::{Failure, Settings, sampler};
+use crate::analyse::{Failure, Method, Settings, sampler};
 use crate::analysis::Analysis;
 use crate::attribution::FactorWorlds;
 use crate::check::asked_outcomes;
-use crate::evidence::{Count, weigh_by};
 use crate::hash::Key;
 use crate::inquiry::WorldId;
-use crate::posterior::{Posterior, fit_process};
+use crate::memory::{Memory, remembered};
+use crate::posterior::{NoPosterior, Posterior, fit_process, fit_process_tempered};
+use crate::prior::JointPrior;
 use crate::problem::Problem;
 use crate::question::Plan;
-use crate::rivals::Rivals;
 use crate::scenario::Scenario;
 use crate::watch::{Stage, Watch};
 
@@ -32,12 +33,17 @@ const CENTRE_HISTORIES: usize = 400;
 ///
 /// # Errors
 /// If the scenario is wrong, or the work was stopped.
-pub fn analyse(scenario: &Scenario, settings: &Settings, watch: &dyn Watch) -> Result<Analysis, Failure> {
+pub fn analyse(
+    scenario: &Scenario,
+    settings: &Settings,
+    memory: &dyn Memory,
+    watch: &dyn Watch,
+) -> Result<Analysis, Failure> {
     let model = ProcessModel::new(scenario, settings.limits, watch)?;
     super::check::sound(scenario, model.process())?;
     let prior = Arc::new(scenario.joint_prior(&[]).map_err(|e| Problem::new(e.to_string()))?);
-    let posterior = fit_process(&model, &prior, &sampler(settings), watch)?;
-    let rivals = weigh_rivals(scenario, &model, settings, watch)?;
+    let posterior = fitted(&model, &prior, settings, memory, watch)?;
+    let accounts = Accounts::weigh(scenario, &model, settings, watch)?;
     let mut asked = Asked::new(scenario, &model, settings.seed, settings.lucks);
     enter(&mut asked, settings)?;
     let about = about(&mut asked, &posterior)?;
@@ -54,7 +60,7 @@ pub fn analyse(scenario: &Scenario, settings: &Settings, watch: &dyn Watch) -> R
         asked: &asked,
         posterior: &posterior,
         prior: &prior,
-        rivals: &rivals,
+        accounts: &accounts,
         about,
         draws: &draws,
         unsolved,
@@ -62,26 +68,20 @@ pub fn analyse(scenario: &Scenario, settings: &Settings, watch: &dyn Watch) -> R
     if watch.cancelled() { Err(Failure::Cancelled) } else { filled.analysis() }
 }
 
-/// Weighs the scenario and each explanation by draws from their priors.
-fn weigh_rivals(
-    scenario: &Scenario,
+/// The posterior: remembered, or sampled now.
+fn fitted(
     model: &ProcessModel,
+    prior: &Arc<JointPrior>,
     settings: &Settings,
+    memory: &dyn Memory,
     watch: &dyn Watch,
-) -> Result<Rivals, Problem> {
-    let steps = Count::new((1 + scenario.explanations.len()) * settings.evidence_draws, watch);
-    let evaluator = model.evaluator();
-    let likelihood = |e: &mut ProcessEvaluator, draw: &[f64]| e.log_likelihood(draw).ok();
-    let weigh = |replaced: &[_]| {
-        let prior = scenario.joint_prior(replaced).map_err(|e| Problem::new(e.to_string()))?;
-        Ok(weigh_by(&evaluator, likelihood, &prior, settings.seed, settings.evidence_draws, &steps))
-    };
-    let one = |explanation: &crate::scenario::Explanation| {
-        weigh(&explanation.priors).map_err(|p: Problem| p.at(explanation.place.clone()))
-    };
-    let base = weigh(&[])?;
-    let explanations = scenario.explanations.iter().map(one).collect::<Result<_, _>>()?;
-    Ok(Rivals { base, explanations })
+) -> Result<Posterior, NoPosterior> {
+    let sampling = sampler(settings);
+    let name = format!("posterior of a process, {:?}, {sampling:?}", settings.method);
+    remembered(memory, &name, || match settings.method {
+        Method::NoUTurn => fit_process(model, prior, &sampling, watch),
+        Method::Tempering => fit_process_tempered(model, prior, &sampling, watch),
+    })
 }
 
 /// Enters the worlds of the what-ifs and of the sets of factors.

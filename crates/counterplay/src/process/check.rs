@@ -101,15 +101,8 @@ pub(super) fn sound(scenario: &Scenario, process: &Process) -> Result<(), Proble
             .hint("give the parameters' new priors or values in `change`")
             .at(explanation.place.clone()));
     }
-    if let Some(query) = scenario.queries.first() {
-        return Err(Problem::new(format!("the query `{}` asks about a process", query.name)).hint(
-            "queries and sweeps are answered of stories that end; a process is followed stage by stage",
-        ));
-    }
-    if let Some(sweep) = scenario.sweeps.first() {
-        return Err(Problem::new(format!("the sweep `{}` asks about a process", sweep.name)).hint(
-            "queries and sweeps are answered of stories that end; a process is followed stage by stage",
-        ));
+    if let Some(problem) = unanswered(scenario) {
+        return Err(problem);
     }
     let measuring =
         process.states.iter().flat_map(|told| told.unfolded.endings.iter().map(move |e| (told, e)));
@@ -121,4 +114,28 @@ pub(super) fn sound(scenario: &Scenario, process: &Process) -> Result<(), Proble
         }
     }
     Ok(())
+}
+
+/// What is asked that is answered only of stories that end.
+fn unanswered(scenario: &Scenario) -> Option<Problem> {
+    let refuse = |what: String, hint: &str| Some(Problem::new(what).hint(hint));
+    let queries = "queries and sweeps are answered of stories that end; a process is followed stage by stage";
+    if let Some(query) = scenario.queries.first() {
+        return refuse(format!("the query `{}` asks about a process", query.name), queries);
+    }
+    if let Some(sweep) = scenario.sweeps.first() {
+        return refuse(format!("the sweep `{}` asks about a process", sweep.name), queries);
+    }
+    if let Some(item) = scenario.evidence.first() {
+        let what = format!("the evidence `{}` is given for explanations of a process", item.name);
+        let hint = "explanations of a process are weighed by the record alone; put what else is known into their \
+                    `weight`";
+        return refuse(what, hint).map(|p| p.at(item.place.clone()));
+    }
+    if let Some(variant) = scenario.variants.first() {
+        let what = format!("the variant `{}` is of a process", variant.name);
+        let hint = "variants are told of stories that end; write a scenario of its own for each";
+        return refuse(what, hint).map(|p| p.at(variant.place.clone()));
+    }
+    None
 }

@@ -5,23 +5,23 @@ use counterplay_game::tree::{Game, Kind};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
+use super::accounts::Accounts;
 use super::draws::{Asked, ProcessDraw};
 use super::model::ProcessEvaluator;
 use super::told::{self, AtCentre};
 use crate::analyse::{Failure, Settings};
 use crate::analysis::{
     Analysis, Answer, Case, ClaimSummary, GameSummary, OutcomeValue, PlaySummary, ProcessSummary,
-    RunSettings, SCHEMA_VERSION, SamplingSummary, TreeNode, Warning, WarningKind,
+    RunSettings, SCHEMA_VERSION, SamplingSummary, Stress, TreeNode, Warning, WarningKind,
 };
 use crate::hash::Key;
 use crate::interval::{estimate, interval};
 use crate::posterior::Posterior;
 use crate::prior::JointPrior;
-use crate::rivals::Rivals;
 use crate::scenario::Question;
 use crate::summary::{game_summary, parameter_summaries};
 use crate::tally::{self, WorldDraw};
-use crate::warnings::plain_warnings;
+use crate::warnings::{plain_warnings, rough_fit, unsolved_points};
 
 /// Histories told at each draw from the prior, and at the posterior mean.
 const HISTORIES: usize = 50;
@@ -33,7 +33,7 @@ pub(super) struct Filled<'a> {
     pub(super) asked: &'a Asked<'a>,
     pub(super) posterior: &'a Posterior,
     pub(super) prior: &'a JointPrior,
-    pub(super) rivals: &'a Rivals,
+    pub(super) accounts: &'a Accounts,
     pub(super) about: (usize, usize),
     pub(super) draws: &'a [ProcessDraw],
     pub(super) unsolved: usize,
@@ -65,8 +65,11 @@ impl Filled<'_> {
             prior_prediction: self.prior_prediction(),
             answers: scenario.questions.iter().enumerate().map(|(k, q)| self.answer(k, q)).collect(),
             attributions: self.attributions(),
-            explanations: self.rivals.summarise(scenario),
+            explanations: self.accounts.summarise(scenario),
+            comparison: None,
             claims: self.claims()?,
+            variants: None,
+            stress: Stress::default(),
             tree: self.tree(&centre, expected.probabilities[self.about.0][self.about.1]),
             warnings: Vec::new(),
             hinge: None,
@@ -107,6 +110,7 @@ impl Filled<'_> {
             answer_draws: s.answer_draws,
             lucks: s.lucks,
             evidence_draws: s.evidence_draws,
+            stress_points: 0,
         }
     }
 
@@ -141,7 +145,7 @@ impl Filled<'_> {
         let referee = self.certified(evaluator, centre)?;
         Ok(PlaySummary {
             method: "stationary Markov logit equilibrium, on the branch from uniform play".into(),
-            converged: self.unsolved == 0 && self.rivals.failed() == 0,
+            converged: self.unsolved == 0 && self.accounts.failed().0 == 0,
             certified: self.draws.iter().map(|d| d.solved).sum(),
             residual: self.draws.iter().map(|d| d.residual).fold(referee.residual, f64::max),
             belief_error: 0.0,
@@ -164,7 +168,7 @@ impl Filled<'_> {
         let quality = self.posterior.quality();
         let recorded = !self.asked.scenario.record.is_empty();
         SamplingSummary {
-            method: "No-U-Turn sampler".into(),
+            method: self.settings.method.words().into(),
             converged: quality.good(),
             max_r_hat: quality.max_r_hat,
             min_bulk_ess: quality.min_bulk_ess,
@@ -172,7 +176,7 @@ impl Filled<'_> {
             divergences: quality.divergences,
             cut_short: self.posterior.cut_short,
             draws: self.posterior.draws().count(),
-            log_marginal_likelihood: recorded.then(|| self.rivals.base.log_marginal()),
+            log_marginal_likelihood: recorded.then(|| self.accounts.base.log_marginal()),
         }
     }
 
@@ -293,6 +297,15 @@ impl Filled<'_> {
             let message =
                 format!("play could not be solved in {} of {total} draws; they are left out", self.unsolved);
             all.push(Warning { kind: WarningKind::Equilibrium, message });
+        }
+        let (failed, tried) = self.accounts.failed();
+        if failed > 0 {
+            let message = unsolved_points(failed, tried);
+            all.push(Warning { kind: WarningKind::Equilibrium, message });
+        }
+        for name in self.accounts.rough(self.asked.scenario) {
+            let message = rough_fit("explanation", name);
+            all.push(Warning { kind: WarningKind::Sampling, message });
         }
         if analysis.play.residual > 1e-7 {
             let message =

@@ -148,6 +148,7 @@ impl Asker {
                 Some(worth) => Prepared::Worth(worth),
                 None if query.as_of.is_some() => Prepared::AsOf,
                 None => {
+                    names_known(inquiry, &query.asked).map_err(|p| p.at(query.place.clone()))?;
                     let world =
                         under(inquiry, &query.asked, questions).map_err(|p| p.at(query.place.clone()))?;
                     Prepared::Asked(Box::new(Ready::new(&query.asked, inquiry, world)))
@@ -168,6 +169,27 @@ impl Asker {
         QueryDraw {
             said: self.queries.iter().map(said).collect(),
             as_of: self.as_of.draw(inquiry, &factual.odds, &factual.values, key),
+        }
+    }
+}
+
+/// Whether some world of the inquiry has each name that a query speaks of: a what-if may add one to the story's.
+fn names_known(inquiry: &Inquiry<'_>, asked: &Asked) -> Result<(), Problem> {
+    let own = match &asked.quantity {
+        Quantity::Probability(condition) => Some(condition),
+        _ => None,
+    };
+    let conditions = own.into_iter().chain(&asked.given).chain(&asked.within);
+    let known = |name: &str| {
+        let event = crate::change::EventName::parse(name).to_string();
+        inquiry.catalogue.outcome(name).is_some()
+            || inquiry.catalogue.measure(name).is_some()
+            || inquiry.scenes.iter().any(|s| s.model().game().find_event(&event).is_some())
+    };
+    match conditions.flat_map(Condition::facts).find(|fact| !known(&fact.name)) {
+        None => Ok(()),
+        Some(fact) => {
+            Err(Problem::new(format!("no world has an outcome, event or measured quantity `{}`", fact.name)))
         }
     }
 }

@@ -59,7 +59,7 @@ impl Sweeping<'_> {
             timeline: None,
             mechanism_free: None,
             about: None,
-            elsewhere: self.elsewhere.to_vec(),
+            elsewhere: Some(self.elsewhere.to_vec()),
         };
         let chosen = spread(draws, DRAWS);
         let bench = Bench::new(&inquiry);

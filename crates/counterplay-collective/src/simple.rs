@@ -1,0 +1,78 @@
+//! Simple games in general: which coalitions win is told one by one.
+
+use num_bigint::BigUint;
+use num_rational::BigRational;
+use num_traits::Zero;
+
+use crate::power::{Criticality, PowerIndices};
+
+/// The most voters of a game whose coalitions are gone through one by one.
+pub const MOST_VOTERS: usize = 20;
+
+/// The indices of power by their definitions, for a game of at most [`MOST_VOTERS`] voters: `wins` tells of a coalition, voter
+/// $i$ being in it if bit $i$ is set, whether it wins. `None` if there are more voters or none, if the empty coalition
+/// wins, the grand one loses, or a coalition loses by gaining a member.
+///
+/// ```
+/// // The Security Council of five with vetoes and ten without: nine votes, all five among them.
+/// let power = counterplay_collective::simple::power_indices(15, |s| s & 31 == 31 && s.count_ones() >= 9).unwrap();
+/// assert_eq!(power.shapley_shubik[0].to_string(), "421/2145");
+/// ```
+pub fn power_indices(voters: usize, wins: impl Fn(u32) -> bool) -> Option<PowerIndices> {
+    if voters == 0 || voters > MOST_VOTERS {
+        return None;
+    }
+    let winning: Vec<bool> = (0..1u32 << voters).map(wins).collect();
+    let monotone =
+        |(coalition, &won): (usize, &bool)| !won || (0..voters).all(|voter| winning[coalition | 1 << voter]);
+    let proper = !winning[0] && winning[winning.len() - 1];
+    (proper && winning.iter().enumerate().all(monotone)).then(|| criticality(voters, &winning).indices())
+}
+
+fn criticality(voters: usize, winning: &[bool]) -> Criticality {
+    let none = vec![vec![BigUint::ZERO; voters]; voters];
+    let mut counts =
+        Criticality { swings: none.clone(), minimal: none.clone(), shared: none, winning: BigUint::ZERO };
+    for coalition in (0..winning.len()).filter(|&coalition| winning[coalition]) {
+        counts.winning += 1u8;
+        let members: Vec<usize> = (0..voters).filter(|voter| coalition >> voter & 1 == 1).collect();
+        let critical: Vec<usize> =
+            members.iter().copied().filter(|voter| !winning[coalition & !(1 << voter)]).collect();
+        for &voter in &critical {
+            counts.swings[voter][members.len() - 1] += 1u8;
+            counts.shared[voter][critical.len() - 1] += 1u8;
+            if critical.len() == members.len() {
+                counts.minimal[voter][members.len() - 1] += 1u8;
+            }
+        }
+    }
+    counts
+}
+
+/// The Shapley value of a game in which every coalition has a worth (Shapley 1953): player $i$'s is
+/// $\sum_{S \not\ni i} \frac{|S|!\,(n-1-|S|)!}{n!} \bigl(v(S \cup i) - v(S)\bigr)$.
+///
+/// `worths` holds the worth of each coalition, at the position whose bits are its members; the first is the empty one's. `None` if
+/// their number is not $2^n$ with $1 \le n \le 20$.
+pub fn shapley_value(worths: &[BigRational]) -> Option<Vec<BigRational>> {
+    let players = worths.len().trailing_zeros() as usize;
+    if !worths.len().is_power_of_two() || !(1..=MOST_VOTERS).contains(&players) {
+        return None;
+    }
+    // 1 / (n * binomial(n - 1, s)), for each number s of others.
+    let mut weight = BigRational::new(1.into(), players.into());
+    let mut weights = Vec::with_capacity(players);
+    for others in 0..players {
+        weights.push(weight.clone());
+        weight *= BigRational::new((others + 1).into(), (players - 1 - others).max(1).into());
+    }
+    let value = |player: usize| {
+        let without = (0..worths.len()).filter(|coalition| coalition >> player & 1 == 0);
+        let gains = without.map(|coalition| {
+            &weights[coalition.count_ones() as usize]
+                * (&worths[coalition | 1 << player] - &worths[coalition])
+        });
+        gains.fold(BigRational::zero(), |sum, gain| sum + gain)
+    };
+    Some((0..players).map(value).collect())
+}

@@ -1,0 +1,175 @@
+//! Indices of power: published values, and agreement with the definitions on random games.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail")]
+
+mod common;
+
+use counterplay_collective::power::PowerIndices;
+use counterplay_collective::simple::{self, shapley_value};
+use counterplay_collective::weighted::{NotAGame, WeightedGame};
+use num_rational::BigRational;
+use proptest::prelude::*;
+use serde_json::Value;
+
+fn game(case: &Value) -> WeightedGame {
+    let weights: Vec<u64> = case["weights"].as_array().unwrap().iter().map(|w| w.as_u64().unwrap()).collect();
+    WeightedGame::new(case["quota"].as_u64().unwrap(), &weights).unwrap()
+}
+
+fn agree(ours: &[BigRational], theirs: &Value) -> bool {
+    let theirs = theirs.as_array().unwrap();
+    let to_f64 = |f: &BigRational| num_traits::ToPrimitive::to_f64(f).unwrap();
+    ours.len() == theirs.len()
+        && ours.iter().zip(theirs).all(|(own, other)| match other {
+            Value::String(text) => own == &text.parse().unwrap(),
+            // Printed floats are the fractions that stand beside them, rounded.
+            number => (to_f64(own) - number.as_f64().unwrap()).abs() <= f64::EPSILON * to_f64(own),
+        })
+}
+
+fn index<'a>(power: &'a PowerIndices, name: &str) -> &'a [BigRational] {
+    match name {
+        "shapley_shubik" | "shapley_shubik_float" => &power.shapley_shubik,
+        "banzhaf_absolute" => &power.banzhaf_absolute,
+        "banzhaf_normalised" => &power.banzhaf_normalised,
+        "deegan_packel" => &power.deegan_packel,
+        "public_good_index" => &power.holler,
+        other => panic!("no index is called {other}"),
+    }
+}
+
+fn agrees_with_all(power: &PowerIndices, figures: &Value, id: &str) -> usize {
+    let mut met = 0;
+    for (name, theirs) in figures.as_object().unwrap() {
+        match name.as_str() {
+            "banzhaf_swings" => {
+                let swings: Vec<String> = power.banzhaf_swings.iter().map(ToString::to_string).collect();
+                let theirs: Vec<String> =
+                    theirs.as_array().unwrap().iter().map(ToString::to_string).collect();
+                assert_eq!(swings, theirs, "{id}: {name}");
+            }
+            "winning_coalitions" => {
+                assert_eq!(power.winning_coalitions.to_string(), theirs.to_string(), "{id}");
+            }
+            "coleman_power_to_act" => {
+                assert!(agree(&[power.power_to_act()], &serde_json::json!([theirs])), "{id}: {name}");
+            }
+            "id" | "quota" | "weights" | "source" | "winning" | "players" => continue,
+            _ => assert!(agree(index(power, name), theirs), "{id}: {name}: {:?}", index(power, name)),
+        }
+        met += 1;
+    }
+    met
+}
+
+#[test]
+fn published_indices_are_met_exactly() {
+    let Some(text) = common::reference("power_indices.json") else { return };
+    let all: Value = serde_json::from_str(&text).unwrap();
+    let mut met = 0;
+    for case in all["cases"].as_array().unwrap() {
+        let power = game(case).power_indices();
+        met += agrees_with_all(&power, &case["exact_computed"], case["id"].as_str().unwrap());
+        if case["published"].is_object() {
+            met += agrees_with_all(&power, &case["published"], case["id"].as_str().unwrap());
+        }
+    }
+    for other in all["other_indices"].as_array().unwrap() {
+        match other["id"].as_str().unwrap() {
+            id @ "HollerIlling_deegan_packel" => {
+                met += agrees_with_all(&game(other).power_indices(), other, id);
+            }
+            id @ "apex4_player3" => {
+                let wins = |s: u32| (s & 4 != 0 && s != 4) || s == 0b1011 || s == 0b1111;
+                met += agrees_with_all(&simple::power_indices(4, wins).unwrap(), other, id);
+            }
+            "shapley_value_IbnEzra" => met += ibn_ezra(other),
+            _ => {}
+        }
+    }
+    assert!(met > 80, "only {met} figures were found");
+}
+
+/// The division of an estate of 120 between four heirs, after Ibn Ezra.
+fn ibn_ezra(case: &Value) -> usize {
+    let order = [1, 2, 4, 8, 3, 5, 9, 6, 10, 12, 7, 11, 13, 14, 15];
+    let mut worths = vec![BigRational::from_integer(0.into()); 16];
+    for (coalition, worth) in order.into_iter().zip(case["game_vector"].as_array().unwrap()) {
+        worths[coalition] = BigRational::from_integer(worth.as_i64().unwrap().into());
+    }
+    let value = shapley_value(&worths).unwrap();
+    for (own, theirs) in value.iter().zip(case["shapley_value"].as_array().unwrap()) {
+        // The source prints five decimals.
+        assert!((num_traits::ToPrimitive::to_f64(own).unwrap() - theirs.as_f64().unwrap()).abs() < 5e-6);
+    }
+    value.len()
+}
+
+#[test]
+fn in_the_chamber_of_2025_eight_seats_weigh_as_much_as_fifty() {
+    let chamber = WeightedGame::new(57, &[52, 51, 8, 1, 1]).unwrap();
+    let power = chamber.power_indices();
+    let third: Vec<BigRational> = ["1/3", "1/3", "1/3", "0", "0"].map(|text| text.parse().unwrap()).to_vec();
+    assert_eq!(power.shapley_shubik, third);
+    assert_eq!(power.banzhaf_normalised, third);
+    assert!(chamber.is_dummy(3) && !chamber.is_dummy(2) && !chamber.has_veto(0));
+    let (minimal, complete) = chamber.minimal_winning_coalitions(100);
+    assert_eq!((minimal, complete), (vec![vec![0, 1], vec![0, 2], vec![1, 2]], true));
+}
+
+#[test]
+fn what_is_no_game_is_refused() {
+    assert_eq!(WeightedGame::new(1, &[]), Err(NotAGame::NoVoters));
+    assert_eq!(WeightedGame::new(0, &[1]), Err(NotAGame::NoQuota));
+    assert_eq!(WeightedGame::new(4, &[1, 2]), Err(NotAGame::OutOfReach { quota: 4, total: 3 }));
+    assert_eq!(WeightedGame::new(1, &[u64::MAX, 2]), Err(NotAGame::TooHeavy));
+    assert_eq!(WeightedGame::new(1, &[1; 1001]), Err(NotAGame::TooManyVoters(1001)));
+    assert_eq!(WeightedGame::new(500_000, &[999; 1000]).map(|_| ()), Ok(()), "a common divisor is taken out");
+    let uneven: Vec<u64> = (0..1000).map(|w| 900 + w % 97).collect();
+    assert_eq!(WeightedGame::new(450_000, &uneven), Err(NotAGame::TooLarge));
+}
+
+/// Sums to 1, and the same as by the definitions.
+fn agrees_with_the_definitions(quota: u64, weights: &[u64]) {
+    let Ok(game) = WeightedGame::new(quota, weights) else { return };
+    let wins = |s: u32| {
+        let members: Vec<usize> = (0..weights.len()).filter(|i| s >> i & 1 == 1).collect();
+        game.wins(&members)
+    };
+    let power = game.power_indices();
+    assert_eq!(power, simple::power_indices(weights.len(), wins).unwrap(), "[{quota}; {weights:?}]");
+    let one = BigRational::from_integer(1.into());
+    for shares in [&power.shapley_shubik, &power.holler, &power.johnston, &power.deegan_packel] {
+        assert_eq!(shares.iter().sum::<BigRational>(), one);
+    }
+    let (listed, complete) = game.minimal_winning_coalitions(100_000);
+    assert!(complete);
+    assert_eq!(power.minimal_winning_coalitions, listed.len().into());
+    let zero = num_bigint::BigUint::ZERO;
+    for voter in 0..weights.len() {
+        assert_eq!(game.is_dummy(voter), power.banzhaf_swings[voter] == zero);
+        assert_eq!(game.has_veto(voter), power.banzhaf_swings[voter] == power.winning_coalitions);
+    }
+}
+
+proptest! {
+    #[test]
+    fn generating_functions_agree_with_the_definitions(
+        weights in prop::collection::vec(0u64..9, 1..9),
+        share in 0.01f64..1.0,
+    ) {
+        let total: u64 = weights.iter().sum();
+        agrees_with_the_definitions((share * total as f64).ceil() as u64, &weights);
+    }
+}
+
+#[test]
+fn counts_of_several_words_agree_with_symmetry() {
+    // Among 301 equal voters under majority rule all have the same share, and the numbers need five words.
+    let power = WeightedGame::simple_majority(&[1; 301]).unwrap().power_indices();
+    let equal = BigRational::new(1.into(), 301.into());
+    for shares in [&power.shapley_shubik, &power.banzhaf_normalised, &power.johnston, &power.deegan_packel] {
+        assert!(shares.iter().all(|share| *share == equal));
+    }
+    assert_eq!(power.power_to_act(), BigRational::new(1.into(), 2.into()));
+}

@@ -1,0 +1,123 @@
+//! Tipping points confirmed: the scenario fitted again with the moved prior.
+
+use std::sync::Arc;
+
+use crate::analyse::{Failure, Settings, sampler};
+use crate::analysis::{Confirmation, Stress};
+use crate::diagnostics::mcse_mean;
+use crate::gather::{DrawGathered, Gathering};
+use crate::inquiry::Inquiry;
+use crate::interval::estimate;
+use crate::posterior::fit;
+use crate::problem::Problem;
+use crate::sampler::SamplerSettings;
+use crate::watch::{Stage, Unwatched, Watch};
+
+/// Draws that each chain of a new fit keeps; all of them are asked.
+const DRAWS: usize = 75;
+/// At most so many tipping points are confirmed unless more are asked for.
+const MOST: usize = 5;
+/// New fits are made by themselves while trajectories times nodes of the tree stay below this.
+const LITTLE_WORK: usize = 5_000_000;
+/// A difference of so many standard errors is a real one.
+const ERRORS: f64 = 3.0;
+
+/// What new fits need.
+pub(crate) struct Confirming<'a> {
+    pub(crate) inquiry: &'a Inquiry<'a>,
+    pub(crate) gathering: &'a Gathering<'a>,
+    pub(crate) settings: &'a Settings,
+    pub(crate) watch: &'a dyn Watch,
+}
+
+impl Confirming<'_> {
+    /// Confirms tipping points by new fits: the first of each claim, then the second of each, and so on, up to as many
+    /// as the settings say.
+    ///
+    /// # Errors
+    /// If it was cancelled.
+    pub(crate) fn run(&self, stress: &mut Stress) -> Result<(), Failure> {
+        let targets = targets(stress);
+        let count = self.settings.confirmations.unwrap_or(self.affordable()).min(targets.len());
+        for (done, &(claim, shift)) in targets[..count].iter().enumerate() {
+            self.watch.advance(Stage::Stress, done, Some(count));
+            let test = &mut stress.claims[claim].shifts[shift];
+            if let Some(tipping) = &mut test.tipping {
+                tipping.confirmation = self.confirm(claim, &test.parameter, tipping.shift.value)?;
+                if let Some(confirmation) = &mut tipping.confirmation {
+                    let slope = test.probability_at_highest - test.probability_at_lowest;
+                    let own = tipping.shift.error * slope.abs() / (test.highest - test.lowest);
+                    let away = (confirmation.probability.value - 0.5).abs();
+                    confirmation.confirmed = away <= ERRORS * confirmation.probability.error.hypot(own);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn affordable(&self) -> usize {
+        let nodes = self.inquiry.factual().model().game().node_count();
+        let settings = self.fit_settings();
+        let work = settings.chains * (settings.warmup + settings.draws) * nodes;
+        (LITTLE_WORK / work.max(1)).min(MOST)
+    }
+
+    fn fit_settings(&self) -> SamplerSettings {
+        SamplerSettings { draws: DRAWS, ..sampler(self.settings) }
+    }
+
+    /// The claim's probability with a parameter's prior moved; `None` if the new fit found nothing.
+    fn confirm(&self, claim: usize, parameter: &str, shift: f64) -> Result<Option<Confirmation>, Failure> {
+        let scenario = self.inquiry.scenario();
+        let wrong = |error: crate::prior::PriorError| Problem::new(error.to_string());
+        let plain = scenario.joint_prior(&[]).map_err(wrong)?;
+        let owner = |owner: &(usize, counterplay_game::expression::ParameterId)| {
+            scenario.parameters[owner.1.index()].name == parameter
+        };
+        let Some(coordinate) = plain.owners().iter().position(owner) else { return Ok(None) };
+        let by = shift * plain.coordinate_sds()[coordinate];
+        let moved = Arc::new(scenario.joint_prior_moved(coordinate, by).map_err(wrong)?);
+        if self.watch.cancelled() {
+            return Err(Failure::Cancelled);
+        }
+        let model = self.inquiry.factual().model();
+        let Ok(posterior) = fit(model, &moved, &self.fit_settings(), &Stoppable(self.watch)) else {
+            return if self.watch.cancelled() { Err(Failure::Cancelled) } else { Ok(None) };
+        };
+        let draws: Vec<&[f64]> = posterior.draws().collect();
+        let gathered = self.gathering.run(&draws, &Stoppable(self.watch)).ok_or(Failure::Cancelled)?;
+        let gathered: Vec<DrawGathered> = gathered.into_iter().filter_map(Result::ok).collect();
+        let holds: Vec<f64> =
+            gathered.iter().map(|g| f64::from(u8::from(matches!(g.claims[claim], Ok(true))))).collect();
+        let mut probability = estimate(&holds);
+        let chains: Vec<Vec<f64>> = holds.chunks_exact(DRAWS).map(<[f64]>::to_vec).collect();
+        let remembering = mcse_mean(&chains);
+        if remembering.is_finite() {
+            probability.error = probability.error.max(remembering);
+        }
+        Ok(Some(Confirmation { probability, confirmed: false, max_r_hat: posterior.quality().max_r_hat }))
+    }
+}
+
+/// Passes on that the work should stop, and nothing else.
+struct Stoppable<'a>(&'a dyn Watch);
+
+impl Watch for Stoppable<'_> {
+    fn advance(&self, stage: Stage, done: usize, total: Option<usize>) {
+        Unwatched.advance(stage, done, total);
+    }
+
+    fn cancelled(&self) -> bool {
+        self.0.cancelled()
+    }
+}
+
+/// The tipping points in the order in which they are confirmed: claim and shift.
+fn targets(stress: &Stress) -> Vec<(usize, usize)> {
+    let most = stress.claims.iter().map(|c| c.shifts.len()).max().unwrap_or(0);
+    let tips = |&(claim, shift): &(usize, usize)| {
+        stress.claims[claim].shifts.get(shift).is_some_and(|test| test.tipping.is_some())
+    };
+    let all = (0..most).flat_map(|shift| (0..stress.claims.len()).map(move |claim| (claim, shift)));
+    all.filter(tips).collect()
+}

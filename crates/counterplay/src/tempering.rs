@@ -1,0 +1,329 @@
+//! Sequential Monte Carlo from the prior to the posterior: marginal likelihoods, and draws where there are several
+//! modes.
+//!
+//! A population of particles begins as independent draws from the prior, and is led to the posterior by way of
+//! the tempered posteriors $p_\phi(\theta) \propto p(\theta) L(\theta)^\phi$ (Del Moral, Doucet and Jasra 2006).
+//! At each step
+//!
+//! 1. the next temperature is the one at which the conditional effective sample size falls to a given share
+//!    of the population (Zhou, Johansen and Aston 2016);
+//! 2. each particle is weighed by $u = L^{\phi' - \phi}$; the mean of $u$ is a factor of the marginal likelihood;
+//! 3. ancestors are drawn by systematic resampling;
+//! 4. each ancestor starts a Markov chain that leaves $p_{\phi'}$ as it is, and *all* states of all chains are
+//!    the next population (waste-free sequential Monte Carlo; Dau and Chopin 2022).
+//!
+//! $\hat Z = \prod \bar u$ has the marginal likelihood as its mean (but for a bias of the order of one over
+//! the number of particles, because ladder and moves are tuned on the particles). Several runs that share
+//! nothing show how far it can be trusted.
+
+mod kernel;
+mod ladder;
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use counterplay_equilibrium::qre;
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
+
+use crate::hash::Key;
+use crate::likelihood::Likelihood;
+use crate::model::{MODEL_SETTINGS, Model};
+use crate::prior::{Combination, JointPrior};
+use crate::watch::{Stage, Watch};
+use kernel::Kernel;
+use ladder::{log_mean, next_temperature};
+pub(crate) use ladder::{systematic, weights};
+
+/// How much work a climb is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Tempering {
+    /// The seed; accounts that are compared have the same one, so that they begin with the same luck.
+    pub(crate) seed: u64,
+    /// Independent runs.
+    pub(crate) runs: usize,
+    /// Particles of each run.
+    pub(crate) particles: usize,
+    /// Rounds of moves at the posterior, after it is reached: for draws; a marginal likelihood needs none.
+    pub(crate) rounds: usize,
+}
+
+/// The states of each chain between two temperatures, its ancestor with them.
+const CHAIN: usize = 5;
+/// The share of the population to which a step lets the conditional effective sample size fall.
+const KEPT: f64 = 0.5;
+/// The share above which the prior's draws are not led on by moves, but weighed by the whole likelihood at once: at
+/// 0.1 that is no dearer for the same error, and draws from the prior are independent.
+const KEPT_AT_ONCE: f64 = 0.1;
+/// After so many steps a run goes to the posterior at once, and says that it has not converged.
+const MOST_STEPS: usize = 60;
+/// The acceptance rate that the length of moves aims at.
+const ACCEPTANCE: f64 = 0.3;
+/// The tolerance of play: its error in a log likelihood is of the same order.
+const TOLERANCE: f64 = 1e-6;
+
+/// A point of the parameter space with what is known there.
+#[derive(Clone, Debug)]
+struct Particle {
+    z: Vec<f64>,
+    combination: Combination,
+    theta: Vec<f64>,
+    log_prior: f64,
+    log_likelihood: f64,
+    failed: bool,
+}
+
+/// What one run found.
+#[derive(Clone, Debug)]
+pub(crate) struct Run {
+    /// Its estimate of the log marginal likelihood.
+    pub(crate) log_marginal: f64,
+    /// Independent draws from the prior, where it began.
+    pub(crate) prior: Vec<Vec<f64>>,
+    /// The parameter values of its last population.
+    pub(crate) particles: Vec<Vec<f64>>,
+    /// Their weights, which add up to one: with them they stand for the posterior.
+    pub(crate) weights: Vec<f64>,
+    /// The temperatures after the prior, the last of which is one.
+    pub(crate) temperatures: Vec<f64>,
+    /// The share of moves that were accepted, over all steps.
+    pub(crate) acceptance: f64,
+    /// Points at which play could not be solved; they count as if the record were impossible there.
+    pub(crate) failed: usize,
+    /// How often the likelihood was evaluated.
+    pub(crate) evaluations: usize,
+}
+
+impl Run {
+    /// Whether it came to the posterior step by step, with moves that were accepted at times.
+    pub(crate) fn converged(&self) -> bool {
+        self.temperatures.len() < MOST_STEPS && (self.temperatures.len() <= 1 || self.acceptance >= 0.02)
+    }
+}
+
+/// Counts how far all climbs are, for the progress bar.
+pub(crate) struct Count<'a> {
+    stage: Stage,
+    done: AtomicUsize,
+    total: usize,
+    watch: &'a dyn Watch,
+}
+
+/// Steps of the progress bar for each run.
+const STEPS: usize = 100;
+
+impl<'a> Count<'a> {
+    /// Of so many runs, for this stage of the work.
+    pub(crate) fn new(stage: Stage, runs: usize, watch: &'a dyn Watch) -> Self {
+        Self { stage, done: AtomicUsize::new(0), total: runs * STEPS, watch }
+    }
+
+    /// One run has come from one temperature to another.
+    fn climb(&self, from: f64, to: f64) {
+        // The first steps are the shortest, and there are about as many to each doubling of the root.
+        let place = |temperature: f64| (STEPS as f64 * temperature.sqrt()) as usize;
+        let steps = place(to) - place(from);
+        let done = self.done.fetch_add(steps, Ordering::Relaxed) + steps;
+        self.watch.advance(self.stage, done, Some(self.total));
+    }
+}
+
+/// Climbs from the prior to the posterior of a model that has its record; empty if cancelled.
+pub(crate) fn climb(model: &Model, prior: &JointPrior, how: &Tempering, count: &Count<'_>) -> Vec<Run> {
+    climb_to(&likelihood_of(model), prior, how, count)
+}
+
+/// The likelihood of a model's record, as exact as it need be.
+pub(crate) fn likelihood_of(model: &Model) -> Likelihood {
+    let settings = qre::Settings { tolerance: TOLERANCE, ..MODEL_SETTINGS };
+    Likelihood::Tree(Box::new(model.evaluator(settings)))
+}
+
+/// The same for any likelihood.
+pub(crate) fn climb_to(
+    likelihood: &Likelihood,
+    prior: &JointPrior,
+    how: &Tempering,
+    count: &Count<'_>,
+) -> Vec<Run> {
+    let run = |run: usize| {
+        let key = Key::new(how.seed).with(Key::of_text("tempering")).with(run as u64);
+        Climb { likelihood, prior, particles: how.particles.max(2), rounds: how.rounds, key, count }.run()
+    };
+    let found: Vec<Option<Run>> = (0..how.runs.max(1)).into_par_iter().map(run).collect();
+    found.into_iter().collect::<Option<_>>().unwrap_or_default()
+}
+
+/// One run.
+struct Climb<'a> {
+    likelihood: &'a Likelihood,
+    prior: &'a JointPrior,
+    particles: usize,
+    rounds: usize,
+    key: Key,
+    count: &'a Count<'a>,
+}
+
+impl Climb<'_> {
+    fn run(&self) -> Option<Run> {
+        let population = self.start()?;
+        let mut run = Run {
+            log_marginal: 0.0,
+            prior: population.iter().map(|p| p.theta.clone()).collect(),
+            particles: Vec::new(),
+            weights: Vec::new(),
+            temperatures: Vec::new(),
+            acceptance: 0.0,
+            failed: population.iter().filter(|p| p.failed).count(),
+            evaluations: population.len(),
+        };
+        let mut front = Front { population, temperature: 0.0, boldness: 1.0, accepted: 0, moves: 0 };
+        loop {
+            let next = front.next(run.temperatures.len());
+            let increments = front.increments(next);
+            run.log_marginal += log_mean(&increments);
+            run.temperatures.push(next);
+            run.weights = weights(&increments);
+            self.count.climb(front.temperature, next);
+            front.temperature = next;
+            if next >= 1.0 || run.log_marginal == f64::NEG_INFINITY {
+                break;
+            }
+            self.advance(&mut front, &mut run, 0)?;
+        }
+        for round in 1..=self.rounds {
+            self.advance(&mut front, &mut run, round)?;
+            let count = front.population.len();
+            run.weights = vec![1.0 / count as f64; count];
+        }
+        run.acceptance = front.accepted as f64 / front.moves.max(1) as f64;
+        run.evaluations += front.moves;
+        run.particles = front.population.into_iter().map(|p| p.theta).collect();
+        Some(run)
+    }
+
+    /// Independent draws from the prior.
+    fn start(&self) -> Option<Vec<Particle>> {
+        let one = |likelihood: &mut Likelihood, index: usize| {
+            if self.count.watch.cancelled() {
+                return None;
+            }
+            let mut rng = self.key.with(0).with(index as u64).generator();
+            let combination = self.prior.draw_combination(&mut rng);
+            let z = self.prior.sample_within(&combination, &mut rng).z;
+            Some(self.particle(likelihood, z, combination))
+        };
+        (0..self.particles).into_par_iter().map_init(|| self.likelihood.clone(), one).collect()
+    }
+
+    fn particle(&self, likelihood: &mut Likelihood, z: Vec<f64>, combination: Combination) -> Particle {
+        let mut workspace = self.prior.workspace(&combination);
+        let log_prior = self.prior.log_density(&mut workspace, &z);
+        let mut theta = Vec::new();
+        self.prior.constrain(&mut workspace, &z, &mut theta);
+        let mut particle =
+            Particle { z, combination, theta, log_prior, log_likelihood: f64::NEG_INFINITY, failed: false };
+        if log_prior.is_finite() {
+            let found = likelihood.log(&particle.theta).filter(|l| !l.is_nan());
+            particle.failed = found.is_none();
+            particle.log_likelihood = found.unwrap_or(f64::NEG_INFINITY);
+        }
+        particle
+    }
+
+    /// Leads the front to its next population: the states of chains that start at resampled particles.
+    fn advance(&self, front: &mut Front, run: &mut Run, round: usize) -> Option<()> {
+        let points: Vec<&[f64]> = front.population.iter().map(|p| p.z.as_slice()).collect();
+        let kernel = Kernel::fit(&points, &run.weights, front.boldness);
+        let step = self.key.with((run.temperatures.len() + round) as u64);
+        let ancestors = systematic(&run.weights, self.particles.div_ceil(CHAIN), step.uniform());
+        let one = |likelihood: &mut Likelihood, (chain, ancestor): (usize, &usize)| {
+            let rng = step.with(chain as u64 + 1).generator();
+            self.chain(likelihood, &kernel, front.population[*ancestor].clone(), front.temperature, rng)
+        };
+        let moved = ancestors.par_iter().enumerate().map_init(|| self.likelihood.clone(), one);
+        let moved = moved.collect::<Option<Vec<Moved>>>()?;
+        run.failed += moved.iter().map(|m| m.failed).sum::<usize>();
+        front.take(moved);
+        Some(())
+    }
+
+    fn chain(
+        &self,
+        likelihood: &mut Likelihood,
+        kernel: &Kernel,
+        ancestor: Particle,
+        temperature: f64,
+        mut rng: ChaCha8Rng,
+    ) -> Option<Moved> {
+        let mut moved = Moved { states: vec![ancestor], accepted: 0, failed: 0 };
+        for _ in 1..CHAIN {
+            if self.count.watch.cancelled() {
+                return None;
+            }
+            let now = &moved.states[moved.states.len() - 1];
+            let (z, log_odds) = kernel.propose(&now.z, &mut rng);
+            let combination = self.prior.redraw(&now.combination, &mut rng);
+            let uniform: f64 = rng.random();
+            let proposed = self.particle(likelihood, z, combination);
+            let height = |p: &Particle| p.log_prior + raised(p.log_likelihood, temperature);
+            let taken = uniform.ln() < height(&proposed) - height(now) + log_odds;
+            let next = if taken { proposed.clone() } else { now.clone() };
+            moved.accepted += usize::from(taken);
+            moved.failed += usize::from(proposed.failed);
+            moved.states.push(next);
+        }
+        Some(moved)
+    }
+}
+
+/// Where a run is.
+struct Front {
+    population: Vec<Particle>,
+    temperature: f64,
+    /// How long moves are, against those that are usual.
+    boldness: f64,
+    accepted: usize,
+    moves: usize,
+}
+
+impl Front {
+    /// The next temperature after so many steps.
+    fn next(&self, steps: usize) -> f64 {
+        if steps + 1 == MOST_STEPS {
+            return 1.0;
+        }
+        let logs: Vec<f64> = self.population.iter().map(|p| p.log_likelihood).collect();
+        let at_last = if self.temperature == 0.0 { KEPT_AT_ONCE } else { KEPT };
+        next_temperature(&logs, self.temperature, KEPT, at_last)
+    }
+
+    /// The log weights by which the population goes to that temperature.
+    fn increments(&self, next: f64) -> Vec<f64> {
+        self.population.iter().map(|p| raised(p.log_likelihood, next - self.temperature)).collect()
+    }
+
+    fn take(&mut self, moved: Vec<Moved>) {
+        let tried = moved.len() * (CHAIN - 1);
+        let taken: usize = moved.iter().map(|m| m.accepted).sum();
+        self.boldness *= (taken as f64 / tried as f64 - ACCEPTANCE).exp();
+        self.accepted += taken;
+        self.moves += tried;
+        self.population = moved.into_iter().flat_map(|m| m.states).collect();
+    }
+}
+
+/// The states of one chain.
+struct Moved {
+    states: Vec<Particle>,
+    accepted: usize,
+    failed: usize,
+}
+
+/// The logarithm of a likelihood raised to a power; one raised to nothing is one, even if it is zero.
+fn raised(log_likelihood: f64, power: f64) -> f64 {
+    if power == 0.0 { 0.0 } else { power * log_likelihood }
+}
+
+#[cfg(test)]
+mod tests;

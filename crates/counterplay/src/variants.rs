@@ -1,0 +1,125 @@
+//! Variants of the story: each unfolded, fitted in a short run, and asked what the scenario as it stands is asked.
+
+use crate::analysis::{OutcomeValue, VariantAnswer, VariantClaim, VariantSummary, Variants};
+use crate::attribution::FactorWorlds;
+use crate::averaged::{Answered, Asked, Effort, enter_questions, gather};
+use crate::check::asked_outcomes;
+use crate::evidence::Weighed;
+use crate::gather::DrawGathered;
+use crate::inquiry::Inquiry;
+use crate::model::Model;
+use crate::problem::Problem;
+use crate::query::Asker;
+use crate::rivals::{RUNS, Weighing, good};
+use crate::scenario::{Scenario, Variant};
+use crate::tempering::Count;
+use crate::watch::Stage;
+
+/// How to run variants.
+pub(crate) struct Side<'a> {
+    pub(crate) weighing: Weighing<'a>,
+    pub(crate) effort: Effort,
+    /// The scenario as it stands.
+    pub(crate) base: &'a Weighed,
+    pub(crate) about: &'a OutcomeValue,
+    /// Whether to run them at all.
+    pub(crate) wanted: bool,
+}
+
+impl Side<'_> {
+    /// All variants of the scenario; `None` if it has none, or if cancelled.
+    ///
+    /// # Errors
+    /// If a variant's story, priors or questions are wrong.
+    pub(crate) fn run(&self) -> Result<Option<Variants>, Problem> {
+        let declared = &self.weighing.scenario.variants;
+        if declared.is_empty() {
+            return Ok(None);
+        }
+        let mut found =
+            Variants { answer_draws: self.effort.draws, lucks: self.effort.lucks, ..Variants::default() };
+        if !self.wanted {
+            found.left_out = declared.iter().map(|v| v.name.clone()).collect();
+            return Ok(Some(found));
+        }
+        for variant in declared {
+            let summary =
+                self.one(variant).map_err(|p| p.in_variant(&variant.name).at(variant.place.clone()))?;
+            let Some(summary) = summary else { return Ok(None) };
+            found.run.push(summary);
+        }
+        Ok(Some(found))
+    }
+
+    fn one(&self, variant: &Variant) -> Result<Option<VariantSummary>, Problem> {
+        let scenario = &variant.scenario;
+        let Weighing { limits, watch, .. } = self.weighing;
+        let model = Model::new(scenario, limits, watch)?;
+        let histories = model.game().history_count();
+        let prior = scenario.joint_prior(&[]).map_err(|e| Problem::new(e.to_string()))?;
+        let weighed = self.weighing.weigh(&model, &prior, &Count::new(Stage::Weigh, RUNS, watch));
+        if weighed.runs.is_empty() {
+            return Ok(None);
+        }
+        let mut inquiry = Inquiry::new(scenario, model, limits, watch);
+        let questions = enter_questions(&mut inquiry)?;
+        let factors = FactorWorlds::new(&mut inquiry, self.effort.seed)?;
+        let worths = Asker::enter(&mut inquiry)?;
+        let asker = Asker::new(&inquiry, worths, &questions)?;
+        let catalogue = &inquiry.catalogue;
+        let about = catalogue.value(&self.about.outcome, &self.about.value);
+        let shared = asked_outcomes(scenario);
+        let shared = shared.iter().filter_map(|(o, v)| catalogue.value(o, v));
+        let outcomes = about.into_iter().chain(shared).collect::<Vec<_>>();
+        let asked = Asked {
+            inquiry: &inquiry,
+            questions: &questions,
+            factors: &factors,
+            outcomes: &outcomes,
+            asker: &asker,
+        };
+        let draws = weighed.draws(self.effort.draws);
+        let Some(answered) = gather(&asked, &draws, self.effort, watch) else { return Ok(None) };
+        Ok(Some(VariantSummary {
+            name: variant.name.clone(),
+            settings: variant.texts.clone(),
+            histories,
+            log_marginal_likelihood: weighed.log_marginal(),
+            bayes_factor: weighed.bayes_factor(self.base),
+            converged: good(&weighed) && !answered.draws.is_empty(),
+            unsolved: answered.unsolved,
+            factual: answered.interval(&abouts(&answered, 0, about)),
+            answers: answers(scenario, &answered, about),
+            claims: claims(scenario, &answered)?,
+        }))
+    }
+}
+
+/// The probability of the outcome in question in one world, draw by draw; a story that cannot end so never does.
+fn abouts(answered: &Answered, world: usize, about: Option<(usize, usize)>) -> Vec<f64> {
+    let one = |g: &DrawGathered| about.map_or(0.0, |(o, v)| g.worlds[world].probabilities[o][v]);
+    answered.draws.iter().map(one).collect()
+}
+
+fn answers(scenario: &Scenario, answered: &Answered, about: Option<(usize, usize)>) -> Vec<VariantAnswer> {
+    let factual = abouts(answered, 0, about);
+    let one = |(index, question): (usize, &crate::scenario::Question)| {
+        let world = abouts(answered, index + 1, about);
+        let change: Vec<f64> = world.iter().zip(&factual).map(|(a, b)| a - b).collect();
+        VariantAnswer {
+            name: question.name.clone(),
+            about_probability: answered.interval(&world),
+            about_change: answered.interval(&change),
+        }
+    };
+    scenario.questions.iter().enumerate().map(one).collect()
+}
+
+fn claims(scenario: &Scenario, answered: &Answered) -> Result<Vec<VariantClaim>, Problem> {
+    let mut all = Vec::with_capacity(scenario.claims.len());
+    for (index, claim) in scenario.claims.iter().enumerate() {
+        let holds = answered.holds(index).map_err(|p| p.at(claim.place.clone()))?;
+        all.push(VariantClaim { name: claim.name.clone(), probability: answered.estimate(&holds) });
+    }
+    Ok(all)
+}
