@@ -151,7 +151,7 @@ mod tests {
     #[test]
     fn two_errors_are_a_95_percent_interval_by_the_published_quantiles() {
         // Fisher and Yates (1938), table III.
-        for (runs, quantile) in [(2_u32, 12.706), (3, 4.303), (4, 3.182), (8, 2.365), (31, 2.042)] {
+        for (runs, quantile) in [(2, 12.706), (3, 4.303), (4, 3.182), (8, 2.365), (31, 2.042)] {
             let values: Vec<f64> = (0..runs).map(f64::from).collect();
             let plain = moments(&values).1 / f64::from(runs).sqrt();
             assert!((spread(&values) / plain - quantile / 1.96).abs() < 1e-3);

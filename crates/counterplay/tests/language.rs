@@ -182,7 +182,7 @@ fn queries(scenario: &Scenario, text: &mut String) {
     }
 }
 
-fn rivals(scenario: &Scenario, text: &mut String) {
+fn accounts(scenario: &Scenario, text: &mut String) {
     for explanation in &scenario.explanations {
         writeln!(
             text,
@@ -238,7 +238,7 @@ fn declared(scenario: &Scenario, text: &mut String) {
         let absent: Vec<&str> = factor.absent.iter().map(|i| i.text.as_str()).collect();
         writeln!(text, "factor {}: {}", factor.name, absent.join("; ")).unwrap();
     }
-    rivals(scenario, text);
+    accounts(scenario, text);
     for claim in &scenario.claims {
         writeln!(text, "claim {}: {}", claim.name, claim.text).unwrap();
     }
