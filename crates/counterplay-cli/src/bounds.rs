@@ -29,6 +29,11 @@ pub(crate) struct Bounds {
     #[arg(hide_short_help = true, help_heading = HEADING)]
     events: usize,
 
+    /// States of a process
+    #[arg(long = "max-states", value_name = "N", default_value_t = Limits::default().states)]
+    #[arg(hide_short_help = true, help_heading = HEADING)]
+    states: usize,
+
     /// Steps (calls, and turns of loops) each time that code of the scenario runs
     #[arg(long = "max-steps", value_name = "N", default_value_t = ReadLimits::default().max_steps)]
     #[arg(hide_short_help = true, help_heading = HEADING)]
@@ -58,7 +63,7 @@ pub(crate) struct Bounds {
 impl Bounds {
     /// Those on unfolding a story.
     pub(crate) fn of_story(&self) -> Limits {
-        Limits { histories: self.histories, nodes: self.nodes, events: self.events }
+        Limits { histories: self.histories, nodes: self.nodes, events: self.events, states: self.states }
     }
 
     /// Those on running a scenario's code, which also ends where `cancelled` says so.

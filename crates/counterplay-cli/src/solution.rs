@@ -30,6 +30,7 @@ impl Solved {
         let equilibrium = evaluator.solve(point).map_err(|no_value| match no_value {
             NoValue::BadNumber => NotSolved::BadNumber,
             NoValue::NotSolved(status) => NotSolved::Stopped(status),
+            NoValue::ProcessNotSolved { reached } => NotSolved::Stopped(Status::Stuck { reached }),
         })?;
         let (game, numbers) = (model.game(), evaluator.numbers());
         let certificate = certify(game, numbers, evaluator.precisions(), &equilibrium.play);

@@ -9,6 +9,7 @@ pub(crate) mod comparison;
 mod embed;
 mod filters;
 mod policy;
+pub(crate) mod process;
 mod questions;
 mod sources;
 mod stress;
@@ -83,6 +84,7 @@ fn page_context(analysis: &Analysis, data: &str) -> Value {
         outline_total => tree::nodes(&analysis.tree),
         warnings => warnings(analysis),
         shares => filters::attribution_views(analysis),
+        process => process::process(analysis),
         stress => stress::view(analysis),
         hinge => why::hinge(analysis),
         causes => why::causes(analysis),

@@ -174,6 +174,9 @@ pub fn analyse_with(
     memory: &dyn Memory,
     watch: &dyn Watch,
 ) -> Result<Analysis, Failure> {
+    if !scenario.stages.is_empty() {
+        return crate::process::analyse(scenario, settings, memory, watch);
+    }
     let model = Model::new(scenario, settings.limits, watch)?;
     let prior = Arc::new(scenario.joint_prior(&[]).map_err(|e| Problem::new(e.to_string()))?);
     let posterior = fitted(&model, &prior, settings, memory, watch)?;
@@ -208,11 +211,10 @@ pub fn analyse_with(
     let side = Side { weighing, effort, base: &rivals.base, about: &subject, wanted: settings.variants };
     let variants = side.run()?;
     let sweeps = swept(&inquiry, settings, &centre, about, &draws)?;
-    let refit = |known: usize| refit(&inquiry, &asker, &prior, settings, known);
     let found = Found {
         gathering: &gathering,
         sweeps,
-        refit: &refit,
+        refit: &|known| refit(&inquiry, &asker, &prior, settings, known),
         settings,
         inquiry: &inquiry,
         posterior: &posterior,
@@ -231,8 +233,7 @@ pub fn analyse_with(
         watch,
     };
     let mut analysis = found.analysis()?;
-    let confirming = Confirming { inquiry: &inquiry, gathering: &gathering, settings, watch };
-    confirming.run(&mut analysis.stress)?;
+    Confirming { inquiry: &inquiry, gathering: &gathering, settings, watch }.run(&mut analysis.stress)?;
     if watch.cancelled() { Err(Failure::Cancelled) } else { Ok(analysis) }
 }
 

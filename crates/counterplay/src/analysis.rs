@@ -5,6 +5,7 @@
 //! give the same bytes. Probabilities are numbers in \[0, 1\]; every interval is the central 90%.
 
 mod comparison;
+mod process;
 mod questions;
 mod stress;
 mod variants;
@@ -13,6 +14,7 @@ mod why;
 use serde::{Deserialize, Serialize};
 
 pub use comparison::{AccountSummary, AveragedAnswer, AveragedClaim, Comparison, EvidenceItem};
+pub use process::{OutcomeSeries, ProcessSummary, SeriesPoint, StateSummary, WorldSeries};
 pub use questions::{
     Answered, Outlook, PlayerView, Prediction, PredictionStep, QueryAnswer, QueryValue, Questions,
     Reweighting, Scale, SweepAnswer,
@@ -80,6 +82,9 @@ pub struct Analysis {
     pub tree: TreeNode,
     /// What a reader must know before trusting the numbers, most serious first.
     pub warnings: Vec<Warning>,
+    /// The states of a process without an end, and how it goes on; `None` where the story ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub process: Option<ProcessSummary>,
     /// The path of the outcome's probability along what happened, and where it moved most; `None` without a
     /// record of events.
     #[serde(default)]

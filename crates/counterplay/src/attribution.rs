@@ -42,7 +42,18 @@ impl FactorWorlds {
     /// # Errors
     /// If there are too many factors, or a changed story is wrong.
     pub(crate) fn new(inquiry: &mut Inquiry<'_>, seed: u64) -> Result<Self, Problem> {
-        let scenario = inquiry.scenario();
+        Self::entered(inquiry.scenario(), seed, &mut |plan| inquiry.world(&plan))
+    }
+
+    /// The same, where `enter` gives the world of a plan.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub(crate) fn entered(
+        scenario: &Scenario,
+        seed: u64,
+        enter: &mut dyn FnMut(Plan) -> Result<WorldId, Problem>,
+    ) -> Result<Self, Problem> {
         let factors = scenario.factors.len();
         if factors > MAX_FACTORS {
             return Err(Problem::new(format!(
@@ -51,9 +62,8 @@ impl FactorWorlds {
             .at(scenario.factors[MAX_FACTORS].place.clone()));
         }
         let method = Method::of(factors, seed);
-        let mut world = |set: u64| {
-            inquiry.world(&Plan::new(&interventions(scenario, set), &Foresight::ByKind, Luck::Held)?)
-        };
+        let mut world =
+            |set: u64| enter(Plan::new(&interventions(scenario, set), &Foresight::ByKind, Luck::Held)?);
         if factors == 0 {
             return Ok(Self { method, sets: Vec::new(), ends: None, without_one: Vec::new() });
         }
@@ -146,21 +156,29 @@ impl FactorWorlds {
         outcome: (usize, usize),
         asked: usize,
     ) -> Option<FactorDraw> {
-        let (all, none) = self.ends?;
         // A world that answers a question too may have been replayed more often than the others.
         let lucks = self.sets.iter().map(|w| replays.held[w.0].len()).min().unwrap_or(0);
         let had = |world: WorldId| having(inquiry, world, &replays.held[world.0][..lucks], outcome);
+        let freely =
+            self.all_present().into_iter().chain(self.without_one.iter().copied()).zip(&replays.free);
+        let free: Vec<Vec<bool>> = freely.map(|(w, r)| having(inquiry, w, r, outcome)).collect();
+        self.weigh(&had, &free, replays.bounds.get(asked).cloned().unwrap_or_default())
+    }
+
+    /// The same, where `had` tells which of the lucks of what happened lead to the outcome in a world, and `free` which of
+    /// the free ones do: with all factors, and then without each.
+    pub(crate) fn weigh(
+        &self,
+        had: &dyn Fn(WorldId) -> Vec<bool>,
+        free: &[Vec<bool>],
+        bounds: Vec<Causation<Range>>,
+    ) -> Option<FactorDraw> {
+        let (all, none) = self.ends?;
         let sets: Vec<Vec<bool>> = self.sets.iter().map(|&w| had(w)).collect();
         let worth: Vec<f64> = sets.iter().map(|had| share(had)).collect();
         let with = had(all);
         let without_held: Vec<Vec<bool>> = self.without_one.iter().map(|&w| had(w)).collect();
-        let free_with = having(inquiry, all, &replays.free[0], outcome);
-        let free_without: Vec<Vec<bool>> = self
-            .without_one
-            .iter()
-            .zip(&replays.free[1..])
-            .map(|(&w, r)| having(inquiry, w, r, outcome))
-            .collect();
+        let (free_with, free_without) = free.split_first()?;
         let necessity = |w: &Vec<bool>| share_given(with.iter().copied(), w.iter().map(|x| !x));
         let sufficiency = |w: &Vec<bool>| share_given(w.iter().map(|x| !x), free_with.iter().copied());
         let both = |w: &Vec<bool>| {
@@ -176,7 +194,7 @@ impl FactorWorlds {
             necessity: without_held.iter().map(necessity).collect(),
             sufficiency: free_without.iter().map(sufficiency).collect(),
             both: free_without.iter().map(both).collect(),
-            bounds: replays.bounds.get(asked).cloned().unwrap_or_default(),
+            bounds,
         })
     }
 

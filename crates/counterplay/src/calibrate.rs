@@ -132,6 +132,11 @@ impl Calibrated {
 /// # Errors
 /// If the scenario is wrong or has no record, no what-if or no `about`, or the work was stopped.
 pub fn calibrate(scenario: &Scenario, design: &Design, watch: &dyn Watch) -> Result<Calibration, Failure> {
+    if let Some(stage) = scenario.stages.first() {
+        let problem = Problem::new("a process is not calibrated")
+            .hint("calibration draws worlds of stories that end; leave out the stages");
+        return Err(problem.at(stage.place.clone()).into());
+    }
     let about = asked(scenario)?;
     let prior = scenario.joint_prior(&[]).map_err(|e| Problem::new(e.to_string()))?;
     let model = Model::changed(scenario, &[], design.limits, watch)?;

@@ -9,6 +9,8 @@ mod queries;
 mod record;
 
 pub use asked::asked_outcomes;
+pub(crate) use notices::judgement_alone;
+pub(crate) use numbers::problems as number_problems;
 
 use crate::problem::{Problem, Problems};
 use crate::scenario::{Scenario, Variant};
@@ -42,6 +44,9 @@ impl Checked {
 
 /// Checks a scenario.
 pub fn check(scenario: &Scenario, limits: Limits, watch: &dyn Watch) -> Checked {
+    if !scenario.stages.is_empty() {
+        return crate::process::check(scenario, limits, watch);
+    }
     let told = unfold(scenario.story.as_ref(), &scenario.players, &scenario.expressions, &[], limits, watch);
     let unfolded = match told {
         Ok(unfolded) => unfolded,
@@ -61,6 +66,11 @@ pub fn check(scenario: &Scenario, limits: Limits, watch: &dyn Watch) -> Checked 
 /// What is wrong with the variants.
 fn variants(scenario: &Scenario, limits: Limits, watch: &dyn Watch) -> Vec<Problem> {
     let of = |variant: &Variant| {
+        if !variant.scenario.stages.is_empty() {
+            let problem = Problem::new(format!("the variant `{}` is a process", variant.name))
+                .hint("variants are told of stories that end; write a scenario of its own for it");
+            return vec![problem.at(variant.place.clone())];
+        }
         let mut problems = check(&variant.scenario, limits, watch).problems;
         if problems.is_empty() {
             problems.extend(unread(variant));

@@ -8,7 +8,7 @@ use crate::analysis::{AccountSummary, Comparison, Evidence, EvidenceItem};
 use crate::averaged::{Answered, Effort, answers, claims};
 use crate::evidence::Odds;
 use crate::problem::Problem;
-use crate::rivals::{Account, Kept, RUNS, Rivals, good, odds};
+use crate::rivals::{Account, Kept, RUNS, Rivals, good, odds, weighed};
 use crate::scenario::{DirectEvidence, Scenario};
 
 /// The comparison; `None` without explanations.
@@ -40,7 +40,7 @@ pub(crate) fn summarise(
 }
 
 fn accounts(scenario: &Scenario, rivals: &Rivals, answered: &[Answered]) -> Vec<AccountSummary> {
-    let record = odds(scenario, &rivals.accounts, Kept::RecordAlone);
+    let record = odds(scenario, &weighed(&rivals.accounts), Kept::RecordAlone);
     let one = |(index, account): (usize, &Account)| {
         let runs = &account.weighed.runs;
         AccountSummary {
@@ -62,13 +62,13 @@ fn items(scenario: &Scenario, rivals: &Rivals) -> Vec<EvidenceItem> {
     let record = Row { name: "the record", computed: true, logs, sources: &[] };
     let mut items = Vec::new();
     if !scenario.record.is_empty() {
-        items.push(record.item(rivals, &odds(scenario, &rivals.accounts, Kept::WithoutRecord)));
+        items.push(record.item(rivals, &odds(scenario, &weighed(&rivals.accounts), Kept::WithoutRecord)));
     }
     for (index, item) in scenario.evidence.iter().enumerate() {
         let DirectEvidence { name, likelihoods, sources, .. } = item;
         let logs = likelihoods.iter().map(|l| l.ln()).collect();
         let row = Row { name, computed: false, logs, sources };
-        items.push(row.item(rivals, &odds(scenario, &rivals.accounts, Kept::Without(index))));
+        items.push(row.item(rivals, &odds(scenario, &weighed(&rivals.accounts), Kept::Without(index))));
     }
     items
 }

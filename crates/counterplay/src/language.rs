@@ -52,6 +52,7 @@ mod run;
 mod settings;
 mod size;
 mod source;
+mod stages;
 mod telling;
 mod testing;
 mod usage;

@@ -16,6 +16,7 @@
 //! | draw from the posterior | [`posterior`], [`prior`], [`sampler`], [`diagnostics`] |
 //! | change the world, keep the luck, replay | [`question`], [`luck`], [`world`], [`inquiry`] |
 //! | share the outcome among factors | [`attribution`], [`mod@shapley`] |
+//! | processes without an end, by stages | [`process`] |
 //! | all of it, in one record | [`mod@analyse`], [`analysis`] |
 //!
 //! ```
@@ -69,6 +70,7 @@ pub mod inquiry;
 mod interval;
 pub mod kept_rules;
 pub mod language;
+mod likelihood;
 pub mod luck;
 mod mechanism_free;
 pub mod memory;
@@ -77,6 +79,7 @@ mod picture;
 pub mod posterior;
 pub mod prior;
 pub mod problem;
+pub mod process;
 mod prospect;
 pub mod query;
 pub mod question;

@@ -69,9 +69,15 @@ impl Luck {
 
     fn abduct(&mut self, game: &Game, keys: &LuckKeys, odds: &LogOdds, node: NodeId, taken: usize) {
         let event = keys.event(game.event_id(node));
+        let label = |branch| keys.text(game.branch_label(node, branch));
+        self.explain(event, label, odds.at(game, node), taken);
+    }
+
+    /// Draws the noise at an event, given which branch was taken under these log probabilities.
+    pub(crate) fn explain(&mut self, event: u64, label: impl Fn(usize) -> u64, scores: &[f64], taken: usize) {
         let top = self.fresh.with(TOP).with(event).gumbel();
-        for (branch, &score) in odds.at(game, node).iter().enumerate() {
-            let label = keys.text(game.branch_label(node, branch));
+        for (branch, &score) in scores.iter().enumerate() {
+            let label = label(branch);
             let own = self.fresh.with(BELOW).with(event).with(label).gumbel();
             let noise = if branch == taken {
                 top - score

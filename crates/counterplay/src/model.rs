@@ -57,6 +57,12 @@ impl Model {
         limits: Limits,
         watch: &dyn Watch,
     ) -> Result<Self, Problem> {
+        if !scenario.stages.is_empty() {
+            return Err(Problem::new(
+                "the story goes on from stage to stage without an end, so that it has no tree",
+            )
+            .hint("`solve` shows how each state is played, and `run` how the process goes on"));
+        }
         let story = scenario.story.as_ref();
         let unfolded = unfold_anew(story, &scenario.players, &scenario.expressions, how, limits, watch)?;
         let expressions = Arc::new(unfolded.game.expressions().clone());
@@ -160,6 +166,11 @@ pub enum NoValue {
     BadNumber,
     /// The equilibrium was not reached.
     NotSolved(Status),
+    /// Stationary play was not reached.
+    ProcessNotSolved {
+        /// How far along the branch it got, as a share of the precisions.
+        reached: f64,
+    },
 }
 
 impl std::fmt::Display for NoValue {
@@ -171,6 +182,9 @@ impl std::fmt::Display for NoValue {
             NoValue::NotSolved(Status::Converged | Status::Jumped { .. }) => f.write_str("play was solved"),
             NoValue::NotSolved(Status::OutOfBudget { reached } | Status::Stuck { reached }) => {
                 write!(f, "play was followed only to {:.1}% of the precision", 100.0 * reached)
+            }
+            NoValue::ProcessNotSolved { reached } => {
+                write!(f, "stationary play was followed only to {:.1}% of the precision", 100.0 * reached)
             }
         }
     }

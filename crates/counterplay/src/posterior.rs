@@ -15,10 +15,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::diagnostics::Diagnostics;
 use crate::hash::Key;
-use crate::model::{Evaluator, MODEL_SETTINGS, Model};
+use crate::likelihood::Likelihood;
+use crate::model::{MODEL_SETTINGS, Model};
 use crate::prior::{Combination, JointPrior, Workspace};
+use crate::process::model::ProcessModel;
 use crate::sampler::{Draws, LogDensity, Progress, SamplerError, SamplerSettings, sample};
-use crate::tempering::{Count, Tempering, climb};
+use crate::tempering::{self, Count, Tempering};
 use crate::watch::{Stage, Watch};
 
 /// Draws from the posterior.
@@ -152,7 +154,31 @@ pub fn fit(
     settings: &SamplerSettings,
     watch: &dyn Watch,
 ) -> Result<Posterior, NoPosterior> {
-    let target = Target::new(model, prior).bounded(settings.seed);
+    // The gradient's error is of the order of the residual: far below what a trajectory notices.
+    let rough = qre::Settings { tolerance: 1e-6, gradient_tolerance: 1e-5, ..MODEL_SETTINGS };
+    fit_to(&Likelihood::Tree(Box::new(model.evaluator(rough))), prior, settings, watch)
+}
+
+/// The same for a process.
+///
+/// # Errors
+/// As [`fit`].
+pub fn fit_process(
+    model: &ProcessModel,
+    prior: &Arc<JointPrior>,
+    settings: &SamplerSettings,
+    watch: &dyn Watch,
+) -> Result<Posterior, NoPosterior> {
+    fit_to(&Likelihood::Process(Box::new(model.evaluator())), prior, settings, watch)
+}
+
+fn fit_to(
+    likelihood: &Likelihood,
+    prior: &Arc<JointPrior>,
+    settings: &SamplerSettings,
+    watch: &dyn Watch,
+) -> Result<Posterior, NoPosterior> {
+    let target = Target::new(likelihood, prior).bounded(settings.seed);
     let start = |_: usize, rng: &mut ChaCha8Rng| target.clone().start(rng);
     let found = sample(&target, start, settings, &Adapter(watch))?;
     let chains = target.parameters_of(&found, settings.seed);
@@ -173,13 +199,35 @@ pub fn fit_tempered(
     settings: &SamplerSettings,
     watch: &dyn Watch,
 ) -> Result<Posterior, NoPosterior> {
+    temper(&tempering::likelihood_of(model), prior, settings, watch)
+}
+
+/// The same for a process.
+///
+/// # Errors
+/// As [`fit_tempered`].
+pub fn fit_process_tempered(
+    model: &ProcessModel,
+    prior: &JointPrior,
+    settings: &SamplerSettings,
+    watch: &dyn Watch,
+) -> Result<Posterior, NoPosterior> {
+    temper(&Likelihood::Process(Box::new(model.evaluator())), prior, settings, watch)
+}
+
+fn temper(
+    likelihood: &Likelihood,
+    prior: &JointPrior,
+    settings: &SamplerSettings,
+    watch: &dyn Watch,
+) -> Result<Posterior, NoPosterior> {
     let how = Tempering {
         seed: settings.seed,
         runs: settings.chains,
         particles: settings.draws,
         rounds: LAST_ROUNDS,
     };
-    let runs = climb(model, prior, &how, &Count::new(Stage::Sample, how.runs, watch));
+    let runs = tempering::climb_to(likelihood, prior, &how, &Count::new(Stage::Sample, how.runs, watch));
     if runs.is_empty() {
         return Err(NoPosterior::Cancelled);
     }
@@ -228,19 +276,17 @@ struct Target {
 struct Part {
     log_weight: f64,
     workspace: Workspace,
-    evaluator: Evaluator,
+    likelihood: Likelihood,
     parameters: Vec<f64>,
     adjoint: Vec<f64>,
 }
 
 impl Target {
-    fn new(model: &Model, prior: &Arc<JointPrior>) -> Self {
-        // The gradient's error is of the order of the residual: far below what a trajectory notices.
-        let settings = qre::Settings { tolerance: 1e-6, gradient_tolerance: 1e-5, ..MODEL_SETTINGS };
+    fn new(likelihood: &Likelihood, prior: &Arc<JointPrior>) -> Self {
         let part = |combination: Combination| Part {
             log_weight: combination.probability.ln(),
             workspace: prior.workspace(&combination),
-            evaluator: model.evaluator(settings),
+            likelihood: likelihood.clone(),
             parameters: Vec::new(),
             adjoint: vec![0.0; prior.parameters()],
         };
@@ -354,8 +400,7 @@ fn choose(logs: &[f64], uniform: f64) -> usize {
 impl Part {
     fn log_likelihood(&mut self, prior: &JointPrior, z: &[f64]) -> f64 {
         prior.constrain(&mut self.workspace, z, &mut self.parameters);
-        self.evaluator.start_afresh();
-        let found = self.evaluator.log_likelihood(&self.parameters).ok().filter(|l| !l.is_nan());
+        let found = self.likelihood.log(&self.parameters).filter(|l| !l.is_nan());
         self.log_weight + found.unwrap_or(f64::NEG_INFINITY)
     }
 
@@ -363,10 +408,7 @@ impl Part {
     fn evaluate(&mut self, prior: &JointPrior, z: &[f64], gradient: &mut [f64]) -> Option<f64> {
         prior.constrain(&mut self.workspace, z, &mut self.parameters);
         self.adjoint.fill(0.0);
-        // Always along the principal branch: a walk that went on from the last play could leave it unnoticed, and
-        // the density would hang on the way that was walked.
-        self.evaluator.start_afresh();
-        let likelihood = self.evaluator.log_likelihood_gradient(&self.parameters, &mut self.adjoint).ok()?;
+        let likelihood = self.likelihood.log_and_gradient(&self.parameters, &mut self.adjoint)?;
         let density = prior.gradient(&mut self.workspace, z, &self.adjoint, gradient);
         Some(self.log_weight + likelihood + density)
     }

@@ -65,7 +65,7 @@ impl Weighing<'_> {
         let base = self.remembered(model, &base, &count);
         let one = |explanation: &Explanation| self.account(model, explanation, &count);
         let accounts: Vec<Account> = explanations.iter().map(one).collect::<Result<_, _>>()?;
-        let odds = odds(self.scenario, &accounts, Kept::All);
+        let odds = odds(self.scenario, &weighed(&accounts), Kept::All);
         Ok(Rivals { base, accounts, odds })
     }
 
@@ -127,7 +127,7 @@ pub(crate) enum Kept {
 
 /// The explanations' probabilities after some of the evidence, whose items are independent of each other and of the
 /// record given each explanation.
-pub(crate) fn odds(scenario: &Scenario, accounts: &[Account], kept: Kept) -> Odds {
+pub(crate) fn odds(scenario: &Scenario, accounts: &[&Weighed], kept: Kept) -> Odds {
     let mut log_weights: Vec<f64> = scenario.explanations.iter().map(|e| e.weight.ln()).collect();
     for (index, item) in scenario.evidence.iter().enumerate() {
         if kept != Kept::RecordAlone && kept != Kept::Without(index) {
@@ -139,28 +139,47 @@ pub(crate) fn odds(scenario: &Scenario, accounts: &[Account], kept: Kept) -> Odd
     if kept == Kept::WithoutRecord {
         return Odds::known(&log_weights);
     }
-    let weighed: Vec<&Weighed> = accounts.iter().map(|a| &a.weighed).collect();
-    Odds::new(&log_weights, &weighed)
+    Odds::new(&log_weights, accounts)
+}
+
+/// The runs of these accounts.
+pub(crate) fn weighed(accounts: &[Account]) -> Vec<&Weighed> {
+    accounts.iter().map(|a| &a.weighed).collect()
+}
+
+/// Every explanation with its weight before and after the record: from the runs of the scenario as it stands, and of
+/// each explanation.
+pub(crate) fn summarise(
+    scenario: &Scenario,
+    base: &Weighed,
+    accounts: &[&Weighed],
+    odds: &Odds,
+) -> Vec<ExplanationSummary> {
+    let total: f64 = scenario.explanations.iter().map(|e| e.weight).sum();
+    let summary = |(index, explanation): (usize, &Explanation)| ExplanationSummary {
+        name: explanation.name.clone(),
+        changes: explanation.texts.clone(),
+        prior_probability: explanation.weight / total,
+        log_marginal_likelihood: accounts[index].log_marginal(),
+        bayes_factor: accounts[index].bayes_factor(base),
+        posterior_probability: odds.probabilities[index],
+    };
+    scenario.explanations.iter().enumerate().map(summary).collect()
+}
+
+/// How many points could not be solved, of how many.
+pub(crate) fn failed<'a>(all: impl Iterator<Item = &'a Weighed> + Clone) -> (usize, usize) {
+    (all.clone().map(Weighed::failed).sum(), all.flat_map(|w| &w.runs).map(|r| r.evaluations).sum())
 }
 
 impl Rivals {
     /// Every explanation with its weight before and after the record.
     pub(crate) fn summarise(&self, scenario: &Scenario) -> Vec<ExplanationSummary> {
-        let total: f64 = scenario.explanations.iter().map(|e| e.weight).sum();
-        let summary = |(index, explanation): (usize, &Explanation)| ExplanationSummary {
-            name: explanation.name.clone(),
-            changes: explanation.texts.clone(),
-            prior_probability: explanation.weight / total,
-            log_marginal_likelihood: self.accounts[index].weighed.log_marginal(),
-            bayes_factor: self.accounts[index].weighed.bayes_factor(&self.base),
-            posterior_probability: self.odds.probabilities[index],
-        };
-        scenario.explanations.iter().enumerate().map(summary).collect()
+        summarise(scenario, &self.base, &weighed(&self.accounts), &self.odds)
     }
 
     /// How many points could not be solved, of how many.
     pub(crate) fn failed(&self) -> (usize, usize) {
-        let all = || std::iter::once(&self.base).chain(self.accounts.iter().map(|a| &a.weighed));
-        (all().map(Weighed::failed).sum(), all().flat_map(|w| &w.runs).map(|r| r.evaluations).sum())
+        failed(std::iter::once(&self.base).chain(self.accounts.iter().map(|a| &a.weighed)))
     }
 }

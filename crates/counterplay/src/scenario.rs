@@ -8,6 +8,7 @@ use crate::analysis::{Evidence, Source};
 use crate::change::{Arithmetic, Change, EventName};
 use crate::prior::{JointPrior, Prior, PriorError};
 use crate::problem::{Place, Problem};
+use crate::process::StageDeclaration;
 use crate::query::{Query, Sweep};
 use crate::story::Story;
 
@@ -58,7 +59,14 @@ pub struct Scenario {
     pub text: String,
     /// The story.
     pub story: Box<dyn Story>,
+    /// The stages that it can hand over to; none where the story ends.
+    pub stages: Vec<StageDeclaration>,
+    /// For how many stages the process is followed in what is told of it. Play looks ahead without end.
+    pub horizon: usize,
 }
+
+/// For how many stages a process is followed where the scenario does not say.
+pub const DEFAULT_HORIZON: usize = 20;
 
 impl Scenario {
     /// The joint prior of all parameters, with some blocks of [`priors`](Self::priors) replaced.

@@ -16,6 +16,8 @@ use crate::distribution::Distribution;
 use crate::event::{Ahead, Frame, Lookahead, Looking};
 use crate::kept_rules::KeptRules;
 use crate::problem::{Place, Problem, did_you_mean};
+use crate::process::Next;
+use crate::process::state::StateValue;
 use crate::watch::{Stage, Watch};
 
 /// A story that can be told along any history.
@@ -53,11 +55,13 @@ pub struct Limits {
     pub nodes: usize,
     /// Events along one history.
     pub events: usize,
+    /// States of a process.
+    pub states: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { histories: 250_000, nodes: 5_000_000, events: 1_000 }
+        Self { histories: 250_000, nodes: 5_000_000, events: 1_000, states: 10_000 }
     }
 }
 
@@ -68,6 +72,8 @@ pub struct Ending {
     pub outcomes: Vec<(TextId, TextId)>,
     /// Measured quantities with their distributions.
     pub measures: Vec<(TextId, Distribution)>,
+    /// How it goes on in another stage.
+    pub next: Option<Next>,
 }
 
 /// A story unfolded: the game, and the endings that its ends are tagged with.
@@ -162,6 +168,9 @@ pub struct Telling<'a> {
     ended: bool,
     outcomes: Vec<(TextId, TextId)>,
     measures: Vec<(TextId, Distribution)>,
+    /// The names of the stages that it can hand over to.
+    stages: &'a [String],
+    next: Option<Next>,
     endings: Vec<Ending>,
     ending_tags: HashMap<Ending, u32>,
 }
@@ -179,7 +188,13 @@ pub struct Retelling<'a> {
 }
 
 impl<'a> Telling<'a> {
-    fn new(players: &[String], expressions: Expressions, how: Retelling<'a>, limits: Limits) -> Self {
+    fn new(
+        stages: &'a [String],
+        players: &[String],
+        expressions: Expressions,
+        how: Retelling<'a>,
+        limits: Limits,
+    ) -> Self {
         Self {
             expressions,
             builder: TreeBuilder::new(players.to_vec()),
@@ -205,6 +220,8 @@ impl<'a> Telling<'a> {
             ended: false,
             outcomes: Vec::new(),
             measures: Vec::new(),
+            stages,
+            next: None,
             endings: Vec::new(),
             ending_tags: HashMap::new(),
         }
@@ -226,6 +243,7 @@ impl<'a> Telling<'a> {
         (self.paid, self.ended) = (false, false);
         self.outcomes.clear();
         self.measures.clear();
+        self.next = None;
     }
 
     /// The names of the players.
@@ -263,8 +281,12 @@ impl<'a> Telling<'a> {
         self.check_not_looking(&format!("`{event}` is revealed first"))?;
         let known = self.builder.texts.find(event);
         let Some(index) = self.happened.iter().rposition(|h| Some(h.name) == known) else {
-            return Err(Problem::new(format!("`{event}` is revealed but has not happened yet"))
-                .hint("an event can be revealed only after the call that decides it"));
+            let hint = if self.stages.is_empty() {
+                "an event can be revealed only after the call that decides it"
+            } else {
+                "a stage knows of what happened since its state was entered; what is to be known later goes into the state"
+            };
+            return Err(Problem::new(format!("`{event}` is revealed but has not happened yet")).hint(hint));
         };
         let happened = self.happened[index];
         for index in 0..self.players.len() {
@@ -339,7 +361,39 @@ impl<'a> Telling<'a> {
         Ok(())
     }
 
+    /// Ends the telling of this stage, and hands over to a stage in a state. What is paid there counts for `discount` of
+    /// itself here.
+    ///
+    /// # Errors
+    /// If the history has ended already, there is no such stage, or the discount cannot be one.
+    pub fn next(&mut self, stage: &str, state: StateValue, discount: ExprId) -> Result<(), Problem> {
+        self.going_on()?;
+        let Some(stage) = self.stages.iter().position(|s| s == stage) else {
+            let hint = if self.stages.is_empty() {
+                format!("declare it: `stage(\"{stage}\", {stage})`, after `def {stage}(g, state):`")
+            } else {
+                did_you_mean(stage, self.stages.iter().map(String::as_str))
+            };
+            return Err(Problem::new(format!("there is no stage `{stage}`")).hint(hint));
+        };
+        match self.expressions.known(discount) {
+            Some(d) if !(0.0..=1.0).contains(&d) => {
+                return Err(Problem::new(format!("the discount is {d}")).hint(
+                    "it says what a payoff in the next stage counts for in this one: between 0 and 1",
+                ));
+            }
+            _ => {}
+        }
+        self.next = Some(Next { stage, state, discount });
+        self.ended = true;
+        Ok(())
+    }
+
     pub(crate) fn going_on(&self) -> Result<(), Problem> {
+        if self.next.is_some() {
+            return Err(Problem::new("the story goes on after `g.next`")
+                .hint("write `return g.next(...)`, so that nothing follows it"));
+        }
         if self.ended {
             return Err(Problem::new("the story goes on after `g.end`")
                 .hint("write `return g.end(...)`, so that nothing follows it"));
@@ -365,11 +419,15 @@ impl<'a> Telling<'a> {
     /// Adds the end of the present history to the tree.
     fn finish_history(&mut self) -> Result<(), Problem> {
         self.check_not_looking("the story ends")?;
-        if !self.paid {
+        if !self.paid && self.next.is_none() {
             return Err(Problem::new(format!("a history ends without payoffs, {}", self.so_far()))
                 .hint("give them with `g.end(payoffs = {...})` or `g.pay(player, amount)`"));
         }
-        let ending = Ending { outcomes: self.outcomes.clone(), measures: self.measures.clone() };
+        let ending = Ending {
+            outcomes: self.outcomes.clone(),
+            measures: self.measures.clone(),
+            next: self.next.clone(),
+        };
         let next = u32::try_from(self.endings.len()).expect("fewer than 2^32 endings");
         let tag = *self.ending_tags.entry(ending.clone()).or_insert(next);
         if tag == next {
@@ -464,7 +522,26 @@ pub fn unfold_anew(
     limits: Limits,
     watch: &dyn Watch,
 ) -> Result<Unfolded, Problem> {
-    let mut telling = Telling::new(players, expressions.clone(), how, limits);
+    unfold_stage(story, &[], players, expressions, how, limits, watch)
+}
+
+/// As [`unfold_anew`], for a story that may hand over to one of `stages`.
+///
+/// # Errors
+/// As [`unfold_anew`].
+///
+/// # Panics
+/// Never: every branch of every event is told before the tree is finished.
+pub fn unfold_stage(
+    story: &dyn Story,
+    stages: &[String],
+    players: &[String],
+    expressions: &Expressions,
+    how: Retelling<'_>,
+    limits: Limits,
+    watch: &dyn Watch,
+) -> Result<Unfolded, Problem> {
+    let mut telling = Telling::new(stages, players, expressions.clone(), how, limits);
     let mut histories = 0;
     loop {
         telling.begin_history();

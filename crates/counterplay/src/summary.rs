@@ -28,7 +28,7 @@ use crate::prospect::{Prospect, prior_prediction};
 use crate::query::{self, Refit};
 use crate::replays::Certified;
 use crate::rivals::Rivals;
-use crate::scenario::Question;
+use crate::scenario::{Question, Scenario};
 use crate::stress::{Material, Predicting};
 use crate::tally::{self, WorldDraw};
 use crate::timeline::{Timeline, reach};
@@ -84,7 +84,7 @@ impl Found<'_> {
             game: game_summary(factual.model().game()),
             play: self.play(),
             sampling: self.sampling(),
-            parameters: self.parameters(),
+            parameters: parameter_summaries(scenario, self.prior, self.posterior, self.settings.seed),
             timeline: self.timeline.summarise(factual, &timeline),
             measured: record.measured.iter().map(|(n, v)| Measured { name: n.clone(), value: *v }).collect(),
             factual: tally::summarise(catalogue, &self.world(0)),
@@ -99,6 +99,7 @@ impl Found<'_> {
             prior_prediction: prospect.world,
             tree: picture::draw(factual, catalogue, &self.centre.odds, &values, self.about, OPEN_NODES),
             warnings: Vec::new(),
+            process: None,
             hinge: self.timeline.hinge(factual, self.outcome_value(self.about), &timeline),
             actual_causes: self.actual_causes(),
         };
@@ -240,32 +241,6 @@ impl Found<'_> {
         }
     }
 
-    fn parameters(&self) -> Vec<ParameterSummary> {
-        let mut rng = ChaCha8Rng::seed_from_u64(self.settings.seed);
-        rng.set_stream(u64::MAX);
-        let prior: Vec<Vec<f64>> = (0..PRIOR_DRAWS).map(|_| self.prior.sample(&mut rng).theta).collect();
-        let summary = |parameter: &crate::scenario::Parameter| {
-            let index = parameter.id.index();
-            let before = distribution(&prior.iter().map(|d| d[index]).collect::<Vec<_>>());
-            let after = distribution(&self.posterior.parameter(index).concat());
-            let diagnostics = &self.posterior.diagnostics[index];
-            ParameterSummary {
-                name: parameter.name.clone(),
-                unit: parameter.unit.clone(),
-                prior: parameter.prior_text.clone(),
-                evidence: parameter.evidence.clone(),
-                judgement_only: parameter.judgement_only(),
-                shrinkage: (before.sd > 0.0).then(|| after.sd / before.sd),
-                before,
-                after,
-                r_hat: diagnostics.rhat,
-                bulk_ess: diagnostics.ess_bulk,
-                tail_ess: diagnostics.ess_tail,
-            }
-        };
-        self.inquiry.scenario().parameters.iter().map(summary).collect()
-    }
-
     /// One world in every draw: the factual one, then the what-ifs.
     fn world(&self, index: usize) -> Vec<&WorldDraw> {
         self.gathered.iter().map(|g| &g.worlds[index]).collect()
@@ -363,7 +338,39 @@ impl Found<'_> {
     }
 }
 
-fn game_summary(game: &Game) -> GameSummary {
+/// Every uncertain quantity before and after the record.
+pub(crate) fn parameter_summaries(
+    scenario: &Scenario,
+    prior: &JointPrior,
+    posterior: &Posterior,
+    seed: u64,
+) -> Vec<ParameterSummary> {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    rng.set_stream(u64::MAX);
+    let prior: Vec<Vec<f64>> = (0..PRIOR_DRAWS).map(|_| prior.sample(&mut rng).theta).collect();
+    let summary = |parameter: &crate::scenario::Parameter| {
+        let index = parameter.id.index();
+        let before = distribution(&prior.iter().map(|d| d[index]).collect::<Vec<_>>());
+        let after = distribution(&posterior.parameter(index).concat());
+        let diagnostics = &posterior.diagnostics[index];
+        ParameterSummary {
+            name: parameter.name.clone(),
+            unit: parameter.unit.clone(),
+            prior: parameter.prior_text.clone(),
+            evidence: parameter.evidence.clone(),
+            judgement_only: parameter.judgement_only(),
+            shrinkage: (before.sd > 0.0).then(|| after.sd / before.sd),
+            before,
+            after,
+            r_hat: diagnostics.rhat,
+            bulk_ess: diagnostics.ess_bulk,
+            tail_ess: diagnostics.ess_tail,
+        }
+    };
+    scenario.parameters.iter().map(summary).collect()
+}
+
+pub(crate) fn game_summary(game: &Game) -> GameSummary {
     let mut events: Vec<(EventId, EventSummary)> = Vec::new();
     for node in game.nodes().filter(|&n| game.child_count(n) > 0) {
         let id = game.event_id(node);

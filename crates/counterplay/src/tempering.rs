@@ -28,7 +28,8 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::hash::Key;
-use crate::model::{Evaluator, MODEL_SETTINGS, Model};
+use crate::likelihood::Likelihood;
+use crate::model::{MODEL_SETTINGS, Model};
 use crate::prior::{Combination, JointPrior};
 use crate::watch::{Stage, Watch};
 use kernel::Kernel;
@@ -130,19 +131,25 @@ impl<'a> Count<'a> {
 
 /// Climbs from the prior to the posterior of a model that has its record; empty if cancelled.
 pub(crate) fn climb(model: &Model, prior: &JointPrior, how: &Tempering, count: &Count<'_>) -> Vec<Run> {
+    climb_to(&likelihood_of(model), prior, how, count)
+}
+
+/// The likelihood of a model's record, as exact as it need be.
+pub(crate) fn likelihood_of(model: &Model) -> Likelihood {
     let settings = qre::Settings { tolerance: TOLERANCE, ..MODEL_SETTINGS };
-    let evaluator = model.evaluator(settings);
+    Likelihood::Tree(Box::new(model.evaluator(settings)))
+}
+
+/// The same for any likelihood.
+pub(crate) fn climb_to(
+    likelihood: &Likelihood,
+    prior: &JointPrior,
+    how: &Tempering,
+    count: &Count<'_>,
+) -> Vec<Run> {
     let run = |run: usize| {
         let key = Key::new(how.seed).with(Key::of_text("tempering")).with(run as u64);
-        Climb {
-            evaluator: &evaluator,
-            prior,
-            particles: how.particles.max(2),
-            rounds: how.rounds,
-            key,
-            count,
-        }
-        .run()
+        Climb { likelihood, prior, particles: how.particles.max(2), rounds: how.rounds, key, count }.run()
     };
     let found: Vec<Option<Run>> = (0..how.runs.max(1)).into_par_iter().map(run).collect();
     found.into_iter().collect::<Option<_>>().unwrap_or_default()
@@ -150,7 +157,7 @@ pub(crate) fn climb(model: &Model, prior: &JointPrior, how: &Tempering, count: &
 
 /// One run.
 struct Climb<'a> {
-    evaluator: &'a Evaluator,
+    likelihood: &'a Likelihood,
     prior: &'a JointPrior,
     particles: usize,
     rounds: usize,
@@ -198,19 +205,19 @@ impl Climb<'_> {
 
     /// Independent draws from the prior.
     fn start(&self) -> Option<Vec<Particle>> {
-        let one = |evaluator: &mut Evaluator, index: usize| {
+        let one = |likelihood: &mut Likelihood, index: usize| {
             if self.count.watch.cancelled() {
                 return None;
             }
             let mut rng = self.key.with(0).with(index as u64).generator();
             let combination = self.prior.draw_combination(&mut rng);
             let z = self.prior.sample_within(&combination, &mut rng).z;
-            Some(self.particle(evaluator, z, combination))
+            Some(self.particle(likelihood, z, combination))
         };
-        (0..self.particles).into_par_iter().map_init(|| self.evaluator.clone(), one).collect()
+        (0..self.particles).into_par_iter().map_init(|| self.likelihood.clone(), one).collect()
     }
 
-    fn particle(&self, evaluator: &mut Evaluator, z: Vec<f64>, combination: Combination) -> Particle {
+    fn particle(&self, likelihood: &mut Likelihood, z: Vec<f64>, combination: Combination) -> Particle {
         let mut workspace = self.prior.workspace(&combination);
         let log_prior = self.prior.log_density(&mut workspace, &z);
         let mut theta = Vec::new();
@@ -218,8 +225,7 @@ impl Climb<'_> {
         let mut particle =
             Particle { z, combination, theta, log_prior, log_likelihood: f64::NEG_INFINITY, failed: false };
         if log_prior.is_finite() {
-            evaluator.start_afresh();
-            let found = evaluator.log_likelihood(&particle.theta).ok().filter(|l| !l.is_nan());
+            let found = likelihood.log(&particle.theta).filter(|l| !l.is_nan());
             particle.failed = found.is_none();
             particle.log_likelihood = found.unwrap_or(f64::NEG_INFINITY);
         }
@@ -232,11 +238,11 @@ impl Climb<'_> {
         let kernel = Kernel::fit(&points, &run.weights, front.boldness);
         let step = self.key.with((run.temperatures.len() + round) as u64);
         let ancestors = systematic(&run.weights, self.particles.div_ceil(CHAIN), step.uniform());
-        let one = |evaluator: &mut Evaluator, (chain, ancestor): (usize, &usize)| {
+        let one = |likelihood: &mut Likelihood, (chain, ancestor): (usize, &usize)| {
             let rng = step.with(chain as u64 + 1).generator();
-            self.chain(evaluator, &kernel, front.population[*ancestor].clone(), front.temperature, rng)
+            self.chain(likelihood, &kernel, front.population[*ancestor].clone(), front.temperature, rng)
         };
-        let moved = ancestors.par_iter().enumerate().map_init(|| self.evaluator.clone(), one);
+        let moved = ancestors.par_iter().enumerate().map_init(|| self.likelihood.clone(), one);
         let moved = moved.collect::<Option<Vec<Moved>>>()?;
         run.failed += moved.iter().map(|m| m.failed).sum::<usize>();
         front.take(moved);
@@ -245,7 +251,7 @@ impl Climb<'_> {
 
     fn chain(
         &self,
-        evaluator: &mut Evaluator,
+        likelihood: &mut Likelihood,
         kernel: &Kernel,
         ancestor: Particle,
         temperature: f64,
@@ -260,7 +266,7 @@ impl Climb<'_> {
             let (z, log_odds) = kernel.propose(&now.z, &mut rng);
             let combination = self.prior.redraw(&now.combination, &mut rng);
             let uniform: f64 = rng.random();
-            let proposed = self.particle(evaluator, z, combination);
+            let proposed = self.particle(likelihood, z, combination);
             let height = |p: &Particle| p.log_prior + raised(p.log_likelihood, temperature);
             let taken = uniform.ln() < height(&proposed) - height(now) + log_odds;
             let next = if taken { proposed.clone() } else { now.clone() };

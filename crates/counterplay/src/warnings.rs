@@ -10,14 +10,21 @@ const LARGE_ERROR: f64 = 0.02;
 /// A Bayes factor whose error is above this share of it is a rough one.
 const ROUGH_FACTOR: f64 = 0.25;
 
-/// The warnings about an analysis, most serious first.
-pub(crate) fn warnings(analysis: &Analysis, found: &Found<'_>) -> Vec<Warning> {
+/// The warnings that follow from an analysis alone, most serious first.
+pub(crate) fn plain_warnings(analysis: &Analysis) -> Vec<Warning> {
     let mut all = Vec::new();
-    equilibrium(analysis, found, &mut all);
     sampling(analysis, &mut all);
     rough_fits(analysis, &mut all);
     precision(analysis, &mut all);
     judgement(analysis, &mut all);
+    all
+}
+
+/// The warnings about an analysis, most serious first.
+pub(crate) fn warnings(analysis: &Analysis, found: &Found<'_>) -> Vec<Warning> {
+    let mut all = Vec::new();
+    equilibrium(analysis, found, &mut all);
+    all.extend(plain_warnings(analysis));
     all.sort_by_key(|w| w.kind);
     all
 }
@@ -36,11 +43,7 @@ fn equilibrium(analysis: &Analysis, found: &Found<'_>, all: &mut Vec<Warning>) {
     }
     let (failed, tried) = found.rivals.failed();
     if failed > 0 {
-        let message = format!(
-            "play could not be solved at {failed} of {tried} points behind the marginal likelihoods; they count as \
-             if the record were impossible there"
-        );
-        warn(all, kind, message);
+        warn(all, kind, unsolved_points(failed, tried));
     }
     if found.branch_gap() > BRANCH_GAP {
         let message = format!(
@@ -56,6 +59,19 @@ fn equilibrium(analysis: &Analysis, found: &Found<'_>, all: &mut Vec<Warning>) {
             format!("an equilibrium was certified only to a residual of {:.1e}", analysis.play.residual),
         );
     }
+}
+
+/// That play was not solved at so many points of so many.
+pub(crate) fn unsolved_points(failed: usize, tried: usize) -> String {
+    format!(
+        "play could not be solved at {failed} of {tried} points behind the marginal likelihoods; they count as if the \
+         record were impossible there"
+    )
+}
+
+/// That the fit of an explanation or a variant is not to be trusted.
+pub(crate) fn rough_fit(what: &str, name: &str) -> String {
+    format!("the fit of the {what} `{name}` did not converge: read its numbers as rough")
 }
 
 fn sampling(analysis: &Analysis, all: &mut Vec<Warning>) {
@@ -91,8 +107,7 @@ fn rough_fits(analysis: &Analysis, all: &mut Vec<Warning>) {
     let variants = analysis.variants.iter().flat_map(|v| &v.run);
     let variants = variants.filter(|v| !v.converged).map(|v| ("variant", &v.name));
     for (what, name) in accounts.chain(variants) {
-        let message = format!("the fit of the {what} `{name}` did not converge: read its numbers as rough");
-        warn(all, WarningKind::Sampling, message);
+        warn(all, WarningKind::Sampling, rough_fit(what, name));
     }
 }
 

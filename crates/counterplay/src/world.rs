@@ -38,7 +38,7 @@ impl Catalogue {
         self.measures.iter().position(|m| m == name)
     }
 
-    fn intern(&mut self, outcome: &str, value: &str) -> (usize, usize) {
+    pub(crate) fn intern(&mut self, outcome: &str, value: &str) -> (usize, usize) {
         let index = self.outcome(outcome).unwrap_or_else(|| {
             self.outcomes.push((outcome.to_owned(), Vec::new()));
             self.outcomes.len() - 1

@@ -19,6 +19,7 @@ use counterplay::analysis::Evidence;
 use counterplay::check::{asked_outcomes, check};
 use counterplay::language::{Files, ReadLimits, SCENARIO_FILE, SOURCES_FILE, read};
 use counterplay::problem::Problem;
+use counterplay::process::Process;
 use counterplay::scenario::Scenario;
 use counterplay::story::Limits;
 use counterplay::watch::Unwatched;
@@ -67,7 +68,7 @@ fn problems(path: &Path) -> Vec<Problem> {
 }
 
 fn limits() -> Limits {
-    Limits { histories: 20_000, nodes: 100_000, events: 200 }
+    Limits { histories: 20_000, nodes: 100_000, events: 200, states: 200 }
 }
 
 #[test]
@@ -123,6 +124,9 @@ fn summary(scenario: &Scenario) -> String {
     for (outcome, value) in asked_outcomes(scenario) {
         writeln!(text, "shared among factors: {outcome} = {value}").unwrap();
     }
+    if !scenario.stages.is_empty() {
+        text += &process(scenario);
+    }
     let game = checked.unfolded.unwrap().game;
     writeln!(text, "{} histories, {} nodes", game.history_count(), game.node_count()).unwrap();
     for set in game.info_set_ids() {
@@ -135,6 +139,20 @@ fn summary(scenario: &Scenario) -> String {
         let (player, event) = (&game.players()[info.player.index()], game.text(info.event));
         writeln!(text, "{player} at {event}, knowing [{}]: {}", knows.join(", "), actions.join(" | "))
             .unwrap();
+    }
+    text
+}
+
+/// The states of a process, each with its moves and what can follow.
+fn process(scenario: &Scenario) -> String {
+    let process = Process::unfold(scenario, limits(), &Unwatched).unwrap();
+    let mut text = format!("followed for {} stages\n", scenario.horizon);
+    for (index, told) in process.states.iter().enumerate() {
+        let game = &told.unfolded.game;
+        let moves: Vec<&str> = game.info_set_ids().map(|s| game.text(game.info_set(s).event)).collect();
+        let mut next: Vec<String> = told.onward.iter().flatten().map(|n| process.name(n.0)).collect();
+        next.dedup();
+        writeln!(text, "{}: {}; then {}", process.name(index), moves.join(", "), next.join(", ")).unwrap();
     }
     text
 }

@@ -3,6 +3,7 @@
 mod branch;
 mod file;
 pub(crate) mod method;
+mod process;
 pub(crate) mod profile;
 pub(super) mod table;
 
@@ -101,6 +102,9 @@ impl Solve {
         }
         let opened = super::open(&self.common, |input| input)?;
         let limits = self.common.bounds.of_story();
+        if !opened.scenario.stages.is_empty() {
+            return self.act_on_process(&opened);
+        }
         let model = Model::changed(&opened.scenario, &[], limits, &opened.console);
         let model = model.map_err(|problem| opened.why(&problem.into()))?;
         opened.console.finish();
@@ -164,7 +168,7 @@ fn heading(title: &str, at_centre: bool, solution: &Solution) -> String {
     )
 }
 
-fn listed(pairs: &[(String, f64)]) -> String {
+pub(super) fn listed(pairs: &[(String, f64)]) -> String {
     let all: Vec<String> = pairs.iter().map(|(name, value)| format!("{name} {}", short(*value))).collect();
     all.join(", ")
 }

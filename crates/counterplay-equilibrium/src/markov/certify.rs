@@ -2,9 +2,9 @@
 //!
 //! This file shares no code with the solver. It puts the claimed values of the states into the ends of each stage and
 //! asks the [referee](crate::certify) of single games about it: whether the stage is worth what is claimed, and what a
-//! player could gain. By the principle of one-shot deviations (Blackwell 1965) a player who gains at most $\epsilon$ by
-//! another plan within any one stage, the claimed values following, and with a Bellman residual of at most $\beta$, gains
-//! at most $(\epsilon + 2\beta) / (1 - \delta)$ by any plan whatever.
+//! player could gain. By the principle of one-shot deviations (Blackwell 1965) what it can gain by any plan whatever is at
+//! most the sum, over the stages that it can lead through, of what it gains by another plan within each, the claimed values
+//! following.
 
 use counterplay_game::id::InfoSetId;
 use counterplay_game::recall::ImperfectRecall;
@@ -42,10 +42,8 @@ pub struct Certificate {
     pub regret: f64,
     /// The state with the largest regret.
     pub regret_at: usize,
-    /// The largest sum of the weights of the links of one end, $\delta$.
-    pub patience: f64,
-    /// The most that a player could gain by any plan, in payoff units: $(\epsilon + 2\beta) / (1 - \delta)$; infinite
-    /// without discounting.
+    /// A bound on what a player could gain by any plan, from any state, in payoff units; infinite where the process could
+    /// be kept going for ever without discounting.
     pub gain_bound: f64,
 }
 
@@ -64,26 +62,48 @@ pub fn certify(
     found: &Equilibrium,
 ) -> Result<Certificate, ImperfectRecall> {
     let mut states = Vec::with_capacity(process.stages().len());
-    let mut patience: f64 = 0.0;
     for (state, (stage, numbers)) in process.stages().iter().zip(&numbers.stages).enumerate() {
         let whole = with_what_follows(stage, numbers, &found.values, process.players());
         let claimed: Vec<f64> =
             found.values.iter().skip(state).step_by(process.stages().len()).copied().collect();
         states.push(at_state(stage, &whole, precisions, &found.play[state], &claimed)?);
-        for chunk in
-            stage.links.iter().zip(&numbers.weights).collect::<Vec<_>>().chunk_by(|a, b| a.0.end == b.0.end)
-        {
-            patience = patience.max(chunk.iter().map(|(_, w)| **w).sum());
-        }
     }
+    let gain_bound = gain_bound(process, numbers, &states);
     let largest = |of: fn(&AtState) -> f64| states.iter().map(of).fold(0.0, worse);
     let (bellman, residual, regret) =
         (largest(|s| s.bellman), largest(|s| s.residual), largest(|s| s.regret));
-    let gain = largest(|s| s.gain);
     let regret_at = (0..states.len()).max_by(|&a, &b| states[a].regret.total_cmp(&states[b].regret));
-    let gain_bound = if patience < 1.0 { (gain + 2.0 * bellman) / (1.0 - patience) } else { f64::INFINITY };
     let regret_at = regret_at.unwrap_or(0);
-    Ok(Certificate { states, bellman, residual, regret, regret_at, patience, gain_bound })
+    Ok(Certificate { states, bellman, residual, regret, regret_at, gain_bound })
+}
+
+/// The most sums of gains that are tried to come to a bound.
+const MOST_SUMS: usize = 20_000;
+
+/// A bound on what can be gained by any plan: in each state what can be gained there, and what can be wrong with its
+/// value, and after the worst end what can be gained in what follows, $b(s) = \epsilon_s + 2\beta_s + \max_e \sum_{s'}
+/// w(e, s')\, b(s')$.
+fn gain_bound(process: &StochasticGame, numbers: &Numbers, states: &[AtState]) -> f64 {
+    let own: Vec<f64> = states.iter().map(|s| s.gain + 2.0 * s.bellman).collect();
+    let mut bounds = own.clone();
+    for _ in 0..MOST_SUMS {
+        let follow = |(stage, numbers): (&Stage, &StageNumbers)| {
+            let mut at_end = vec![0.0; stage.game.end_count()];
+            for (link, weight) in stage.links.iter().zip(&numbers.weights) {
+                at_end[link.end.index()] += weight * bounds[link.state];
+            }
+            at_end.into_iter().fold(0.0, worse)
+        };
+        let next = process.stages().iter().zip(&numbers.stages).map(follow).zip(&own).map(|(f, o)| f + o);
+        let next: Vec<f64> = next.collect();
+        let grown = next.iter().zip(&bounds).map(|(n, b)| n - b).fold(0.0, worse);
+        bounds = next;
+        let top = bounds.iter().copied().fold(0.0, worse);
+        if grown <= 1e-9 * top {
+            return top;
+        }
+    }
+    f64::INFINITY
 }
 
 fn at_state(

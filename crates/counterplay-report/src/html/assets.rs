@@ -4,7 +4,7 @@
 pub(crate) const STYLE: &str = include_str!("../../assets/report.css");
 
 /// Scripts by name, in the order in which they run.
-pub(crate) const SCRIPTS: [(&str, &str); 16] = [
+pub(crate) const SCRIPTS: [(&str, &str); 17] = [
     ("d3", include_str!("../../assets/vendor/d3.min.js")),
     ("plot", include_str!("../../assets/vendor/plot.umd.min.js")),
     ("core", include_str!("../../assets/js/core.js")),
@@ -13,6 +13,7 @@ pub(crate) const SCRIPTS: [(&str, &str); 16] = [
     ("timeline", include_str!("../../assets/js/timeline.js")),
     ("attribution", include_str!("../../assets/js/attribution.js")),
     ("why", include_str!("../../assets/js/why.js")),
+    ("process", include_str!("../../assets/js/process.js")),
     ("explanations", include_str!("../../assets/js/explanations.js")),
     ("comparison", include_str!("../../assets/js/comparison.js")),
     ("questions", include_str!("../../assets/js/questions.js")),
@@ -24,12 +25,13 @@ pub(crate) const SCRIPTS: [(&str, &str); 16] = [
 ];
 
 /// Templates by name.
-pub(crate) const TEMPLATES: [(&str, &str); 18] = [
+pub(crate) const TEMPLATES: [(&str, &str); 19] = [
     ("macros.html", include_str!("../../assets/templates/macros.html")),
     ("page.html", include_str!("../../assets/templates/page.html")),
     ("opening.html", include_str!("../../assets/templates/opening.html")),
     ("story.html", include_str!("../../assets/templates/story.html")),
     ("tree.html", include_str!("../../assets/templates/tree.html")),
+    ("process.html", include_str!("../../assets/templates/process.html")),
     ("what-ifs.html", include_str!("../../assets/templates/what-ifs.html")),
     ("questions.html", include_str!("../../assets/templates/questions.html")),
     ("attribution.html", include_str!("../../assets/templates/attribution.html")),

@@ -2,7 +2,7 @@
 
 use super::comparison;
 use super::layout::{Cell, Line, Paint, Section, columns, shorten, wrap};
-use crate::html::{kind, why};
+use crate::html::{kind, process, why};
 use crate::{lookup, number, stress, summary};
 use counterplay::analysis::{
     Analysis, Answer, Answered, CausingEvent, ClaimSummary, ExplanationSummary, FactorShare, QueryValue,
@@ -14,6 +14,7 @@ pub(crate) fn all(analysis: &Analysis, width: usize) -> Vec<Section> {
     let sections = [
         opening(analysis, width),
         computed(analysis, width),
+        process(analysis, width),
         what_ifs(analysis, width),
         questions(analysis, width),
         shares(analysis, width),
@@ -231,6 +232,16 @@ fn told(name: &str, text: &str, width: usize) -> Vec<Line> {
     let rest = first.strip_prefix(name.trim_end()).unwrap_or_default().to_owned();
     let head = Line::of([Cell::new(name.trim_end(), Paint::Strong), Cell::plain(rest)]);
     std::iter::once(head).chain(lines.map(|line| Line::of([Cell::plain(line)]))).collect()
+}
+
+/// Where a process is after some stages.
+fn process(analysis: &Analysis, width: usize) -> Section {
+    let Some(process) = &analysis.process else { return Section::default() };
+    let mut title = Vec::new();
+    for (outcome, where_to) in process::short(process) {
+        title.extend(told(&format!("{outcome}: "), &where_to, width));
+    }
+    Section { title, ..Section::default() }
 }
 
 fn explanations(analysis: &Analysis, width: usize) -> Section {

@@ -25,7 +25,7 @@ fn blocks(scenario: &Scenario) -> impl Iterator<Item = &Parameter> {
     scenario.parameters.iter().filter(move |p| last.replace(p.block) != Some(p.block))
 }
 
-fn judgement_alone(scenario: &Scenario) -> Vec<Problem> {
+pub(crate) fn judgement_alone(scenario: &Scenario) -> Vec<Problem> {
     let is_certain =
         |p: &Parameter| matches!(scenario.priors[p.block], Prior::Single(Distribution::Point(_)));
     let alone = blocks(scenario).filter(|p| p.judgement_only() && !is_certain(p));

@@ -20,7 +20,7 @@ const DRAWS: usize = 16;
 const SLACK: f64 = 1e-9;
 
 /// What is unsound at some point of the prior.
-pub(super) fn problems(scenario: &Scenario, unfolded: &Unfolded) -> Vec<Problem> {
+pub(crate) fn problems(scenario: &Scenario, unfolded: &Unfolded) -> Vec<Problem> {
     match points(scenario) {
         Ok(parameters) => Points::new(scenario, unfolded, parameters).problems(),
         Err(problem) => vec![problem],

@@ -34,6 +34,15 @@ pub(super) struct ClaimDraft {
     pub(super) place: Option<Place>,
 }
 
+/// A stage whose function is kept in the module that declared it.
+#[derive(Clone, Debug)]
+pub(super) struct StageDraft {
+    pub(super) name: String,
+    pub(super) file: String,
+    pub(super) slot: String,
+    pub(super) place: Option<Place>,
+}
+
 /// What has been read so far.
 #[derive(Debug, Default)]
 pub(super) struct Draft {
@@ -57,6 +66,8 @@ pub(super) struct Draft {
     pub(super) claims: Vec<ClaimDraft>,
     pub(super) evidence: Vec<DirectDraft>,
     pub(super) variants: Vec<VariantDraft>,
+    pub(super) stages: Vec<StageDraft>,
+    pub(super) horizon: Option<usize>,
     problems: Vec<Problem>,
 }
 

@@ -14,6 +14,7 @@ use super::intervene::interventions;
 use super::laws::laws;
 use super::query::queries;
 use super::settings::variants;
+use super::stages::stages;
 use super::whom::{Everyone, Rest};
 
 /// What is taken over from the standard language as it is.
@@ -64,6 +65,7 @@ fn build() -> Globals {
         queries,
         direct,
         variants,
+        stages,
     ];
     parts.into_iter().fold(builder, |builder, part| builder.with(part)).build()
 }

@@ -8,15 +8,16 @@ use starlark::eval::ReturnFileLoader;
 use starlark::syntax::AstModule;
 use starlark::values::OwnedFrozenValue;
 
-use super::draft::{ClaimDraft, Draft};
+use super::draft::{ClaimDraft, Draft, StageDraft};
 use super::host::Stage;
-use super::run::{PlayStory, Test, run_file};
+use super::run::{FunctionStage, PlayStory, Test, run_file};
 use super::settings::{Settings, VariantDraft};
 use super::source::{SourceText, Sources};
 use super::{Files, ReadLimits, SCENARIO_FILE, SOURCES_FILE};
 use crate::bibliography;
 use crate::problem::{Problem, Problems, did_you_mean};
-use crate::scenario::{Claim, DirectEvidence, Scenario, Variant};
+use crate::process::StageDeclaration;
+use crate::scenario::{Claim, DEFAULT_HORIZON, DirectEvidence, Scenario, Variant};
 
 /// See [`super::read`].
 pub(super) fn read(name: &str, files: &Files, limits: &ReadLimits) -> Result<Scenario, Problems> {
@@ -154,16 +155,10 @@ impl Reader<'_> {
         };
         let sources = Arc::new(std::mem::take(&mut self.draft.sources));
         let (draft, settings) = (self.draft, self.settings);
-        let test = |draft: &ClaimDraft| Test {
-            name: draft.name.clone(),
-            function: self.modules[&draft.file]
-                .get(&draft.slot)
-                .expect("a module keeps the tests of its claims"),
-            sources: Arc::clone(&sources),
-            limits: self.limits.clone(),
-            settings: settings.clone(),
-        };
-        let claims = draft.claims.iter().map(|c| claim(c, test(c))).collect();
+        let kept =
+            Kept { modules: self.modules, sources: &sources, limits: self.limits, settings: &settings };
+        let claims = draft.claims.iter().map(|c| kept.claim(c)).collect();
+        let stages = draft.stages.iter().map(|s| kept.stage(s)).collect();
         let scenario = Scenario {
             name: name.to_owned(),
             title: header.title,
@@ -186,6 +181,8 @@ impl Reader<'_> {
             variants: Vec::new(),
             sources: draft.cited,
             text: self.files.get(SCENARIO_FILE).unwrap_or_default().to_owned(),
+            stages,
+            horizon: draft.horizon.unwrap_or(DEFAULT_HORIZON),
             story: Box::new(PlayStory { play, sources, limits: self.limits.clone(), settings }),
         };
         Ok((scenario, draft.variants))
@@ -235,11 +232,43 @@ fn missing_precisions(draft: &Draft) -> Option<Problem> {
     ))
 }
 
-fn claim(draft: &ClaimDraft, test: Test) -> Claim {
-    Claim {
-        name: draft.name.clone(),
-        text: draft.text.clone(),
-        test: Box::new(test),
-        place: draft.place.clone(),
+/// The functions that the modules of a scenario keep, with what is needed to run them.
+struct Kept<'a> {
+    modules: HashMap<String, FrozenModule>,
+    sources: &'a Arc<Sources>,
+    limits: &'a ReadLimits,
+    settings: &'a Settings,
+}
+
+impl Kept<'_> {
+    fn claim(&self, draft: &ClaimDraft) -> Claim {
+        let function =
+            self.modules[&draft.file].get(&draft.slot).expect("a module keeps the tests of its claims");
+        let test = Test {
+            name: draft.name.clone(),
+            function,
+            sources: Arc::clone(self.sources),
+            limits: self.limits.clone(),
+            settings: self.settings.clone(),
+        };
+        Claim {
+            name: draft.name.clone(),
+            text: draft.text.clone(),
+            test: Box::new(test),
+            place: draft.place.clone(),
+        }
+    }
+
+    fn stage(&self, draft: &StageDraft) -> StageDeclaration {
+        let tell =
+            self.modules[&draft.file].get(&draft.slot).expect("a module keeps the functions of its stages");
+        let story = FunctionStage {
+            name: draft.name.clone(),
+            tell,
+            sources: Arc::clone(self.sources),
+            limits: self.limits.clone(),
+            settings: self.settings.clone(),
+        };
+        StageDeclaration { name: draft.name.clone(), story: Box::new(story), place: draft.place.clone() }
     }
 }

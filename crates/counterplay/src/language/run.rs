@@ -15,9 +15,12 @@ use super::host::{Host, Stage};
 use super::settings::Settings;
 use super::size;
 use super::source::Sources;
+use super::stages::state_value;
 use super::telling::GameValue;
 use super::testing::AnswersValue;
 use crate::problem::{Place, Problem};
+use crate::process::StageStory;
+use crate::process::state::StateValue;
 use crate::scenario::{ClaimTest, DrawAnswers};
 use crate::story::{Story, Telling};
 
@@ -114,6 +117,35 @@ impl Story for PlayStory {
                 let mut eval = evaluator(&module, &self.limits, &mut host);
                 let play = module.heap().access_owned_frozen_value(&self.play);
                 let told = eval.eval_function(play, &[module.heap().alloc(GameValue)], &[]);
+                told.map(|_| ()).map_err(|e| explain::error(&e, &self.sources, &running))
+            })
+        })
+    }
+}
+
+/// A stage that is told by a function of `g` and the state.
+pub(super) struct FunctionStage {
+    pub(super) name: String,
+    pub(super) tell: OwnedFrozenValue,
+    pub(super) sources: Arc<Sources>,
+    pub(super) limits: ReadLimits,
+    pub(super) settings: Settings,
+}
+
+impl StageStory for FunctionStage {
+    fn tell(&self, g: &mut Telling<'_>, state: &StateValue) -> Result<(), Problem> {
+        let running = Running { what: format!("the stage `{}`", self.name), limits: &self.limits };
+        caught(&running, || {
+            Module::with_temp_heap(|module| {
+                let mut host = Host {
+                    stage: Stage::Telling(g),
+                    max_memory: self.limits.max_memory,
+                    settings: self.settings.clone(),
+                };
+                let mut eval = evaluator(&module, &self.limits, &mut host);
+                let tell = module.heap().access_owned_frozen_value(&self.tell);
+                let arguments = [module.heap().alloc(GameValue), state_value(module.heap(), state)];
+                let told = eval.eval_function(tell, &arguments, &[]);
                 told.map(|_| ()).map_err(|e| explain::error(&e, &self.sources, &running))
             })
         })

@@ -14,11 +14,13 @@ use starlark::{starlark_module, starlark_simple_value};
 use super::host::{fail, resolve, tell};
 use super::laws::Law;
 use super::quantity::Quantity;
+use super::stages::state_of;
 use super::values::{entries, items, label, must_be, number, text, try_items};
 use super::whom::{Rest, Whom};
 use crate::event::Choice;
 use crate::prior::Prior;
 use crate::problem::Problem;
+use crate::process::state::StateValue;
 use crate::story::{Seen, Share, Telling};
 
 /// The value `g`.
@@ -242,6 +244,29 @@ fn methods(builder: &mut MethodsBuilder) {
             }
         };
         tell(eval, "measure", |g| g.measure(name, law))?;
+        Ok(NoneType)
+    }
+
+    fn next<'v>(
+        #[allow(unused_variables)] this: Value<'v>,
+        stage: Value<'v>,
+        state: Option<Value<'v>>,
+        payoffs: Option<Value<'v>>,
+        outcomes: Option<Value<'v>>,
+        discount: Option<Value<'v>>,
+        eval: &mut Evaluator<'v, '_, '_>,
+    ) -> starlark::Result<NoneType> {
+        let stage = text(stage, "the stage of `g.next`").map_err(fail)?;
+        let state = state.map_or(Ok(StateValue::Tuple(Vec::new())), state_of).map_err(fail)?;
+        tell(eval, "next", |g| {
+            pay_all(g, payoffs)?;
+            state_all(g, outcomes)?;
+            let discount = match discount {
+                Some(value) => quantity(g, value, || "the discount of `g.next`".to_owned())?,
+                None => g.expressions.constant(1.0),
+            };
+            g.next(stage, state, discount)
+        })?;
         Ok(NoneType)
     }
 

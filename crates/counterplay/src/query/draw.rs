@@ -20,6 +20,7 @@ pub(crate) struct Asker {
 }
 
 /// What one draw says.
+#[derive(Default)]
 pub(crate) struct QueryDraw {
     /// For each query; `None` for those as of a moment.
     pub(crate) said: Vec<Option<Drawn>>,

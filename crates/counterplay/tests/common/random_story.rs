@@ -158,6 +158,8 @@ pub(crate) fn random_scenario(seed: u64) -> Scenario {
         sources: Vec::new(),
         text: String::new(),
         story: Box::new(story),
+        stages: Vec::new(),
+        horizon: counterplay::scenario::DEFAULT_HORIZON,
     }
 }
 

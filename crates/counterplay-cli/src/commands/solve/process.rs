@@ -1,0 +1,143 @@
+//! `counterplay solve` of a scenario with stages: stationary play, state by state.
+
+use std::fmt::Write;
+
+use counterplay::analysis::{SCHEMA_VERSION, StateSummary};
+use counterplay::process::model::ProcessModel;
+use counterplay::process::told::{self, AtCentre};
+use counterplay_equilibrium::markov::Status;
+use counterplay_equilibrium::markov::certify::{Certificate, certify};
+use serde::Serialize;
+
+use super::{Solve, listed};
+use crate::commands::Opened;
+use crate::failure::{Failure, Verdict};
+use crate::number::{percent, short};
+use crate::{output, point};
+
+/// So many states are shown, unless all are asked for.
+const SHOWN: usize = 12;
+
+/// Stationary play at one point, as JSON shows it.
+#[derive(Clone, Debug, Serialize)]
+struct StationaryPlay {
+    schema_version: u32,
+    case: String,
+    parameters: Vec<(String, f64)>,
+    precisions: Vec<(String, f64)>,
+    /// States that can be reached from the beginning.
+    state_count: usize,
+    /// Linear systems that solving took.
+    systems: usize,
+    /// Whether the branch from uniform play was followed all the way.
+    on_branch: bool,
+    residual: f64,
+    bellman_residual: f64,
+    regret: f64,
+    expected_payoffs: Vec<(String, f64)>,
+    states: Vec<StateSummary>,
+}
+
+impl Solve {
+    /// Solves a process, and shows it.
+    pub(super) fn act_on_process(&self, opened: &Opened) -> Result<Verdict, Failure> {
+        let scenario = &opened.scenario;
+        let model = ProcessModel::new(scenario, self.common.bounds.of_story(), &opened.console);
+        let model = model.map_err(|problem| opened.why(&problem.into()))?;
+        opened.console.finish();
+        let point = point::at(scenario, &self.at)?;
+        let mut evaluator = model.evaluator();
+        let found = evaluator.solve(&point).map_err(|why| Failure::new(why.to_string()))?;
+        let certificate = certify(model.game(), evaluator.numbers(), evaluator.precisions(), &found)
+            .map_err(|_| Failure::new("a player forgets within a stage what it knew"))?;
+        let odds = evaluator.odds(&found.play);
+        let visits = told::expected_visits(model.process(), &odds, scenario.horizon);
+        let centre = AtCentre { found, odds, visits };
+        let pairs = |values: &[f64]| scenario.players.iter().cloned().zip(values.iter().copied()).collect();
+        let play = StationaryPlay {
+            schema_version: SCHEMA_VERSION,
+            case: scenario.name.clone(),
+            parameters: scenario.parameters.iter().map(|p| (p.name.clone(), point[p.id.index()])).collect(),
+            precisions: pairs(evaluator.precisions()),
+            state_count: model.process().states.len(),
+            systems: centre.found.systems,
+            on_branch: centre.found.status == Status::Converged,
+            residual: certificate.residual,
+            bellman_residual: certificate.bellman,
+            regret: certificate.regret,
+            expected_payoffs: pairs(&told::values_of(&centre.found, model.process().states.len(), 0)),
+            states: told::states(model.process(), &centre),
+        };
+        if self.json {
+            let failed =
+                |e: serde_json::Error| Failure::new(format!("the solution cannot be told as JSON: {e}"));
+            output::print(&(serde_json::to_string_pretty(&play).map_err(failed)? + "\n"))?;
+        } else {
+            let text = heading(&scenario.title, self.at.is_empty(), &play, &certificate)
+                + &self.told_states(&scenario.players, &play, scenario.horizon);
+            output::print(&output::harmless(&text))?;
+        }
+        Ok(Verdict::Done)
+    }
+
+    fn told_states(&self, players: &[String], play: &StationaryPlay, horizon: usize) -> String {
+        let mut text = String::new();
+        let shown = if self.all { play.states.len() } else { SHOWN.min(play.states.len()) };
+        for state in &play.states[..shown] {
+            text += &told_state(players, state, horizon);
+        }
+        if shown < play.state_count {
+            let (more, how) =
+                (play.state_count - shown, if self.all { "" } else { ": show more with `--all`" });
+            let _ = writeln!(text, "\n{more} more states, which are met less{how}");
+        }
+        text
+    }
+}
+
+fn heading(title: &str, at_centre: bool, play: &StationaryPlay, certificate: &Certificate) -> String {
+    let place = if at_centre { "at the centre of the prior" } else { "at the point given" };
+    let branch = if play.on_branch { "" } else { "; the branch from uniform play was left at a turn" };
+    format!(
+        "{title}, {place}\n\
+         Process     {} states; stationary Markov play\n\
+         Solved      in {} linear systems; certified: residual {:.0e}, Bellman residual {:.0e}{branch}\n\
+         Regret      at most {} in one stage, {} over all time\n\
+         Precision   {}\n\
+         Expects     {}\n",
+        play.state_count,
+        play.systems,
+        play.residual,
+        play.bellman_residual,
+        short(play.regret),
+        short(certificate.gain_bound),
+        listed(&play.precisions),
+        listed(&play.expected_payoffs),
+    )
+}
+
+fn told_state(players: &[String], state: &StateSummary, horizon: usize) -> String {
+    let name = format!("{} {}", state.stage, state.state);
+    let values: Vec<(String, f64)> = players.iter().cloned().zip(state.values.iter().copied()).collect();
+    let mut text = format!(
+        "\n{}, to be expected in {} of {horizon} stages; worth {}\n",
+        name.trim_end(),
+        short(state.expected_visits),
+        listed(&values),
+    );
+    for point in &state.play {
+        let knows: Vec<String> =
+            point.knows.iter().map(|(event, value)| format!("{event}: {value}")).collect();
+        let knows = if knows.is_empty() { String::new() } else { format!(", knowing {}", knows.join("; ")) };
+        let actions: Vec<String> =
+            point.actions.iter().map(|(a, p)| format!("{} {a}", percent(*p))).collect();
+        let _ = writeln!(text, "  {} at `{}`{knows}: {}", point.player, point.event, actions.join(", "));
+    }
+    let mut next: Vec<String> =
+        state.next.iter().take(6).map(|(to, p)| format!("{} {to}", percent(*p))).collect();
+    if state.ends > 0.0 {
+        next.push(format!("{} the end", percent(state.ends)));
+    }
+    let _ = writeln!(text, "  then {}", next.join(", "));
+    text
+}

@@ -1,0 +1,43 @@
+// How a process goes on: fans of numbers, and probabilities of other values, stage by stage.
+"use strict";
+(() => {
+  const cp = globalThis.Counterplay;
+  const { data, Plot = globalThis.Plot } = cp;
+  const colour = (i) => `var(--player-${i % 8})`;
+
+  function plot(width, y, marks) {
+    return Plot.plot({
+      width, height: 320, marginLeft: 52, marginRight: 14, marginBottom: 44,
+      style: { fontFamily: cp.FONT, fontSize: "12px", background: "none", color: "var(--ink)" },
+      x: { label: "stages handed over", labelAnchor: "center", tickFormat: "d" },
+      y,
+      marks: [Plot.gridY({ stroke: "var(--grid)", strokeOpacity: 1, ticks: 5 }), ...marks],
+    });
+  }
+
+  function fan(width, index, name) {
+    const of = (world) => world.outcomes[index].points.filter((p) => p.quantiles && p.mean);
+    const factual = of(data.process.series[0]).map((p) => ({ stage: p.stage, q: p.quantiles }));
+    if (!factual.length) return null;
+    const band = (low, high) => Plot.areaY(factual, { x: "stage", y1: (p) => p.q[low], y2: (p) => p.q[high], fill: "var(--accent-soft)" });
+    const lines = data.process.series.map((world, i) =>
+      Plot.lineY(of(world), { x: "stage", y: (p) => p.mean.mean, stroke: colour(i), strokeWidth: i ? 1.75 : 2.5, strokeDasharray: i ? "5 3" : null }));
+    const svg = plot(width, { label: name, ticks: 5 }, [band(0, 4), band(1, 3), ...lines]);
+    const legend = data.process.series.map((world, i) => ({ kind: i ? "dashed" : "line", colour: colour(i), label: world.what_if ?? "as it was" }));
+    return { svg, legend };
+  }
+
+  function shares(width, index) {
+    const points = data.process.series[0].outcomes[index].points;
+    const values = [...new Set(points.flatMap((p) => p.values.map(([value]) => value)))].slice(0, 8);
+    const of = (value) => points.map((p) => ({ stage: p.stage, share: 100 * (p.values.find(([v]) => v === value)?.[1] ?? 0) }));
+    const lines = values.map((value, i) => Plot.lineY(of(value), { x: "stage", y: "share", stroke: colour(i), strokeWidth: 2.25 }));
+    const svg = plot(width, { domain: [0, 100], label: "probability (%)", ticks: 5 }, lines);
+    return { svg, legend: values.map((value, i) => ({ kind: "line", colour: colour(i), label: value })) };
+  }
+
+  cp.figures.process = (width, index) => {
+    const outcome = data.process.series[0].outcomes[index];
+    return outcome.numeric ? fan(width, index, outcome.outcome) : shares(width, index);
+  };
+})();

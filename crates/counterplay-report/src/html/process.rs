@@ -1,0 +1,100 @@
+//! A process without an end, as the page shows it: its states, and how outcomes go on stage by stage.
+
+use crate::number;
+use counterplay::analysis::{
+    Analysis, OutcomeSeries, ProcessSummary, SeriesPoint, StateSummary, WorldSeries,
+};
+use minijinja::{Value, context};
+
+/// So many stages stand in a table; of more, evenly spread ones.
+const MOST_ROWS: usize = 12;
+
+/// The process; nothing where the story ends.
+pub(crate) fn process(analysis: &Analysis) -> Option<Value> {
+    let process = analysis.process.as_ref()?;
+    Some(context! {
+        states => process.states.iter().map(|s| state(&analysis.case.players, s)).collect::<Vec<_>>(),
+        state_count => number::count(process.state_count),
+        horizon => process.horizon,
+        bellman => number::quantity(process.bellman_residual, 0.0),
+        outcomes => outcomes(process),
+    })
+}
+
+fn state(players: &[String], state: &StateSummary) -> Value {
+    let worth = players.iter().zip(&state.values).map(|(p, v)| format!("{p} {}", number::quantity(*v, 0.01)));
+    let play = state.play.iter().map(|point| {
+        let actions: Vec<String> =
+            point.actions.iter().map(|(a, p)| format!("{a} {}", number::odds(*p))).collect();
+        format!("{} at {}: {}", point.player, point.event, actions.join(", "))
+    });
+    let mut next: Vec<String> =
+        state.next.iter().take(6).map(|(to, p)| format!("{to} {}", number::odds(*p))).collect();
+    if state.ends > 0.0 {
+        next.push(format!("the end {}", number::odds(state.ends)));
+    }
+    context! {
+        name => format!("{} {}", state.stage, state.state).trim_end(),
+        visits => number::quantity(state.expected_visits, 0.01),
+        worth => worth.collect::<Vec<_>>().join(", "),
+        play => play.collect::<Vec<_>>(),
+        next => next.join(", "),
+    }
+}
+
+/// Each outcome with a table: stages down, the world as it was and the what-ifs across.
+fn outcomes(process: &ProcessSummary) -> Vec<Value> {
+    let Some(factual) = process.series.first() else { return Vec::new() };
+    let one = |(index, outcome): (usize, &OutcomeSeries)| {
+        let name = |w: &WorldSeries| w.what_if.clone().unwrap_or_else(|| "as it was".to_owned());
+        let worlds: Vec<String> = process.series.iter().map(name).collect();
+        let count = outcome.points.len();
+        let every = count.div_ceil(MOST_ROWS).max(1);
+        let rows: Vec<Value> =
+            (0..count).step_by(every).filter_map(|stage| row(&process.series, index, stage)).collect();
+        context! { name => outcome.outcome.as_str(), index, numeric => outcome.numeric, worlds, rows }
+    };
+    factual.outcomes.iter().enumerate().map(one).collect()
+}
+
+/// A stage's row; none where the outcome is stated in no world.
+fn row(series: &[WorldSeries], outcome: usize, stage: usize) -> Option<Value> {
+    let points: Vec<&SeriesPoint> =
+        series.iter().filter_map(|w| w.outcomes.get(outcome)?.points.get(stage)).collect();
+    let stated = points.iter().any(|p| p.stated > 0.0);
+    stated.then(|| context! { stage, cells => points.into_iter().map(cell).collect::<Vec<_>>() })
+}
+
+/// `2.4` and `1 to 3` of a number; the likeliest values of anything else.
+fn cell(point: &SeriesPoint) -> Value {
+    if let (Some(mean), Some(q)) = (&point.mean, &point.quantiles) {
+        let range = format!("{} to {}", number::quantity(q[0], 0.0), number::quantity(q[4], 0.0));
+        return context! { text => number::quantity(mean.mean, mean.error.max(0.001)), range };
+    }
+    let mut values: Vec<&(String, f64)> = point.values.iter().collect();
+    values.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let shown: Vec<String> =
+        values.iter().take(3).map(|(v, p)| format!("{v} {}", number::odds(*p))).collect();
+    context! { text => shown.join(", "), range => "" }
+}
+
+/// One line for the terminal: where a number is after some stages.
+pub(crate) fn short(process: &ProcessSummary) -> Vec<(String, String)> {
+    let one = |outcome: &OutcomeSeries| {
+        let stages = [1, 2, 5, 10, 20, 50].into_iter().filter(|s| *s <= process.horizon);
+        let at = |stage: usize| {
+            let point = outcome.points.get(stage).filter(|p| p.stated > 0.0)?;
+            let cell = if let (Some(mean), Some(q)) = (&point.mean, &point.quantiles) {
+                let of = |x: f64| number::quantity(x, 0.01);
+                format!("{} ({}–{})", of(mean.mean), of(q[0]), of(q[4]))
+            } else {
+                let best = point.values.iter().max_by(|a, b| a.1.total_cmp(&b.1))?;
+                format!("{} {}", best.0, number::odds(best.1))
+            };
+            Some(format!("{cell} after {stage}"))
+        };
+        let told: Vec<String> = stages.filter_map(at).collect();
+        (!told.is_empty()).then(|| (outcome.outcome.clone(), told.join(", ")))
+    };
+    process.series.first().map_or_else(Vec::new, |w| w.outcomes.iter().take(3).filter_map(one).collect())
+}

@@ -1,0 +1,38 @@
+//! The likelihood of a record, whatever kind of play it is a record of.
+
+use crate::model::Evaluator;
+use crate::process::model::ProcessEvaluator;
+
+/// The likelihood of a record, of a story that ends or of a process.
+#[derive(Clone)]
+pub(crate) enum Likelihood {
+    Tree(Box<Evaluator>),
+    Process(Box<ProcessEvaluator>),
+}
+
+impl Likelihood {
+    /// The log likelihood, along the principal branch; none where play could not be solved.
+    pub(crate) fn log(&mut self, parameters: &[f64]) -> Option<f64> {
+        match self {
+            Self::Tree(evaluator) => {
+                evaluator.start_afresh();
+                evaluator.log_likelihood(parameters).ok()
+            }
+            Self::Process(evaluator) => evaluator.log_likelihood(parameters).ok(),
+        }
+    }
+
+    /// The log likelihood, and its gradient added to `gradient`.
+    ///
+    /// Always along the principal branch: a walk that went on from the last play could leave it unnoticed, and the density
+    /// would hang on the way that was walked.
+    pub(crate) fn log_and_gradient(&mut self, parameters: &[f64], gradient: &mut [f64]) -> Option<f64> {
+        match self {
+            Self::Tree(evaluator) => {
+                evaluator.start_afresh();
+                evaluator.log_likelihood_gradient(parameters, gradient).ok()
+            }
+            Self::Process(evaluator) => evaluator.log_likelihood_gradient(parameters, gradient).ok(),
+        }
+    }
+}
