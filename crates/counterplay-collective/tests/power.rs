@@ -1,8 +1,6 @@
 //! Indices of power: published values, and agreement with the definitions on random games.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-#![allow(clippy::unwrap_used, reason = "a test may fail")]
-
 mod common;
 
 use counterplay_collective::power::PowerIndices;

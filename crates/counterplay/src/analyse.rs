@@ -174,9 +174,20 @@ pub fn analyse_with(
     memory: &dyn Memory,
     watch: &dyn Watch,
 ) -> Result<Analysis, Failure> {
-    if !scenario.stages.is_empty() {
-        return crate::process::analyse(scenario, settings, memory, watch);
+    if scenario.stages.is_empty() {
+        analyse_tree(scenario, settings, memory, watch)
+    } else {
+        crate::process::analyse(scenario, settings, memory, watch)
     }
+}
+
+/// A story that ends, told as one tree.
+fn analyse_tree(
+    scenario: &Scenario,
+    settings: &Settings,
+    memory: &dyn Memory,
+    watch: &dyn Watch,
+) -> Result<Analysis, Failure> {
     let model = Model::new(scenario, settings.limits, watch)?;
     let prior = Arc::new(scenario.joint_prior(&[]).map_err(|e| Problem::new(e.to_string()))?);
     let posterior = fitted(&model, &prior, settings, memory, watch)?;
