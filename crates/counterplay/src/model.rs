@@ -136,6 +136,9 @@ pub const MODEL_SETTINGS: Settings = Settings {
     gradient_tolerance: 1e-11,
 };
 
+/// The same where play goes into averages over draws from the prior, whose Monte Carlo error is thousands of times larger.
+pub(crate) const ROUGH_SETTINGS: Settings = Settings { tolerance: 1e-6, ..MODEL_SETTINGS };
+
 /// Evaluates a model at one point after the other, each time starting from the play at the point before.
 #[derive(Clone, Debug)]
 pub struct Evaluator {

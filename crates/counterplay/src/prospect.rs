@@ -9,7 +9,7 @@ use crate::evidence::Weighed;
 use crate::hash::Key;
 use crate::inquiry::Inquiry;
 use crate::luck::Luck;
-use crate::model::{Evaluator, MODEL_SETTINGS};
+use crate::model::{Evaluator, ROUGH_SETTINGS};
 use crate::tally::{self, WorldDraw};
 use crate::timeline::reach;
 use crate::world::{LuckOf, Scene, Surprises, replay};
@@ -34,7 +34,7 @@ pub(crate) fn prior_prediction(
     about: (usize, usize),
     seed: u64,
 ) -> Prospect {
-    let evaluator = inquiry.factual().model().evaluator(MODEL_SETTINGS);
+    let evaluator = inquiry.factual().model().evaluator(ROUGH_SETTINGS);
     let one = |evaluator: &mut Evaluator, (index, draw): (usize, &&[f64])| {
         let key = Key::new(seed).with(Key::of_text("prospect")).with(index as u64);
         tell(inquiry, evaluator, about, draw, key)

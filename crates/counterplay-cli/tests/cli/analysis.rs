@@ -117,6 +117,25 @@ fn a_question_is_answered_beside_the_world_as_it_was() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn a_fit_is_kept_and_found_again_with_the_same_answers() {
+    let folder = Folder::with_new_case();
+    let run = |more: &[&str]| {
+        let mut command = folder.command(&[&["run", "my-case", "--quick", "--json"][..], more].concat());
+        let ran = command.env("XDG_CACHE_HOME", folder.path("cache")).output().expect("the program runs");
+        assert_eq!(ran.stderr, b"", "{}", errors(&ran));
+        text(&ran.stdout)
+    };
+    let fresh = run(&["--no-cache"]);
+    assert!(!folder.path("cache").exists(), "nothing is kept that is not to be kept");
+    assert_eq!(fresh, run(&[]), "what is kept is what was found");
+    let kept = std::fs::read_dir(folder.path("cache/counterplay")).expect("the cache").count();
+    assert!(kept > 0);
+    assert_eq!(fresh, run(&[]), "what is found again is what was kept");
+    assert_eq!(std::fs::read_dir(folder.path("cache/counterplay")).expect("the cache").count(), kept);
+}
+
+#[test]
 fn play_is_solved_at_the_centre_or_elsewhere() {
     let folder = Folder::with_new_case();
     let solve = |arguments: &[&str]| {

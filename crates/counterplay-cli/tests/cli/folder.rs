@@ -51,6 +51,8 @@ impl Folder {
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_counterplay"));
         command.args(arguments).current_dir(self.0.path()).env_remove("COUNTERPLAY_GUARDED");
+        // No folder can be made there, so nothing is kept: what two runs have in common is not one fit.
+        command.env("XDG_CACHE_HOME", "/dev/null");
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }

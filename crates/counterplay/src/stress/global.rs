@@ -10,7 +10,7 @@ use crate::evidence::Weighed;
 use crate::hash::Key;
 use crate::inquiry::Inquiry;
 use crate::interval::moments;
-use crate::model::{Evaluator, MODEL_SETTINGS};
+use crate::model::{Evaluator, ROUGH_SETTINGS};
 use crate::prior::JointPrior;
 use crate::prospect::probability;
 use crate::sobol::{Index, first_order, first_order_value, totals};
@@ -84,7 +84,7 @@ impl Predicting<'_> {
 
     /// For each point, the probability there, and with one input after the other exchanged.
     fn design(&self, inputs: usize) -> Option<Vec<Vec<f64>>> {
-        let evaluator = self.inquiry.factual().model().evaluator(MODEL_SETTINGS);
+        let evaluator = self.inquiry.factual().model().evaluator(ROUGH_SETTINGS);
         let done = std::sync::atomic::AtomicUsize::new(0);
         let row = |evaluator: &mut Evaluator, point: usize| {
             if self.watch.cancelled() {
