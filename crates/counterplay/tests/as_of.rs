@@ -304,7 +304,8 @@ fn players_expect_and_believe_what_bayes_rule_gives_them() {
 
 /// The file of published cases, where it is.
 fn reference() -> Option<String> {
-    let folder = std::env::var("COUNTERPLAY_REFERENCE").unwrap_or("/work/shared/reference".to_owned());
+    let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/reference");
+    let folder = std::env::var("COUNTERPLAY_REFERENCE").unwrap_or(beside.to_owned());
     let text = std::fs::read_to_string(std::path::Path::new(&folder).join("causal_games.json")).ok();
     if text.is_none() {
         println!("skipped: there is no {folder}/causal_games.json");
