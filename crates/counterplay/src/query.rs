@@ -18,7 +18,6 @@ mod draw;
 mod enumerate;
 mod measured;
 mod outlook;
-mod pareto;
 mod reweigh;
 mod summarise;
 mod sweep;

@@ -8,8 +8,8 @@
 //! (Vehtari, Simpson, Gelman, Yao and Gabry 2024).
 
 use super::as_of::AsOfDraw;
-use super::pareto;
 use crate::analysis::Reweighting;
+use crate::importance::pareto_smoothed;
 
 /// Draws whose tail is heavier than this cannot be relied on (Vehtari et al. 2024).
 pub(crate) const LARGEST_K: f64 = 0.7;
@@ -42,10 +42,11 @@ impl<'a> Pool<'a> {
     pub(crate) fn weights(&self, known: usize) -> (Vec<f64>, Reweighting) {
         let log = |(draw, base): (&&AsOfDraw, &f64)| draw.known[known].ln() + base;
         let logs: Vec<f64> = self.draws.iter().zip(&self.log_base).map(log).collect();
-        let (weights, pareto_k) = pareto::smoothed(&logs);
-        let squares: f64 = weights.iter().map(|w| w * w).sum();
-        let effective_draws = if squares > 0.0 { 1.0 / squares } else { 0.0 };
-        (weights, Reweighting { pareto_k, effective_draws, draws: self.draws.len() })
+        let weighing = pareto_smoothed(&logs);
+        let possible = logs.iter().any(|log| log.is_finite());
+        let effective_draws = if possible { weighing.effective_draws() } else { 0.0 };
+        let (pareto_k, draws) = (weighing.pareto_k, self.draws.len());
+        (weighing.weights, Reweighting { pareto_k, effective_draws, draws })
     }
 }
 
