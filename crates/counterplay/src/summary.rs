@@ -18,7 +18,7 @@ use crate::causes;
 use crate::comparison;
 use crate::gather::{DrawGathered, Gathering};
 use crate::inquiry::Inquiry;
-use crate::interval::{distribution, estimate, interval};
+use crate::interval::{distribution, estimate};
 use crate::memory::{Memory, remembered};
 use crate::picture;
 use crate::posterior::Posterior;
@@ -247,23 +247,9 @@ impl Found<'_> {
     }
 
     fn answer(&self, question: usize, asked: &Question) -> Answer {
-        let world = self.world(question + 1);
-        let (outcome, value) = self.about;
-        let about: Vec<f64> = world.iter().map(|w| w.probabilities[outcome][value]).collect();
-        let change: Vec<f64> =
-            about.iter().zip(self.world(0)).map(|(p, w)| p - w.probabilities[outcome][value]).collect();
         let unchanged: Vec<f64> = self.gathered.iter().map(|g| g.unchanged[question + 1]).collect();
-        Answer {
-            name: asked.name.clone(),
-            interventions: asked.interventions.iter().map(|i| i.text.clone()).collect(),
-            foreseen: asked.foresight.by_all(&asked.interventions),
-            foreseen_by: asked.foresight.only().to_vec(),
-            luck: asked.luck.word().to_owned(),
-            about_probability: interval(&about),
-            about_change: interval(&change),
-            world: tally::summarise(&self.inquiry.catalogue, &world),
-            unchanged_share: estimate(&unchanged).value,
-        }
+        let (world, factual) = (self.world(question + 1), self.world(0));
+        tally::answer(&self.inquiry.catalogue, asked, self.about, &world, &factual, &unchanged)
     }
 
     /// What was to be expected, unless it was reckoned before.

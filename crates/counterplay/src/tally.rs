@@ -1,7 +1,8 @@
 //! Counting what follows in a world, draw by draw.
 
-use crate::analysis::{MeasureSummary, OutcomeSummary, World};
-use crate::interval::{distribution, interval};
+use crate::analysis::{Answer, MeasureSummary, OutcomeSummary, World};
+use crate::interval::{distribution, estimate, interval};
+use crate::scenario::Question;
 use crate::world::{Catalogue, Replayed, Scene};
 
 /// What one draw says of one world.
@@ -46,6 +47,33 @@ impl WorldDraw {
     /// The mean of each measured quantity; not a number where no history measures it.
     pub(crate) fn means(&self) -> Vec<f64> {
         self.measured.iter().map(|m| m.iter().sum::<f64>() / m.len() as f64).collect()
+    }
+}
+
+/// The answer to a what-if: its world and the factual one, draw by draw, and in each the share of histories that it left
+/// as they were. `about` is the outcome, with its value, that the case is about.
+pub(crate) fn answer(
+    catalogue: &Catalogue,
+    asked: &Question,
+    about: (usize, usize),
+    world: &[&WorldDraw],
+    factual: &[&WorldDraw],
+    unchanged: &[f64],
+) -> Answer {
+    let probability = |w: &&WorldDraw| w.probabilities[about.0][about.1];
+    let probabilities: Vec<f64> = world.iter().map(probability).collect();
+    let change: Vec<f64> =
+        probabilities.iter().zip(factual).map(|(p, factual)| p - probability(factual)).collect();
+    Answer {
+        name: asked.name.clone(),
+        interventions: asked.interventions.iter().map(|i| i.text.clone()).collect(),
+        foreseen: asked.foresight.by_all(&asked.interventions),
+        foreseen_by: asked.foresight.only().to_vec(),
+        luck: asked.luck.word().to_owned(),
+        about_probability: interval(&probabilities),
+        about_change: interval(&change),
+        world: summarise(catalogue, world),
+        unchanged_share: estimate(unchanged).value,
     }
 }
 

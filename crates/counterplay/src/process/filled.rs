@@ -15,7 +15,7 @@ use crate::analysis::{
     RunSettings, SCHEMA_VERSION, SamplingSummary, Stress, TreeNode, Warning, WarningKind,
 };
 use crate::hash::Key;
-use crate::interval::{estimate, interval};
+use crate::interval::estimate;
 use crate::posterior::Posterior;
 use crate::prior::JointPrior;
 use crate::scenario::Question;
@@ -202,23 +202,9 @@ impl Filled<'_> {
     }
 
     fn answer(&self, question: usize, asked: &Question) -> Answer {
-        let world = self.world(question + 1);
-        let (outcome, value) = self.about;
-        let about: Vec<f64> = world.iter().map(|w| w.probabilities[outcome][value]).collect();
-        let change: Vec<f64> =
-            about.iter().zip(self.world(0)).map(|(p, w)| p - w.probabilities[outcome][value]).collect();
         let unchanged: Vec<f64> = self.draws.iter().map(|d| d.unchanged[question + 1]).collect();
-        Answer {
-            name: asked.name.clone(),
-            interventions: asked.interventions.iter().map(|i| i.text.clone()).collect(),
-            foreseen: asked.foresight.by_all(&asked.interventions),
-            foreseen_by: asked.foresight.only().to_vec(),
-            luck: asked.luck.word().to_owned(),
-            about_probability: interval(&about),
-            about_change: interval(&change),
-            world: tally::summarise(&self.asked.catalogue, &world),
-            unchanged_share: estimate(&unchanged).value,
-        }
+        let (world, factual) = (self.world(question + 1), self.world(0));
+        tally::answer(&self.asked.catalogue, asked, self.about, &world, &factual, &unchanged)
     }
 
     fn attributions(&self) -> Vec<crate::analysis::Attribution> {
