@@ -40,7 +40,8 @@ Examples:
 Quantities: probability, mean, quantile, distribution, payoff, value_of_information,
 value_of_commitment, value_of_control.
 
-Interventions: do, forbid, set, shift, scale, show, hide, rule, remove. Those that force a move come
+Interventions: do, forbid, set, shift, scale, show, hide, rule, remove, insert, swap;
+under conditions with only_if and from_event. Those that force a move come
 as a surprise unless --foreseen-by says otherwise; the others are foreseen.")]
 pub(crate) struct Ask {
     #[command(flatten)]
