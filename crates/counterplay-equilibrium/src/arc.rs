@@ -117,7 +117,9 @@ impl Solver {
             let mut tangent = self.slope.clone();
             tangent.push(1.0);
             if dot(&border, &tangent) < 0.0 {
-                tangent.iter_mut().for_each(|x| *x = -*x);
+                for x in &mut tangent {
+                    *x = -*x;
+                }
             }
             tangent
         } else {
@@ -126,7 +128,9 @@ impl Solver {
         };
         let lowered = self.lowered(&metric, &tangent);
         let length = dot(&lowered, &tangent).sqrt();
-        tangent.iter_mut().for_each(|x| *x /= length);
+        for x in &mut tangent {
+            *x /= length;
+        }
         (length.is_finite() && length > 0.0).then(|| (tangent, lowered.iter().map(|x| x / length).collect()))
     }
 

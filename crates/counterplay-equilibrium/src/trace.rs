@@ -215,7 +215,9 @@ impl Solver {
                 *z = if gap > PLAYED { -gap * growth } else { -gap };
             }
             let mean = own.iter().sum::<f64>() / set.count as f64;
-            own.iter_mut().for_each(|z| *z -= mean);
+            for z in own.iter_mut() {
+                *z -= mean;
+            }
         }
         grown
     }

@@ -249,7 +249,9 @@ impl Factors {
             let play = &at.odds[layout.branches..][set.actions()];
             let own = &mut shift[first..first + set.count];
             let mean = dot(play, own);
-            own.iter_mut().for_each(|s| *s -= mean);
+            for s in own.iter_mut() {
+                *s -= mean;
+            }
         }
         for below in &group.below {
             for entry in below.entries.iter().filter(|e| e.odds != NONE) {
@@ -520,7 +522,9 @@ fn factorise(matrix: &mut [f64], right: &mut [f64], pivots: &mut [u32]) -> Optio
     for k in (0..size).rev() {
         let (above, own) = right.split_at_mut(k * width);
         let own = &mut own[..width];
-        own.iter_mut().for_each(|x| *x /= matrix[k * size + k]);
+        for x in own.iter_mut() {
+            *x /= matrix[k * size + k];
+        }
         for (i, row) in above.chunks_exact_mut(width.max(1)).enumerate() {
             let factor = matrix[i * size + k];
             if factor != 0.0 {
