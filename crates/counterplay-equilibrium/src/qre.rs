@@ -11,6 +11,7 @@ use counterplay_game::valuation::Valuation;
 
 use crate::anderson::{Anderson, norm};
 use crate::branch::{Course, Spot};
+use crate::elimination::Factors;
 use crate::krylov::gmres;
 use crate::layout::Layout;
 use crate::sweep::{Adjoint, Sweep, softmax};
@@ -108,6 +109,11 @@ pub struct Solver {
     pub(crate) settings: Settings,
     pub(crate) sweeps: usize,
     pub(crate) anderson: Anderson,
+    pub(crate) factors: Factors,
+    /// The derivative of the logits by the share of the precisions at the point of the factors.
+    pub(crate) slope: Vec<f64>,
+    /// The share of the precisions at which logits are about one, for the metric of arcs.
+    pub(crate) least_share: f64,
     /// The logits of the last equilibrium.
     last_logits: Option<Vec<f64>>,
     /// The multipliers of the last gradient.
@@ -125,6 +131,9 @@ impl Solver {
             settings,
             sweeps: 0,
             anderson: Anderson::new(DEPTH),
+            factors: Factors::default(),
+            slope: Vec::new(),
+            least_share: 1.0,
             last_logits: None,
             last_multipliers: None,
         }
@@ -188,6 +197,7 @@ impl Solver {
 
     pub(crate) fn begin(&mut self, numbers: &Valuation) {
         self.sweeps = 0;
+        self.factors.forget();
         self.sweep.load(&self.layout, numbers);
     }
 

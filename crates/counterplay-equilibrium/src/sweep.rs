@@ -47,6 +47,21 @@ pub(crate) struct Sweep {
     d_reach: Vec<f64>,
 }
 
+/// What linear systems need of a sweep.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct View<'a> {
+    /// The probabilities of chance, then the play that the sweep started from.
+    pub(crate) odds: &'a [f64],
+    /// The probabilities of chance, then the play of the response.
+    pub(crate) new_odds: &'a [f64],
+    /// Expected payoffs, place by place, player by player.
+    pub(crate) values: &'a [f64],
+    /// The weight of each member of each information set, in its set.
+    pub(crate) beliefs: &'a [f64],
+    /// Expected payoffs of actions to their player.
+    pub(crate) action_values: &'a [f64],
+}
+
 /// The adjoints of a sweep's inputs.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Adjoint {
@@ -159,6 +174,17 @@ impl Sweep {
     /// The expected payoff of each player at an inner node, in the order of inner nodes.
     pub(crate) fn values(&self) -> &[f64] {
         &self.values
+    }
+
+    /// What linear systems need of the last sweep.
+    pub(crate) fn view(&self) -> View<'_> {
+        View {
+            odds: &self.odds,
+            new_odds: &self.new_odds,
+            values: &self.values,
+            beliefs: &self.beliefs,
+            action_values: &self.action_values,
+        }
     }
 
     /// $H$ at `logits`, left in `response`.
