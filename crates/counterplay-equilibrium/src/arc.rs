@@ -8,9 +8,9 @@
 //! are hardly played. By the length of the logits a sharp turn at a high precision would be one by half a circle.
 
 use crate::anderson::dot;
-use crate::branch::{Course, FIRST_STEP, SHORTEST_STEP, Spot};
-use crate::newton::{QUICK, largest};
-use crate::qre::{Solver, Status};
+use crate::branch::{AIM_CORRECTION as AIM, Course, FIRST_STEP, SHORTEST_STEP, Spot};
+use crate::newton::{QUICK, ROUNDING, STILL, largest};
+use crate::qre::Solver;
 use crate::sweep::softmax;
 
 /// How near to the branch the points on the way are kept at a turn, in logits: the branch may come close to itself.
@@ -34,7 +34,18 @@ const MAX_FACTORISATIONS: usize = 3;
 pub(crate) const SHORT: f64 = 0.5;
 
 /// A correction, in logits, after which the point counts as on the branch.
-const NEAR: f64 = 1e-3;
+pub(crate) const NEAR: f64 = 5e-3;
+
+/// A correction, in logits, that is taken with the Jacobian of the arc before.
+const CHORD: f64 = 0.05;
+
+/// The prediction is bent along the last arc unless the tangents differ by more than this cosine, or the next arc is
+/// longer than the last by more than this factor.
+const LEAST_SLANT: f64 = 0.5;
+const FURTHEST: f64 = 3.0;
+
+/// After so many arcs that rise smoothly, steps of the precisions are gone back to.
+const SMOOTH: usize = 2;
 
 /// How much longer the next arc may be, by the number of Jacobians that the corrections took.
 const GROWTH: [f64; MAX_FACTORISATIONS + 1] = [3.0, 2.0, 1.2, 0.8];
@@ -47,8 +58,8 @@ pub(crate) enum Turn {
     Crossed,
     /// Where the visitor said so.
     Stopped,
-    /// Without getting further.
-    Ended(Status),
+    /// Where no arc led further; the point before the last one, if the branch rose from there.
+    Lost(Option<Spot>),
 }
 
 /// The metric at a point of a branch.
@@ -59,12 +70,45 @@ struct Metric {
     share: f64,
 }
 
-/// An arc: where it ends, the tangent there, that lowered, and how much longer the next may be.
-struct Arc {
-    end: Spot,
+/// The end of the branch as far as it was followed.
+struct Front {
+    spot: Spot,
+    /// The unit tangent, and it lowered.
     tangent: Vec<f64>,
     border: Vec<f64>,
+    /// The point before, and the tangent there.
+    before: Option<(Spot, Vec<f64>)>,
+}
+
+/// An arc: where it ends, and how much longer the next may be.
+struct Arc {
+    front: Front,
     growth: f64,
+}
+
+impl Front {
+    /// The point that lies ahead by so much in the direction of the tangent, by the cubic through the last two points and
+    /// along the tangents there.
+    fn ahead(&self, length: f64) -> Vec<f64> {
+        let here = || self.spot.logits.iter().chain([&self.spot.share]);
+        let straight = || here().zip(&self.tangent).map(|(x, t)| x + length * t);
+        let Some((before, old)) = &self.before else { return straight().collect() };
+        let there = || before.logits.iter().chain([&before.share]);
+        let back: f64 = self.border.iter().zip(here().zip(there())).map(|(b, (x, y))| b * (x - y)).sum();
+        let slant = dot(&self.border, old);
+        if back <= 0.0 || slant < LEAST_SLANT || length > FURTHEST * back {
+            return straight().collect();
+        }
+        let curve = |x: f64, t: f64, y: f64, u: f64| {
+            let p = (y - x + back * t) / (back * back);
+            let q = (t - u / slant) / back;
+            let (square, cube) = (3.0 * p - q, (2.0 * p - q) / back);
+            length * length * (square + length * cube)
+        };
+        let bends =
+            here().zip(&self.tangent).zip(there().zip(old)).map(|((x, t), (y, u))| curve(*x, *t, *y, *u));
+        straight().zip(bends).map(|(x, bend)| x + bend).collect()
+    }
 }
 
 impl Solver {
@@ -134,98 +178,104 @@ impl Solver {
         (length.is_finite() && length > 0.0).then(|| (tangent, lowered.iter().map(|x| x / length).collect()))
     }
 
-    /// Follows the branch by pseudo-arc-length steps: until it rises smoothly again after a turn, where steps of the
-    /// precisions are quicker, or to the end.
-    pub(crate) fn turn(&mut self, course: &mut Course<'_>, at: &mut Spot, to_the_end: bool) -> Turn {
+    /// Follows the branch by pseudo-arc-length steps: until it rises smoothly again, where steps of the precisions are
+    /// quicker, or to the end.
+    pub(crate) fn turn(&mut self, course: &mut Course<'_>, at: &mut Spot) -> Turn {
         let n = self.layout.actions;
-        let (mut highest, mut turned) = (at.share, false);
-        let mut spot = at.clone();
         // Below the share at which logits are about one, the share itself counts and not its logarithm.
         self.respond(course.precisions, &at.logits);
         self.least_share = 1.0 / largest(&self.sweep.response).max(1.0);
-        self.respond(&course.scaled(at.share), &at.logits);
-        let Some((mut tangent, mut border)) = self.tangent_at(course.precisions, &spot, None) else {
-            return Turn::Ended(Status::Stuck { reached: at.share });
+        let Some(mut front) = self.front(course, at) else {
+            return Turn::Lost(None);
         };
         // What did not lead anywhere is not tried again soon.
-        let (mut length, mut ceiling) = (FIRST_ARC, LONGEST_ARC);
+        let (mut length, mut ceiling, mut smooth) = (FIRST_ARC, LONGEST_ARC, 0);
         loop {
             if self.sweeps > self.settings.max_sweeps {
-                *at = spot;
-                return Turn::Ended(Status::OutOfBudget { reached: at.share });
+                *at = front.spot;
+                return Turn::Lost(None);
             }
-            let longest = course.max_growth * (spot.share + FIRST_STEP) / tangent[n].abs();
+            let longest = course.max_growth * (front.spot.share + FIRST_STEP) / front.tangent[n].abs();
             length = length.min(longest).min(ceiling);
-            let Some(arc) = self.arc(course, &spot, (&tangent, &border), length) else {
+            let Some(arc) = self.arc(course, &front, length) else {
                 ceiling = 0.7 * length;
                 length /= 3.0;
                 if length < SHORTEST_ARC {
-                    *at = spot;
-                    return Turn::Ended(Status::Stuck { reached: at.share });
+                    *at = front.spot;
+                    let rose = |before: &(Spot, Vec<f64>)| before.0.share < at.share;
+                    return Turn::Lost(front.before.filter(rose).map(|b| b.0));
                 }
-                self.respond(&course.scaled(spot.share), &spot.logits);
-                if self.layout.plan().is_some() {
-                    self.tangent_at(course.precisions, &spot, Some(&tangent));
-                }
+                self.return_to(course, &front);
+                smooth = 0;
                 continue;
             };
-            let next = arc.end;
+            let (from, next) = (&front.spot, &arc.front.spot);
             if next.share >= course.until {
-                let part = (course.until - spot.share) / (next.share - spot.share);
-                at.logits = spot.logits.iter().zip(&next.logits).map(|(a, b)| a + part * (b - a)).collect();
+                let part = (course.until - from.share) / (next.share - from.share);
+                at.logits = from.logits.iter().zip(&next.logits).map(|(a, b)| a + part * (b - a)).collect();
                 at.share = course.until;
                 return Turn::Crossed;
             }
-            turned |= arc.tangent[n] < 0.0;
             length *= arc.growth;
-            ceiling = f64::min(1.15 * ceiling, LONGEST_ARC);
-            let past = next.share > highest;
-            highest = f64::max(highest, next.share);
-            let rose = next.share - spot.share > SHORTEST_STEP * f64::max(1.0, spot.share);
-            let rising = arc.tangent[n] > 0.0;
-            if (course.visit)(self, &next, rising) {
-                *at = next;
+            ceiling = f64::min(1.5 * ceiling, LONGEST_ARC);
+            let rising = arc.front.tangent[n] > 0.0;
+            if (course.visit)(self, next, rising).is_none() {
+                *at = next.clone();
                 return Turn::Stopped;
             }
-            if !to_the_end && turned && past && arc.growth > 1.0 && rose && rising {
-                *at = next;
-                return Turn::Smooth(spot);
+            let rose = next.share - from.share > SHORTEST_STEP * f64::max(1.0, from.share);
+            smooth = if rose && rising && arc.growth > 1.0 { smooth + 1 } else { 0 };
+            let before = std::mem::replace(&mut front, arc.front).spot;
+            if smooth == SMOOTH {
+                *at = front.spot;
+                return Turn::Smooth(before);
             }
-            (spot, tangent, border) = (next, arc.tangent, arc.border);
+        }
+    }
+
+    /// Where to follow the branch from, upwards.
+    fn front(&mut self, course: &Course<'_>, at: &Spot) -> Option<Front> {
+        self.respond(&course.scaled(at.share), &at.logits);
+        let (tangent, border) = self.tangent_at(course.precisions, at, None)?;
+        Some(Front { spot: at.clone(), tangent, border, before: None })
+    }
+
+    /// Makes the factors those of the front again, after arcs that led nowhere.
+    fn return_to(&mut self, course: &Course<'_>, front: &Front) {
+        self.respond(&course.scaled(front.spot.share), &front.spot.logits);
+        if self.layout.plan().is_some() {
+            self.tangent_at(course.precisions, &front.spot, Some(&front.tangent));
         }
     }
 
     /// One arc; none where the corrections do not converge, or the branch bends so much that they may have led to
     /// another part of it. The first corrections use the factors left at its beginning.
-    fn arc(
-        &mut self,
-        course: &Course<'_>,
-        from: &Spot,
-        (tangent, border): (&[f64], &[f64]),
-        length: f64,
-    ) -> Option<Arc> {
+    fn arc(&mut self, course: &Course<'_>, from: &Front, length: f64) -> Option<Arc> {
         let n = self.layout.actions;
-        let start: Vec<f64> =
-            from.logits.iter().chain([&from.share]).zip(tangent).map(|(x, d)| x + length * d).collect();
+        let tangent = &from.tangent;
+        let start = from.ahead(length);
         if start[n] <= 0.0 {
             return None;
         }
         let mut x = start.clone();
-        let factorised = self.settle_on_branch(course, &mut x, &start, border)?;
+        let (factorised, correction) = self.settle_on_branch(course, &mut x, &start, &from.border)?;
         let share = x.pop()?;
-        let end = Spot { logits: x, share };
-        let surprise = self.surprise(&start[..n], &end.logits);
+        let spot = Spot { logits: x, share };
+        let surprise = self.surprise(&start[..n], &spot.logits);
         if share <= 0.0 || surprise > course.max_surprise {
             return None;
         }
-        let (next, next_border) = self.tangent_at(course.precisions, &end, Some(tangent))?;
+        let (next, border) = self.tangent_at(course.precisions, &spot, Some(tangent))?;
         // By the metric at the end of the arc.
-        let cosine = dot(&next_border, tangent) / self.length(&end, tangent);
+        let cosine = dot(&border, tangent) / self.length(&spot, tangent);
         // Both grow as the square of the length.
         let by_surprise = 0.5 * course.max_surprise / surprise;
         let by_angle = (1.0 - STRAIGHT) / (1.0 - cosine).max(1e-9);
-        let growth = by_surprise.min(by_angle).sqrt().clamp(0.3, GROWTH[factorised]);
-        (cosine > BENT).then_some(Arc { end, tangent: next, border: next_border, growth })
+        // The error of the prediction grows with a higher power.
+        let by_correction = (AIM / correction).cbrt();
+        let growth = by_surprise.min(by_angle).sqrt().min(by_correction).clamp(0.3, GROWTH[factorised]);
+        let before = Some((from.spot.clone(), tangent.clone()));
+        (cosine > BENT).then_some(Arc { front: Front { spot, tangent: next, border, before }, growth })
     }
 
     /// Corrects a point onto the branch, across the direction whose lowered vector is `border`; how often the Jacobian
@@ -236,20 +286,24 @@ impl Solver {
         x: &mut [f64],
         start: &[f64],
         border: &[f64],
-    ) -> Option<usize> {
+    ) -> Option<(usize, f64)> {
         let n = self.layout.actions;
         let by_elimination = self.layout.plan().is_some();
-        let (mut last, mut factorised) = (f64::INFINITY, 0);
+        let (mut last, mut factorised, mut first) = (CHORD / QUICK, 0, 0.0);
         for _ in 0..MAX_CORRECTIONS {
             let scaled = course.scaled(x[n]);
-            let residual = self.respond(&scaled, &x[..n]);
+            let (mut rhs, residual) = if by_elimination {
+                self.missing_at_once(&scaled, &x[..n])
+            } else {
+                let residual = self.respond(&scaled, &x[..n]);
+                (self.missing(&x[..n]), residual)
+            };
             if residual <= self.tolerance(&x[..n]).max(BETWEEN_ARCS) {
-                return Some(factorised);
+                return Some((factorised, first));
             }
             if !residual.is_finite() {
                 return None;
             }
-            let mut rhs = self.missing(&x[..n]);
             rhs.push(border.iter().zip(start.iter().zip(x.iter())).map(|(d, (s, x))| d * (s - x)).sum());
             let (mut step, mut size) = if by_elimination {
                 self.across(border, &rhs)
@@ -258,9 +312,7 @@ impl Solver {
                 let size = largest(&step[..n]);
                 (step, size)
             };
-            // Near the branch, corrections with an old Jacobian are cheaper than a new one.
-            let slow = if size < SHORT { 0.8 } else { QUICK };
-            if by_elimination && size > slow * last {
+            if by_elimination && size > NEAR && size > QUICK * last {
                 if factorised == MAX_FACTORISATIONS {
                     return None;
                 }
@@ -272,11 +324,13 @@ impl Solver {
             if size > last.max(SHORT) {
                 return None;
             }
+            let still = by_elimination && size < ROUNDING && size > STILL * last;
+            first = f64::max(first, size);
             last = size;
             x.iter_mut().zip(step).for_each(|(x, d)| *x += d);
-            if by_elimination && size < NEAR {
-                let residual = self.respond(&course.scaled(x[n]), &x[..n]);
-                return residual.is_finite().then_some(factorised);
+            if still || by_elimination && size < NEAR {
+                let (_, residual) = self.missing_at_once(&course.scaled(x[n]), &x[..n]);
+                return residual.is_finite().then_some((factorised, first));
             }
         }
         None

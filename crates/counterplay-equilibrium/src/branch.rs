@@ -5,6 +5,7 @@
 //! (*turn*; Allgower and Georg 1990), until it rises past the turn.
 
 use crate::arc::Turn;
+use crate::newton::Effort;
 use crate::qre::{Solver, Status};
 use crate::sweep::softmax;
 
@@ -18,11 +19,11 @@ pub(crate) const SHORTEST_STEP: f64 = 4e-3;
 const AIM: f64 = 0.5;
 const LARGEST_GROWTH: f64 = 3.0;
 
+/// The first correction of Newton's method, in logits, that a step aims at.
+pub(crate) const AIM_CORRECTION: f64 = 0.5;
+
 /// The same for steps that are shortened because they led far from their prediction.
 const SHORTEST_NEAR_STEP: f64 = 1e-5;
-
-/// How often steps of the precisions are gone back to after a turn.
-const MAX_TURNS: usize = 2;
 
 /// The tries of a jump: damped sweeps, and their weight. Each starts where the one before ended: what goes round in
 /// a circle under one damping comes nearer under a stronger one.
@@ -31,8 +32,8 @@ const JUMPS: [(usize, f64); 5] = [(0, 1.0), (50, 0.5), (200, 0.5), (200, 0.2), (
 /// Corrections after a jump.
 const JUMP_CORRECTIONS: usize = 100;
 
-/// Corrections of a step by Newton's method.
-const NEWTON_CORRECTIONS: usize = 8;
+/// How many steps may fail before arcs are tried: one more after every two that do not, and two at once.
+const MAX_FAILURES: usize = 3;
 
 /// A point of the branch: logits, and the share of the precisions.
 #[derive(Clone, Debug)]
@@ -56,8 +57,9 @@ pub(crate) struct Course<'a> {
     pub(crate) max_surprise: f64,
     /// The longest step, as a share of the share reached.
     pub(crate) max_growth: f64,
-    /// Told of every point, and whether the share rises there; ends the course by saying so.
-    pub(crate) visit: &'a mut dyn FnMut(&mut Solver, &Spot, bool) -> bool,
+    /// Told of every point, and whether the share rises there; says beyond which share no step need go, or nothing to end
+    /// the course.
+    pub(crate) visit: &'a mut dyn FnMut(&mut Solver, &Spot, bool) -> Option<f64>,
 }
 
 impl Course<'_> {
@@ -69,65 +71,117 @@ impl Course<'_> {
 impl Solver {
     /// Follows the branch from `at`; tells whether the end of the course was reached, or where it ended else.
     pub(crate) fn follow(&mut self, course: &mut Course<'_>, at: &mut Spot) -> Status {
-        let (mut before, mut turns) = (None, 0);
+        let (mut before, mut patience) = (None, MAX_FAILURES);
         loop {
-            // Where steps fail again and again, arcs are quicker to the end, if factors of the Jacobian are at hand.
-            let by_arcs = course.newton && turns >= MAX_TURNS && self.layout.plan().is_some();
-            if !by_arcs && self.walk(course, at, before) {
+            let start = at.share;
+            if self.walk(course, at, before, patience) {
                 return Status::Converged;
             }
-            turns += 1;
-            match self.turn(course, at, by_arcs) {
+            // Nothing helped.
+            if patience > MAX_FAILURES && at.share == start {
+                return self.ended(at);
+            }
+            patience = MAX_FAILURES;
+            match self.turn(course, at) {
                 Turn::Smooth(earlier) => before = Some(earlier),
                 Turn::Crossed => return self.finish(&course.scaled(course.until), &mut at.logits),
                 Turn::Stopped => return Status::Converged,
-                Turn::Ended(status) => return status,
+                Turn::Lost(_) if self.sweeps > self.settings.max_sweeps => return self.ended(at),
+                // Where rounding shakes the tangents, short steps of the precisions may still lead on.
+                Turn::Lost(earlier) => (before, patience) = (earlier, usize::MAX),
             }
         }
     }
 
-    /// Follows the branch by steps of the share of the precisions, as far as they lead; whether to the end.
-    fn walk(&mut self, course: &mut Course<'_>, at: &mut Spot, mut before: Option<Spot>) -> bool {
+    fn ended(&self, at: &Spot) -> Status {
+        if self.sweeps > self.settings.max_sweeps {
+            Status::OutOfBudget { reached: at.share }
+        } else {
+            Status::Stuck { reached: at.share }
+        }
+    }
+
+    /// Follows the branch by steps of the share of the precisions, as far as they lead with some `patience` for failures;
+    /// whether to the end.
+    fn walk(
+        &mut self,
+        course: &mut Course<'_>,
+        at: &mut Spot,
+        before: Option<Spot>,
+        patience: usize,
+    ) -> bool {
         let mut step = before.as_ref().map_or(FIRST_STEP, |b| 2.0 * (at.share - b.share));
-        let mut steep = false;
+        let mut trail = Trail::new(before);
+        let any = course.max_surprise >= 1.0;
+        let (mut steep, mut failures, mut enough) = (false, 0_usize, f64::INFINITY);
         while at.share < course.until {
             if self.sweeps > self.settings.max_sweeps {
                 return false;
             }
             step = f64::min(step, course.max_growth * (at.share + FIRST_STEP));
-            let share = f64::min(course.until, at.share + step);
-            let mut next = Spot { logits: predict(before.as_ref(), at, share), share };
-            let tolerance = if share < course.until { course.between } else { 0.0 };
-            let scaled = course.scaled(share);
-            let predicted = next.logits.clone();
-            let budget = self.settings.max_corrections;
-            let mut found = !steep && self.correct(&scaled, &mut next.logits, tolerance, budget);
-            if !found && course.newton {
-                next.logits.clone_from(&predicted);
-                found = self.newton(&scaled, &mut next.logits, tolerance, NEWTON_CORRECTIONS);
-                steep = found;
-            }
-            let any = course.max_surprise >= 1.0;
+            let share = f64::min(course.until, f64::min(enough, at.share + step));
+            let predicted = trail.predict(at, share);
+            let found = self.correct_step(course, share, &predicted, &mut steep);
             // The error of the prediction grows as the square of the step.
-            let surprise = if any || !found { 0.0 } else { self.surprise(&predicted, &next.logits) };
+            let surprise = match &found {
+                Some(next) if !any => self.surprise(&predicted, &next.logits),
+                Some(_) | None => 0.0,
+            };
             let aim = (AIM * course.max_surprise / surprise).sqrt();
-            if found && (any || surprise <= course.max_surprise) {
-                before = Some(std::mem::replace(at, next));
-                step *= if any { 2.0 } else { aim.clamp(0.5, LARGEST_GROWTH) };
-                if (course.visit)(self, at, true) {
-                    return true;
+            match found {
+                Some(next) if any || surprise <= course.max_surprise => {
+                    trail.extend(at, &next);
+                    *at = next;
+                    failures = failures.saturating_sub(1);
+                    let by_correction =
+                        if steep { (AIM_CORRECTION / self.first_correction).sqrt().max(1.5) } else { aim };
+                    step *= if any { 2.0 } else { aim.min(by_correction).clamp(0.5, LARGEST_GROWTH) };
+                    match (course.visit)(self, at, true) {
+                        Some(share) => enough = share,
+                        None => return true,
+                    }
                 }
-            } else {
-                // What was learnt on the way to nowhere would mislead.
-                self.anderson.forget();
-                step *= if found { aim.clamp(0.1, 0.5) } else { 0.25 };
-                let shortest = if found { SHORTEST_NEAR_STEP } else { SHORTEST_STEP };
-                if step < shortest * f64::max(1.0, at.share) {
-                    return false;
+                found => {
+                    // What was learnt on the way to nowhere would mislead.
+                    self.anderson.forget();
+                    failures += 2;
+                    step *= if found.is_some() { aim.clamp(0.1, 0.5) } else { 0.25 };
+                    let shortest = if found.is_some() { SHORTEST_NEAR_STEP } else { SHORTEST_STEP };
+                    // Arcs are quicker than to fail again and again, where factors of the Jacobian are at hand.
+                    let hopeless = steep && found.is_none() && failures >= patience;
+                    if step < shortest * f64::max(1.0, at.share) || hopeless {
+                        return false;
+                    }
                 }
             }
         }
         true
+    }
+
+    /// The point of the branch at a share, from its prediction; none where no iteration reaches one. Where the accelerated
+    /// iteration has failed and Newton's method has not, it is `steep`.
+    fn correct_step(
+        &mut self,
+        course: &Course<'_>,
+        share: f64,
+        predicted: &[f64],
+        steep: &mut bool,
+    ) -> Option<Spot> {
+        let tolerance = if share < course.until { course.between } else { 0.0 };
+        let scaled = course.scaled(share);
+        let mut logits = predicted.to_vec();
+        if !*steep && self.correct(&scaled, &mut logits, tolerance, self.settings.max_corrections) {
+            return Some(Spot { logits, share });
+        }
+        if !course.newton {
+            return None;
+        }
+        logits.copy_from_slice(predicted);
+        if !self.newton(&scaled, &mut logits, tolerance, Effort::SMALL) {
+            return None;
+        }
+        *steep = self.layout.plan().is_some();
+        Some(Spot { logits, share })
     }
 
     /// The largest difference between the probabilities of an action under two vectors of logits.
@@ -164,9 +218,58 @@ impl Solver {
     }
 }
 
-/// The logits at a share, along the secant.
-fn predict(before: Option<&Spot>, at: &Spot, share: f64) -> Vec<f64> {
-    let Some(before) = before else { return at.logits.clone() };
+/// The last points of a walk before the one where it stands.
+struct Trail {
+    before: Option<Spot>,
+    earlier: Option<Spot>,
+    /// Whether a parabola would have been nearer to the last point than the secant.
+    bent: bool,
+}
+
+impl Trail {
+    fn new(before: Option<Spot>) -> Self {
+        Self { before, earlier: None, bent: false }
+    }
+
+    /// The logits at a share, along the secant, or along the parabola where that was better at the last point.
+    fn predict(&self, at: &Spot, share: f64) -> Vec<f64> {
+        match &self.before {
+            None => at.logits.clone(),
+            Some(before) => match &self.earlier {
+                Some(earlier) if self.bent => parabola(earlier, before, at, share),
+                Some(_) | None => secant(before, at, share),
+            },
+        }
+    }
+
+    /// From `at` to `next`.
+    fn extend(&mut self, at: &Spot, next: &Spot) {
+        if let (Some(earlier), Some(before)) = (&self.earlier, &self.before) {
+            let error = |logits: Vec<f64>| -> f64 {
+                logits.iter().zip(&next.logits).map(|(a, b)| (a - b).abs().min(1.0)).sum()
+            };
+            let share = next.share;
+            self.bent = error(parabola(earlier, before, at, share)) < error(secant(before, at, share));
+        }
+        self.earlier = self.before.replace(at.clone());
+    }
+}
+
+fn secant(before: &Spot, at: &Spot, share: f64) -> Vec<f64> {
     let stretch = (share - at.share) / (at.share - before.share);
     at.logits.iter().zip(&before.logits).map(|(a, b)| a + stretch * (a - b)).collect()
+}
+
+/// By Newton's divided differences.
+fn parabola(earlier: &Spot, before: &Spot, at: &Spot, share: f64) -> Vec<f64> {
+    let (last, first) = (at.share - before.share, before.share - earlier.share);
+    let (ahead, both) = (share - at.share, at.share - earlier.share);
+    let curved = ahead * (share - before.share) / both;
+    let points = at.logits.iter().zip(&before.logits).zip(&earlier.logits);
+    points
+        .map(|((a, b), c)| {
+            let slope = (a - b) / last;
+            a + ahead * slope + curved * (slope - (b - c) / first)
+        })
+        .collect()
 }

@@ -1,6 +1,6 @@
 //! The linear systems of Newton's method on a branch: with the matrix where it is small, else with products only.
 
-use crate::arc::SHORT;
+use crate::arc::{NEAR, SHORT};
 use crate::dense::factorise;
 use crate::krylov::gmres;
 use crate::qre::{Solver, Status};
@@ -20,6 +20,10 @@ const MAX_CHORDS: usize = 6;
 /// Corrections with one Jacobian go on while each is shorter than the last by this factor.
 pub(crate) const QUICK: f64 = 0.3;
 
+/// Corrections, in logits, so short and yet not shorter than the last by this factor come from rounding.
+pub(crate) const ROUNDING: f64 = 0.05;
+pub(crate) const STILL: f64 = 0.5;
+
 /// The relative residual to which the step of Newton's method is found where it is found with products: a tighter one
 /// saves fewer steps than it costs.
 const NEWTON_RESIDUAL: f64 = 1e-2;
@@ -27,10 +31,30 @@ const NEWTON_RESIDUAL: f64 = 1e-2;
 /// The most products that one system is worth.
 const MAX_PRODUCTS: usize = 400;
 
+/// How hard Newton's method tries.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Effort {
+    /// Steps, each with a new Jacobian.
+    pub(crate) steps: usize,
+    /// The least share of a step that is taken; below it the method has failed.
+    pub(crate) least: f64,
+}
+
+impl Effort {
+    /// As much as leads anywhere.
+    pub(crate) const FULL: Self = Self { steps: 20, least: 1e-2 };
+    /// Little, where there is another way.
+    pub(crate) const SMALL: Self = Self { steps: 8, least: 0.25 };
+}
+
 impl Solver {
     /// Newton's method at the full precisions.
     pub(crate) fn finish(&mut self, precisions: &[f64], at: &mut [f64]) -> Status {
-        if self.newton(precisions, at, 0.0, 20) { Status::Converged } else { Status::Stuck { reached: 1.0 } }
+        if self.newton(precisions, at, 0.0, Effort::FULL) {
+            Status::Converged
+        } else {
+            Status::Stuck { reached: 1.0 }
+        }
     }
 
     /// Newton's method; whether it reached a fixed point, to `tolerance` or to that of the settings, whichever is
@@ -40,52 +64,64 @@ impl Solver {
         precisions: &[f64],
         at: &mut [f64],
         tolerance: f64,
-        budget: usize,
+        effort: Effort,
     ) -> bool {
         if self.layout.plan().is_some() {
-            self.newton_by_elimination(precisions, at, tolerance, budget)
+            self.newton_by_elimination(precisions, at, tolerance, effort)
         } else {
-            self.newton_by_residual(precisions, at, tolerance, budget)
+            self.newton_by_residual(precisions, at, tolerance, effort.steps)
         }
     }
 
     /// Newton's method with steps that are shortened until the next with the same Jacobian would be shorter (Deuflhard
-    /// 2011, section 3.3): where the response is steep, the residual is no measure of the distance.
+    /// 2011, section 3.3): where the response is steep, the residual is no measure of the distance. Where the `tolerance`
+    /// is wider than that of the settings, a step that is short ends it: rounding alone moves the response by more than the
+    /// tolerance where precisions are very high.
     fn newton_by_elimination(
         &mut self,
         precisions: &[f64],
         at: &mut [f64],
         tolerance: f64,
-        budget: usize,
+        Effort { steps, least }: Effort,
     ) -> bool {
-        let mut residual = self.respond(precisions, at);
-        for _ in 0..budget {
-            if residual <= tolerance.max(self.tolerance(at)) {
+        let (mut missing, mut residual) = self.missing_at_once(precisions, at);
+        self.first_correction = 0.0;
+        for _ in 0..steps {
+            let enough = tolerance.max(self.tolerance(at));
+            let near = if tolerance > self.tolerance(at) { NEAR } else { 0.0 };
+            if residual <= enough {
                 self.settle(at);
                 return true;
             }
             if self.factorise(precisions, at).is_none() {
                 return false;
             }
-            let mut step = self.eliminated(&self.missing(at));
+            let mut step = self.eliminated(&missing);
+            self.first_correction = self.first_correction.max(largest(&step));
             let (mut length, mut chords) = (1.0, 0);
             loop {
                 let next: Vec<f64> = at.iter().zip(&step).map(|(z, d)| z + length * d).collect();
-                residual = self.respond(precisions, &next);
-                let done = residual <= tolerance.max(self.tolerance(&next));
-                let following = if done { Vec::new() } else { self.eliminated(&self.missing(&next)) };
-                let (size, before) = (largest(&following), largest(&step));
+                (missing, residual) = self.missing_at_once(precisions, &next);
+                let before = largest(&step);
+                let mut done = residual <= enough || (length == 1.0 && before < near && residual.is_finite());
+                let following = if done { Vec::new() } else { self.eliminated(&missing) };
+                let size = largest(&following);
+                done |= near > 0.0 && before < ROUNDING && size > STILL * before && size < ROUNDING;
                 if done || size <= (1.0 - 0.25 * length) * before.max(SHORT) {
                     at.copy_from_slice(&next);
+                    if done {
+                        self.settle(at);
+                        return true;
+                    }
                     chords += 1;
-                    if done || length < 1.0 || size > QUICK * before || chords == MAX_CHORDS {
+                    if length < 1.0 || size > QUICK * before || chords == MAX_CHORDS {
                         break;
                     }
                     step = following;
                     continue;
                 }
                 length *= 0.5;
-                if length < 1e-2 {
+                if length < least {
                     return false;
                 }
             }
@@ -129,6 +165,18 @@ impl Solver {
     /// The response of the last sweep less the logits that it started from.
     pub(crate) fn missing(&self, at: &[f64]) -> Vec<f64> {
         self.sweep.response.iter().zip(at).map(|(h, z)| h - z).collect()
+    }
+
+    /// What is missing at a point to the response of a sweep, to first order, and the largest of it. The point of the sweep
+    /// is that of the play here throughout, so that Newton's method meets less curvature, and reaches further.
+    pub(crate) fn missing_at_once(&mut self, precisions: &[f64], at: &[f64]) -> (Vec<f64>, f64) {
+        self.sweeps += 2;
+        self.sweep.respond_at_once(&self.layout, precisions, at);
+        let missing = self.missing(at);
+        let mut carried = vec![0.0; missing.len()];
+        self.sweep.carry(&self.layout, precisions, &missing, &mut carried);
+        let residual = largest(&carried);
+        (carried, residual)
     }
 
     /// The step of Newton's method from the point of the last sweep.

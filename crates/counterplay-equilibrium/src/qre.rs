@@ -109,6 +109,8 @@ pub struct Solver {
     pub(crate) settings: Settings,
     pub(crate) sweeps: usize,
     pub(crate) anderson: Anderson,
+    /// The largest correction of the last run of Newton's method, in logits.
+    pub(crate) first_correction: f64,
     pub(crate) factors: Factors,
     /// The derivative of the logits by the share of the precisions at the point of the factors.
     pub(crate) slope: Vec<f64>,
@@ -131,6 +133,7 @@ impl Solver {
             settings,
             sweeps: 0,
             anderson: Anderson::new(DEPTH),
+            first_correction: 0.0,
             factors: Factors::default(),
             slope: Vec::new(),
             least_share: 1.0,
@@ -183,7 +186,7 @@ impl Solver {
             newton: false,
             max_growth: f64::INFINITY,
             max_surprise: self.settings.max_surprise,
-            visit: &mut |_, _, _| false,
+            visit: &mut |_, _, _| Some(f64::INFINITY),
         };
         let followed = self.follow(&mut course, &mut at);
         let status = self.jump(precisions, &mut at, followed);

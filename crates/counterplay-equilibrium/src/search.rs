@@ -10,6 +10,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use crate::branch::Spot;
+use crate::newton::Effort;
 use crate::qre::{Equilibrium, Solver, Status};
 
 /// How long to search.
@@ -41,9 +42,8 @@ pub struct Findings {
 /// Play that differs by less than this, in the probability of any action, is the same.
 const SAME: f64 = 1e-6;
 
-/// Corrections by the accelerated iteration, and by Newton's method.
+/// Corrections by the accelerated iteration.
 const CORRECTIONS: usize = 200;
-const NEWTON_CORRECTIONS: usize = 30;
 
 impl Solver {
     /// Searches for the logit equilibria at these precisions.
@@ -91,7 +91,7 @@ impl Solver {
         let mut found = self.correct(precisions, &mut at.logits, 0.0, CORRECTIONS);
         if !found {
             at.logits = start;
-            found = self.newton(precisions, &mut at.logits, 0.0, NEWTON_CORRECTIONS);
+            found = self.newton(precisions, &mut at.logits, 0.0, Effort::FULL);
         }
         let equilibrium = found.then(|| self.equilibrium(precisions, at.logits, Status::Converged))?;
         (equilibrium.status == Status::Converged).then_some(equilibrium)

@@ -11,6 +11,7 @@
 use counterplay_game::valuation::Valuation;
 
 use crate::branch::{Course, Spot};
+use crate::newton::Effort;
 use crate::qre::{Solver, Status};
 use crate::sweep::softmax;
 
@@ -27,7 +28,7 @@ pub struct TraceSettings {
 
 impl Default for TraceSettings {
     fn default() -> Self {
-        Self { regret: 5e-7, max_precision: f64::INFINITY, max_growth: f64::INFINITY }
+        Self { regret: 9.5e-7, max_precision: f64::INFINITY, max_growth: f64::INFINITY }
     }
 }
 
@@ -165,10 +166,10 @@ impl Solver {
         let (full, until) = (watch.full, settings.max_precision / watch.unit);
         let mut on_the_way = |solver: &mut Solver, spot: &Spot, rising: bool| {
             watch.look(solver, spot, rising);
-            if watch.end.is_none() {
-                watch.tell(solver, spot, visit);
-            }
-            watch.end.is_some()
+            let regret = if watch.end.is_none() { watch.tell(solver, spot, visit) } else { 0.0 };
+            // Where nobody plays a pure strategy for sure, regret falls as one over the precision.
+            let expected = if watch.least > 0.0 { spot.share * regret / watch.least } else { f64::INFINITY };
+            watch.end.is_none().then_some(BEYOND * expected)
         };
         let mut course = Course {
             precisions: full,
@@ -190,7 +191,7 @@ impl Solver {
             let scaled: Vec<f64> = full.iter().map(|l| l * share).collect();
             let start = self.grown(&at.logits, share / at.share);
             let mut logits = start.clone();
-            let mut found = self.newton(&scaled, &mut logits, BETWEEN, LEAP_CORRECTIONS);
+            let mut found = self.newton(&scaled, &mut logits, BETWEEN, Effort::FULL);
             if !found {
                 self.anderson.forget();
                 logits = start;
@@ -245,6 +246,9 @@ impl Solver {
 /// How near to the branch the points on the way are kept, in logits.
 const BETWEEN: f64 = 1e-4;
 
+/// How far beyond the share at which the limit is expected a step may go.
+const BEYOND: f64 = 1.05;
+
 /// By how much the precision grows in a leap, tried one after the other; corrections of one; and how many leaps at most.
 const LEAPS: [f64; 6] = [1.0, 0.5, 0.2, 0.1, 0.05, 0.02];
 /// An action whose logit is within this of the largest in its information set counts as played.
@@ -266,8 +270,8 @@ struct Watch<'a> {
 }
 
 impl Watch<'_> {
-    /// Tells `visit` of a point, and ends the trace where the limit is reached or it says so.
-    fn tell(&mut self, solver: &mut Solver, spot: &Spot, visit: &mut dyn FnMut(&BranchPoint) -> bool) {
+    /// Tells `visit` of a point, and ends the trace where the limit is reached or it says so; the regret there.
+    fn tell(&mut self, solver: &mut Solver, spot: &Spot, visit: &mut dyn FnMut(&BranchPoint) -> bool) -> f64 {
         let point = solver.branch_point(self.unit, self.full, spot);
         if point.regret <= self.least {
             self.end = Some(TraceEnd::Limit);
@@ -275,6 +279,7 @@ impl Watch<'_> {
         if visit(&point) {
             self.end = Some(TraceEnd::Stopped);
         }
+        point.regret
     }
 
     fn look(&mut self, solver: &mut Solver, spot: &Spot, rising: bool) {

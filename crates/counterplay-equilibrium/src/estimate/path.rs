@@ -5,6 +5,7 @@
 
 use counterplay_game::valuation::Valuation;
 
+use crate::newton::Effort;
 use crate::qre::{Equilibrium, Solver, Status};
 use crate::trace::{TraceEnd, TraceSettings};
 
@@ -12,9 +13,6 @@ use crate::trace::{TraceEnd, TraceSettings};
 /// other, and where they are near, this much. Beyond that it is on another branch.
 const SURPRISE: f64 = 0.5;
 const SMALL: f64 = 0.05;
-
-/// Newton's steps at most.
-const NEWTON_STEPS: usize = 12;
 
 /// Points of the branch, in its order: precisions, logits and play.
 #[derive(Clone, Debug)]
@@ -95,7 +93,7 @@ fn nearest(
     solver.forget();
     solver.begin(numbers);
     let mut at = start.to_vec();
-    let found = if solver.newton(precisions, &mut at, 0.0, NEWTON_STEPS) {
+    let found = if solver.newton(precisions, &mut at, 0.0, Effort::FULL) {
         solver.equilibrium(precisions, at, Status::Converged)
     } else {
         solver.solve_from(numbers, precisions, start)

@@ -33,7 +33,7 @@ pub(crate) fn regret(game: &Game, numbers: &Valuation, trace: &Trace) -> f64 {
 pub(crate) fn told(trace: &Trace) -> Option<String> {
     match (trace.end, trace.leaps.first()) {
         (TraceEnd::Limit, None) => None,
-        (TraceEnd::Limit, Some(at)) => Some(format!("left at {at:.3}")),
+        (TraceEnd::Limit, Some(at)) => Some(format!("left at {at:.0e}")),
         (TraceEnd::Bifurcation { precision }, _) => Some(format!("crossed at {precision:.3}")),
         (end, _) => Some(format!("{end:?}")),
     }
