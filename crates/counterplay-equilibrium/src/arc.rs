@@ -50,6 +50,13 @@ const SMOOTH: usize = 2;
 /// How much longer the next arc may be, by the number of Jacobians that the corrections took.
 const GROWTH: [f64; MAX_FACTORISATIONS + 1] = [3.0, 2.0, 1.2, 0.8];
 
+/// Whether the precisions rise or fall at first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    Up,
+    Down,
+}
+
 /// How following the branch around a turn ended.
 pub(crate) enum Turn {
     /// Past it: the branch rises again, and this is the point before the last one.
@@ -178,14 +185,14 @@ impl Solver {
         (length.is_finite() && length > 0.0).then(|| (tangent, lowered.iter().map(|x| x / length).collect()))
     }
 
-    /// Follows the branch by pseudo-arc-length steps: until it rises smoothly again, where steps of the precisions are
+    /// Follows the branch by pseudo-arc-length steps, at first the `way` given: until it rises smoothly again, where steps of the precisions are
     /// quicker, or to the end.
-    pub(crate) fn turn(&mut self, course: &mut Course<'_>, at: &mut Spot) -> Turn {
+    pub(crate) fn turn(&mut self, course: &mut Course<'_>, at: &mut Spot, way: Way) -> Turn {
         let n = self.layout.actions;
         // Below the share at which logits are about one, the share itself counts and not its logarithm.
         self.respond(course.precisions, &at.logits);
         self.least_share = 1.0 / largest(&self.sweep.response).max(1.0);
-        let Some(mut front) = self.front(course, at) else {
+        let Some(mut front) = self.front(course, at, way) else {
             return Turn::Lost(None);
         };
         // What did not lead anywhere is not tried again soon.
@@ -233,10 +240,13 @@ impl Solver {
         }
     }
 
-    /// Where to follow the branch from, upwards.
-    fn front(&mut self, course: &Course<'_>, at: &Spot) -> Option<Front> {
+    /// Where to follow the branch from.
+    fn front(&mut self, course: &Course<'_>, at: &Spot, way: Way) -> Option<Front> {
         self.respond(&course.scaled(at.share), &at.logits);
-        let (tangent, border) = self.tangent_at(course.precisions, at, None)?;
+        let (mut tangent, mut border) = self.tangent_at(course.precisions, at, None)?;
+        if way == Way::Down {
+            tangent.iter_mut().chain(&mut border).for_each(|x| *x = -*x);
+        }
         Some(Front { spot: at.clone(), tangent, border, before: None })
     }
 

@@ -4,7 +4,7 @@
 //! (*walk*). Where it turns or the iteration fails, it is followed by pseudo-arc-length steps with Newton's method
 //! (*turn*; Allgower and Georg 1990), until it rises past the turn.
 
-use crate::arc::Turn;
+use crate::arc::{Turn, Way};
 use crate::newton::Effort;
 use crate::qre::{Solver, Status};
 use crate::sweep::softmax;
@@ -71,7 +71,22 @@ impl Course<'_> {
 impl Solver {
     /// Follows the branch from `at`; tells whether the end of the course was reached, or where it ended else.
     pub(crate) fn follow(&mut self, course: &mut Course<'_>, at: &mut Spot) -> Status {
-        let (mut before, mut patience) = (None, MAX_FAILURES);
+        self.follow_on(course, at, None)
+    }
+
+    /// The same, at first downwards: to where the branch turns, and up from there.
+    pub(crate) fn follow_down(&mut self, course: &mut Course<'_>, at: &mut Spot) -> Status {
+        match self.turn(course, at, Way::Down) {
+            Turn::Smooth(earlier) => self.follow_on(course, at, Some(earlier)),
+            Turn::Crossed => self.finish(&course.scaled(course.until), &mut at.logits),
+            Turn::Stopped => Status::Converged,
+            Turn::Lost(_) => self.ended(at),
+        }
+    }
+
+    /// Follows the branch upwards from `at`, and from a point `before` it.
+    fn follow_on(&mut self, course: &mut Course<'_>, at: &mut Spot, mut before: Option<Spot>) -> Status {
+        let mut patience = MAX_FAILURES;
         loop {
             let start = at.share;
             if self.walk(course, at, before, patience) {
@@ -82,7 +97,7 @@ impl Solver {
                 return self.ended(at);
             }
             patience = MAX_FAILURES;
-            match self.turn(course, at) {
+            match self.turn(course, at, Way::Up) {
                 Turn::Smooth(earlier) => before = Some(earlier),
                 Turn::Crossed => return self.finish(&course.scaled(course.until), &mut at.logits),
                 Turn::Stopped => return Status::Converged,

@@ -14,6 +14,7 @@ use crate::branch::{Course, Spot};
 use crate::elimination::Factors;
 use crate::krylov::gmres;
 use crate::layout::Layout;
+use crate::newton::Effort;
 use crate::sweep::{Adjoint, Sweep, softmax};
 
 /// How to solve.
@@ -125,10 +126,14 @@ pub struct Solver {
 impl Solver {
     /// A solver for `game`.
     pub fn new(game: &Game, settings: Settings) -> Self {
-        let layout = Layout::new(game);
+        Self::of(Layout::new(game).into(), settings)
+    }
+
+    /// A solver for the game of a layout.
+    pub(crate) fn of(layout: std::sync::Arc<Layout>, settings: Settings) -> Self {
         let sweep = Sweep::new(&layout);
         Self {
-            layout: layout.into(),
+            layout,
             sweep,
             settings,
             sweeps: 0,
@@ -165,6 +170,23 @@ impl Solver {
             Some(logits) => self.reach_from(numbers, precisions, logits),
             None => self.solve(numbers, precisions),
         }
+    }
+
+    /// The equilibrium that Newton's method reaches, which stays nearer to these logits than the accelerated iteration does;
+    /// where that fails, as [`solve_from`](Self::solve_from).
+    pub(crate) fn solve_near(
+        &mut self,
+        numbers: &Valuation,
+        precisions: &[f64],
+        logits: &[f64],
+    ) -> Equilibrium {
+        self.forget();
+        self.begin(numbers);
+        let mut at = logits.to_vec();
+        if self.newton(precisions, &mut at, 0.0, Effort::FULL) {
+            return self.equilibrium(precisions, at, Status::Converged);
+        }
+        self.solve_from(numbers, precisions, logits)
     }
 
     fn reach_from(&mut self, numbers: &Valuation, precisions: &[f64], mut at: Vec<f64>) -> Equilibrium {

@@ -10,6 +10,7 @@
 
 use counterplay_game::valuation::Valuation;
 
+use crate::arc::Way;
 use crate::branch::{Course, Spot};
 use crate::newton::Effort;
 use crate::qre::{Solver, Status};
@@ -53,6 +54,8 @@ pub enum TraceEnd {
     Limit,
     /// The highest precision asked for was reached.
     MaxPrecision,
+    /// The branch led down to a precision of nearly zero, where play is uniform: it is the principal one.
+    Uniform,
     /// Another branch crosses here.
     Bifurcation {
         /// The precision.
@@ -102,9 +105,33 @@ impl Solver {
         &mut self,
         numbers: &Valuation,
         precisions: &[f64],
-        (precision, logits): (f64, &[f64]),
+        from: (f64, &[f64]),
         settings: &TraceSettings,
         visit: &mut dyn FnMut(&BranchPoint) -> bool,
+    ) -> Trace {
+        self.trace_either_way(numbers, precisions, from, settings, (Way::Up, visit))
+    }
+
+    /// The same the other way: down to where the branch turns, and up its other arm from there; or, from a point of the
+    /// principal branch, to uniform play. With the trace upwards that draws the branch whole.
+    pub fn trace_down(
+        &mut self,
+        numbers: &Valuation,
+        precisions: &[f64],
+        from: (f64, &[f64]),
+        settings: &TraceSettings,
+        visit: &mut dyn FnMut(&BranchPoint) -> bool,
+    ) -> Trace {
+        self.trace_either_way(numbers, precisions, from, settings, (Way::Down, visit))
+    }
+
+    fn trace_either_way(
+        &mut self,
+        numbers: &Valuation,
+        precisions: &[f64],
+        (precision, logits): (f64, &[f64]),
+        settings: &TraceSettings,
+        (way, visit): (Way, &mut dyn FnMut(&BranchPoint) -> bool),
     ) -> Trace {
         self.forget();
         self.begin(numbers);
@@ -122,25 +149,27 @@ impl Solver {
             double_turns: Vec::new(),
         };
         let start = self.branch_point(unit, &full, &at);
-        watch.end = (start.regret <= watch.least).then_some(TraceEnd::Limit);
-        watch.look(self, &at, true);
+        watch.end = (way == Way::Up && start.regret <= watch.least).then_some(TraceEnd::Limit);
+        watch.look(self, &at, way == Way::Up);
         if visit(&start) {
             watch.end = Some(TraceEnd::Stopped);
         }
         let mut leaps = Vec::new();
         while watch.end.is_none() {
-            let status = self.follow_watched(&mut watch, settings, &mut at, visit);
+            let status = self.follow_watched(&mut watch, settings, &mut at, (way, visit));
             if watch.end.is_some() {
                 break;
             }
             let from = at.share * unit;
+            // Downwards there is no limit to leap towards.
             if matches!(status, Status::Stuck { .. })
+                && way == Way::Up
                 && leaps.len() < MAX_LEAPS
                 && self.leap(&full, settings.max_precision / unit, &mut at)
             {
                 leaps.push(from);
                 watch.last = None;
-                watch.tell(self, &at, visit);
+                watch.tell(self, &at, Way::Up, visit);
                 continue;
             }
             watch.end = Some(match status {
@@ -161,12 +190,13 @@ impl Solver {
         watch: &mut Watch<'_>,
         settings: &TraceSettings,
         at: &mut Spot,
-        visit: &mut dyn FnMut(&BranchPoint) -> bool,
+        (way, visit): (Way, &mut dyn FnMut(&BranchPoint) -> bool),
     ) -> Status {
         let (full, until) = (watch.full, settings.max_precision / watch.unit);
         let mut on_the_way = |solver: &mut Solver, spot: &Spot, rising: bool| {
             watch.look(solver, spot, rising);
-            let regret = if watch.end.is_none() { watch.tell(solver, spot, visit) } else { 0.0 };
+            let way = if rising { Way::Up } else { Way::Down };
+            let regret = if watch.end.is_none() { watch.tell(solver, spot, way, visit) } else { 0.0 };
             // Where nobody plays a pure strategy for sure, regret falls as one over the precision.
             let expected = if watch.least > 0.0 { spot.share * regret / watch.least } else { f64::INFINITY };
             watch.end.is_none().then_some(BEYOND * expected)
@@ -180,7 +210,10 @@ impl Solver {
             max_surprise: self.settings.max_surprise,
             visit: &mut on_the_way,
         };
-        self.follow(&mut course, at)
+        match way {
+            Way::Up => self.follow(&mut course, at),
+            Way::Down => self.follow_down(&mut course, at),
+        }
     }
 
     /// Goes on to an equilibrium at a higher precision where the branch cannot be followed: to the highest of some that
@@ -246,6 +279,9 @@ impl Solver {
 /// How near to the branch the points on the way are kept, in logits.
 const BETWEEN: f64 = 1e-4;
 
+/// The precision times the range of payoffs below which play counts as uniform.
+const UNIFORM: f64 = 0.02;
+
 /// How far beyond the share at which the limit is expected a step may go.
 const BEYOND: f64 = 1.05;
 
@@ -271,10 +307,20 @@ struct Watch<'a> {
 
 impl Watch<'_> {
     /// Tells `visit` of a point, and ends the trace where the limit is reached or it says so; the regret there.
-    fn tell(&mut self, solver: &mut Solver, spot: &Spot, visit: &mut dyn FnMut(&BranchPoint) -> bool) -> f64 {
+    fn tell(
+        &mut self,
+        solver: &mut Solver,
+        spot: &Spot,
+        way: Way,
+        visit: &mut dyn FnMut(&BranchPoint) -> bool,
+    ) -> f64 {
         let point = solver.branch_point(self.unit, self.full, spot);
-        if point.regret <= self.least {
+        // Downwards a branch leads away from its limit.
+        if way == Way::Up && point.regret <= self.least {
             self.end = Some(TraceEnd::Limit);
+        }
+        if way == Way::Down && spot.share < UNIFORM {
+            self.end = Some(TraceEnd::Uniform);
         }
         if visit(&point) {
             self.end = Some(TraceEnd::Stopped);

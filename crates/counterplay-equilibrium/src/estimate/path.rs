@@ -5,7 +5,6 @@
 
 use counterplay_game::valuation::Valuation;
 
-use crate::newton::Effort;
 use crate::qre::{Equilibrium, Solver, Status};
 use crate::trace::{TraceEnd, TraceSettings};
 
@@ -39,6 +38,7 @@ impl Path {
             TraceEnd::Bifurcation { precision } => Some(precision),
             TraceEnd::Limit
             | TraceEnd::MaxPrecision
+            | TraceEnd::Uniform
             | TraceEnd::OutOfBudget
             | TraceEnd::Stuck
             | TraceEnd::Stopped => None,
@@ -90,14 +90,7 @@ fn nearest(
     precisions: &[f64],
     start: &[f64],
 ) -> Option<Equilibrium> {
-    solver.forget();
-    solver.begin(numbers);
-    let mut at = start.to_vec();
-    let found = if solver.newton(precisions, &mut at, 0.0, Effort::FULL) {
-        solver.equilibrium(precisions, at, Status::Converged)
-    } else {
-        solver.solve_from(numbers, precisions, start)
-    };
+    let found = solver.solve_near(numbers, precisions, start);
     (found.status == Status::Converged).then_some(found)
 }
 

@@ -155,6 +155,7 @@ fn traced(file: &GameFile, max_precision: f64, budget: Budget) -> Outcome {
         ),
         TraceEnd::Limit => format!("the limit of the principal branch, at lambda {at:.4e}"),
         TraceEnd::MaxPrecision => format!("on the principal branch, at lambda {at}"),
+        TraceEnd::Uniform => "uniform play, from which the principal branch starts".to_owned(),
         TraceEnd::Bifurcation { precision } => format!(
             "another branch crosses the principal one at lambda {precision:.4}: from there on it leads nowhere by itself"
         ),
