@@ -210,7 +210,9 @@ fn distribution(
     }
     let left = 1.0 - sum;
     if left <= 1e-6 {
-        numbers.iter_mut().for_each(|(_, p)| p.mean /= sum);
+        for (_, p) in &mut numbers {
+            p.mean /= sum;
+        }
         return Ok(numbers);
     }
     let Some(otherwise) = otherwise else {
@@ -220,13 +222,14 @@ fn distribution(
         ))
         .hint("say what holds there: `outcome_of(..., otherwise = \"none\")`"));
     };
-    match numbers.iter_mut().find(|(value, _)| value == otherwise) {
-        Some((_, p)) => p.mean += left,
-        None => {
-            let unknown = f64::NAN;
-            let p = Extracted { mean: left, low: unknown, high: unknown, error: unknown };
-            numbers.push((otherwise.to_owned(), p));
-        }
+    if let Some((_, p)) = numbers.iter_mut().find(|(value, _)| value == otherwise) {
+        p.mean += left;
+    } else {
+        let unknown = f64::NAN;
+        numbers.push((
+            otherwise.to_owned(),
+            Extracted { mean: left, low: unknown, high: unknown, error: unknown },
+        ));
     }
     Ok(numbers)
 }
