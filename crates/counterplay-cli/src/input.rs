@@ -53,7 +53,7 @@ impl Input {
             }
         }
         let files = files.with(SCENARIO_FILE, text_of(&main)?);
-        let files = with_analyses(files, &folder)?;
+        let files = with_analyses(&files, &folder)?;
         Ok(Self { name: name_of(&main, &folder), main, own: files.clone(), files, asked: Vec::new() })
     }
 
@@ -158,7 +158,7 @@ fn is_program(path: &Path) -> bool {
 
 /// The same files with the analyses of the folder that a text among them names. Others may lie there as well: what
 /// `--json` wrote, for example.
-fn with_analyses(files: Files, folder: &Path) -> Result<Files, Failure> {
+fn with_analyses(files: &Files, folder: &Path) -> Result<Files, Failure> {
     let is_named = |name: &str| files.names().any(|f| files.get(f).is_some_and(|text| text.contains(name)));
     let mut all = files.clone();
     for path in neighbours(folder)? {
