@@ -83,7 +83,7 @@ fn variants(scenario: &Scenario, limits: Limits, watch: &dyn Watch) -> Vec<Probl
 pub fn unread(scenario: &Scenario) -> Option<Problem> {
     let unread = scenario.story.unread_settings();
     let name = unread.first()?;
-    let problem = Problem::new(format!("nothing asks for the setting `{name}`"));
+    let problem = Problem::new(format!("nothing asks for the story's setting `{name}`"));
     Some(problem.hint(format!("ask for it where it counts: `setting(\"{name}\", default)`")))
 }
 

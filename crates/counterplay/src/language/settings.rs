@@ -207,7 +207,7 @@ fn check_kind(name: &str, value: Value<'_>, default: Value<'_>) -> Result<(), Pr
         return Ok(());
     }
     Err(Problem::new(format!(
-        "the setting `{name}` is given as {}, but is {} in the story as it stands",
+        "the story's setting `{name}` is given as {}, but is {} in the story as it stands",
         kind(value),
         kind(default)
     )))
