@@ -14,7 +14,7 @@ mod why;
 use serde::{Deserialize, Serialize};
 
 pub use comparison::{AccountSummary, AveragedAnswer, AveragedClaim, Comparison, EvidenceItem};
-pub use process::{OutcomeSeries, ProcessSummary, SeriesPoint, StateSummary, WorldSeries};
+pub use process::{FirstTrue, OutcomeSeries, ProcessSummary, SeriesPoint, StateSummary, WorldSeries};
 pub use questions::{
     Answered, Outlook, PlayerView, Prediction, PredictionStep, QueryAnswer, QueryValue, Questions,
     Reweighting, Scale, SweepAnswer,

@@ -15,6 +15,8 @@
     });
   }
 
+  const worlds = () => data.process.series.map((world, i) => ({ kind: i ? "dashed" : "line", colour: colour(i), label: world.what_if ?? "as it was" }));
+
   function fan(width, index, name) {
     const of = (world) => world.outcomes[index].points.filter((p) => p.quantiles && p.mean);
     const factual = of(data.process.series[0]).map((p) => ({ stage: p.stage, q: p.quantiles }));
@@ -23,8 +25,7 @@
     const lines = data.process.series.map((world, i) =>
       Plot.lineY(of(world), { x: "stage", y: (p) => p.mean.mean, stroke: colour(i), strokeWidth: i ? 1.75 : 2.5, strokeDasharray: i ? "5 3" : null }));
     const svg = plot(width, { label: name, ticks: 5 }, [band(0, 4), band(1, 3), ...lines]);
-    const legend = data.process.series.map((world, i) => ({ kind: i ? "dashed" : "line", colour: colour(i), label: world.what_if ?? "as it was" }));
-    return { svg, legend };
+    return { svg, legend: worlds() };
   }
 
   function shares(width, index) {
@@ -36,8 +37,18 @@
     return { svg, legend: values.map((value, i) => ({ kind: "line", colour: colour(i), label: value })) };
   }
 
+  // What is true or false: how likely it is to be true, in every world.
+  function truth(width, index) {
+    const share = (p) => 100 * (p.values.find(([v]) => v === "True")?.[1] ?? 0);
+    const lines = data.process.series.map((world, i) =>
+      Plot.lineY(world.outcomes[index].points.filter((p) => p.stated > 0), { x: "stage", y: share, stroke: colour(i), strokeWidth: i ? 1.75 : 2.5, strokeDasharray: i ? "5 3" : null }));
+    const svg = plot(width, { domain: [0, 100], label: "probability (%)", ticks: 5 }, lines);
+    return { svg, legend: worlds() };
+  }
+
   cp.figures.process = (width, index) => {
     const outcome = data.process.series[0].outcomes[index];
+    if (data.process.series[0].first_true.some((f) => f.outcome === outcome.outcome)) return truth(width, index);
     return outcome.numeric ? fan(width, index, outcome.outcome) : shares(width, index);
   };
 })();
