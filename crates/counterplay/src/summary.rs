@@ -104,6 +104,7 @@ impl Found<'_> {
             process: None,
             hinge: self.timeline.hinge(factual, self.outcome_value(self.about), &timeline),
             actual_causes: self.actual_causes(),
+            chain: scenario.chain.clone(),
         };
         analysis.warnings = warnings(&analysis, self);
         Ok(analysis)
