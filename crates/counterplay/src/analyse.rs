@@ -127,6 +127,12 @@ impl Default for Settings {
     }
 }
 
+impl Settings {
+    fn everything(&self) -> bool {
+        self.scope == Scope::Everything
+    }
+}
+
 /// Why there is no analysis.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Failure {
@@ -216,16 +222,19 @@ fn analyse_tree(
         Timeline::new(inquiry.factual(), scenario, centre.likeliest_end(inquiry.factual().model()), about)?;
     let asked = asked(&inquiry, about)?;
     let asker = Asker::new(&inquiry, worths, &questions)?;
-    let everything = settings.scope == Scope::Everything;
     let branches = Branches::of(settings, memory);
     let gathering = Gathering {
         asker: &asker,
-        outlooks: everything.then(|| Outlooks::new(&inquiry, &timeline)),
-        task: Task {
-            about: asked.first().copied().filter(|_| everything),
-            elsewhere: branches.known.is_none().then(|| centre.logits.clone()),
-            ..task(&inquiry, settings, &questions, &factors, &timeline, &asked)
-        },
+        outlooks: settings.everything().then(|| Outlooks::new(&inquiry, &timeline)),
+        task: task(
+            &inquiry,
+            settings,
+            &questions,
+            &factors,
+            &timeline,
+            branches.to_look_from(&centre),
+            &asked,
+        ),
         questions,
         factors: &factors,
         asked,
@@ -327,6 +336,7 @@ fn task<'a>(
     questions: &[WorldId],
     factors: &FactorWorlds,
     timeline: &'a Timeline,
+    elsewhere: Option<Vec<f64>>,
     asked: &[(usize, usize)],
 ) -> Task<'a> {
     let lucks_each = MAX_FACTOR_REPLAYS / (factors.count().max(1) * settings.answer_draws.max(1));
@@ -339,8 +349,8 @@ fn task<'a>(
         attribution_lucks: lucks_each.clamp(4, settings.lucks.max(4)),
         timeline: Some(timeline),
         mechanism_free: mechanism_free(inquiry, factors, asked),
-        about: None,
-        elsewhere: None,
+        about: asked.first().copied().filter(|_| settings.everything()),
+        elsewhere,
     }
 }
 
@@ -375,6 +385,11 @@ impl<'a> Branches<'a> {
         let (method, sampling, draws) = (settings.method, sampler(settings), settings.answer_draws);
         let name = format!("branch gap at {draws} draws, {method:?}, {sampling:?}");
         Self { memory, known: recalled(memory, &name), name }
+    }
+
+    /// Logits to start from, unless it is known.
+    fn to_look_from(&self, centre: &Centre) -> Option<Vec<f64>> {
+        self.known.is_none().then(|| centre.logits.clone())
     }
 
     /// The largest difference over the draws.
