@@ -223,29 +223,20 @@ fn analyse_tree(
     let asked = asked(&inquiry, about)?;
     let asker = Asker::new(&inquiry, worths, &questions)?;
     let branches = Branches::of(settings, memory);
+    let elsewhere = branches.to_look_from(&centre);
     let gathering = Gathering {
         asker: &asker,
         outlooks: settings.everything().then(|| Outlooks::new(&inquiry, &timeline)),
-        task: task(
-            &inquiry,
-            settings,
-            &questions,
-            &factors,
-            &timeline,
-            branches.to_look_from(&centre),
-            &asked,
-        ),
+        task: task(&inquiry, settings, &questions, &factors, &timeline, elsewhere, &asked),
         questions,
         factors: &factors,
         asked,
     };
     let draws = posterior.spread(settings.answer_draws);
-    let gathered = gathering.run(&draws, watch).ok_or(Failure::Cancelled)?;
-    let (gathered, unsolved) = split(gathered, &inquiry)?;
+    let (gathered, unsolved) = split(gathering.run(&draws, watch).ok_or(Failure::Cancelled)?, &inquiry)?;
     let asked = gathering.of_any_account(&inquiry);
-    let effort = effort(settings);
+    let (effort, subject) = (effort(settings), subject(&inquiry, about));
     let answered = under_each(&asked, &rivals, effort, watch)?.ok_or(Failure::Cancelled)?;
-    let subject = subject(&inquiry, about);
     let side = Side { weighing, effort, base: &rivals.base, about: &subject, wanted: settings.variants };
     let variants = side.run()?;
     let sweeps = swept(&inquiry, settings, about, &draws)?;
