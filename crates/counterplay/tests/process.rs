@@ -271,18 +271,25 @@ fn counted(more: &str) -> Scenario {
 /// What was measured enters the likelihood by its density, in the states that it was measured in.
 #[test]
 fn the_likelihood_of_what_was_measured_is_that_of_its_densities() {
-    let moves = r#"record({"a": "up", "b": "stay", "a #2": "stay", "b #2": "stay", "a #3": "up", "b #3": "stay"}"#;
+    let moves =
+        r#"record({"a": "up", "b": "stay", "a #2": "stay", "b #2": "stay", "a #3": "up", "b #3": "stay"}"#;
     let bare = counted(&format!("{moves})"));
-    let with = counted(&format!("{moves}, measured = {{\"casualties\": 3, \"casualties #2\": 9, \"tension #2\": 1.5}})"));
+    let with = counted(&format!(
+        "{moves}, measured = {{\"casualties\": 3, \"casualties #2\": 9, \"tension #2\": 1.5}})"
+    ));
     let of = |scenario: &Scenario, point: &[f64]| {
-        ProcessModel::new(scenario, Limits::default(), &Unwatched).unwrap().evaluator().log_likelihood(point).unwrap()
+        ProcessModel::new(scenario, Limits::default(), &Unwatched)
+            .unwrap()
+            .evaluator()
+            .log_likelihood(point)
+            .unwrap()
     };
-    let poisson = |k: u32, rate: f64| {
-        f64::from(k) * rate.ln() - rate - (1..=k).map(|i| f64::from(i).ln()).sum::<f64>()
-    };
+    let poisson =
+        |k: u32, rate: f64| f64::from(k) * rate.ln() - rate - (1..=k).map(|i| f64::from(i).ln()).sum::<f64>();
     for (pull, toll) in [(0.4, 1.7), (0.9, 2.6)] {
         // The levels were 1, 2 and 2; tension was gauged for the second time in the third year.
-        let gauged = -0.5 * ((1.5 - pull - 2.0) / 0.5f64).powi(2) - (0.5 * (2.0 * std::f64::consts::PI).sqrt()).ln();
+        let gauged =
+            -0.5 * ((1.5 - pull - 2.0) / 0.5f64).powi(2) - (0.5 * (2.0 * std::f64::consts::PI).sqrt()).ln();
         let expected = poisson(3, 2.0 * toll) + poisson(9, 3.0 * toll) + gauged;
         let found = of(&with, &[pull, toll, 1.4]) - of(&bare, &[pull, toll, 1.4]);
         assert!((found - expected).abs() < 1e-9, "{found} {expected}");
@@ -318,7 +325,10 @@ fn what_was_measured_is_held_as_recorded_and_kept_in_rank_where_the_world_change
     };
     let sure = |world: usize, name: &str, stage: usize, value: f64| {
         let found = point(world, name, stage);
-        assert!(found.quantiles.unwrap().iter().all(|q| (q - value).abs() < 1e-6), "{name} {stage}: {found:?}");
+        assert!(
+            found.quantiles.unwrap().iter().all(|q| (q - value).abs() < 1e-6),
+            "{name} {stage}: {found:?}"
+        );
         assert!((found.stated - 1.0).abs() < 1e-9);
     };
     for world in [0, 1] {

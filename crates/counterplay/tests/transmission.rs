@@ -131,7 +131,8 @@ fn shipped_at_the_base_model() -> (Process, Vec<f64>) {
     let at = |name: &str| match name {
         "worth to Tibetan parents of a child of their own culture" => HOME,
         "worth to assimilated parents of a child like them" => OTHER,
-        "cost of teaching at home" | "share of a boarded childhood that the school takes from the home's surroundings" => 1.0,
+        "cost of teaching at home"
+        | "share of a boarded childhood that the school takes from the home's surroundings" => 1.0,
         _ => 0.5,
     };
     let parameters = scenario.parameters.iter().map(|p| at(&p.name)).collect();
@@ -190,7 +191,8 @@ fn chance_on_the_grid_moves_about_the_rest_point_of_the_map() {
     for told in process.states.iter().filter(|t| t.state.to_string().starts_with("(open")) {
         let state = told.state.to_string();
         let from: f64 = state.trim_end_matches(')').rsplit(", ").next().unwrap().parse().unwrap();
-        let odds = passed_on(&told.unfolded.game, &parameters).into_iter().find(|o| o.0 == boarded).unwrap().1;
+        let odds =
+            passed_on(&told.unfolded.game, &parameters).into_iter().find(|o| o.0 == boarded).unwrap().1;
         moves.push((from / 100.0, odds));
     }
     let mut here: Vec<(f64, f64)> = vec![(0.9, 1.0)];

@@ -28,8 +28,7 @@ impl OfStage {
         })?;
         let as_it_was = "as it was";
         let which = self.what_if.as_deref().unwrap_or(as_it_was);
-        let world =
-            named("what-if", which, &process.series, |w| w.what_if.as_deref().unwrap_or(as_it_was))?;
+        let world = named("what-if", which, &process.series, |w| w.what_if.as_deref().unwrap_or(as_it_was))?;
         let series = named("outcome", &self.outcome, &world.outcomes, |o| &o.outcome)?;
         let point = series.points.get(self.stage).ok_or_else(|| {
             Failure::new(format!("`{}` is pinned in stage {}, beyond the horizon", self.outcome, self.stage))

@@ -54,9 +54,8 @@ impl Measures {
     pub(super) fn new(process: &Process, catalogue: &mut Catalogue) -> Self {
         let of_state = |told: &super::StateTold| {
             let text = |id| told.unfolded.game.text(id);
-            let one = |m: &(_, Distribution), catalogue: &mut Catalogue| {
-                (catalogue.intern_measure(text(m.0)), m.1)
-            };
+            let one =
+                |m: &(_, Distribution), catalogue: &mut Catalogue| (catalogue.intern_measure(text(m.0)), m.1);
             let endings = told.unfolded.endings.iter();
             endings.map(|e| e.measures.iter().map(|m| one(m, catalogue)).collect()).collect()
         };

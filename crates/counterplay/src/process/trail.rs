@@ -223,8 +223,7 @@ impl Trail {
         if recorded.is_empty() {
             return None;
         }
-        let arena =
-            self.arenas.entry(state).or_insert_with(|| told.unfolded.game.expressions().clone());
+        let arena = self.arenas.entry(state).or_insert_with(|| told.unfolded.game.expressions().clone());
         let mut sum = arena.constant(0.0);
         for (law, value) in recorded {
             let density = law.log_density_of(arena, *value);
