@@ -21,8 +21,11 @@ const AT_HAND: u32 = 64;
 /// So many histories of a draw stand for all where their values are kept one by one.
 const KEPT: usize = 16;
 
-/// For each state and each of its endings, each measured quantity there with its law.
-type Laws<T> = Vec<Vec<Vec<(usize, T)>>>;
+/// For each ending of a state, each measured quantity there with its law.
+type LawsOfState<T> = Vec<Vec<(usize, T)>>;
+
+/// The same for each state.
+type Laws<T> = Vec<LawsOfState<T>>;
 
 /// The measured quantities of a process.
 pub(super) struct Measures {
@@ -67,7 +70,7 @@ impl Measures {
 
     /// The laws where the expressions of each state have these values.
     pub(super) fn at(&self, values: &[Vec<f64>]) -> LawsAt {
-        let of_state = |(laws, values): (&Vec<Vec<(usize, Distribution)>>, &Vec<f64>)| {
+        let of_state = |(laws, values): (&LawsOfState<Distribution>, &Vec<f64>)| {
             laws.iter().map(|e| e.iter().map(|(m, law)| (*m, law.at(values))).collect()).collect()
         };
         if self.names.is_empty() {
