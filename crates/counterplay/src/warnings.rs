@@ -46,10 +46,10 @@ fn equilibrium(analysis: &Analysis, found: &Found<'_>, all: &mut Vec<Warning>) {
     if failed > 0 {
         warn(all, kind, unsolved_points(failed, tried));
     }
-    if found.branch_gap() > BRANCH_GAP {
+    if found.branch_gap > BRANCH_GAP {
         let message = format!(
             "another equilibrium than the principal one was met while sampling: play differs by up to {:.2}",
-            found.branch_gap()
+            found.branch_gap
         );
         warn(all, kind, message);
     }
