@@ -271,15 +271,18 @@ impl Telling<'_> {
         let choosing: Vec<&Bloc> = vote.blocs.iter().filter(|b| b.bound.is_none()).collect();
         let mut seen = vote.votes_seen_by;
         for bloc in &choosing {
-            let player = self.player(&bloc.name).map_err(|_| not_a_player(vote.event, bloc, self.players()))?;
+            let player =
+                self.player(&bloc.name).map_err(|_| not_a_player(vote.event, bloc, self.players()))?;
             if vote.order == Order::RollCall {
                 seen = seen.with(player);
             }
         }
         let events: Vec<String> = choosing.iter().map(|b| format!("{}: {}", vote.event, b.name)).collect();
-        let choices: Vec<Choice<'_>> = choosing.iter().zip(&events).map(|(bloc, event)| {
-            Choice { player: &bloc.name, event, actions: &labels }
-        }).collect();
+        let choices: Vec<Choice<'_>> = choosing
+            .iter()
+            .zip(&events)
+            .map(|(bloc, event)| Choice { player: &bloc.name, event, actions: &labels })
+            .collect();
         let taken = match vote.order {
             Order::Together => self.together(&choices, seen)?,
             Order::RollCall => {
@@ -288,16 +291,20 @@ impl Telling<'_> {
             }
         };
         let mut taken = taken.into_iter();
-        Ok(vote.blocs.iter().map(|bloc| bloc.bound.unwrap_or_else(|| {
-            let choice = taken.next().flatten();
-            choice.map_or(Stance::Absent, |index| vote.options[index].0)
-        })).collect())
+        Ok(vote
+            .blocs
+            .iter()
+            .map(|bloc| {
+                bloc.bound.unwrap_or_else(|| {
+                    let choice = taken.next().flatten();
+                    choice.map_or(Stance::Absent, |index| vote.options[index].0)
+                })
+            })
+            .collect())
     }
 }
 
 fn not_a_player(event: &str, bloc: &Bloc, players: &[String]) -> Problem {
-    Problem::new(format!("`{}` votes at `{event}` but is not a player", bloc.name)).hint(did_you_mean(
-        &bloc.name,
-        players.iter().map(String::as_str),
-    ))
+    Problem::new(format!("`{}` votes at `{event}` but is not a player", bloc.name))
+        .hint(did_you_mean(&bloc.name, players.iter().map(String::as_str)))
 }

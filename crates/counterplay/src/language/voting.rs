@@ -56,8 +56,11 @@ impl<'v> StarlarkValue<'v> for VotedValue {
 
 impl VotedValue {
     fn is_no_text(&self) -> Problem {
-        Problem::new(format!("what `{}` gives is more than its result, and cannot be compared as a whole", self.event))
-            .hint("compare its `.result`, which is \"passed\" or \"failed\", or ask `if` of its `.passed`")
+        Problem::new(format!(
+            "what `{}` gives is more than its result, and cannot be compared as a whole",
+            self.event
+        ))
+        .hint("compare its `.result`, which is \"passed\" or \"failed\", or ask `if` of its `.passed`")
     }
 }
 
@@ -92,8 +95,9 @@ fn methods(builder: &mut MethodsBuilder) {
     fn tally<'v>(this: &VotedValue, heap: Heap<'v>) -> starlark::Result<Value<'v>> {
         let Some(tally) = this.tally else {
             return Err(fail(
-                Problem::new(format!("the tally of `{}` is not drawn: only its result is", this.event))
-                    .hint("ask for it: `g.vote(..., draw_tally = True)`; each tally is a branch of the story"),
+                Problem::new(format!("the tally of `{}` is not drawn: only its result is", this.event)).hint(
+                    "ask for it: `g.vote(..., draw_tally = True)`; each tally is a branch of the story",
+                ),
             ));
         };
         let Tally { ayes, noes, abstaining, absent } = tally;
@@ -114,13 +118,16 @@ fn whole(value: Value<'_>) -> Option<u32> {
 fn seats_of(event: &str, blocs: Value<'_>) -> Result<Vec<Bloc>, Problem> {
     let entries = entries(blocs, &format!("the blocs of `{event}`"))?;
     if entries.is_empty() {
-        return Err(Problem::new(format!("nobody votes at `{event}`")).hint("`blocs` gives each bloc's seats: `{\"A\": 52, \"B\": 51}`"));
+        return Err(Problem::new(format!("nobody votes at `{event}`"))
+            .hint("`blocs` gives each bloc's seats: `{\"A\": 52, \"B\": 51}`"));
     }
     let bloc = |(name, seats): (Value<'_>, Value<'_>)| {
         let name = text(name, &format!("a bloc of `{event}`"))?.to_owned();
         let seats = whole(seats).ok_or_else(|| {
-            Problem::new(format!("the seats of `{name}` at `{event}` must be a whole number, but they are {seats}"))
-                .hint("a bloc's seats are known; what is uncertain is how its members vote: see `defect`")
+            Problem::new(format!(
+                "the seats of `{name}` at `{event}` must be a whole number, but they are {seats}"
+            ))
+            .hint("a bloc's seats are known; what is uncertain is how its members vote: see `defect`")
         })?;
         Ok(Bloc { name, seats, bound: None, defection: Defection::None })
     };
@@ -158,7 +165,12 @@ fn options_of(event: &str, options: Option<Value<'_>>) -> Result<Vec<(Stance, St
     Ok(found)
 }
 
-fn stance_of(event: &str, options: &[(Stance, String)], name: Value<'_>, what: &str) -> Result<Stance, Problem> {
+fn stance_of(
+    event: &str,
+    options: &[(Stance, String)],
+    name: Value<'_>,
+    what: &str,
+) -> Result<Stance, Problem> {
     let name = text(name, what)?;
     let known = options.iter().map(|o| (o.0, o.1.as_str()));
     let known: Vec<_> = known.chain([(Stance::Abstain, "abstain"), (Stance::Absent, "absent")]).collect();
@@ -169,7 +181,12 @@ fn stance_of(event: &str, options: &[(Stance, String)], name: Value<'_>, what: &
     })
 }
 
-fn bloc_named<'b>(event: &str, blocs: &'b mut [Bloc], name: &str, argument: &str) -> Result<&'b mut Bloc, Problem> {
+fn bloc_named<'b>(
+    event: &str,
+    blocs: &'b mut [Bloc],
+    name: &str,
+    argument: &str,
+) -> Result<&'b mut Bloc, Problem> {
     let names: Vec<String> = blocs.iter().map(|b| b.name.clone()).collect();
     blocs.iter_mut().find(|b| b.name == name).ok_or_else(|| {
         Problem::new(format!("`{argument}` names `{name}`, which is no bloc of `{event}`"))
@@ -177,7 +194,12 @@ fn bloc_named<'b>(event: &str, blocs: &'b mut [Bloc], name: &str, argument: &str
     })
 }
 
-fn bind(event: &str, blocs: &mut [Bloc], options: &[(Stance, String)], bound: Value<'_>) -> Result<(), Problem> {
+fn bind(
+    event: &str,
+    blocs: &mut [Bloc],
+    options: &[(Stance, String)],
+    bound: Value<'_>,
+) -> Result<(), Problem> {
     for (name, vote) in entries(bound, "`bound`")? {
         let name = text(name, "a bloc in `bound`")?;
         let stance = stance_of(event, options, vote, &format!("what `{name}` is bound to"))?;
@@ -199,7 +221,8 @@ fn let_defect(
         let defection = if DictRef::from_value(how).is_some() {
             let mut ways = Vec::new();
             for (vote, p) in entries(how, "`defect`")? {
-                let stance = stance_of(event, options, vote, &format!("what members of `{name}` do instead"))?;
+                let stance =
+                    stance_of(event, options, vote, &format!("what members of `{name}` do instead"))?;
                 ways.push((stance, quantity(g, p, what)?));
             }
             Defection::To(ways)
@@ -246,15 +269,21 @@ fn rule_of(event: &str, members: u32, threshold: Value<'_>, of: Option<&str>) ->
         };
     }
     match number(threshold) {
-        Some(half) if half == 0.5 => Err(Problem::new(format!("with half of the votes, a tie would pass at `{event}`"))
-            .hint("`\"majority\"` is more than half: a tie fails")),
+        Some(half) if half == 0.5 => {
+            Err(Problem::new(format!("with half of the votes, a tie would pass at `{event}`"))
+                .hint("`\"majority\"` is more than half: a tie fails"))
+        }
         Some(share) if share > 0.0 && share < 1.0 => Ok(Rule { threshold: Threshold::AtLeast(share), base }),
         Some(_) => {
             let needed = whole(threshold).filter(|&n| n > 0);
-            let needed = needed.ok_or_else(|| Problem::new(format!("the threshold of `{event}` is {threshold}")).hint(known))?;
+            let needed = needed.ok_or_else(|| {
+                Problem::new(format!("the threshold of `{event}` is {threshold}")).hint(known)
+            })?;
             if needed > members {
-                return Err(Problem::new(format!("`{event}` needs {needed} votes, but there are {members} members"))
-                    .hint("a motion that nobody can carry is no vote"));
+                return Err(Problem::new(format!(
+                    "`{event}` needs {needed} votes, but there are {members} members"
+                ))
+                .hint("a motion that nobody can carry is no vote"));
             }
             match of {
                 None | Some("all members") => Ok(Rule { threshold: Threshold::Votes(needed), base }),
@@ -262,7 +291,12 @@ fn rule_of(event: &str, members: u32, threshold: Value<'_>, of: Option<&str>) ->
                     .hint("a number of votes is the same whoever is there: drop `of`, or give a share or `\"majority\"`")),
             }
         }
-        None => Err(must_be(&format!("the threshold of `{event}`"), "`\"majority\"` or a known number", threshold).hint(known)),
+        None => Err(must_be(
+            &format!("the threshold of `{event}`"),
+            "`\"majority\"` or a known number",
+            threshold,
+        )
+        .hint(known)),
     }
 }
 
@@ -279,7 +313,12 @@ struct Asked<'v> {
     votes_seen_by: Option<Whom<'v>>,
 }
 
-fn vote_by(g: &mut Telling<'_>, event: &str, blocs: Value<'_>, asked: &Asked<'_>) -> Result<VotedValue, Problem> {
+fn vote_by(
+    g: &mut Telling<'_>,
+    event: &str,
+    blocs: Value<'_>,
+    asked: &Asked<'_>,
+) -> Result<VotedValue, Problem> {
     let mut blocs = seats_of(event, blocs)?;
     let options = options_of(event, asked.options)?;
     if let Some(bound) = asked.bound {
@@ -298,11 +337,18 @@ fn vote_by(g: &mut Telling<'_>, event: &str, blocs: Value<'_>, asked: &Asked<'_>
     let seen_by = seen(g, &asked.seen_by)?;
     let votes_seen_by = asked.votes_seen_by.as_ref().map_or(Ok(seen_by), |whom| seen(g, whom))?;
     let order = order_of(event, order)?;
-    let vote = Vote { event, blocs: &blocs, options: &options, order, rule, draws_tally, votes_seen_by, seen_by };
+    let vote =
+        Vote { event, blocs: &blocs, options: &options, order, rule, draws_tally, votes_seen_by, seen_by };
     let voted = g.vote(&vote)?;
-    let word = |stance: Stance| options.iter().find(|o| o.0 == stance).map_or(stance.word(), |o| &o.1).to_owned();
+    let word =
+        |stance: Stance| options.iter().find(|o| o.0 == stance).map_or(stance.word(), |o| &o.1).to_owned();
     let votes = blocs.iter().zip(&voted.stances).map(|(bloc, &stance)| (bloc.name.clone(), word(stance)));
-    Ok(VotedValue { event: event.to_owned(), passed: voted.passed, votes: votes.collect(), tally: voted.tally })
+    Ok(VotedValue {
+        event: event.to_owned(),
+        passed: voted.passed,
+        votes: votes.collect(),
+        tally: voted.tally,
+    })
 }
 
 #[starlark_module]
@@ -325,7 +371,8 @@ pub(super) fn voting(builder: &mut MethodsBuilder) {
         let event = text(event, "the name of a vote").map_err(fail)?;
         let seen_by = whom(seen_by, "`seen_by`")?;
         let votes_seen_by = votes_seen_by.map(|w| whom(Some(w), "`votes_seen_by`")).transpose()?;
-        let asked = Asked { threshold, options, of, order, bound, defect, draw_tally, seen_by, votes_seen_by };
+        let asked =
+            Asked { threshold, options, of, order, bound, defect, draw_tally, seen_by, votes_seen_by };
         let voted = tell(eval, "vote", |g| vote_by(g, event, blocs, &asked))?;
         Ok(eval.heap().alloc(voted))
     }

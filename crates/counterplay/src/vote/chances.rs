@@ -94,9 +94,8 @@ impl Telling<'_> {
     ) -> Result<Option<Tally>, Problem> {
         let members = self.members(vote, stances)?;
         let certain = members.iter().all(|(_, ways)| ways.len() == 1);
-        let sum = |sum: Tally, (seats, ways): &(u32, Vec<(Stance, ExprId)>)| {
-            sum.and(Tally::of(ways[0].0, *seats))
-        };
+        let sum =
+            |sum: Tally, (seats, ways): &(u32, Vec<(Stance, ExprId)>)| sum.and(Tally::of(ways[0].0, *seats));
         Ok(certain.then(|| members.iter().fold(Tally::default(), sum)))
     }
 
