@@ -12,7 +12,7 @@ mod common;
 use std::path::Path;
 
 use common::reference::{entry, json};
-use common::{histories, told};
+use common::{History, histories, told};
 use counterplay::check::check;
 use counterplay::language::{Files, ReadLimits, SCENARIO_FILE, read};
 use counterplay::process::model::ProcessModel;
@@ -123,8 +123,8 @@ fn a_veto_is_worth_what_the_pivot_of_the_override_would_refuse() {
     assert!(share > 0.9, "with {share} only");
 }
 
-/// The offer to each partner that is made most often in the stationary limit, with its probability.
-fn offer(scenario: &Scenario) -> (f64, f64) {
+/// The histories of one session of a process, with close to best responses.
+fn of_a_session(scenario: &Scenario) -> Vec<History> {
     let model = ProcessModel::new(scenario, Limits::default(), &Unwatched).unwrap_or_else(|p| panic!("{p}"));
     let mut evaluator = model.evaluator();
     let prior = scenario.joint_prior(&[]).unwrap();
@@ -133,19 +133,28 @@ fn offer(scenario: &Scenario) -> (f64, f64) {
     prior.constrain(&mut prior.workspace(&combination), &[], &mut parameters);
     let found = evaluator.solve(&parameters).unwrap_or_else(|e| panic!("{e:?}"));
     let odds = evaluator.odds(&found.play);
-    let states = model.process().states.iter().zip(&odds);
+    let mut states = model.process().states.iter().zip(&odds);
+    let (state, odds) = states.find(|(s, _)| s.unfolded.game.find_event("offer").is_some()).unwrap();
+    histories(&state.unfolded.game, odds)
+}
+
+/// The offer to each partner that is made most often, with its probability.
+fn offer(all: &[History]) -> (f64, f64) {
     let mut shares: Vec<(f64, f64)> = Vec::new();
-    for (state, odds) in states.filter(|(s, _)| s.unfolded.game.find_event("offer").is_some()) {
-        for history in histories(&state.unfolded.game, odds) {
-            let value: f64 = history.label("offer").unwrap().parse().unwrap();
-            match shares.iter_mut().find(|s| s.0 == value) {
-                Some(share) => share.1 += history.probability,
-                None => shares.push((value, history.probability)),
-            }
+    for history in all {
+        let value: f64 = history.label("offer").unwrap().parse().unwrap();
+        match shares.iter_mut().find(|s| s.0 == value) {
+            Some(share) => share.1 += history.probability,
+            None => shares.push((value, history.probability)),
         }
     }
     shares.into_iter().max_by(|a, b| a.1.total_cmp(&b.1)).unwrap()
 }
+
+const LAST_SESSION: &str = "
+def last(g):
+    return g.chance(\"last recognised\", {i: 1 / MEMBERS for i in range(MEMBERS)})
+";
 
 /// Baron and Ferejohn (1989), closed rule: a partner gets the value of going on, to the step of the grid above it, and the
 /// proposer keeps the rest.
@@ -155,21 +164,38 @@ fn a_proposer_pays_each_partner_what_going_on_is_worth() {
     for row in entry(&file["models"], "baron_ferejohn_closed")["rows"].as_array().unwrap() {
         let (n, needed) = (number(row, "n"), number(row, "votes_needed"));
         let partner = number(row, "coalition_partner_share");
-        // The more members vote, the fewer offers.
-        let offers = if n < 7.0 { 12.0 } else { 4.0 };
-        let least = (100.0 * partner).floor() - offers / 2.0;
+        let step = 0.01;
+        let least = ((partner / step + 1e-6).floor() - 6.0) * step;
+        let offers: Vec<String> = (0..12).map(|i| format!("{:.3}", least + f64::from(i) * step)).collect();
         let lines = [
             ("setting(\"members\", 3)", n.to_string()),
             ("setting(\"needed\", 2)", needed.to_string()),
             ("setting(\"discount\", 1)", number(row, "delta").to_string()),
-            ("setting(\"least\", 25)", least.to_string()),
-            ("setting(\"most\", 45)", (least + offers).to_string()),
+            (
+                "[i / 100 for i in range(setting(\"least\", 25), setting(\"most\", 45))]",
+                format!("[{}]", offers.join(", ")),
+            ),
         ];
-        let (found, share) = offer(&example("Bargaining in a legislature", &lines));
+        // For nine the recursion is cut after two sessions, of which the second gives all to its proposer.
+        let cut = [
+            (
+                "g.next(\"session\", discount = DISCOUNT)",
+                "g.end(payoffs = {NAMES[last(g)]: DISCOUNT})".to_owned(),
+            ),
+            ("stage(\"session\", session)", LAST_SESSION.to_owned()),
+            ("g.next(\"session\")", "session(g, None)".to_owned()),
+        ];
+        let (found, share) = if n < 9.0 {
+            offer(&of_a_session(&example("Bargaining in a legislature", &lines)))
+        } else {
+            offer(&told(&example("Bargaining in a legislature", &[lines.as_slice(), &cut].concat())))
+        };
         println!("{n} members, {needed} votes: {found} ({share:.3}) for {partner}");
-        assert!((found - partner).abs() <= 0.01 + 1e-9, "{found} is not {partner}");
+        assert!((found - partner).abs() <= step + 1e-9, "{found} is not {partner}");
         let kept = 1.0 - found * (needed - 1.0);
-        let step = 0.01 * (needed - 1.0);
-        assert!((kept - number(row, "proposer_share")).abs() <= step + 1e-9, "the proposer keeps {kept}");
+        assert!(
+            (kept - number(row, "proposer_share")).abs() <= step * (needed - 1.0) + 1e-9,
+            "the proposer keeps {kept}"
+        );
     }
 }
