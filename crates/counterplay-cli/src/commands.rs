@@ -15,7 +15,7 @@ pub(crate) mod solve;
 
 use counterplay::analyse::{self, Settings, analyse_with};
 use counterplay::analysis::Analysis;
-use counterplay::check::check;
+use counterplay::check::{check, unread};
 use counterplay::memory::{Forgetful, Memory};
 use counterplay::problem::{Problem, Problems};
 use counterplay::scenario::Scenario;
@@ -26,6 +26,7 @@ use crate::failure::{Failure, Verdict};
 use crate::input::Input;
 use crate::progress::Console;
 use crate::sampling::Sampling;
+use crate::stale::{self, Stale};
 
 /// A scenario that has been read, and the one who watches the work on it.
 struct Opened {
@@ -36,7 +37,7 @@ struct Opened {
 
 /// Finds a scenario and reads it; `prepare` may change the input in between.
 fn open(common: &Common, prepare: impl FnOnce(Input) -> Input) -> Result<Opened, Failure> {
-    let input = prepare(Input::find(&common.scenario)?);
+    let input = prepare(Input::find(&common.scenario)?.with_settings(&common.settings));
     let console = Console::new(common.bounds.seconds, common.quiet);
     let read = input.read(&common.bounds.of_code(console.stop_sign()));
     let scenario = read.map_err(|problems| console.why(problems))?;
@@ -44,13 +45,22 @@ fn open(common: &Common, prepare: impl FnOnce(Input) -> Input) -> Result<Opened,
 }
 
 impl Opened {
+    /// The story has been told: whether it has asked for all settings that were given.
+    fn all_settings_read(&self) -> Result<(), Failure> {
+        unread(&self.scenario).map_or(Ok(()), |problem| Err(self.why(&problem.into())))
+    }
+
     /// Checks the scenario; gives what its author should know.
     fn checked(&self, limits: Limits) -> Result<Vec<Problem>, Failure> {
         let checked = check(&self.scenario, limits, &self.console);
         match (self.console.stopped(), Problems::new(checked.problems)) {
             (Some(stopped), _) => Err(stopped),
             (None, Some(problems)) => Err(self.why(&problems)),
-            (None, None) => Ok(checked.notices.iter().map(|notice| self.input.told_one(notice)).collect()),
+            (None, None) => {
+                let stale = stale::stale(&self.input, &self.scenario.chain);
+                let stale = stale.iter().map(Stale::notice);
+                Ok(checked.notices.iter().map(|notice| self.input.told_one(notice)).chain(stale).collect())
+            }
         }
     }
 
@@ -61,7 +71,11 @@ impl Opened {
         let memory: &dyn Memory = cache.as_ref().map_or(&Forgetful, |cache| cache);
         let result = analyse_with(&self.scenario, settings, memory, &self.console);
         self.console.finish();
-        result.map_err(|failure| match failure {
+        let warned = result.map(|mut analysis| {
+            stale::warn(&mut analysis, &self.input);
+            analysis
+        });
+        warned.map_err(|failure| match failure {
             analyse::Failure::Problems(problems) => self.why(&problems),
             analyse::Failure::Cancelled => self.console.stopped().unwrap_or(Failure::Interrupted),
             analyse::Failure::Nothing(why) => self.console.stopped().unwrap_or(Failure::new(why)),

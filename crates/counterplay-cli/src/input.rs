@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use counterplay::language::{Files, ReadLimits, SCENARIO_FILE, SOURCES_FILE, read};
+use counterplay::language::{Files, ReadLimits, SCENARIO_FILE, SOURCES_FILE, read_with};
 use counterplay::problem::{Place, Problem, Problems};
 use counterplay::scenario::Scenario;
 
@@ -26,6 +26,8 @@ pub(crate) struct Input {
     /// The files without what is asked.
     own: Files,
     asked: Vec<Question>,
+    /// Settings that are not the story's own.
+    settings: Vec<(String, String)>,
 }
 
 /// A what-if or a query that is asked on the command line, put after the scenario's own text.
@@ -53,7 +55,20 @@ impl Input {
             }
         }
         let files = files.with(SCENARIO_FILE, text_of(&main)?);
-        Ok(Self { name: name_of(&main, &folder), main, own: files.clone(), files, asked: Vec::new() })
+        let files = with_analyses(&files, &folder)?;
+        Ok(Self {
+            name: name_of(&main, &folder),
+            main,
+            own: files.clone(),
+            files,
+            asked: Vec::new(),
+            settings: Vec::new(),
+        })
+    }
+
+    /// The same scenario with other settings than its own.
+    pub(crate) fn with_settings(self, settings: &[(String, String)]) -> Self {
+        Self { settings: settings.to_vec(), ..self }
     }
 
     /// The folder that the scenario is in.
@@ -61,14 +76,23 @@ impl Input {
         self.main.parent().unwrap_or(Path::new(""))
     }
 
+    /// The hash of the files that decide its numbers, without what is asked.
+    pub(crate) fn content_hash(&self) -> String {
+        self.own.content_hash()
+    }
+
     /// What was fitted before of these very files, whatever is asked.
     pub(crate) fn cache(&self) -> Option<Cache> {
-        Cache::of(self.own.names().filter_map(|name| Some((name, self.own.get(name)?))))
+        let files = self.own.names().filter_map(|name| Some((name, self.own.get(name)?)));
+        let settings: Vec<String> =
+            self.settings.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        // No file of a scenario is called `setting`.
+        Cache::of(files.chain(settings.iter().map(|setting| ("setting", setting.as_str()))))
     }
 
     /// Reads what the scenario says.
     pub(crate) fn read(&self, limits: &ReadLimits) -> Result<Scenario, Problems> {
-        read(&self.name, &self.files, limits).map_err(|problems| self.told(&problems))
+        read_with(&self.name, &self.files, limits, &self.settings).map_err(|problems| self.told(&problems))
     }
 
     /// The same scenario with one more call of that name, such as `what_if`, asked in the words of the language;
@@ -148,6 +172,20 @@ fn as_flags(text: &str) -> String {
 
 fn is_program(path: &Path) -> bool {
     path.extension().is_some_and(|e| e == "star")
+}
+
+/// The same files with the analyses of the folder that a text among them names. Others may lie there as well: what
+/// `--json` wrote, for example.
+fn with_analyses(files: &Files, folder: &Path) -> Result<Files, Failure> {
+    let is_named = |name: &str| files.names().any(|f| files.get(f).is_some_and(|text| text.contains(name)));
+    let mut all = files.clone();
+    for path in neighbours(folder)? {
+        let Some(name) = path.file_name().and_then(|n| n.to_str()) else { continue };
+        if path.extension().is_some_and(|e| e == "json") && is_named(name) {
+            all = all.with(name, text_of(&path)?);
+        }
+    }
+    Ok(all)
 }
 
 /// The file that a scenario at `path` begins in.
@@ -248,6 +286,7 @@ mod tests {
             own: Files::default(),
             files: Files::of_scenario("x = 1\ny = 2\n"),
             asked: Vec::new(),
+            settings: Vec::new(),
         };
         let input =
             input.with_question("what_if", "say \"so\"", "do(a = 1),\n  do(b = 2),", ", luck = \"held\"");
