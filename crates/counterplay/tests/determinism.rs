@@ -81,4 +81,3 @@ fn an_analysis_says_its_schema_and_reads_back_as_itself() {
     assert_eq!(serde_json::to_value(&analysis).unwrap(), value);
     assert_eq!(serde_json::to_string(&analysis).unwrap(), text);
 }
-
