@@ -26,6 +26,7 @@ use crate::failure::{Failure, Verdict};
 use crate::input::Input;
 use crate::progress::Console;
 use crate::sampling::Sampling;
+use crate::stale::{self, Stale};
 
 /// A scenario that has been read, and the one who watches the work on it.
 struct Opened {
@@ -50,7 +51,11 @@ impl Opened {
         match (self.console.stopped(), Problems::new(checked.problems)) {
             (Some(stopped), _) => Err(stopped),
             (None, Some(problems)) => Err(self.why(&problems)),
-            (None, None) => Ok(checked.notices.iter().map(|notice| self.input.told_one(notice)).collect()),
+            (None, None) => {
+                let stale = stale::stale(&self.input, &self.scenario.chain);
+                let stale = stale.iter().map(Stale::notice);
+                Ok(checked.notices.iter().map(|notice| self.input.told_one(notice)).chain(stale).collect())
+            }
         }
     }
 
@@ -61,7 +66,11 @@ impl Opened {
         let memory: &dyn Memory = cache.as_ref().map_or(&Forgetful, |cache| cache);
         let result = analyse_with(&self.scenario, settings, memory, &self.console);
         self.console.finish();
-        result.map_err(|failure| match failure {
+        let warned = result.map(|mut analysis| {
+            stale::warn(&mut analysis, &self.input);
+            analysis
+        });
+        warned.map_err(|failure| match failure {
             analyse::Failure::Problems(problems) => self.why(&problems),
             analyse::Failure::Cancelled => self.console.stopped().unwrap_or(Failure::Interrupted),
             analyse::Failure::Nothing(why) => self.console.stopped().unwrap_or(Failure::new(why)),

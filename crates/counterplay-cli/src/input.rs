@@ -53,12 +53,18 @@ impl Input {
             }
         }
         let files = files.with(SCENARIO_FILE, text_of(&main)?);
+        let files = with_analyses(&files, &folder)?;
         Ok(Self { name: name_of(&main, &folder), main, own: files.clone(), files, asked: Vec::new() })
     }
 
     /// The folder that the scenario is in.
     pub(crate) fn folder(&self) -> &Path {
         self.main.parent().unwrap_or(Path::new(""))
+    }
+
+    /// The hash of the files that decide its numbers, without what is asked.
+    pub(crate) fn content_hash(&self) -> String {
+        self.own.content_hash()
     }
 
     /// What was fitted before of these very files, whatever is asked.
@@ -148,6 +154,20 @@ fn as_flags(text: &str) -> String {
 
 fn is_program(path: &Path) -> bool {
     path.extension().is_some_and(|e| e == "star")
+}
+
+/// The same files with the analyses of the folder that a text among them names. Others may lie there as well: what
+/// `--json` wrote, for example.
+fn with_analyses(files: &Files, folder: &Path) -> Result<Files, Failure> {
+    let is_named = |name: &str| files.names().any(|f| files.get(f).is_some_and(|text| text.contains(name)));
+    let mut all = files.clone();
+    for path in neighbours(folder)? {
+        let Some(name) = path.file_name().and_then(|n| n.to_str()) else { continue };
+        if path.extension().is_some_and(|e| e == "json") && is_named(name) {
+            all = all.with(name, text_of(&path)?);
+        }
+    }
+    Ok(all)
 }
 
 /// The file that a scenario at `path` begins in.

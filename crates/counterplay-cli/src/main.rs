@@ -23,6 +23,7 @@ mod progress;
 mod sampling;
 mod size;
 mod solution;
+mod stale;
 mod tree;
 mod voters;
 

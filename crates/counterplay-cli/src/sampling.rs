@@ -93,6 +93,7 @@ impl Sampling {
             variants: base.variants,
             stress_points: self.stress_points.unwrap_or(base.stress_points),
             confirmations: self.confirm.or(base.confirmations),
+            scope: base.scope,
             limits,
         }
     }

@@ -315,7 +315,8 @@ impl Game {
 
     /// The path from the root to `node`: each node before it with the branch taken there.
     pub fn path(&self, node: NodeId) -> Vec<(NodeId, usize)> {
-        let mut path = Vec::new();
+        // Room for most histories, as paths are asked for by the thousand.
+        let mut path = Vec::with_capacity(32);
         let mut at = node;
         while let (Some(parent), Some(branch)) = (self.parent(at), self.branch_of(at)) {
             path.push((parent, branch));

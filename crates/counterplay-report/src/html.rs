@@ -5,6 +5,7 @@
 //! every script, so that nothing else can run even if an escape were forgotten.
 
 mod assets;
+mod chain;
 pub(crate) mod comparison;
 mod embed;
 mod filters;
@@ -88,6 +89,7 @@ fn page_context(analysis: &Analysis, data: &str) -> Value {
         stress => stress::view(analysis),
         hinge => why::hinge(analysis),
         causes => why::causes(analysis),
+        chain => chain::chain(analysis),
     };
     let record = context! {
         schema_version => analysis.schema_version,

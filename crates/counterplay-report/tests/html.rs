@@ -2,8 +2,8 @@
 
 mod fixture;
 
-use counterplay::analysis::Analysis;
-use counterplay_report::html;
+use counterplay::analysis::{Analysis, ChainInput, Extracted};
+use counterplay_report::{TextStyle, html, text};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -252,4 +252,38 @@ fn a_deep_and_wide_tree_is_cut_in_the_table_but_whole_in_the_data() {
     let rows = between(&markup(&page), "The tree as a table", "</details>")[0].matches("<tr").count();
     assert!((20..=160).contains(&rows), "{rows} rows");
     assert!(markup(&page).contains("nodes: the record’s and the likeliest"));
+}
+
+#[test]
+fn what_was_taken_from_other_analyses_says_where_it_comes_from() {
+    let p = Extracted { mean: 0.437, low: 0.2, high: 0.6, error: 0.004 };
+    let mut analysis = fixture::hanoi();
+    assert!(!html(&analysis).contains("id=\"chain\""));
+    analysis.chain.inputs = vec![ChainInput {
+        file: "budget.json".to_owned(),
+        case: "budget-2025".to_owned(),
+        title: "A budget <cut>".to_owned(),
+        counterplay_version: "0.1.0".to_owned(),
+        seed: 7,
+        content_hash: "0123456789abcdef".to_owned(),
+        converged: false,
+        quantity: "freeze".to_owned(),
+        world: "under “a split”".to_owned(),
+        values: vec![("half".to_owned(), p)],
+    }];
+    let page = html(&analysis);
+    let section = page.split("id=\"chain\"").nth(1).unwrap().split("</section>").next().unwrap();
+    for part in [
+        "budget.json",
+        "budget-2025",
+        "A budget &lt;cut&gt;",
+        "seed 7",
+        "0123456789ab",
+        "half 0.437",
+        "not converge",
+    ] {
+        assert!(section.contains(part), "{part} is not in {section}");
+    }
+    let summary = text(&analysis, TextStyle::default());
+    assert!(summary.contains("freeze from budget-2025 (under “a split”)"), "{summary}");
 }

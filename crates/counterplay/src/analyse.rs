@@ -26,7 +26,7 @@ use crate::check::asked_outcomes;
 use crate::gather::{DrawGathered, Gathering};
 use crate::inquiry::{Inquiry, WorldId};
 use crate::mechanism_free::MechanismFree;
-use crate::memory::{Forgetful, Memory, remembered};
+use crate::memory::{Forgetful, Memory, keep, recalled, remembered};
 use crate::model::{Evaluator, MODEL_SETTINGS, Model};
 use crate::posterior::{NoPosterior, Posterior, fit, fit_tempered};
 use crate::prior::JointPrior;
@@ -64,6 +64,16 @@ impl Method {
     }
 }
 
+/// How much is told besides the answers to what is asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scope {
+    /// All that can be found.
+    #[default]
+    Everything,
+    /// The answers alone: no actual causes, nothing of what each player expected.
+    Answers,
+}
+
 /// How much work to do, and from which seed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Settings {
@@ -91,6 +101,8 @@ pub struct Settings {
     pub stress_points: usize,
     /// How many tipping points are confirmed by a new fit; `None` for as many, up to five, as take little time.
     pub confirmations: Option<usize>,
+    /// How much is told besides the answers.
+    pub scope: Scope,
     /// Bounds on unfolding.
     pub limits: Limits,
 }
@@ -109,8 +121,15 @@ impl Default for Settings {
             variants: false,
             stress_points: 64,
             confirmations: None,
+            scope: Scope::default(),
             limits: Limits::default(),
         }
+    }
+}
+
+impl Settings {
+    fn everything(&self) -> bool {
+        self.scope == Scope::Everything
     }
 }
 
@@ -203,25 +222,24 @@ fn analyse_tree(
         Timeline::new(inquiry.factual(), scenario, centre.likeliest_end(inquiry.factual().model()), about)?;
     let asked = asked(&inquiry, about)?;
     let asker = Asker::new(&inquiry, worths, &questions)?;
-    let outlooks = Some(Outlooks::new(&inquiry, &timeline));
+    let branches = Branches::of(settings, memory);
+    let elsewhere = branches.to_look_from(&centre);
     let gathering = Gathering {
         asker: &asker,
-        outlooks,
-        task: task(&inquiry, settings, &questions, &factors, &timeline, &centre, &asked),
+        outlooks: settings.everything().then(|| Outlooks::new(&inquiry, &timeline)),
+        task: task(&inquiry, settings, &questions, &factors, &timeline, elsewhere, &asked),
         questions,
         factors: &factors,
         asked,
     };
     let draws = posterior.spread(settings.answer_draws);
-    let gathered = gathering.run(&draws, watch).ok_or(Failure::Cancelled)?;
-    let (gathered, unsolved) = split(gathered, &inquiry)?;
+    let (gathered, unsolved) = split(gathering.run(&draws, watch).ok_or(Failure::Cancelled)?, &inquiry)?;
     let asked = gathering.of_any_account(&inquiry);
-    let effort = effort(settings);
+    let (effort, subject) = (effort(settings), subject(&inquiry, about));
     let answered = under_each(&asked, &rivals, effort, watch)?.ok_or(Failure::Cancelled)?;
-    let subject = subject(&inquiry, about);
     let side = Side { weighing, effort, base: &rivals.base, about: &subject, wanted: settings.variants };
     let variants = side.run()?;
-    let sweeps = swept(&inquiry, settings, &centre, about, &draws)?;
+    let sweeps = swept(&inquiry, settings, about, &draws)?;
     let found = Found {
         gathering: &gathering,
         sweeps,
@@ -240,6 +258,7 @@ fn analyse_tree(
         timeline: &timeline,
         gathered: &gathered,
         unsolved,
+        branch_gap: branches.gap(&gathered),
         memory,
         watch,
     };
@@ -308,7 +327,7 @@ fn task<'a>(
     questions: &[WorldId],
     factors: &FactorWorlds,
     timeline: &'a Timeline,
-    centre: &Centre,
+    elsewhere: Option<Vec<f64>>,
     asked: &[(usize, usize)],
 ) -> Task<'a> {
     let lucks_each = MAX_FACTOR_REPLAYS / (factors.count().max(1) * settings.answer_draws.max(1));
@@ -321,8 +340,8 @@ fn task<'a>(
         attribution_lucks: lucks_each.clamp(4, settings.lucks.max(4)),
         timeline: Some(timeline),
         mechanism_free: mechanism_free(inquiry, factors, asked),
-        about: asked.first().copied(),
-        elsewhere: Some(centre.logits.clone()),
+        about: asked.first().copied().filter(|_| settings.everything()),
+        elsewhere,
     }
 }
 
@@ -330,7 +349,6 @@ fn task<'a>(
 fn swept(
     inquiry: &Inquiry<'_>,
     settings: &Settings,
-    centre: &Centre,
     about: (usize, usize),
     draws: &[&[f64]],
 ) -> Result<Vec<SweepAnswer>, Failure> {
@@ -340,11 +358,39 @@ fn swept(
         limits: settings.limits,
         seed: settings.seed,
         lucks: settings.lucks,
-        elsewhere: &centre.logits,
         about: (outcome.clone(), values[about.1].clone()),
     };
     let one = |sweep| sweeping.run(sweep, draws)?.ok_or(Failure::Cancelled);
     inquiry.scenario().sweeps.iter().map(one).collect()
+}
+
+/// How far the play that a sampler reaches is from that on the principal branch, if it was found before.
+struct Branches<'a> {
+    memory: &'a dyn Memory,
+    name: String,
+    known: Option<f64>,
+}
+
+impl<'a> Branches<'a> {
+    fn of(settings: &Settings, memory: &'a dyn Memory) -> Self {
+        let (method, sampling, draws) = (settings.method, sampler(settings), settings.answer_draws);
+        let name = format!("branch gap at {draws} draws, {method:?}, {sampling:?}");
+        Self { memory, known: recalled(memory, &name), name }
+    }
+
+    /// Logits to start from, unless it is known.
+    fn to_look_from(&self, centre: &Centre) -> Option<Vec<f64>> {
+        self.known.is_none().then(|| centre.logits.clone())
+    }
+
+    /// The largest difference over the draws.
+    fn gap(&self, gathered: &[DrawGathered]) -> f64 {
+        self.known.unwrap_or_else(|| {
+            let gap = gathered.iter().map(|g| g.certified.branch_gap).fold(0.0, f64::max);
+            keep(self.memory, &self.name, &gap);
+            gap
+        })
+    }
 }
 
 /// Draws from the posterior for a record that is cut after so many events, fewer than for the whole record; `None` if

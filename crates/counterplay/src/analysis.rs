@@ -4,6 +4,7 @@
 //! cannot disagree. It holds no clock reading and no path of a machine: the same scenario, settings and seed
 //! give the same bytes. Probabilities are numbers in \[0, 1\]; every interval is the central 90%.
 
+mod chain;
 mod comparison;
 mod process;
 mod questions;
@@ -13,6 +14,10 @@ mod why;
 
 use serde::{Deserialize, Serialize};
 
+pub use chain::{
+    Chain, ChainInput, Converged, Extract, Extracted, ExtractedAnswer, ExtractedCase, ExtractedDistribution,
+    ExtractedMeasure, ExtractedOutcome, ExtractedQuery, ExtractedQuestions, ExtractedValue, ExtractedWorld,
+};
 pub use comparison::{AccountSummary, AveragedAnswer, AveragedClaim, Comparison, EvidenceItem};
 pub use process::{OutcomeSeries, ProcessSummary, SeriesPoint, StateSummary, WorldSeries};
 pub use questions::{
@@ -92,6 +97,9 @@ pub struct Analysis {
     /// What was an actual cause of the outcome; `None` if no history that was drawn has it.
     #[serde(default)]
     pub actual_causes: Option<ActualCauses>,
+    /// What it was made from: its own files, and other analyses.
+    #[serde(default)]
+    pub chain: Chain,
 }
 
 /// What the scenario says of itself.

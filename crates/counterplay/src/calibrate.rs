@@ -70,7 +70,7 @@ impl Default for Design {
             warmup: 200,
             draws: 400,
             ranked: 399,
-            lucks: 100,
+            lucks: 1000,
             true_lucks: 4000,
             limits: Limits::default(),
         }

@@ -33,6 +33,7 @@
 mod arithmetic;
 mod ask;
 mod bounded;
+mod chain;
 mod declare;
 mod direct;
 mod draft;
@@ -60,8 +61,10 @@ mod values;
 mod whom;
 
 use std::collections::BTreeMap;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
 
 use crate::problem::Problems;
 use crate::scenario::Scenario;
@@ -92,6 +95,23 @@ impl Files {
     /// The text of a file.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
+    }
+
+    /// The SHA-256 sum, in hexadecimal digits, of the files that decide the numbers of an analysis: all but the
+    /// bibliography, by name and text. Line ends count the same however they are written.
+    pub fn content_hash(&self) -> String {
+        let mut hash = Sha256::new();
+        for (name, text) in self.0.iter().filter(|(name, _)| *name != SOURCES_FILE) {
+            for part in [name, &text.replace("\r\n", "\n")] {
+                hash.update((part.len() as u64).to_le_bytes());
+                hash.update(part);
+            }
+        }
+        hash.finalize().iter().fold(String::new(), |mut digits, byte| {
+            // Writing to a string cannot fail.
+            let _ = write!(digits, "{byte:02x}");
+            digits
+        })
     }
 
     /// The names of the files.

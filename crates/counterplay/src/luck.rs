@@ -61,7 +61,9 @@ impl Luck {
     /// Luck given that the history ended at `end` under these log probabilities.
     pub(crate) fn behind(key: Key, game: &Game, keys: &LuckKeys, odds: &LogOdds, end: NodeId) -> Self {
         let mut luck = Self::fresh(key);
-        for (node, taken) in game.path(end) {
+        let path = game.path(end);
+        luck.known.reserve(path.iter().map(|step| game.child_count(step.0)).sum());
+        for (node, taken) in path {
             luck.abduct(game, keys, odds, node, taken);
         }
         luck

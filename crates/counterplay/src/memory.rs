@@ -40,14 +40,24 @@ pub(crate) fn remembered<T, E>(
 where
     T: Serialize + DeserializeOwned,
 {
-    if let Some(known) = memory.recall(name).and_then(|bytes| postcard::from_bytes(&bytes).ok()) {
+    if let Some(known) = recalled(memory, name) {
         return Ok(known);
     }
     let found = find()?;
-    if let Ok(bytes) = postcard::to_allocvec(&found) {
+    keep(memory, name, &found);
+    Ok(found)
+}
+
+/// What the memory has under a name, if it can be read.
+pub(crate) fn recalled<T: DeserializeOwned>(memory: &dyn Memory, name: &str) -> Option<T> {
+    memory.recall(name).and_then(|bytes| postcard::from_bytes(&bytes).ok())
+}
+
+/// Keeps something under a name.
+pub(crate) fn keep(memory: &dyn Memory, name: &str, found: &impl Serialize) {
+    if let Ok(bytes) = postcard::to_allocvec(found) {
         memory.keep(name, &bytes);
     }
-    Ok(found)
 }
 
 #[cfg(test)]

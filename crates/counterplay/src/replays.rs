@@ -67,7 +67,6 @@ impl Certified {
         self.count += other.count;
         self.residual = self.residual.max(other.residual);
         self.belief_error = self.belief_error.max(other.belief_error);
-        self.branch_gap = self.branch_gap.max(other.branch_gap);
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use counterplay_game::expression::{ExprId, Expressions, ParameterId};
 
-use crate::analysis::{Evidence, Source};
+use crate::analysis::{Chain, Evidence, Source};
 use crate::change::{Arithmetic, Change, EventName};
 use crate::prior::{JointPrior, Prior, PriorError};
 use crate::problem::{Place, Problem};
@@ -57,6 +57,8 @@ pub struct Scenario {
     pub sources: Vec<Source>,
     /// The text of the scenario.
     pub text: String,
+    /// What it was read from: its own files, and other analyses.
+    pub chain: Chain,
     /// The story.
     pub story: Box<dyn Story>,
     /// The stages that it can hand over to; none where the story ends.

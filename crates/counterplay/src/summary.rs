@@ -54,6 +54,8 @@ pub(crate) struct Found<'a> {
     pub(crate) timeline: &'a Timeline,
     pub(crate) gathered: &'a [DrawGathered],
     pub(crate) unsolved: usize,
+    /// The largest difference between the play that the sampler followed and that on the principal branch.
+    pub(crate) branch_gap: f64,
     pub(crate) memory: &'a dyn Memory,
     pub(crate) watch: &'a dyn Watch,
 }
@@ -102,6 +104,7 @@ impl Found<'_> {
             process: None,
             hinge: self.timeline.hinge(factual, self.outcome_value(self.about), &timeline),
             actual_causes: self.actual_causes(),
+            chain: scenario.chain.clone(),
         };
         analysis.warnings = warnings(&analysis, self);
         Ok(analysis)
@@ -170,11 +173,6 @@ impl Found<'_> {
             all.add(&gathered.certified);
         }
         all
-    }
-
-    /// The largest difference between the play that the sampler followed and that on the principal branch.
-    pub(crate) fn branch_gap(&self) -> f64 {
-        self.certified().branch_gap
     }
 
     fn play(&self) -> PlaySummary {

@@ -17,6 +17,7 @@ pub(crate) fn plain_warnings(analysis: &Analysis) -> Vec<Warning> {
     rough_fits(analysis, &mut all);
     precision(analysis, &mut all);
     judgement(analysis, &mut all);
+    chain(analysis, &mut all);
     all
 }
 
@@ -45,10 +46,10 @@ fn equilibrium(analysis: &Analysis, found: &Found<'_>, all: &mut Vec<Warning>) {
     if failed > 0 {
         warn(all, kind, unsolved_points(failed, tried));
     }
-    if found.branch_gap() > BRANCH_GAP {
+    if found.branch_gap > BRANCH_GAP {
         let message = format!(
             "another equilibrium than the principal one was met while sampling: play differs by up to {:.2}",
-            found.branch_gap()
+            found.branch_gap
         );
         warn(all, kind, message);
     }
@@ -133,6 +134,19 @@ fn precision(analysis: &Analysis, all: &mut Vec<Warning>) {
     let worst = analysis.answers.iter().map(|a| a.about_probability.error).fold(0.0, f64::max);
     if worst > LARGE_ERROR {
         warn(all, kind, format!("a what-if's Monte Carlo error is {worst:.3}; more answer draws would help"));
+    }
+}
+
+/// Inputs whose own analysis did not converge.
+fn chain(analysis: &Analysis, all: &mut Vec<Warning>) {
+    let mut files: Vec<&str> = Vec::new();
+    for input in analysis.chain.inputs.iter().filter(|i| !i.converged) {
+        if !files.contains(&input.file.as_str()) {
+            files.push(&input.file);
+            let message =
+                format!("the analysis in `{}`, from which an input is taken, did not converge", input.file);
+            warn(all, WarningKind::Sampling, message);
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Scenarios that are sound, with a summary of what was read, and scenarios that are not, each with its message.
 //!
 //! Beside each `good/<name>.star` and `bad/<name>.star` stands `<name>.txt`, and where they are needed
-//! `<name>.bib` (its `sources.bib`) and `<name>.part.star` (its `part.star`). Run with `BLESS=1` to write the
+//! `<name>.bib` (its `sources.bib`), `<name>.part.star` (its `part.star`) and `<name>.json` (its `analysis.json`). Run with `BLESS=1` to write the
 //! `.txt` files anew, and read what changed.
 
 #![allow(
@@ -38,7 +38,13 @@ fn scenarios(folder: &str) -> Vec<PathBuf> {
 
 fn files(path: &Path) -> Files {
     let mut files = Files::default();
-    for (name, extension) in [(SCENARIO_FILE, "star"), (SOURCES_FILE, "bib"), ("part.star", "part.star")] {
+    let beside = [
+        (SCENARIO_FILE, "star"),
+        (SOURCES_FILE, "bib"),
+        ("part.star", "part.star"),
+        ("analysis.json", "json"),
+    ];
+    for (name, extension) in beside {
         if let Ok(text) = fs::read_to_string(path.with_extension(extension)) {
             files = files.with(name, text);
         }
@@ -241,6 +247,13 @@ fn declared(scenario: &Scenario, text: &mut String) {
     accounts(scenario, text);
     for claim in &scenario.claims {
         writeln!(text, "claim {}: {}", claim.name, claim.text).unwrap();
+    }
+    for input in &scenario.chain.inputs {
+        let values: Vec<String> =
+            input.values.iter().map(|(label, p)| format!("{label} {:.3} ±{:.3}", p.mean, p.error)).collect();
+        let (quantity, world) = (&input.quantity, &input.world);
+        writeln!(text, "from {} ({}): {quantity} {world}: {}", input.case, input.file, values.join(", "))
+            .unwrap();
     }
     for source in &scenario.sources {
         writeln!(

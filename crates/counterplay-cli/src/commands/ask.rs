@@ -5,7 +5,7 @@ mod queried;
 use std::fmt::Write;
 
 use clap::{Args, ValueEnum};
-use counterplay::analyse::Settings;
+use counterplay::analyse::{Scope, Settings};
 use counterplay::analysis::{Analysis, Answer, Interval, MeasureSummary, World};
 use counterplay::query::Query;
 use counterplay::scenario::Question;
@@ -67,9 +67,9 @@ pub(crate) struct Ask {
     #[arg(long, value_name = "EVENT", requires = "query", conflicts_with = "question")]
     as_of: Option<String>,
 
-    /// Who foresees the change [default: by the kind of intervention]
-    #[arg(long, value_name = "WHO")]
-    foreseen_by: Option<Foreseers>,
+    /// Who foresees the change: all, nobody, or a player (may be given several times) [default: by the kind of intervention]
+    #[arg(long, value_name = "WHO", requires = "question")]
+    foreseen_by: Vec<String>,
 
     /// What becomes of luck
     #[arg(long, value_name = "LUCK", default_value = "held")]
@@ -81,14 +81,6 @@ pub(crate) struct Ask {
 
     #[command(flatten)]
     pub(crate) sampling: Sampling,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Foreseers {
-    /// Everyone: play is solved anew
-    All,
-    /// No one: the players keep the rules that they had
-    Nobody,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -124,7 +116,11 @@ impl Ask {
         scenario.variants.clear();
         scenario.claims.clear();
         // One question is answered; what the forecast rests on is not asked.
-        let settings = Settings { stress_points: 0, ..self.sampling.settings(self.common.bounds.of_story()) };
+        let settings = Settings {
+            stress_points: 0,
+            scope: Scope::Answers,
+            ..self.sampling.settings(self.common.bounds.of_story())
+        };
         let analysis = opened.analysed(&settings, &self.sampling)?;
         let answer = if self.query.is_some() { queried::told(&analysis) } else { told(&analysis) };
         let text = if self.json { as_json(&analysis)? } else { output::harmless(&answer) };
@@ -149,7 +145,6 @@ impl Ask {
                 let _ = write!(settings, ", {word} = {value}");
             }
         }
-        let quoted = |text: &str| text.replace('\\', "\\\\").replace('"', "\\\"");
         if let Some(event) = &self.as_of {
             let _ = write!(settings, ", as_of = \"{}\"", quoted(event));
         }
@@ -160,10 +155,15 @@ impl Ask {
     }
 
     fn settings(&self) -> String {
-        let foreseen = match self.foreseen_by {
-            Some(Foreseers::All) => ", foreseen_by = ALL",
-            Some(Foreseers::Nobody) => ", foreseen_by = NOBODY",
-            None => "",
+        let foreseers: Vec<&str> = self.foreseen_by.iter().map(String::as_str).collect();
+        let foreseen = match foreseers.as_slice() {
+            [] => String::new(),
+            ["all"] => ", foreseen_by = ALL".to_owned(),
+            ["nobody"] => ", foreseen_by = NOBODY".to_owned(),
+            players => {
+                let names: Vec<String> = players.iter().map(|name| format!("\"{}\"", quoted(name))).collect();
+                format!(", foreseen_by = [{}]", names.join(", "))
+            }
         };
         let luck = match self.luck {
             Luck::Held => "held",
@@ -172,6 +172,11 @@ impl Ask {
         };
         format!("{foreseen}, luck = \"{luck}\"")
     }
+}
+
+/// A text as it stands between the quotes of the scenario language.
+fn quoted(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('"', "\\\"")
 }
 
 /// A question on one line.

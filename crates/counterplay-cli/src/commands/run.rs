@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use counterplay::analyse::Settings;
-use counterplay::analysis::Analysis;
+use counterplay::analysis::{Analysis, Extract};
 use counterplay_report::{TextStyle, html, text};
+use serde::Serialize;
 
 use crate::arguments::Common;
 use crate::expected::{Compared, Expected};
@@ -13,6 +14,7 @@ use crate::failure::{Failure, Verdict};
 use crate::input::Input;
 use crate::output;
 use crate::sampling::Sampling;
+use crate::stale::{Stale, stale};
 
 /// Analyse a scenario, and write what was found
 ///
@@ -26,6 +28,7 @@ Examples:
   counterplay run scenarios/hanoi-2019 --quick            rough numbers, soon
   counterplay run my-case --out reports --json=my-case.json
   counterplay run my-case --json | jq .claims
+  counterplay run my-case --extract other/my-case.json    for `outcome_of` in another scenario
   counterplay run my-case --verify                        are the answers as pinned?")]
 pub(crate) struct Run {
     #[command(flatten)]
@@ -46,6 +49,10 @@ pub(crate) struct Run {
     /// Write all that was found as JSON: to a file, or instead of the summary
     #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "-")]
     json: Option<PathBuf>,
+
+    /// Write what another scenario can take as an input (`outcome_of` in the language)
+    #[arg(long, value_name = "FILE")]
+    extract: Option<PathBuf>,
 
     /// Compare with the answers pinned in the scenario's `expected.toml`; exit code 1 if one is off
     #[arg(long)]
@@ -71,18 +78,22 @@ impl Run {
         let expected = self.pinned(&opened.input)?;
         let report = self.report_path(&opened.input)?;
         let json = self.json.clone().filter(|_| !self.json_instead()).map(output::destination).transpose()?;
+        let extract = self.extract.clone().map(output::destination).transpose()?;
         let settings =
             Settings { variants: self.variants, ..self.sampling.settings(self.common.bounds.of_story()) };
         let analysis = opened.analysed(&settings, &self.sampling)?;
         if let Some(path) = &json {
             output::write(path, &as_json(&analysis)?)?;
         }
+        if let Some(path) = &extract {
+            output::write(path, &as_json(&Extract::of(&analysis))?)?;
+        }
         if let Some(path) = &report {
             output::write(path, &html(&analysis))?;
         }
         self.print(&analysis, report.as_deref())?;
         match expected {
-            Some(expected) => self.verified(&expected, &analysis),
+            Some(expected) => self.verified(&expected, &analysis, &opened.input),
             None => Ok(super::verdict_on(&analysis)),
         }
     }
@@ -123,23 +134,25 @@ impl Run {
     }
 
     /// Says of each pinned answer whether it is as pinned.
-    fn verified(&self, expected: &Expected, analysis: &Analysis) -> Result<Verdict, Failure> {
+    fn verified(&self, expected: &Expected, analysis: &Analysis, input: &Input) -> Result<Verdict, Failure> {
         let checks = expected.compare(analysis)?;
         let off = checks.iter().filter(|check| !check.holds()).count();
         let mut lines: Vec<String> = checks.iter().map(Compared::to_string).collect();
         lines.push(format!("pinned answers: {} passed, {off} failed", checks.len() - off));
+        let stale = stale(input, &analysis.chain);
+        lines.extend(stale.iter().map(Stale::to_string));
         let told = lines.join("\n");
         if self.json_instead() {
             output::say(&told);
         } else {
             output::print(&format!("\n{told}\n"))?;
         }
-        Ok(if off > 0 { Verdict::Off } else { super::verdict_on(analysis) })
+        Ok(if off > 0 || !stale.is_empty() { Verdict::Off } else { super::verdict_on(analysis) })
     }
 }
 
-/// The analysis as JSON.
-pub(crate) fn as_json(analysis: &Analysis) -> Result<String, Failure> {
+/// An analysis, or a part of it, as JSON.
+pub(crate) fn as_json(analysis: &impl Serialize) -> Result<String, Failure> {
     let failed = |e: serde_json::Error| Failure::new(format!("the analysis cannot be told as JSON: {e}"));
     serde_json::to_string_pretty(analysis).map(|text| text + "\n").map_err(failed)
 }

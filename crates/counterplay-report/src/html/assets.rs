@@ -25,7 +25,7 @@ pub(crate) const SCRIPTS: [(&str, &str); 17] = [
 ];
 
 /// Templates by name.
-pub(crate) const TEMPLATES: [(&str, &str); 19] = [
+pub(crate) const TEMPLATES: [(&str, &str); 20] = [
     ("macros.html", include_str!("../../assets/templates/macros.html")),
     ("page.html", include_str!("../../assets/templates/page.html")),
     ("opening.html", include_str!("../../assets/templates/opening.html")),
@@ -40,6 +40,7 @@ pub(crate) const TEMPLATES: [(&str, &str); 19] = [
     ("explanations.html", include_str!("../../assets/templates/explanations.html")),
     ("comparison.html", include_str!("../../assets/templates/comparison.html")),
     ("variants.html", include_str!("../../assets/templates/variants.html")),
+    ("chain.html", include_str!("../../assets/templates/chain.html")),
     ("claims.html", include_str!("../../assets/templates/claims.html")),
     ("stress.html", include_str!("../../assets/templates/stress.html")),
     ("parameters.html", include_str!("../../assets/templates/parameters.html")),

@@ -5,8 +5,8 @@ use super::layout::{Cell, Line, Paint, Section, columns, shorten, wrap};
 use crate::html::{kind, process, why};
 use crate::{lookup, number, stress, summary};
 use counterplay::analysis::{
-    Analysis, Answer, Answered, CausingEvent, ClaimSummary, ExplanationSummary, FactorShare, QueryValue,
-    Robustness, WarningKind,
+    Analysis, Answer, Answered, CausingEvent, ChainInput, ClaimSummary, ExplanationSummary, FactorShare,
+    QueryValue, Robustness, WarningKind,
 };
 
 /// Every section that has something to say.
@@ -57,7 +57,15 @@ fn computed(analysis: &Analysis, width: usize) -> Section {
         fact("Posterior", Some(analysis.sampling.converged), &sampling(analysis), width),
         fact("Outcome", None, &outcome(analysis), width),
     ];
-    Section { title: facts.into_iter().flatten().collect(), ..Section::default() }
+    let facts = facts.into_iter().chain(inputs(analysis).map(|from| fact("Inputs", None, &from, width)));
+    Section { title: facts.flatten().collect(), ..Section::default() }
+}
+
+/// What was taken from other analyses.
+fn inputs(analysis: &Analysis) -> Option<String> {
+    let from = |input: &ChainInput| format!("{} from {} ({})", input.quantity, input.case, input.world);
+    let all: Vec<String> = analysis.chain.inputs.iter().map(from).collect();
+    (!all.is_empty()).then(|| all.join("; "))
 }
 
 fn play(analysis: &Analysis) -> String {

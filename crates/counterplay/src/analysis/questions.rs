@@ -208,6 +208,6 @@ pub struct PlayerView {
 }
 
 /// JSON has no NaN and no infinity: they are written as `null`.
-fn or_nan<'de, D: Deserializer<'de>>(number: D) -> Result<f64, D::Error> {
+pub(super) fn or_nan<'de, D: Deserializer<'de>>(number: D) -> Result<f64, D::Error> {
     Option::<f64>::deserialize(number).map(|number| number.unwrap_or(f64::NAN))
 }

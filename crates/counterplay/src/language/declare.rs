@@ -315,6 +315,6 @@ pub(super) fn declarations(builder: &mut GlobalsBuilder) {
     }
 }
 
-fn truth_value(value: Option<Value<'_>>, what: &str) -> Result<bool, Problem> {
+pub(super) fn truth_value(value: Option<Value<'_>>, what: &str) -> Result<bool, Problem> {
     value.map_or(Ok(false), |v| v.unpack_bool().ok_or_else(|| must_be(what, "`True` or `False`", v)))
 }

@@ -2,6 +2,7 @@
 
 use counterplay_game::expression::{ExprId, Expressions, ParameterId};
 
+use super::chain::Analyses;
 use super::direct::DirectDraft;
 use super::settings::VariantDraft;
 use super::source::Sources;
@@ -68,6 +69,8 @@ pub(super) struct Draft {
     pub(super) variants: Vec<VariantDraft>,
     pub(super) stages: Vec<StageDraft>,
     pub(super) horizon: Option<usize>,
+    /// Other analyses, and what was taken from them.
+    pub(super) analyses: Analyses,
     problems: Vec<Problem>,
 }
 

@@ -7,6 +7,7 @@ use starlark::environment::{Globals, GlobalsBuilder};
 use super::arithmetic::operators;
 use super::ask::questions;
 use super::bounded::bounded;
+use super::chain::chaining;
 use super::declare::declarations;
 use super::direct::direct;
 use super::functions::functions;
@@ -66,6 +67,7 @@ fn build() -> Globals {
         direct,
         variants,
         stages,
+        chaining,
     ];
     parts.into_iter().fold(builder, |builder, part| builder.with(part)).build()
 }

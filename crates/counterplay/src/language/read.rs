@@ -8,6 +8,7 @@ use starlark::eval::ReturnFileLoader;
 use starlark::syntax::AstModule;
 use starlark::values::OwnedFrozenValue;
 
+use super::chain::Analyses;
 use super::draft::{ClaimDraft, Draft, StageDraft};
 use super::host::Stage;
 use super::run::{FunctionStage, PlayStory, Test, run_file};
@@ -44,7 +45,8 @@ fn read_with(
     limits: &ReadLimits,
     settings: Settings,
 ) -> Result<(Scenario, Vec<VariantDraft>), Problems> {
-    let draft = Draft::default();
+    let mut draft = Draft::default();
+    draft.analyses = Analyses::of(files);
     let mut reader = Reader { files, limits, settings, draft, modules: HashMap::new(), loading: Vec::new() };
     if let Some(text) = files.get(SOURCES_FILE) {
         reader.draft.bibliography = Some(bibliography::read(SOURCES_FILE, text)?);
@@ -181,6 +183,7 @@ impl Reader<'_> {
             variants: Vec::new(),
             sources: draft.cited,
             text: self.files.get(SCENARIO_FILE).unwrap_or_default().to_owned(),
+            chain: draft.analyses.chain,
             stages,
             horizon: draft.horizon.unwrap_or(DEFAULT_HORIZON),
             story: Box::new(PlayStory { play, sources, limits: self.limits.clone(), settings }),

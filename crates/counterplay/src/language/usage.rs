@@ -1,7 +1,7 @@
 //! How the calls of the language are written, for hints.
 
 /// Each call with its arguments.
-const USAGE: [&str; 67] = [
+const USAGE: [&str; 70] = [
     "scenario(title, players, question = \"\", period = \"\", about = {outcome: value})",
     "param(name, prior, unit = \"\", evidence = [...])",
     "precision(name, prior, players = ALL, evidence = [...])",
@@ -14,6 +14,9 @@ const USAGE: [&str; 67] = [
     "evidence(name, {explanation: likelihood, ...}, source = cite(...))",
     "variant(name, setting = value, ...)",
     "setting(name, default)",
+    "outcome_of(file, outcome, under = what_if, given_record = True, otherwise = value)",
+    "measure_of(file, measure, under = what_if, given_record = True)",
+    "answer_of(file, query)",
     "claim(name, lambda a: ...)",
     "query(name, quantity, given = {...}, within = {...}, under = what_if, as_of = event)",
     "sweep(name, param, [x, ...], quantity, given = {...}, within = {...}, under = what_if)",

@@ -75,6 +75,7 @@ impl Filled<'_> {
             hinge: None,
             questions: crate::analysis::Questions::default(),
             actual_causes: None,
+            chain: scenario.chain.clone(),
             process: Some(self.process(&evaluator, &centre)?),
         };
         analysis.warnings = self.warnings(&analysis);

@@ -26,8 +26,6 @@ pub(crate) struct Sweeping<'a> {
     pub(crate) limits: Limits,
     pub(crate) seed: u64,
     pub(crate) lucks: usize,
-    /// Logits of play at another point.
-    pub(crate) elsewhere: &'a [f64],
     /// The outcome and value that the case is about.
     pub(crate) about: (String, String),
 }
@@ -59,7 +57,7 @@ impl Sweeping<'_> {
             timeline: None,
             mechanism_free: None,
             about: None,
-            elsewhere: Some(self.elsewhere.to_vec()),
+            elsewhere: None,
         };
         let chosen = spread(draws, DRAWS);
         let bench = Bench::new(&inquiry);

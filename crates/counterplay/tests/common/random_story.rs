@@ -157,6 +157,7 @@ pub(crate) fn random_scenario(seed: u64) -> Scenario {
         variants: Vec::new(),
         sources: Vec::new(),
         text: String::new(),
+        chain: counterplay::analysis::Chain::default(),
         story: Box::new(story),
         stages: Vec::new(),
         horizon: counterplay::scenario::DEFAULT_HORIZON,

@@ -1,0 +1,161 @@
+//! Analyses that chain: the answer of one scenario as the distribution of an input of another.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail")]
+
+mod common;
+
+use common::analysed;
+use counterplay::analyse::Settings;
+use counterplay::analysis::{Analysis, Extract, World};
+use counterplay::language::{Files, ReadLimits, SOURCES_FILE, read};
+use counterplay::scenario::Scenario;
+
+const FIRST: &str = r#"
+scenario("A vote", players = ["House"], about = {"freeze": "half"})
+cold = param("cold", beta(2, 3))
+precision("precision", point(2))
+
+def play(g):
+    mood = g.chance("mood", {"cold": cold, "warm": rest})
+    vote = g.choose("House", "vote", ["none", "half", "all"])
+    g.measure("weeks", lognormal(1, 0.5))
+    g.end(payoffs = {"House": cold if vote == "all" else 0.3}, outcomes = {"freeze": vote})
+
+record({"mood": "cold"})
+what_if("a warm house", do(mood = "warm"), do(vote = "none"))
+query("the vote, before it", distribution("vote"), as_of = "vote")
+"#;
+
+const SECOND: &str = r#"
+FREEZE = outcome_of("first.json", "freeze"WORLD)
+WEEKS = measure_of("first.json", "weeks")
+scenario("A yard", players = ["Yard"], about = {"frozen": "none"})
+delay = param("delay", normal(WEEKS["mean"], WEEKS["sd"]))
+precision("precision", point(1))
+
+def play(g):
+    freeze = g.chance("freeze", FREEZE)
+    act = g.choose("Yard", "act", ["build", "wait"])
+    g.end(payoffs = {"Yard": delay if act == "wait" else 0}, outcomes = {"frozen": freeze})
+
+query("frozen", distribution("frozen"))
+"#;
+
+fn few() -> Settings {
+    Settings {
+        draws: 200,
+        warmup: 200,
+        answer_draws: 40,
+        lucks: 10,
+        evidence_draws: 80,
+        ..Settings::default()
+    }
+}
+
+fn first() -> Analysis {
+    analysed(&read("first", &Files::of_scenario(FIRST), &ReadLimits::default()).unwrap(), &few())
+}
+
+fn second(json: String, world: &str) -> Scenario {
+    let files = Files::of_scenario(SECOND.replace("WORLD", world)).with("first.json", json);
+    read("second", &files, &ReadLimits::default()).unwrap()
+}
+
+fn probabilities(world: &World, outcome: &str) -> Vec<(String, f64)> {
+    let found = world.outcomes.iter().find(|o| o.outcome == outcome).unwrap();
+    found.values.iter().map(|(value, p)| (value.clone(), p.mean)).collect()
+}
+
+/// What goes in at one end comes out at the other: with nothing known, the second story's chance event has the
+/// distribution that the first analysis gave.
+#[test]
+fn an_input_has_the_distribution_that_the_other_analysis_found() {
+    let first = first();
+    let json = serde_json::to_string(&Extract::of(&first)).unwrap();
+    for (world, taken) in [("", &first.factual), (", given_record = False", &first.prior_prediction)] {
+        let second = analysed(&second(json.clone(), world), &few());
+        // A query about the world as it was is a sum over histories, without an error of simulation.
+        let found = &second.questions.queries[0].values;
+        assert_eq!(found.len(), 3, "{found:?}");
+        for (value, p) in probabilities(taken, "freeze") {
+            let here = found.iter().find(|f| f.label == value).unwrap().here.mean;
+            assert!((here - p).abs() < 1e-9, "{value}{world}: {here} is not {p}");
+        }
+    }
+}
+
+#[test]
+fn a_branch_that_a_what_if_rules_out_is_no_branch() {
+    let json = serde_json::to_string(&Extract::of(&first())).unwrap();
+    let second = analysed(&second(json, ", under = \"a warm house\""), &few());
+    assert_eq!(probabilities(&second.factual, "frozen"), [("none".to_owned(), 1.0)]);
+}
+
+#[test]
+fn the_whole_analysis_can_be_taken_as_well_as_the_extract() {
+    let first = first();
+    let whole = second(serde_json::to_string(&first).unwrap(), "");
+    let extract = second(serde_json::to_string_pretty(&Extract::of(&first)).unwrap(), "");
+    assert_eq!(format!("{:?}", whole.chain.inputs), format!("{:?}", extract.chain.inputs));
+    assert_eq!(format!("{:?}", whole.priors), format!("{:?}", extract.priors));
+    // The two folders differ all the same: fits are kept apart by what was really read.
+    assert_ne!(whole.chain.content_hash, extract.chain.content_hash);
+}
+
+#[test]
+fn an_input_says_where_it_comes_from() {
+    let analysis = first();
+    let second = second(serde_json::to_string(&Extract::of(&analysis)).unwrap(), "");
+    let [freeze, weeks] = second.chain.inputs.as_slice() else { panic!("{:?}", second.chain.inputs) };
+    assert_eq!(
+        (freeze.case.as_str(), freeze.seed, freeze.converged),
+        ("first", 1, analysis.sampling.converged)
+    );
+    assert_eq!(freeze.content_hash, Files::of_scenario(FIRST).content_hash());
+    assert_eq!(weeks.quantity, "weeks");
+    let of = |name: &str| weeks.values.iter().find(|v| v.0 == name).unwrap().1.mean;
+    let measured = &analysis.factual.measures[0].distribution;
+    assert_eq!((of("mean"), of("sd")), (measured.mean, measured.sd));
+    assert_eq!((of("low"), of("high")), (measured.quantiles[0], measured.quantiles[4]));
+}
+
+#[test]
+fn only_what_decides_the_numbers_is_in_the_hash() {
+    let files = Files::of_scenario(FIRST);
+    let hash = files.content_hash();
+    assert_eq!(hash.len(), 64);
+    assert_eq!(files.clone().with(SOURCES_FILE, "@misc{a, title = {A}}").content_hash(), hash);
+    assert_eq!(Files::of_scenario(FIRST.replace('\n', "\r\n")).content_hash(), hash);
+    assert_ne!(files.clone().with("part.star", "").content_hash(), hash);
+    assert_ne!(files.with("first.json", "{}").content_hash(), hash);
+    assert_ne!(Files::of_scenario(FIRST.replace("beta(2, 3)", "beta(2, 4)")).content_hash(), hash);
+}
+
+#[test]
+fn an_input_that_did_not_converge_is_warned_of() {
+    let mut extract = Extract::of(&first());
+    extract.sampling.converged = false;
+    let second = analysed(&second(serde_json::to_string(&extract).unwrap(), ""), &few());
+    assert!(second.warnings.iter().any(|w| w.message.contains("`first.json`")), "{:?}", second.warnings);
+}
+
+#[test]
+fn an_extract_has_the_same_bits_when_read_back() {
+    let extract = Extract::of(&first());
+    let json = serde_json::to_string(&extract).unwrap();
+    let back: Extract = serde_json::from_str(&json).unwrap();
+    assert_eq!(serde_json::to_string(&back).unwrap(), json);
+    assert!(json.len() < 12_000, "{} bytes", json.len());
+}
+
+#[test]
+fn an_analysis_from_before_chains_is_still_read() {
+    let first = first();
+    let mut json = serde_json::to_value(&first).unwrap();
+    json.as_object_mut().unwrap().remove("chain");
+    let old: Analysis = serde_json::from_value(json.clone()).unwrap();
+    assert_eq!(old.chain.content_hash, "");
+    let second = second(json.to_string(), "");
+    assert_eq!(second.chain.inputs[0].content_hash, "");
+    assert_eq!(second.chain.inputs[0].values.len(), 3);
+}
