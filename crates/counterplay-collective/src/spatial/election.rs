@@ -100,15 +100,13 @@ const OWN_INCENTIVE: f64 = 1e-10;
 /// `i` over `j`.
 pub fn coalitions(actors: usize, options: usize, vote: impl Fn(usize, usize, usize) -> f64) -> Vec<Vec<f64>> {
     let mut strength = vec![vec![LEAST_SUPPORT; options]; options];
-    for i in 0..options {
-        for j in 0..i {
-            for k in 0..actors {
-                let vote = vote(k, i, j);
-                if vote > 0.0 {
-                    strength[i][j] += vote;
-                } else {
-                    strength[j][i] -= vote;
-                }
+    for (i, j) in (0..options).flat_map(|i| (0..i).map(move |j| (i, j))) {
+        for k in 0..actors {
+            let vote = vote(k, i, j);
+            if vote > 0.0 {
+                strength[i][j] += vote;
+            } else {
+                strength[j][i] -= vote;
             }
         }
     }

@@ -70,7 +70,9 @@ impl Inputs {
         let mut salience: Vec<f64> = stated.salience.iter().map(attention).collect();
         let (before, after): (f64, f64) = (stated.salience.iter().sum(), salience.iter().sum());
         if before <= 1.0 && after > 1.0 {
-            salience.iter_mut().for_each(|s| *s /= after);
+            for share in &mut salience {
+                *share /= after;
+            }
         }
         Actor { capability, position, salience }
     }

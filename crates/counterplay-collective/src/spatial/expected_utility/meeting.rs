@@ -24,11 +24,10 @@ impl Meeting {
     /// The meeting, for the actor that expects `own` of a challenge, with one that expects `theirs`.
     pub fn of(own: f64, theirs: f64) -> Self {
         match (own > 0.0, theirs > 0.0) {
-            (false, false) => Self::Nothing,
             (true, false) => Self::Prevails,
             (true, true) if own > theirs => Self::Prevails,
             (true, true) if own < theirs => Self::Loses,
-            (true, true) => Self::Nothing,
+            (false, false) | (true, true) => Self::Nothing,
             (false, true) if -own < theirs => Self::Compromises { share: -own / theirs },
             (false, true) => Self::Capitulates,
         }

@@ -103,12 +103,12 @@ impl Expects {
 /// to the one most at risk, $R_i = (2 S_i - \max S - \min S) / (\max S - \min S)$, and $r_i = (1 - R_i/3) / (1 + R_i/3)$: the actor of
 /// whom others expect least has $r = 2$, the one of whom they expect most has $r = ½$. If nobody differs, all have 1.
 pub fn risk_exponents(expected_utility: &[Vec<f64>]) -> Vec<f64> {
+    // Where the differences are no more than rounding, they would be blown up to the whole range.
+    const ROUNDING: f64 = 1e-9;
     let n = expected_utility.len();
     let threat: Vec<f64> = (0..n).map(|i| (0..n).map(|j| expected_utility[j][i]).sum()).collect();
     let most = threat.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let least = threat.iter().copied().fold(f64::INFINITY, f64::min);
-    // Where the differences are no more than rounding, they would be blown up to the whole range.
-    const ROUNDING: f64 = 1e-9;
     if most - least <= ROUNDING {
         return vec![1.0; n];
     }

@@ -90,11 +90,11 @@ impl<'a> State<'a> {
     }
 
     fn inferred_risk(&self) -> Vec<f64> {
+        // Where the differences are no more than rounding, they would be blown up to the whole range.
+        const ROUNDING: f64 = 1e-12;
         let p = self.election(self.positions.len(), |k, i| utility_at(self.distance[k][i], 0.0));
         let least = p.iter().copied().fold(f64::INFINITY, f64::min);
         let most = p.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        // Where the differences are no more than rounding, they would be blown up to the whole range.
-        const ROUNDING: f64 = 1e-12;
         if most - least <= ROUNDING {
             return vec![0.0; p.len()];
         }
