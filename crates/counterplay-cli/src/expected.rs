@@ -36,10 +36,18 @@
 //! at = 0.5                   # a value of the parameter
 //! value = 0.3
 //! tolerance = 0.05
+//!
+//! [[stage]]                  # of a process: an outcome or measured quantity in one stage
+//! what_if = "B goes down"    # without it, the world as it was
+//! outcome = "level"
+//! stage = 5
+//! mean = 1.2                 # or `value` and `probability`
+//! tolerance = 0.1
 //! ```
 
 mod compare;
 mod queries;
+mod stages;
 
 use std::fmt;
 use std::fs;
@@ -73,6 +81,8 @@ pub(crate) struct Expected {
     query: Vec<queries::OfQuery>,
     #[serde(default)]
     sweep: Vec<queries::OfSweep>,
+    #[serde(default)]
+    stage: Vec<stages::OfStage>,
 }
 
 /// The size of the game.

@@ -19,7 +19,7 @@ pub use chain::{
     ExtractedMeasure, ExtractedOutcome, ExtractedQuery, ExtractedQuestions, ExtractedValue, ExtractedWorld,
 };
 pub use comparison::{AccountSummary, AveragedAnswer, AveragedClaim, Comparison, EvidenceItem};
-pub use process::{OutcomeSeries, ProcessSummary, SeriesPoint, StateSummary, WorldSeries};
+pub use process::{FirstTrue, OutcomeSeries, ProcessSummary, SeriesPoint, StateSummary, WorldSeries};
 pub use questions::{
     Answered, Outlook, PlayerView, Prediction, PredictionStep, QueryAnswer, QueryValue, Questions,
     Reweighting, Scale, SweepAnswer,

@@ -13,8 +13,11 @@ pub mod trail;
 mod accounts;
 mod analysed;
 mod check;
+mod demands;
 mod draws;
 mod filled;
+mod first;
+mod measured;
 pub mod told;
 
 pub use analysed::analyse;

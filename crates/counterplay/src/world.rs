@@ -51,7 +51,7 @@ impl Catalogue {
         (index, position)
     }
 
-    fn intern_measure(&mut self, name: &str) -> usize {
+    pub(crate) fn intern_measure(&mut self, name: &str) -> usize {
         self.measure(name).unwrap_or_else(|| {
             self.measures.push(name.to_owned());
             self.measures.len() - 1

@@ -231,6 +231,144 @@ fn the_same_seed_gives_the_same_bytes_on_any_number_of_threads() {
     assert_eq!(on(1), on(3));
 }
 
+/// A process in which casualties are counted each year, more of them at a higher level, and how tense it is is gauged.
+const COUNTED: &str = r#"
+pull = param("pull", normal(0.5, 0.3))
+toll = param("toll", gamma(4, 2))
+precision("precision", lognormal(0.3, 0.3))
+
+def year(g, level):
+    a = g.choose("A", "a", ["up", "stay"])
+    b = g.choose("B", "b", ["down", "stay"])
+    g.measure("casualties", poisson(toll * (1 + level)))
+    g.measure("tension", normal(pull + level, 0.5)) if a == "up" else None
+    g.outcome("tense", level == 2)
+    level = max(0, min(2, level + (1 if a == "up" else 0) - (1 if b == "down" else 0)))
+    g.pay("A", pull * level)
+    g.pay("B", -pull * level)
+    g.next("year", level, discount = 0.8)
+
+stage("year", year)
+horizon(4)
+
+def play(g):
+    g.next("year", 1)
+"#;
+
+const COUNTED_RECORD: &str = r#"
+record({"a": "up", "b": "stay", "a #2": "stay", "a #3": "up"},
+       measured = {"casualties": 3, "casualties #2": 9, "tension #2": 1.5})
+what_if("nothing is done", set(pull, pull))
+what_if("B goes down", do({"b": "down"}))
+what_if("a lower toll, which changes no one's mind", set(toll, 1))
+claim("a mean", lambda a: a.mean("casualties") > a.mean("casualties", under = "a lower toll, which changes no one's mind"))
+"#;
+
+fn counted(more: &str) -> Scenario {
+    scenario(&format!("scenario(\"A count\", players = [\"A\", \"B\"])\n{COUNTED}{more}\n"))
+}
+
+/// What was measured enters the likelihood by its density, in the states that it was measured in.
+#[test]
+fn the_likelihood_of_what_was_measured_is_that_of_its_densities() {
+    let moves =
+        r#"record({"a": "up", "b": "stay", "a #2": "stay", "b #2": "stay", "a #3": "up", "b #3": "stay"}"#;
+    let bare = counted(&format!("{moves})"));
+    let with = counted(&format!(
+        "{moves}, measured = {{\"casualties\": 3, \"casualties #2\": 9, \"tension #2\": 1.5}})"
+    ));
+    let of = |scenario: &Scenario, point: &[f64]| {
+        ProcessModel::new(scenario, Limits::default(), &Unwatched)
+            .unwrap()
+            .evaluator()
+            .log_likelihood(point)
+            .unwrap()
+    };
+    let poisson =
+        |k: u32, rate: f64| f64::from(k) * rate.ln() - rate - (1..=k).map(|i| f64::from(i).ln()).sum::<f64>();
+    for (pull, toll) in [(0.4, 1.7), (0.9, 2.6)] {
+        // The levels were 1, 2 and 2; tension was gauged for the second time in the third year.
+        let gauged =
+            -0.5 * ((1.5 - pull - 2.0) / 0.5f64).powi(2) - (0.5 * (2.0 * std::f64::consts::PI).sqrt()).ln();
+        let expected = poisson(3, 2.0 * toll) + poisson(9, 3.0 * toll) + gauged;
+        let found = of(&with, &[pull, toll, 1.4]) - of(&bare, &[pull, toll, 1.4]);
+        assert!((found - expected).abs() < 1e-9, "{found} {expected}");
+    }
+}
+
+#[test]
+fn the_gradient_of_what_was_measured_is_that_of_finite_differences() {
+    let scenario = counted(COUNTED_RECORD);
+    let mut evaluator = ProcessModel::new(&scenario, Limits::default(), &Unwatched).unwrap().evaluator();
+    let point = [0.6, 2.2, 1.3];
+    let mut exact = [0.0; 3];
+    evaluator.log_likelihood_gradient(&point, &mut exact).unwrap();
+    for k in 0..3 {
+        let mut at = |by: f64| {
+            let mut moved = point;
+            moved[k] += by;
+            evaluator.log_likelihood(&moved).unwrap()
+        };
+        let slope = (at(1e-5) - at(-1e-5)) / 2e-5;
+        assert!((slope - exact[k]).abs() < 1e-5 * slope.abs().max(1.0), "{k}: {slope} {}", exact[k]);
+    }
+}
+
+#[test]
+fn what_was_measured_is_held_as_recorded_and_kept_in_rank_where_the_world_changes() {
+    let analysis = analysed(&counted(COUNTED_RECORD));
+    let process = analysis.process.as_ref().unwrap();
+    let point = |world: usize, name: &str, stage: usize| {
+        let series = process.series[world].outcomes.iter().find(|o| o.outcome == name).unwrap();
+        assert!(series.numeric);
+        series.points[stage].clone()
+    };
+    let sure = |world: usize, name: &str, stage: usize, value: f64| {
+        let found = point(world, name, stage);
+        assert!(
+            found.quantiles.unwrap().iter().all(|q| (q - value).abs() < 1e-6),
+            "{name} {stage}: {found:?}"
+        );
+        assert!((found.stated - 1.0).abs() < 1e-9);
+    };
+    for world in [0, 1] {
+        sure(world, "casualties", 1, 3.0);
+        sure(world, "casualties", 2, 9.0);
+        sure(world, "tension", 3, 1.5);
+    }
+    // Had B gone down, the level would have been lower by one in the second year, and the same luck would have cost fewer.
+    let otherwise = point(2, "casualties", 2);
+    assert!(otherwise.quantiles.unwrap()[4] < 9.0 && otherwise.mean.unwrap().mean > 3.0, "{otherwise:?}");
+    let lower = point(3, "casualties", 2).mean.unwrap().mean;
+    assert!(lower < 9.0, "{lower}");
+    assert_eq!(analysis.measured.len(), 3);
+    assert!(analysis.claims[0].probability.value > 0.9);
+    let last = analysis.factual.measures.iter().find(|m| m.name == "casualties").unwrap();
+    let shown = point(0, "casualties", 4).mean.unwrap().mean;
+    assert!((last.mean.mean - shown).abs() < 1e-9, "{} {shown}", last.mean.mean);
+}
+
+/// The moment is counted in the fan of the truth value itself, which here is left again.
+#[test]
+fn what_is_first_true_stays_so_and_is_at_least_what_is_true_now() {
+    let analysis = analysed(&counted(COUNTED_RECORD));
+    for world in &analysis.process.as_ref().unwrap().series {
+        let now = world.outcomes.iter().find(|o| o.outcome == "tense").unwrap();
+        let first = &world.first_true[0];
+        assert_eq!((first.outcome.as_str(), world.first_true.len()), ("tense", 1));
+        let (mut before, mut left) = (0.0, 0.0);
+        for (point, by) in now.points.iter().zip(&first.by_stage) {
+            let share = point.values.iter().find(|v| v.0 == "True").map_or(0.0, |v| v.1);
+            assert!(by.mean >= before - 1e-12 && by.mean >= share - 1e-12, "{now:?} {first:?}");
+            left = f64::max(left, by.mean - share);
+            before = by.mean;
+        }
+        let median = first.by_stage.iter().position(|p| p.mean >= 0.5);
+        assert_eq!(first.median, median);
+        assert!(left > 0.0 || world.what_if.is_some());
+    }
+}
+
 /// Without a record the process is what its transition probabilities make of it.
 #[test]
 fn the_fan_of_a_state_is_the_distribution_that_its_transitions_give() {

@@ -45,6 +45,9 @@ impl Expected {
         for pin in &self.sweep {
             all.push(pin.compare(analysis)?);
         }
+        for pin in &self.stage {
+            all.push(pin.compare(analysis)?);
+        }
         Ok(all)
     }
 

@@ -3,17 +3,21 @@
 (() => {
   const cp = globalThis.Counterplay;
   const { data, Plot = globalThis.Plot } = cp;
+  // Where the colours begin anew, another dash.
+  const dash = (i) => (i === 0 ? null : i < 8 ? "5 3" : "1.5 3");
   const colour = (i) => `var(--player-${i % 8})`;
 
   function plot(width, y, marks) {
     return Plot.plot({
       width, height: 320, marginLeft: 52, marginRight: 14, marginBottom: 44,
       style: { fontFamily: cp.FONT, fontSize: "12px", background: "none", color: "var(--ink)" },
-      x: { label: "stages handed over", labelAnchor: "center", tickFormat: "d" },
+      x: { label: data.process.stages.length === 1 ? `${data.process.stages[0]}, counted from the beginning` : "stages handed over", labelAnchor: "center", tickFormat: "d" },
       y,
       marks: [Plot.gridY({ stroke: "var(--grid)", strokeOpacity: 1, ticks: 5 }), ...marks],
     });
   }
+
+  const worlds = () => data.process.series.map((world, i) => ({ kind: i ? "dashed" : "line", colour: colour(i), label: world.what_if ?? "as it was" }));
 
   function fan(width, index, name) {
     const of = (world) => world.outcomes[index].points.filter((p) => p.quantiles && p.mean);
@@ -21,10 +25,9 @@
     if (!factual.length) return null;
     const band = (low, high) => Plot.areaY(factual, { x: "stage", y1: (p) => p.q[low], y2: (p) => p.q[high], fill: "var(--accent-soft)" });
     const lines = data.process.series.map((world, i) =>
-      Plot.lineY(of(world), { x: "stage", y: (p) => p.mean.mean, stroke: colour(i), strokeWidth: i ? 1.75 : 2.5, strokeDasharray: i ? "5 3" : null }));
+      Plot.lineY(of(world), { x: "stage", y: (p) => p.mean.mean, stroke: colour(i), strokeWidth: i ? 1.75 : 2.5, strokeDasharray: dash(i) }));
     const svg = plot(width, { label: name, ticks: 5 }, [band(0, 4), band(1, 3), ...lines]);
-    const legend = data.process.series.map((world, i) => ({ kind: i ? "dashed" : "line", colour: colour(i), label: world.what_if ?? "as it was" }));
-    return { svg, legend };
+    return { svg, legend: worlds() };
   }
 
   function shares(width, index) {
@@ -36,8 +39,18 @@
     return { svg, legend: values.map((value, i) => ({ kind: "line", colour: colour(i), label: value })) };
   }
 
+  // What is true or false: how likely it is to be true, in every world.
+  function truth(width, index) {
+    const share = (p) => 100 * (p.values.find(([v]) => v === "True")?.[1] ?? 0);
+    const lines = data.process.series.map((world, i) =>
+      Plot.lineY(world.outcomes[index].points.filter((p) => p.stated > 0), { x: "stage", y: share, stroke: colour(i), strokeWidth: i ? 1.75 : 2.5, strokeDasharray: dash(i) }));
+    const svg = plot(width, { domain: [0, 100], label: "probability (%)", ticks: 5 }, lines);
+    return { svg, legend: worlds() };
+  }
+
   cp.figures.process = (width, index) => {
     const outcome = data.process.series[0].outcomes[index];
+    if (data.process.series[0].first_true.some((f) => f.outcome === outcome.outcome)) return truth(width, index);
     return outcome.numeric ? fan(width, index, outcome.outcome) : shares(width, index);
   };
 })();

@@ -2,7 +2,7 @@
 
 use crate::number;
 use counterplay::analysis::{
-    Analysis, OutcomeSeries, ProcessSummary, SeriesPoint, StateSummary, WorldSeries,
+    Analysis, FirstTrue, OutcomeSeries, ProcessSummary, SeriesPoint, StateSummary, WorldSeries,
 };
 use minijinja::{Value, context};
 
@@ -18,6 +18,7 @@ pub(crate) fn process(analysis: &Analysis) -> Option<Value> {
         horizon => process.horizon,
         bellman => number::quantity(process.bellman_residual, 0.0),
         outcomes => outcomes(process),
+        waits => waits(process),
     })
 }
 
@@ -52,9 +53,36 @@ fn outcomes(process: &ProcessSummary) -> Vec<Value> {
         let every = count.div_ceil(MOST_ROWS).max(1);
         let rows: Vec<Value> =
             (0..count).step_by(every).filter_map(|stage| row(&process.series, index, stage)).collect();
-        context! { name => outcome.outcome.as_str(), index, numeric => outcome.numeric, worlds, rows }
+        let truth = factual.first_true.iter().any(|f| f.outcome == outcome.outcome);
+        let name = outcome.outcome.as_str();
+        context! { name, index, numeric => outcome.numeric, truth, worlds, rows }
     };
     factual.outcomes.iter().enumerate().map(one).collect()
+}
+
+/// For each outcome that is true or false, a table: worlds down, how soon it has been true across.
+fn waits(process: &ProcessSummary) -> Vec<Value> {
+    let Some(factual) = process.series.first() else { return Vec::new() };
+    let one = |(index, first): (usize, &FirstTrue)| {
+        let last = first.by_stage.len().saturating_sub(1);
+        let stages: Vec<usize> = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000]
+            .into_iter()
+            .filter(|s| *s < last)
+            .chain([last])
+            .collect();
+        let rows = process.series.iter().filter_map(|w| wait(w, index, &stages)).collect::<Vec<_>>();
+        context! { outcome => first.outcome.as_str(), stages, rows }
+    };
+    factual.first_true.iter().enumerate().map(one).collect()
+}
+
+fn wait(world: &WorldSeries, index: usize, stages: &[usize]) -> Option<Value> {
+    let first = world.first_true.get(index)?;
+    let cells: Vec<Value> = (stages.iter().filter_map(|s| first.by_stage.get(*s)))
+        .map(|by| context! { text => number::odds(by.mean), range => number::percent_range(by) })
+        .collect();
+    let median = first.median.map_or_else(|| "later, if ever".to_owned(), |stage| stage.to_string());
+    Some(context! { world => world.what_if.as_deref().unwrap_or("as it was"), cells, median })
 }
 
 /// A stage's row; none where the outcome is stated in no world.
@@ -85,7 +113,7 @@ pub(crate) fn short(process: &ProcessSummary) -> Vec<(String, String)> {
         let at = |stage: usize| {
             let point = outcome.points.get(stage).filter(|p| p.stated > 0.0)?;
             let cell = if let (Some(mean), Some(q)) = (&point.mean, &point.quantiles) {
-                let of = |x: f64| number::quantity(x, 0.01);
+                let of = |x: f64| number::quantity(x, mean.error.max(0.01));
                 format!("{} ({}–{})", of(mean.mean), of(q[0]), of(q[4]))
             } else {
                 let best = point.values.iter().max_by(|a, b| a.1.total_cmp(&b.1))?;

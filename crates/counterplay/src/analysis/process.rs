@@ -46,17 +46,34 @@ pub struct StateSummary {
 pub struct WorldSeries {
     /// The what-if's name; `None` for the world as it was.
     pub what_if: Option<String>,
-    /// The outcomes that stages state.
+    /// The outcomes that stages state, and then the quantities that they measure.
     pub outcomes: Vec<OutcomeSeries>,
+    /// For each outcome that is true or false, when it is first true.
+    #[serde(default)]
+    pub first_true: Vec<FirstTrue>,
 }
 
-/// One outcome, stage by stage.
+/// How long it takes until an outcome is first true.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FirstTrue {
+    /// The outcome.
+    pub outcome: String,
+    /// For each stage, from the beginning (0) on, the probability that it has been true by then.
+    pub by_stage: Vec<Interval>,
+    /// The first stage by which that is more likely than not; `None` if none up to the horizon.
+    pub median: Option<usize>,
+}
+
+/// One outcome or measured quantity, stage by stage.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OutcomeSeries {
     /// Its name.
     pub outcome: String,
     /// Whether all its values are numbers.
     pub numeric: bool,
+    /// Whether it is measured. Its points then have no list of values.
+    #[serde(default)]
+    pub measured: bool,
     /// Stage by stage, from the beginning (0) on.
     pub points: Vec<SeriesPoint>,
 }

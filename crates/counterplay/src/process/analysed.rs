@@ -136,7 +136,7 @@ fn likeliest(asked: &Asked<'_>, posterior: &Posterior) -> Result<usize, Failure>
     let found = found.map_err(|why| Failure::Nothing(format!("play at the posterior mean: {why}")))?;
     let odds = evaluator.odds(&found.play);
     let key = Key::new(asked.seed).with(Key::of_text("centre"));
-    let counted = asked.count(&asked.prospect(&odds, evaluator.values(), key, CENTRE_HISTORIES));
+    let (_, counted) = asked.prospect(&evaluator, &odds, key, CENTRE_HISTORIES);
     let shares = &counted.probabilities[0];
     Ok((0..shares.len()).max_by(|&a, &b| shares[a].total_cmp(&shares[b]).then(b.cmp(&a))).unwrap_or(0))
 }

@@ -101,19 +101,7 @@ pub(super) fn sound(scenario: &Scenario, process: &Process) -> Result<(), Proble
             .hint("give the parameters' new priors or values in `change`")
             .at(explanation.place.clone()));
     }
-    if let Some(problem) = unanswered(scenario) {
-        return Err(problem);
-    }
-    let measuring =
-        process.states.iter().flat_map(|told| told.unfolded.endings.iter().map(move |e| (told, e)));
-    for (told, ending) in measuring {
-        if let Some(measure) = ending.measures.first() {
-            let name = told.unfolded.game.text(measure.0);
-            return Err(Problem::new(format!("`{name}` is measured in a process"))
-                .hint("state how things stand with `g.outcome(name, value)`; its numbers are followed stage by stage"));
-        }
-    }
-    Ok(())
+    unanswered(scenario).map_or(Ok(()), Err)
 }
 
 /// What is asked that is answered only of stories that end.

@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use counterplay_equilibrium::markov::Equilibrium;
 
 use super::Process;
+use super::first;
+use super::measured::{LawsAt, MeasuredHistory, MeasuredStage, Measures};
 use super::model::{ProcessEvaluator, ProcessModel};
 use super::replay::{ProcessKeys, ReplayWorld, Step};
 use super::trail::TrailWeights;
@@ -36,6 +38,9 @@ pub(super) struct Asked<'a> {
     pub(super) catalogue: Catalogue,
     /// For each state and ending, the outcomes that are stated.
     stated: Vec<Vec<Vec<(usize, usize)>>>,
+    pub(super) measures: Measures,
+    /// The outcomes that are true or false, with the number of `True`.
+    pub(super) truths: Vec<(usize, usize)>,
     /// Changed parameters that are foreseen, for each play; none for the factual one.
     pub(super) plays: Vec<Vec<Act>>,
     /// The factual world, those of the what-ifs, then those of the sets of factors.
@@ -51,8 +56,15 @@ pub(super) struct Asked<'a> {
     pub(super) attribution_lucks: usize,
 }
 
-/// For each stage up to the horizon, each outcome and each value, the share of histories that state it.
-pub(super) type Series = Vec<Vec<Vec<f64>>>;
+/// What one draw says of one world, stage by stage up to the horizon.
+pub(super) struct Series {
+    /// For each stage, each outcome and each value, the share of histories that state it.
+    pub(super) outcomes: Vec<Vec<Vec<f64>>>,
+    /// For each stage, each measured quantity.
+    pub(super) measures: Vec<Vec<MeasuredStage>>,
+    /// For each outcome that is true or false and each stage, the share of histories in which it has been true by then.
+    pub(super) first_true: Vec<Vec<f64>>,
+}
 
 /// What one draw says.
 pub(super) struct ProcessDraw {
@@ -70,6 +82,7 @@ pub(super) struct ProcessDraw {
 struct Solved {
     odds: Vec<LogOdds>,
     values: Vec<f64>,
+    laws: LawsAt,
 }
 
 const HISTORY: u64 = 11;
@@ -82,12 +95,15 @@ impl<'a> Asked<'a> {
     pub(super) fn new(scenario: &'a Scenario, model: &'a ProcessModel, seed: u64, lucks: usize) -> Self {
         let mut catalogue = Catalogue::default();
         let stated = stated(model.process(), &mut catalogue);
+        let measures = Measures::new(model.process(), &mut catalogue);
         Self {
             scenario,
             model,
             keys: ProcessKeys::new(model.process()),
+            truths: first::truths(&catalogue),
             catalogue,
             stated,
+            measures,
             plays: vec![Vec::new()],
             worlds: vec![ProcessWorld { plan: Plan::default(), play: 0 }],
             questions: Vec::new(),
@@ -150,7 +166,8 @@ impl<'a> Asked<'a> {
     ) -> Result<ProcessDraw, NoValue> {
         let key = Key::new(self.seed).with(index as u64);
         let (worlds, residual) = self.solve(evaluator, parameters)?;
-        let held = self.held_lucks(key, &worlds[0]);
+        evaluator.load(parameters)?;
+        let held = self.held_lucks(key, &worlds[0], evaluator.all_values());
         let fresh = |part: u64| -> Vec<Luck> {
             (0..self.lucks).map(|l| Luck::fresh(key.with(part).with(l as u64))).collect()
         };
@@ -177,9 +194,10 @@ impl<'a> Asked<'a> {
         };
         for &world in std::iter::once(&0).chain(&self.questions) {
             let histories = if world == 0 { factual.clone() } else { replay(world, &held, self.lucks) };
-            draw.unchanged.push(share(histories.iter().zip(&factual).map(|(a, b)| a == b)));
-            draw.worlds.push(self.count(&histories));
-            draw.series.push(self.series(&histories));
+            let measured = self.measured(world, &worlds[world].laws, &histories, (&held, &anew));
+            draw.unchanged.push(share(histories.iter().zip(&factual).map(|(a, b)| same_way(a, b))));
+            draw.worlds.push(self.count(&histories, &measured));
+            draw.series.push(self.series(&histories, &measured));
         }
         draw.factors = self.factors(&|w, count| replay(w, &held, count), &|w| replay(w, &free, self.lucks));
         draw.claims = self.test_claims(&draw);
@@ -230,17 +248,42 @@ impl<'a> Asked<'a> {
         self.scenario.claims.iter().map(|claim| claim.test.holds(&answers)).collect()
     }
 
-    /// Histories with luck of which nothing is known, under one play.
+    /// What is measured in the histories of a world.
+    fn measured(
+        &self,
+        world: usize,
+        laws: &LawsAt,
+        histories: &[Vec<Step>],
+        (held, anew): (&[Luck], &[Luck]),
+    ) -> Vec<MeasuredHistory> {
+        let before = match self.worlds[world].plan.luck {
+            LuckRule::Held | LuckRule::RethrownAfter => held,
+            LuckRule::Rethrown => anew,
+        };
+        let process = self.model.process();
+        let lucks = before.iter().zip(anew);
+        let along = |(history, (luck, anew)): (&Vec<Step>, (&Luck, &Luck))| {
+            self.measures.along(process, laws, history, luck, anew)
+        };
+        histories.iter().zip(lucks).map(along).collect()
+    }
+
+    /// Histories with luck of which nothing is known, under play at the point that was loaded last, and what comes of them.
     pub(super) fn prospect(
         &self,
+        evaluator: &ProcessEvaluator,
         odds: &[LogOdds],
-        values: &[f64],
         key: Key,
         count: usize,
-    ) -> Vec<Vec<Step>> {
-        let solved = Solved { odds: odds.to_vec(), values: values.to_vec() };
+    ) -> (Vec<Vec<Step>>, WorldDraw) {
+        let laws = self.measures.at(evaluator.all_values());
+        let solved = Solved { odds: odds.to_vec(), values: evaluator.values().to_vec(), laws };
         let world = self.replay_world(0, &solved);
-        (0..count).map(|l| world.replay(&Luck::fresh(key.with(l as u64)), None)).collect()
+        let lucks: Vec<Luck> = (0..count).map(|l| Luck::fresh(key.with(l as u64))).collect();
+        let histories: Vec<_> = lucks.iter().map(|luck| world.replay(luck, None)).collect();
+        let measured = self.measured(0, &solved.laws, &histories, (&lucks, &lucks));
+        let counted = self.count(&histories, &measured);
+        (histories, counted)
     }
 
     fn replay_world<'b>(&'b self, world: usize, solved: &'b Solved) -> ReplayWorld<'b> {
@@ -273,16 +316,17 @@ impl<'a> Asked<'a> {
         for world in &self.worlds {
             evaluator.load(&apply(&world.plan.all_parameters, parameters, &factual))?;
             let odds = evaluator.odds(&plays[world.play].play);
-            worlds.push(Solved { odds, values: evaluator.values().to_vec() });
+            let laws = self.measures.at(evaluator.all_values());
+            worlds.push(Solved { odds, values: evaluator.values().to_vec(), laws });
         }
         Ok((worlds, plays.iter().map(|p| p.residual).fold(0.0, f64::max)))
     }
 
     /// Lucks behind ways that agree with the record; free ones after it.
-    fn held_lucks(&self, key: Key, factual: &Solved) -> Vec<Luck> {
+    fn held_lucks(&self, key: Key, factual: &Solved, values: &[Vec<f64>]) -> Vec<Luck> {
         let (process, trail) = (self.model.process(), self.model.trail());
         let mut weights = TrailWeights::default();
-        trail.weigh(process, &factual.odds, &mut weights);
+        trail.weigh(process, &factual.odds, values, &mut weights);
         let world = self.replay_world(0, factual);
         let luck = |l: usize| {
             let (mut step, own) = (0u64, key.with(HISTORY).with(l as u64));
@@ -290,7 +334,9 @@ impl<'a> Asked<'a> {
                 step += 1;
                 own.with(step).uniform()
             });
-            world.abduct(key.with(HELD).with(l as u64), &way)
+            let mut luck = world.abduct(key.with(HELD).with(l as u64), &way);
+            self.measures.know(process, &factual.laws, &self.scenario.record, &way, &mut luck);
+            luck
         };
         (0..self.lucks).map(luck).collect()
     }
@@ -313,8 +359,8 @@ impl<'a> Asked<'a> {
         last
     }
 
-    /// How often each outcome ends with each value.
-    pub(super) fn count(&self, histories: &[Vec<Step>]) -> WorldDraw {
+    /// How often each outcome ends with each value, and what is measured last.
+    fn count(&self, histories: &[Vec<Step>], measured: &[MeasuredHistory]) -> WorldDraw {
         let mut probabilities = self.zeros();
         for history in histories {
             for (outcome, value) in self.last_stated(history).into_iter().enumerate() {
@@ -326,27 +372,36 @@ impl<'a> Asked<'a> {
         for probability in probabilities.iter_mut().flatten() {
             *probability /= histories.len().max(1) as f64;
         }
-        WorldDraw { probabilities, measured: Vec::new(), histories: histories.len() }
+        WorldDraw { probabilities, measured: self.measures.last(measured), histories: histories.len() }
     }
 
-    pub(super) fn series(&self, histories: &[Vec<Step>]) -> Series {
-        let mut series = vec![self.zeros(); self.scenario.horizon + 1];
+    fn series(&self, histories: &[Vec<Step>], measured: &[MeasuredHistory]) -> Series {
+        let stages = self.scenario.horizon + 1;
+        let mut outcomes = vec![self.zeros(); stages];
         for history in histories {
-            for (stage, step) in series.iter_mut().zip(history) {
+            for (stage, step) in outcomes.iter_mut().zip(history) {
                 for &(outcome, value) in self.stated(*step) {
                     stage[outcome][value] += 1.0;
                 }
             }
         }
-        for share in series.iter_mut().flatten().flatten() {
+        for share in outcomes.iter_mut().flatten().flatten() {
             *share /= histories.len().max(1) as f64;
         }
-        series
+        Series {
+            outcomes,
+            measures: self.measures.by_stage(stages, measured),
+            first_true: first::by_stage(&self.truths, stages, histories, |step| self.stated(step)),
+        }
     }
 
     fn zeros(&self) -> Vec<Vec<f64>> {
         self.catalogue.outcomes.iter().map(|o| vec![0.0; o.1.len()]).collect()
     }
+}
+
+fn same_way(a: &[Step], b: &[Step]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.same(b))
 }
 
 fn share(of: impl Iterator<Item = bool>) -> f64 {

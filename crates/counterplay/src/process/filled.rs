@@ -11,7 +11,7 @@ use super::model::ProcessEvaluator;
 use super::told::{self, AtCentre};
 use crate::analyse::{Failure, Settings};
 use crate::analysis::{
-    Analysis, Answer, Case, ClaimSummary, GameSummary, OutcomeValue, PlaySummary, ProcessSummary,
+    Analysis, Answer, Case, ClaimSummary, GameSummary, Measured, OutcomeValue, PlaySummary, ProcessSummary,
     RunSettings, SCHEMA_VERSION, SamplingSummary, Stress, TreeNode, Warning, WarningKind,
 };
 use crate::hash::Key;
@@ -47,9 +47,8 @@ impl Filled<'_> {
         let found = found.map_err(|why| Failure::Nothing(format!("play at the posterior mean: {why}")))?;
         let odds = evaluator.odds(&found.play);
         let key = Key::new(self.settings.seed).with(Key::of_text("prospect"));
-        let histories = self.asked.prospect(&odds, evaluator.values(), key, CENTRE_HISTORIES);
+        let (histories, expected) = self.asked.prospect(&evaluator, &odds, key, CENTRE_HISTORIES);
         let centre = AtCentre { found, odds, visits: told::visits(self.asked.model.process(), &histories) };
-        let expected = self.asked.count(&histories);
         let mut analysis = Analysis {
             schema_version: SCHEMA_VERSION,
             counterplay_version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -60,7 +59,7 @@ impl Filled<'_> {
             sampling: self.sampling(),
             parameters: parameter_summaries(scenario, self.prior, self.posterior, self.settings.seed),
             timeline: Vec::new(),
-            measured: Vec::new(),
+            measured: self.measured(),
             factual: tally::summarise(&self.asked.catalogue, &self.world(0)),
             prior_prediction: self.prior_prediction(),
             answers: scenario.questions.iter().enumerate().map(|(k, q)| self.answer(k, q)).collect(),
@@ -197,7 +196,7 @@ impl Filled<'_> {
             let Ok(found) = evaluator.solve(&draw) else { continue };
             let odds = evaluator.odds(&found.play);
             let key = Key::new(self.settings.seed).with(Key::of_text("prior")).with(index as u64);
-            all.push(self.asked.count(&self.asked.prospect(&odds, evaluator.values(), key, HISTORIES)));
+            all.push(self.asked.prospect(&evaluator, &odds, key, HISTORIES).1);
         }
         tally::summarise(&self.asked.catalogue, &all.iter().collect::<Vec<_>>())
     }
@@ -206,6 +205,12 @@ impl Filled<'_> {
         let unchanged: Vec<f64> = self.draws.iter().map(|d| d.unchanged[question + 1]).collect();
         let (world, factual) = (self.world(question + 1), self.world(0));
         tally::answer(&self.asked.catalogue, asked, self.about, &world, &factual, &unchanged)
+    }
+
+    /// What the record says was measured.
+    fn measured(&self) -> Vec<Measured> {
+        let one = |(name, value): (&String, &f64)| Measured { name: name.clone(), value: *value };
+        self.asked.scenario.record.measured.iter().map(one).collect()
     }
 
     fn attributions(&self) -> Vec<crate::analysis::Attribution> {
@@ -265,7 +270,7 @@ impl Filled<'_> {
         let series = (0..worlds).map(|world| {
             let what_if = world.checked_sub(1).map(|q| self.asked.scenario.questions[q].name.clone());
             let draws: Vec<_> = self.draws.iter().map(|d| &d.series[world]).collect();
-            told::series(what_if, &self.asked.catalogue, &draws)
+            told::series(what_if, self.asked, &draws)
         });
         Ok(ProcessSummary {
             stages: process.stages.clone(),

@@ -102,14 +102,20 @@ impl ProcessEvaluator {
         &self.values[0]
     }
 
+    /// For each state, the values of its [expressions](Trail::expressions) at the last point.
+    pub fn all_values(&self) -> &[Vec<f64>] {
+        &self.values
+    }
+
     /// Puts in parameter values.
     ///
     /// # Errors
     /// If a number of a stage is not what it should be there.
     pub fn load(&mut self, parameters: &[f64]) -> Result<(), NoValue> {
         self.numbers.stages.clear();
-        for (told, values) in self.model.process.states.iter().zip(&mut self.values) {
-            told.unfolded.game.expressions().evaluate_into(parameters, values);
+        let process = &self.model.process;
+        for (state, (told, values)) in process.states.iter().zip(&mut self.values).enumerate() {
+            self.model.trail.expressions(process, state).evaluate_into(parameters, values);
             let weights =
                 told.onward.iter().flatten().map(|(_, discount)| values[discount.index()]).collect();
             self.numbers.stages.push(StageNumbers { valuation: told.unfolded.game.at(values), weights });
@@ -151,7 +157,7 @@ impl ProcessEvaluator {
     pub fn log_likelihood(&mut self, parameters: &[f64]) -> Result<f64, NoValue> {
         let found = self.solve(parameters)?;
         let odds = self.odds(&found.play);
-        Ok(self.model.trail.weigh(&self.model.process, &odds, &mut TrailWeights::default()))
+        Ok(self.model.trail.weigh(&self.model.process, &odds, &self.values, &mut TrailWeights::default()))
     }
 
     /// The log likelihood of the record, and its gradient with respect to the parameters, added to `gradient`: through
@@ -167,14 +173,14 @@ impl ProcessEvaluator {
         let found = self.solve(parameters)?;
         let odds = self.odds(&found.play);
         let mut weights = TrailWeights::default();
-        let log_likelihood = self.model.trail.weigh(&self.model.process, &odds, &mut weights);
+        let log_likelihood = self.model.trail.weigh(&self.model.process, &odds, &self.values, &mut weights);
         if !log_likelihood.is_finite() {
             return Ok(log_likelihood);
         }
         let derivatives = self.model.trail.derivatives(&self.model.process, &odds, &weights);
         let through = self.through_play(&found, derivatives.iter().map(|d| d.logits.clone()).collect())?;
         for (index, told) in self.model.process.states.iter().enumerate() {
-            let expressions = told.unfolded.game.expressions();
+            let expressions = self.model.trail.expressions(&self.model.process, index);
             let mut adjoints = vec![0.0; self.values[index].len()];
             let direct = Valuation {
                 chance: derivatives[index].chance.clone(),
@@ -185,6 +191,9 @@ impl ProcessEvaluator {
             told.unfolded.game.scatter_adjoints(&own.valuation, &mut adjoints);
             for ((_, discount), d) in told.onward.iter().flatten().zip(&own.weights) {
                 adjoints[discount.index()] += d;
+            }
+            for &(density, d) in &derivatives[index].densities {
+                adjoints[density.index()] += d;
             }
             if index == 0 {
                 for (precision, d) in self.model.precisions.iter().zip(&through.precisions) {

@@ -19,6 +19,15 @@ pub struct Step {
     pub state: usize,
     /// The end.
     pub end: NodeId,
+    /// Whether it was reached with the luck that takes its place after the moment of an intervention.
+    pub thrown_anew: bool,
+}
+
+impl Step {
+    /// Whether it is the same stage with the same events, whatever the luck.
+    pub fn same(&self, other: &Self) -> bool {
+        (self.state, self.end) == (other.state, other.end)
+    }
 }
 
 /// The keys of the events and labels of a process.
@@ -99,7 +108,7 @@ impl ReplayWorld<'_> {
                 let is = |m: &EventName| m.occurrence == counts[name] && m.name == self.keys.names[name];
                 thrown_anew |= after.is_some() && self.moments.iter().any(|m| is(m));
             }
-            steps.push(Step { state, end: node });
+            steps.push(Step { state, end: node, thrown_anew });
             match self.onward(state, node) {
                 Some(next) => state = next,
                 None => break,

@@ -3,12 +3,14 @@
 use counterplay_equilibrium::markov::Equilibrium;
 use counterplay_game::tree::{Game, Kind};
 
+use super::draws::{Asked, Series};
+use super::first;
+use super::measured::MeasuredStage;
 use super::replay::Step;
 use super::{Process, StateTold};
 use crate::agreement::LogOdds;
 use crate::analysis::{OutcomeSeries, PlayPoint, SeriesPoint, StateSummary, WorldSeries};
 use crate::interval::interval;
-use crate::world::Catalogue;
 
 /// So many states are told of.
 const MOST_STATES: usize = 60;
@@ -108,26 +110,58 @@ fn points(told: &StateTold, odds: &LogOdds, reach: &[f64]) -> Vec<PlayPoint> {
     points
 }
 
-/// One world, stage by stage, over all draws.
-pub(super) fn series(
-    what_if: Option<String>,
-    catalogue: &Catalogue,
-    draws: &[&Vec<Vec<Vec<f64>>>],
-) -> WorldSeries {
-    let stages = draws.first().map_or(0, |d| d.len());
+/// One world, stage by stage, over all draws: outcomes, and then measured quantities.
+pub(super) fn series(what_if: Option<String>, asked: &Asked<'_>, draws: &[&Series]) -> WorldSeries {
+    let stages = draws.first().map_or(0, |d| d.outcomes.len());
     let outcome = |(index, (name, values)): (usize, &(String, Vec<String>))| {
         let numbers: Option<Vec<f64>> = values.iter().map(|v| v.parse::<f64>().ok()).collect();
         let point = |stage: usize| {
-            let of: Vec<&Vec<f64>> = draws.iter().map(|d| &d[stage][index]).collect();
+            let of: Vec<&Vec<f64>> = draws.iter().map(|d| &d.outcomes[stage][index]).collect();
             point(stage, values, numbers.as_deref(), &of)
         };
         OutcomeSeries {
             outcome: name.clone(),
             numeric: numbers.is_some(),
+            measured: false,
             points: (0..stages).map(point).collect(),
         }
     };
-    WorldSeries { what_if, outcomes: catalogue.outcomes.iter().enumerate().map(outcome).collect() }
+    let measure = |(index, name): (usize, &String)| {
+        let point = |stage: usize| {
+            measured_point(stage, &draws.iter().map(|d| &d.measures[stage][index]).collect::<Vec<_>>())
+        };
+        OutcomeSeries {
+            outcome: name.clone(),
+            numeric: true,
+            measured: true,
+            points: (0..stages).map(point).collect(),
+        }
+    };
+    let catalogue = &asked.catalogue;
+    let firsts: Vec<&Vec<Vec<f64>>> = draws.iter().map(|d| &d.first_true).collect();
+    WorldSeries {
+        what_if,
+        outcomes: (catalogue.outcomes.iter().enumerate().map(outcome))
+            .chain(catalogue.measures.iter().enumerate().map(measure))
+            .collect(),
+        first_true: first::summarise(catalogue, &asked.truths, &firsts),
+    }
+}
+
+/// A measured quantity in one stage.
+fn measured_point(stage: usize, draws: &[&MeasuredStage]) -> SeriesPoint {
+    let stated = draws.iter().map(|d| d.share).sum::<f64>() / draws.len().max(1) as f64;
+    let means: Vec<f64> = draws.iter().filter(|d| d.share > 0.0).map(|d| d.mean).collect();
+    let mut some: Vec<f64> = draws.iter().flat_map(|d| d.some.iter().copied()).collect();
+    some.sort_by(f64::total_cmp);
+    let known = !some.is_empty();
+    SeriesPoint {
+        stage,
+        stated,
+        values: Vec::new(),
+        mean: known.then(|| interval(&means)),
+        quantiles: known.then(|| [0.05, 0.25, 0.5, 0.75, 0.95].map(|q| crate::interval::quantile(&some, q))),
+    }
 }
 
 fn point(stage: usize, values: &[String], numbers: Option<&[f64]>, draws: &[&Vec<f64>]) -> SeriesPoint {

@@ -7,14 +7,17 @@
 //! how often each recorded event had come up by then. What follows once all has come up agrees, whatever it is. The derivatives are the probabilities, given the record, that each
 //! branch was taken, as for a tree.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use counterplay_game::id::{EventId, NodeId};
+use counterplay_game::expression::{ExprId, Expressions};
+use counterplay_game::id::{EndId, NodeId};
 use counterplay_game::tree::{Game, Kind};
 
-use super::Process;
+use super::demands::Demands;
+use super::{Process, StateTold};
 use crate::agreement::LogOdds;
-use crate::problem::{Problem, did_you_mean};
+use crate::distribution::Distribution;
+use crate::problem::Problem;
 use crate::scenario::Record;
 
 /// The most pairs of a state and counts of events.
@@ -39,6 +42,14 @@ struct Passed {
     branches: Vec<(usize, usize)>,
     /// At an end, where it leads.
     lead: Option<Lead>,
+    /// At an end, the log density of what is recorded to have been measured there.
+    log_density: Option<ExprId>,
+}
+
+impl Passed {
+    fn at(node: NodeId) -> Self {
+        Self { node, branches: Vec::new(), lead: None, log_density: None }
+    }
 }
 
 /// A stage in a state, entered after recorded events have come up so and so often.
@@ -55,6 +66,8 @@ struct Part {
 pub struct Trail {
     /// Each part before those that it leads to.
     parts: Vec<Part>,
+    /// The expressions of those states in which something recorded is measured, densities added.
+    arenas: BTreeMap<usize, Expressions>,
 }
 
 /// How the probability given the record spreads.
@@ -73,40 +86,8 @@ pub struct OddsDerivatives {
     pub chance: Vec<f64>,
     /// With respect to the logits of each action.
     pub logits: Vec<f64>,
-}
-
-/// What is recorded, by name.
-struct Demands {
-    names: Vec<String>,
-    /// For each name, what each occurrence turned out as.
-    values: Vec<HashMap<u32, String>>,
-    /// For each name, the last occurrence that is recorded.
-    last: Vec<u32>,
-}
-
-impl Demands {
-    fn new(record: &Record) -> Self {
-        let mut demands = Self { names: Vec::new(), values: Vec::new(), last: Vec::new() };
-        for (event, action) in &record.events {
-            let at = demands.names.iter().position(|n| *n == event.name).unwrap_or_else(|| {
-                demands.names.push(event.name.clone());
-                demands.values.push(HashMap::new());
-                demands.last.push(0);
-                demands.names.len() - 1
-            });
-            demands.values[at].insert(event.occurrence, action.clone());
-            demands.last[at] = demands.last[at].max(event.occurrence);
-        }
-        demands
-    }
-
-    fn index(&self, name: &str) -> Option<usize> {
-        self.names.iter().position(|n| n == name)
-    }
-
-    fn met(&self, counts: &[u32]) -> bool {
-        counts.iter().zip(&self.last).all(|(count, last)| count >= last)
-    }
+    /// With respect to the densities of what was measured.
+    pub densities: Vec<(ExprId, f64)>,
 }
 
 impl Trail {
@@ -116,13 +97,13 @@ impl Trail {
     /// If none does, or the record speaks of what there is not.
     pub fn new(process: &Process, record: &Record, horizon: usize) -> Result<Self, Problem> {
         let demands = Demands::new(record);
-        check_names(process, &demands).map_err(|p| p.at(record.place.clone()))?;
-        let mut trail = Self { parts: Vec::new() };
-        if record.events.is_empty() {
+        demands.check(process).map_err(|p| p.at(record.place.clone()))?;
+        let mut trail = Self { parts: Vec::new(), arenas: BTreeMap::new() };
+        if record.is_empty() {
             return Ok(trail);
         }
-        let mut layer = HashMap::from([((0, vec![0; demands.names.len()]), 0)]);
-        trail.parts.push(Part { state: 0, counts: vec![0; demands.names.len()], passed: Vec::new() });
+        let mut layer = HashMap::from([((0, demands.none()), 0)]);
+        trail.parts.push(Part { state: 0, counts: demands.none(), passed: Vec::new() });
         let mut next = 0;
         for _ in 0..=horizon {
             layer.clear();
@@ -141,8 +122,7 @@ impl Trail {
         }
         // What has not come up by the horizon is not what the record tells of.
         for part in &mut trail.parts[next..] {
-            part.passed =
-                vec![Passed { node: NodeId::new(Game::ROOT), branches: Vec::new(), lead: Some(Lead::Never) }];
+            part.passed = vec![Passed { lead: Some(Lead::Never), ..Passed::at(NodeId::new(Game::ROOT)) }];
         }
         trail.agreeing(process).map_err(|p| p.at(record.place.clone()))
     }
@@ -154,7 +134,8 @@ impl Trail {
             LogOdds { chance: vec![0.0; game.branch_count()], play: vec![0.0; game.action_count()] }
         };
         let odds: Vec<LogOdds> = (0..process.states.len()).map(even).collect();
-        if self.weigh(process, &odds, &mut TrailWeights::default()) == f64::NEG_INFINITY {
+        // Whatever was measured, some parameter value may make it possible.
+        if self.weigh(process, &odds, &[], &mut TrailWeights::default()) == f64::NEG_INFINITY {
             return Err(Problem::new("no way through the process agrees with the record")
                 .hint("occurrences are counted from the beginning, over all stages: `policy #3`; all must come up within the horizon"));
         }
@@ -176,12 +157,14 @@ impl Trail {
     ) {
         let state = self.parts[part].state;
         let (told, game) = (&process.states[state], &process.states[state].unfolded.game);
-        let mut passed = vec![Passed { node: NodeId::new(Game::ROOT), branches: Vec::new(), lead: None }];
+        let mut passed = vec![Passed::at(NodeId::new(Game::ROOT))];
         let mut counts = vec![self.parts[part].counts.clone()];
         let mut at = 0;
         while at < passed.len() {
             let node = passed[at].node;
             if let Kind::End(end) = game.kind(node) {
+                let recorded = recorded(told, demands, end, &mut counts[at]);
+                passed[at].log_density = self.log_density(state, told, &recorded);
                 let onward = told.onward_of(end);
                 passed[at].lead = Some(self.lead(process, demands, onward, &counts[at], layer));
                 at += 1;
@@ -189,16 +172,13 @@ impl Trail {
             }
             let name = demands.index(game.text(game.event(game.event_id(node)).name));
             let mut own = counts[at].clone();
-            let wanted = name.and_then(|name| {
-                own[name] = (own[name] + 1).min(demands.last[name] + 1);
-                demands.values[name].get(&own[name])
-            });
+            let wanted = name.and_then(|name| demands.come_up(name, &mut own));
             for branch in 0..game.child_count(node) {
                 let label = game.text(game.branch_label(node, branch));
                 if wanted.is_none_or(|w| w == label) {
                     let position = passed.len();
                     passed[at].branches.push((branch, position));
-                    passed.push(Passed { node: game.child(node, branch), branches: Vec::new(), lead: None });
+                    passed.push(Passed::at(game.child(node, branch)));
                     counts.push(own.clone());
                 }
             }
@@ -222,9 +202,8 @@ impl Trail {
         let told = &process.states[state];
         let mut counts = counts.to_vec();
         if let Some(name) = told.stage.and_then(|s| demands.index(&process.stages[s])) {
-            counts[name] = (counts[name] + 1).min(demands.last[name] + 1);
-            let wanted = demands.values[name].get(&counts[name]);
-            if wanted.is_some_and(|w| *w != told.state.to_string()) {
+            let wanted = demands.come_up(name, &mut counts);
+            if wanted.is_some_and(|w| w != told.state.to_string()) {
                 return Lead::Never;
             }
             if demands.met(&counts) {
@@ -239,18 +218,48 @@ impl Trail {
         Lead::To(index)
     }
 
-    /// The log likelihood of the record.
-    pub fn weigh(&self, process: &Process, odds: &[LogOdds], weights: &mut TrailWeights) -> f64 {
+    /// The log density of what is recorded to have been measured at an end.
+    fn log_density(&mut self, state: usize, told: &StateTold, recorded: &[Recorded]) -> Option<ExprId> {
+        if recorded.is_empty() {
+            return None;
+        }
+        let arena = self.arenas.entry(state).or_insert_with(|| told.unfolded.game.expressions().clone());
+        let mut sum = arena.constant(0.0);
+        for (law, value) in recorded {
+            let density = law.log_density_of(arena, *value);
+            sum = arena.add(sum, density);
+        }
+        Some(sum)
+    }
+
+    /// The expressions of a state: those of its game, and the densities of what was measured there.
+    pub fn expressions<'a>(&'a self, process: &'a Process, state: usize) -> &'a Expressions {
+        self.arenas.get(&state).unwrap_or_else(|| process.states[state].unfolded.game.expressions())
+    }
+
+    /// The log likelihood of the record. `values` are those of the [expressions](Self::expressions) of each state; without
+    /// them nothing is said of what was measured.
+    pub fn weigh(
+        &self,
+        process: &Process,
+        odds: &[LogOdds],
+        values: &[Vec<f64>],
+        weights: &mut TrailWeights,
+    ) -> f64 {
         if self.parts.is_empty() {
             return 0.0;
         }
         weights.below = self.parts.iter().map(|p| vec![f64::NEG_INFINITY; p.passed.len()]).collect();
         for (index, part) in self.parts.iter().enumerate().rev() {
             let game = &process.states[part.state].unfolded.game;
+            let density = |at: Option<ExprId>| match (at, values.get(part.state)) {
+                (Some(density), Some(values)) => values[density.index()],
+                _ => 0.0,
+            };
             for (at, passed) in part.passed.iter().enumerate().rev() {
                 weights.below[index][at] = match passed.lead {
-                    Some(Lead::To(next)) => weights.below[next][0],
-                    Some(Lead::Done) => 0.0,
+                    Some(Lead::To(next)) => weights.below[next][0] + density(passed.log_density),
+                    Some(Lead::Done) => density(passed.log_density),
                     Some(Lead::Never) => f64::NEG_INFINITY,
                     None => {
                         let own = odds[part.state].at(game, passed.node);
@@ -296,12 +305,14 @@ impl Trail {
         let zero = |own: &LogOdds| OddsDerivatives {
             chance: vec![0.0; own.chance.len()],
             logits: vec![0.0; own.play.len()],
+            densities: Vec::new(),
         };
         let mut all: Vec<OddsDerivatives> = odds.iter().map(zero).collect();
         for (part, passing) in self.parts.iter().zip(&weights.passing) {
             let game = &process.states[part.state].unfolded.game;
             let (own, derivatives) = (&odds[part.state], &mut all[part.state]);
             for (passed, here) in part.passed.iter().zip(passing) {
+                derivatives.densities.extend(passed.log_density.map(|density| (density, *here)));
                 for &(branch, to) in &passed.branches {
                     match game.kind(passed.node) {
                         Kind::Chance(chance) => {
@@ -361,47 +372,18 @@ impl Trail {
     }
 }
 
+/// A distribution, and the value that is recorded of what was drawn from it.
+type Recorded = (Distribution, f64);
+
+/// What is recorded to have been measured at an end; counts what is measured there.
+fn recorded(told: &StateTold, demands: &Demands, end: EndId, counts: &mut [u32]) -> Vec<Recorded> {
+    let game = &told.unfolded.game;
+    let ending = &told.unfolded.endings[game.end(end).tag as usize];
+    let one = |(name, law): &(_, Distribution)| Some((*law, demands.measured(game.text(*name), counts)?));
+    ending.measures.iter().filter_map(one).collect()
+}
+
 fn log_sum(logs: impl Iterator<Item = f64> + Clone) -> f64 {
     let top = logs.clone().fold(f64::NEG_INFINITY, f64::max);
     if top == f64::NEG_INFINITY { top } else { top + logs.map(|l| (l - top).exp()).sum::<f64>().ln() }
-}
-
-/// Every recorded name must be that of an event or a stage, and every value one that it can have somewhere.
-fn check_names(process: &Process, demands: &Demands) -> Result<(), Problem> {
-    let mut known: Vec<(&str, Vec<String>)> = Vec::new();
-    for told in &process.states {
-        let game = &told.unfolded.game;
-        if let Some(stage) = told.stage {
-            note(&mut known, &process.stages[stage], told.state.to_string());
-        }
-        for node in game.nodes().filter(|&n| game.child_count(n) > 0) {
-            let event: EventId = game.event_id(node);
-            for label in game.labels(node) {
-                note(&mut known, game.text(game.event(event).name), game.text(label).to_owned());
-            }
-        }
-    }
-    for (name, values) in demands.names.iter().zip(&demands.values) {
-        let Some((_, possible)) = known.iter().find(|k| k.0 == name) else {
-            return Err(Problem::new(format!("the record names `{name}`, which no stage has"))
-                .hint(did_you_mean(name, known.iter().map(|k| k.0))));
-        };
-        let mut wrong: Vec<&String> = values.values().filter(|v| !possible.contains(v)).collect();
-        wrong.sort();
-        if let Some(value) = wrong.first() {
-            return Err(Problem::new(format!("`{name}` cannot be `{value}`"))
-                .hint(did_you_mean(value, possible.iter().map(String::as_str))));
-        }
-    }
-    Ok(())
-}
-
-fn note<'a>(known: &mut Vec<(&'a str, Vec<String>)>, name: &'a str, value: String) {
-    let at = known.iter().position(|k| k.0 == name).unwrap_or_else(|| {
-        known.push((name, Vec::new()));
-        known.len() - 1
-    });
-    if !known[at].1.contains(&value) {
-        known[at].1.push(value);
-    }
 }

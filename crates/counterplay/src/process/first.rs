@@ -1,0 +1,51 @@
+//! When something is first true: how long a process takes until it comes to that.
+
+use super::replay::Step;
+use crate::analysis::FirstTrue;
+use crate::interval::interval;
+use crate::world::Catalogue;
+
+/// Outcomes that are true or false, each with the number of its value `True`.
+pub(super) fn truths(catalogue: &Catalogue) -> Vec<(usize, usize)> {
+    let truth = |(index, (_, values)): (usize, &(String, Vec<String>))| {
+        let other = values.iter().any(|v| v != "True" && v != "False");
+        values.iter().position(|v| v == "True").filter(|_| !other).map(|value| (index, value))
+    };
+    catalogue.outcomes.iter().enumerate().filter_map(truth).collect()
+}
+
+/// For each such outcome and each stage, the share of histories in which it has been true by then.
+pub(super) fn by_stage<'a>(
+    truths: &[(usize, usize)],
+    stages: usize,
+    histories: &[Vec<Step>],
+    stated: impl Fn(Step) -> &'a [(usize, usize)],
+) -> Vec<Vec<f64>> {
+    let of = |truth: &(usize, usize)| {
+        let mut counts = vec![0.0; stages];
+        for history in histories {
+            let first = history.iter().position(|step| stated(*step).contains(truth));
+            for count in counts.iter_mut().skip(first.unwrap_or(stages)) {
+                *count += 1.0;
+            }
+        }
+        counts.iter().map(|c| c / histories.len().max(1) as f64).collect()
+    };
+    truths.iter().map(of).collect()
+}
+
+/// Over all draws, when each outcome is first true in a world.
+pub(super) fn summarise(
+    catalogue: &Catalogue,
+    truths: &[(usize, usize)],
+    draws: &[&Vec<Vec<f64>>],
+) -> Vec<FirstTrue> {
+    let one = |(index, (outcome, _)): (usize, &(usize, usize))| {
+        let stages = draws.first().map_or(0, |d| d[index].len());
+        let at = |stage: usize| interval(&draws.iter().map(|d| d[index][stage]).collect::<Vec<_>>());
+        let by_stage: Vec<_> = (0..stages).map(at).collect();
+        let median = by_stage.iter().position(|p| p.mean >= 0.5);
+        FirstTrue { outcome: catalogue.outcomes[*outcome].0.clone(), by_stage, median }
+    };
+    truths.iter().enumerate().map(one).collect()
+}
