@@ -19,7 +19,7 @@ use rand::{Rng, RngExt};
 
 use super::election::{Election, Victory, Voting};
 use super::rounds::{Course, Kind, Move, Round, Stop, longest, seen_before};
-use super::{Actors, Positions};
+use super::{Actor, Actors, Positions};
 
 /// Which bargain of an actor comes about, given the probability of each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -252,11 +252,19 @@ impl Politics {
 
     /// The state in which the positions are those stated, and the ideals as well.
     pub fn start(&self) -> State<'_> {
+        State::at(self, self.start_positions(), self.start_positions())
+    }
+
+    fn start_positions(&self) -> Positions {
         let (low, high) = self.settings.scale;
         let unit = |x: &f64| (x - low) / (high - low);
-        let positions: Positions =
-            self.actors.list().iter().map(|actor| actor.position.iter().map(unit).collect()).collect();
-        State::at(self, positions.clone(), positions)
+        self.actors.list().iter().map(|actor| actor.position.iter().map(unit).collect()).collect()
+    }
+
+    /// A coordinate in the units of the scale: to the last digit the one that was stated, where nothing has moved.
+    fn on_scale(&self, now: f64, start: f64, stated: f64) -> f64 {
+        let (low, high) = self.settings.scale;
+        if now == start { stated } else { low + now * (high - low) }
     }
 
     /// The rounds of bargaining, from the positions as stated; `luck` decides where transitions are stochastic.
@@ -316,9 +324,12 @@ impl Politics {
     }
 
     fn round(&self, state: &State<'_>, moves: Vec<Move>) -> Round {
-        let (low, high) = self.settings.scale;
-        let stated = |u: &f64| low + u * (high - low);
-        let positions = state.positions().iter().map(|p| p.iter().map(stated).collect()).collect();
+        let start = self.start_positions();
+        let of = |((now, start), actor): ((&Vec<f64>, &Vec<f64>), &Actor)| -> Vec<f64> {
+            let coordinates = now.iter().zip(start).zip(&actor.position);
+            coordinates.map(|((now, start), stated)| self.on_scale(*now, *start, *stated)).collect()
+        };
+        let positions = state.positions().iter().zip(&start).zip(self.actors.list()).map(of).collect();
         let round = Round::at(&self.actors, positions, moves);
         Round { win_probability: Some(state.win_probability()), ..round }
     }

@@ -86,14 +86,17 @@ fn within((low, high): (f64, f64), stated: f64, mut noise: impl FnMut() -> f64) 
     throws.find(|x| (low..=high).contains(x)).unwrap_or(stated)
 }
 
+/// The source of all luck.
+pub type Luck = ChaCha8Rng;
+
 /// The results of so many runs, each with luck of its own from the seed: the same on any number of threads.
-pub fn runs<T: Send>(count: usize, seed: u64, run: impl Fn(&mut ChaCha8Rng) -> T + Sync) -> Vec<T> {
+pub fn runs<T: Send>(count: usize, seed: u64, run: impl Fn(&mut Luck) -> T + Sync) -> Vec<T> {
     (0..count as u64).into_par_iter().map(|at| run(&mut luck(seed, at))).collect()
 }
 
 /// The luck of one run. Run 0 has the luck of a single run with this seed.
-pub fn luck(seed: u64, run: u64) -> ChaCha8Rng {
-    let mut luck = ChaCha8Rng::seed_from_u64(seed);
+pub fn luck(seed: u64, run: u64) -> Luck {
+    let mut luck = Luck::seed_from_u64(seed);
     luck.set_stream(run);
     luck
 }
