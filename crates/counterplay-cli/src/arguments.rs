@@ -122,12 +122,21 @@ pub(crate) struct Common {
     #[arg(value_name = "SCENARIO")]
     pub(crate) scenario: PathBuf,
 
+    /// Tell the story with another setting, where it asks for one by `setting(name, default)`; may be repeated
+    #[arg(long = "setting", value_name = "NAME=VALUE", value_parser = setting)]
+    pub(crate) settings: Vec<(String, String)>,
+
     /// Show no progress and no remarks
     #[arg(short, long)]
     pub(crate) quiet: bool,
 
     #[command(flatten)]
     pub(crate) bounds: Bounds,
+}
+
+fn setting(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("write it as `name=value`")?;
+    Ok((name.trim().to_owned(), value.trim().to_owned()))
 }
 
 #[cfg(test)]
