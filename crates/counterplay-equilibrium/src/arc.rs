@@ -197,6 +197,7 @@ impl Solver {
         };
         // What did not lead anywhere is not tried again soon.
         let (mut length, mut ceiling, mut smooth) = (FIRST_ARC, LONGEST_ARC, 0);
+        let (mut highest, mut turned) = (at.share, false);
         loop {
             if self.sweeps > self.settings.max_sweeps {
                 *at = front.spot;
@@ -231,9 +232,13 @@ impl Solver {
                 return Turn::Stopped;
             }
             let rose = next.share - from.share > SHORTEST_STEP * f64::max(1.0, from.share);
-            smooth = if rose && rising && arc.growth > 1.0 { smooth + 1 } else { 0 };
+            // Without Newton's method, steps of the precisions would fail where they failed before, but past a turn.
+            turned |= !rising;
+            let past = course.newton || (turned && next.share > highest);
+            highest = f64::max(highest, next.share);
+            smooth = if past && rose && rising && arc.growth > 1.0 { smooth + 1 } else { 0 };
             let before = std::mem::replace(&mut front, arc.front).spot;
-            if smooth == SMOOTH {
+            if smooth == if course.newton { SMOOTH } else { 1 } {
                 *at = front.spot;
                 return Turn::Smooth(before);
             }

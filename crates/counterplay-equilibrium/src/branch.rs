@@ -101,7 +101,9 @@ impl Solver {
                 Turn::Smooth(earlier) => before = Some(earlier),
                 Turn::Crossed => return self.finish(&course.scaled(course.until), &mut at.logits),
                 Turn::Stopped => return Status::Converged,
-                Turn::Lost(_) if self.sweeps > self.settings.max_sweeps => return self.ended(at),
+                Turn::Lost(_) if !course.newton || self.sweeps > self.settings.max_sweeps => {
+                    return self.ended(at);
+                }
                 // Where rounding shakes the tangents, short steps of the precisions may still lead on.
                 Turn::Lost(earlier) => (before, patience) = (earlier, usize::MAX),
             }
