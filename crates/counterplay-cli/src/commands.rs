@@ -12,6 +12,7 @@ pub(crate) mod power;
 pub(crate) mod run;
 pub(crate) mod shell;
 pub(crate) mod solve;
+pub(crate) mod spatial;
 
 use counterplay::analyse::{self, Settings, analyse_with};
 use counterplay::analysis::Analysis;

@@ -120,13 +120,9 @@ impl Tally {
 
     /// In words, as `61 to 51, 1 absent`.
     pub fn words(self) -> String {
-        let mut words = format!("{} to {}", self.ayes, self.noes);
-        for (count, what) in [(self.abstaining, "abstaining"), (self.absent, "absent")] {
-            if count > 0 {
-                words.push_str(&format!(", {count} {what}"));
-            }
-        }
-        words
+        let besides = |count, what| if count > 0 { format!(", {count} {what}") } else { String::new() };
+        let (abstaining, absent) = (besides(self.abstaining, "abstaining"), besides(self.absent, "absent"));
+        format!("{} to {}{abstaining}{absent}", self.ayes, self.noes)
     }
 }
 

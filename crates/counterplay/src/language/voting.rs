@@ -1,5 +1,8 @@
 //! `g.vote`, and what it gives: how the vote went.
 
+#![allow(clippy::too_many_arguments, reason = "a call has as many as it needs, and most have names")]
+#![allow(clippy::unnecessary_wraps, reason = "the evaluator wants results")]
+
 use std::fmt;
 
 use allocative::Allocative;
@@ -269,10 +272,8 @@ fn rule_of(event: &str, members: u32, threshold: Value<'_>, of: Option<&str>) ->
         };
     }
     match number(threshold) {
-        Some(half) if half == 0.5 => {
-            Err(Problem::new(format!("with half of the votes, a tie would pass at `{event}`"))
-                .hint("`\"majority\"` is more than half: a tie fails"))
-        }
+        Some(0.5) => Err(Problem::new(format!("with half of the votes, a tie would pass at `{event}`"))
+            .hint("`\"majority\"` is more than half: a tie fails")),
         Some(share) if share > 0.0 && share < 1.0 => Ok(Rule { threshold: Threshold::AtLeast(share), base }),
         Some(_) => {
             let needed = whole(threshold).filter(|&n| n > 0);

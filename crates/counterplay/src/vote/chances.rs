@@ -16,8 +16,11 @@ const MAX_TALLIES: usize = 100_000;
 /// Tallies with their probabilities.
 type Tallies = BTreeMap<Tally, ExprId>;
 
+/// A bloc's seats, and each way in which one of its members may vote, with its probability.
+type Members = (u32, Vec<(Stance, ExprId)>);
+
 /// What the chances of a result hang on: the rule, and for each bloc its seats and how each of its members votes.
-type Key = ((u8, u64, Base), Vec<(u32, Vec<(Stance, ExprId)>)>);
+type Key = ((u8, u64, Base), Vec<Members>);
 
 /// Chances that a motion passes and that it fails, by what they hang on: every history passes by them again.
 pub(crate) type Known = HashMap<Key, (ExprId, ExprId)>;
@@ -77,11 +80,7 @@ impl Telling<'_> {
         }
     }
 
-    fn members(
-        &mut self,
-        vote: &Vote<'_>,
-        stances: &[Stance],
-    ) -> Result<Vec<(u32, Vec<(Stance, ExprId)>)>, Problem> {
+    fn members(&mut self, vote: &Vote<'_>, stances: &[Stance]) -> Result<Vec<Members>, Problem> {
         let blocs = vote.blocs.iter().zip(stances);
         blocs.map(|(bloc, &stance)| Ok((bloc.seats, self.member(vote, bloc, stance)?))).collect()
     }
@@ -94,8 +93,7 @@ impl Telling<'_> {
     ) -> Result<Option<Tally>, Problem> {
         let members = self.members(vote, stances)?;
         let certain = members.iter().all(|(_, ways)| ways.len() == 1);
-        let sum =
-            |sum: Tally, (seats, ways): &(u32, Vec<(Stance, ExprId)>)| sum.and(Tally::of(ways[0].0, *seats));
+        let sum = |sum: Tally, (seats, ways): &Members| sum.and(Tally::of(ways[0].0, *seats));
         Ok(certain.then(|| members.iter().fold(Tally::default(), sum)))
     }
 
@@ -134,11 +132,7 @@ impl Telling<'_> {
     }
 }
 
-fn chances(
-    e: &mut Expressions,
-    vote: &Vote<'_>,
-    members: &[(u32, Vec<(Stance, ExprId)>)],
-) -> Result<(ExprId, ExprId), Problem> {
+fn chances(e: &mut Expressions, vote: &Vote<'_>, members: &[Members]) -> Result<(ExprId, ExprId), Problem> {
     let own: Result<Vec<Tallies>, Problem> =
         members.iter().map(|(seats, ways)| tallies_of(e, vote.event, *seats, ways)).collect();
     let mut own = own?;
