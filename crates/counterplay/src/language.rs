@@ -58,6 +58,7 @@ mod telling;
 mod testing;
 mod usage;
 mod values;
+mod voting;
 mod whom;
 
 use std::collections::BTreeMap;
