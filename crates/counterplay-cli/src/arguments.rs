@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use crate::bounds::Bounds;
 use crate::commands::{
-    ask, calibrate, certify, check, convert, draw, estimate, new, power, run, shell, solve,
+    ask, calibrate, certify, check, convert, draw, estimate, new, power, run, shell, solve, spatial,
 };
 
 /// What if? Political bargaining as games with incomplete information
@@ -48,6 +48,7 @@ Game files of Gambit's (.efg, .nfg):
 
 Bodies that vote:
   counterplay power A=52 B=51 C=8  indices of power
+  counterplay spatial actors.csv   where bargaining takes actors who stand somewhere
 
 Each command's --help ends in an example. Exit codes: 0 done; 1 bad input; 2 something did not
 converge, and the result was written all the same; 130 interrupted.";
@@ -65,6 +66,7 @@ pub(crate) enum Command {
     Convert(convert::Convert),
     Estimate(estimate::Estimate),
     Power(power::Power),
+    Spatial(Box<spatial::Spatial>),
     New(new::New),
     Completions(shell::Completions),
     Man(shell::Man),
@@ -84,6 +86,7 @@ impl Command {
             Self::Certify(_)
             | Self::Estimate(_)
             | Self::Power(_)
+            | Self::Spatial(_)
             | Self::New(_)
             | Self::Completions(_)
             | Self::Man(_) => None,
@@ -103,6 +106,7 @@ impl Command {
             | Self::Estimate(_)
             | Self::Convert(_)
             | Self::Power(_)
+            | Self::Spatial(_)
             | Self::New(_)
             | Self::Completions(_)
             | Self::Man(_) => Some(NonZeroUsize::MIN),
@@ -118,12 +122,21 @@ pub(crate) struct Common {
     #[arg(value_name = "SCENARIO")]
     pub(crate) scenario: PathBuf,
 
+    /// Tell the story with another setting, where it asks for one by `setting(name, default)`; may be repeated
+    #[arg(long = "setting", value_name = "NAME=VALUE", value_parser = setting)]
+    pub(crate) settings: Vec<(String, String)>,
+
     /// Show no progress and no remarks
     #[arg(short, long)]
     pub(crate) quiet: bool,
 
     #[command(flatten)]
     pub(crate) bounds: Bounds,
+}
+
+fn setting(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("write it as `name=value`")?;
+    Ok((name.trim().to_owned(), value.trim().to_owned()))
 }
 
 #[cfg(test)]

@@ -12,10 +12,11 @@ pub(crate) mod power;
 pub(crate) mod run;
 pub(crate) mod shell;
 pub(crate) mod solve;
+pub(crate) mod spatial;
 
 use counterplay::analyse::{self, Settings, analyse_with};
 use counterplay::analysis::Analysis;
-use counterplay::check::check;
+use counterplay::check::{check, unread};
 use counterplay::memory::{Forgetful, Memory};
 use counterplay::problem::{Problem, Problems};
 use counterplay::scenario::Scenario;
@@ -37,7 +38,7 @@ struct Opened {
 
 /// Finds a scenario and reads it; `prepare` may change the input in between.
 fn open(common: &Common, prepare: impl FnOnce(Input) -> Input) -> Result<Opened, Failure> {
-    let input = prepare(Input::find(&common.scenario)?);
+    let input = prepare(Input::find(&common.scenario)?.with_settings(&common.settings));
     let console = Console::new(common.bounds.seconds, common.quiet);
     let read = input.read(&common.bounds.of_code(console.stop_sign()));
     let scenario = read.map_err(|problems| console.why(problems))?;
@@ -45,6 +46,11 @@ fn open(common: &Common, prepare: impl FnOnce(Input) -> Input) -> Result<Opened,
 }
 
 impl Opened {
+    /// The story has been told: whether it has asked for all settings that were given.
+    fn all_settings_read(&self) -> Result<(), Failure> {
+        unread(&self.scenario).map_or(Ok(()), |problem| Err(self.why(&problem.into())))
+    }
+
     /// Checks the scenario; gives what its author should know.
     fn checked(&self, limits: Limits) -> Result<Vec<Problem>, Failure> {
         let checked = check(&self.scenario, limits, &self.console);

@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use counterplay::language::{Files, ReadLimits, SCENARIO_FILE, SOURCES_FILE, read};
+use counterplay::language::{Files, ReadLimits, SCENARIO_FILE, SOURCES_FILE, read_with};
 use counterplay::problem::{Place, Problem, Problems};
 use counterplay::scenario::Scenario;
 
@@ -26,6 +26,8 @@ pub(crate) struct Input {
     /// The files without what is asked.
     own: Files,
     asked: Vec<Question>,
+    /// Settings that are not the story's own.
+    settings: Vec<(String, String)>,
 }
 
 /// A what-if or a query that is asked on the command line, put after the scenario's own text.
@@ -54,7 +56,19 @@ impl Input {
         }
         let files = files.with(SCENARIO_FILE, text_of(&main)?);
         let files = with_analyses(&files, &folder)?;
-        Ok(Self { name: name_of(&main, &folder), main, own: files.clone(), files, asked: Vec::new() })
+        Ok(Self {
+            name: name_of(&main, &folder),
+            main,
+            own: files.clone(),
+            files,
+            asked: Vec::new(),
+            settings: Vec::new(),
+        })
+    }
+
+    /// The same scenario with other settings than its own.
+    pub(crate) fn with_settings(self, settings: &[(String, String)]) -> Self {
+        Self { settings: settings.to_vec(), ..self }
     }
 
     /// The folder that the scenario is in.
@@ -69,12 +83,16 @@ impl Input {
 
     /// What was fitted before of these very files, whatever is asked.
     pub(crate) fn cache(&self) -> Option<Cache> {
-        Cache::of(self.own.names().filter_map(|name| Some((name, self.own.get(name)?))))
+        let files = self.own.names().filter_map(|name| Some((name, self.own.get(name)?)));
+        let settings: Vec<String> =
+            self.settings.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        // No file of a scenario is called `setting`.
+        Cache::of(files.chain(settings.iter().map(|setting| ("setting", setting.as_str()))))
     }
 
     /// Reads what the scenario says.
     pub(crate) fn read(&self, limits: &ReadLimits) -> Result<Scenario, Problems> {
-        read(&self.name, &self.files, limits).map_err(|problems| self.told(&problems))
+        read_with(&self.name, &self.files, limits, &self.settings).map_err(|problems| self.told(&problems))
     }
 
     /// The same scenario with one more call of that name, such as `what_if`, asked in the words of the language;
@@ -268,6 +286,7 @@ mod tests {
             own: Files::default(),
             files: Files::of_scenario("x = 1\ny = 2\n"),
             asked: Vec::new(),
+            settings: Vec::new(),
         };
         let input =
             input.with_question("what_if", "say \"so\"", "do(a = 1),\n  do(b = 2),", ", luck = \"held\"");

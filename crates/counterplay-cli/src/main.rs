@@ -3,9 +3,11 @@
 //! The only crate that touches files, the clock and the terminal: it reads a scenario's folder, hands the texts to
 //! the library, and writes what comes back. [`guard`] tells why most commands run in a child process.
 
+mod actors_file;
 mod arguments;
 mod bounds;
 mod cache;
+mod columns;
 mod commands;
 mod deadline;
 mod expected;
@@ -73,6 +75,7 @@ fn act(command: &Command) -> Result<Verdict, Failure> {
         Command::Draw(draw) => draw.act(),
         Command::Convert(convert) => convert.act(),
         Command::Power(power) => power.act(),
+        Command::Spatial(spatial) => spatial.act(),
         Command::New(new) => new.act(),
         Command::Completions(completions) => completions.act(),
         Command::Man(man) => man.act(),

@@ -96,7 +96,7 @@ mod tests {
             world: "as it was".to_owned(),
             values: vec![("yes".to_owned(), p)],
         };
-        Chain { content_hash: String::new(), inputs: vec![input] }
+        Chain { inputs: vec![input], ..Chain::default() }
     }
 
     fn write(folder: &Path, text: &str) {

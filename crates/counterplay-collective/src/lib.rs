@@ -1,4 +1,4 @@
-//! Collective decisions: weighted voting and the power of voters.
+//! Collective decisions: weighted voting and the power of voters; [spatial bargaining](spatial).
 //!
 //! ```
 //! use counterplay_collective::weighted::WeightedGame;
@@ -12,6 +12,7 @@
 
 pub mod power;
 pub mod simple;
+pub mod spatial;
 pub mod weighted;
 
 mod count;

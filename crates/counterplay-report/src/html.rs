@@ -90,6 +90,7 @@ fn page_context(analysis: &Analysis, data: &str) -> Value {
         hinge => why::hinge(analysis),
         causes => why::causes(analysis),
         chain => chain::chain(analysis),
+        told_with => chain::settings(analysis),
     };
     let record = context! {
         schema_version => analysis.schema_version,

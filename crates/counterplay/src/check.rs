@@ -57,6 +57,7 @@ pub fn check(scenario: &Scenario, limits: Limits, watch: &dyn Watch) -> Checked 
     problems.extend(changes::problems(scenario, &unfolded, limits, watch));
     problems.extend(queries::problems(scenario, &unfolded));
     problems.extend(asked::problems(scenario, &unfolded));
+    problems.extend(unread(scenario));
     problems.extend(variants(scenario, limits, watch));
     let notices = notices::notices(scenario, &unfolded);
     let problems = Problems::new(problems).map_or_else(Vec::new, |p| p.list().to_vec());
@@ -71,25 +72,19 @@ fn variants(scenario: &Scenario, limits: Limits, watch: &dyn Watch) -> Vec<Probl
                 .hint("variants are told of stories that end; write a scenario of its own for it");
             return vec![problem.at(variant.place.clone())];
         }
-        let mut problems = check(&variant.scenario, limits, watch).problems;
-        if problems.is_empty() {
-            problems.extend(unread(variant));
-        }
-        problems.into_iter().map(|p| p.in_variant(&variant.name)).collect::<Vec<_>>()
+        let problems = check(&variant.scenario, limits, watch).problems.into_iter();
+        let placed = |p: Problem| if p.place.is_none() { p.at(variant.place.clone()) } else { p };
+        problems.map(|p| placed(p).in_variant(&variant.name)).collect::<Vec<_>>()
     };
     scenario.variants.iter().flat_map(of).collect()
 }
 
-/// A setting that a told variant has not asked for.
-fn unread(variant: &Variant) -> Option<Problem> {
-    let unread = variant.scenario.story.unread_settings();
+/// A setting that was given, and that the story, once told, has not asked for.
+pub fn unread(scenario: &Scenario) -> Option<Problem> {
+    let unread = scenario.story.unread_settings();
     let name = unread.first()?;
-    let problem = Problem::new(format!("nothing asks for the setting `{name}`"));
-    Some(
-        problem
-            .hint(format!("ask for it where it counts: `setting(\"{name}\", default)`"))
-            .at(variant.place.clone()),
-    )
+    let problem = Problem::new(format!("nothing asks for the story's setting `{name}`"));
+    Some(problem.hint(format!("ask for it where it counts: `setting(\"{name}\", default)`")))
 }
 
 /// A number for a message, with three digits.

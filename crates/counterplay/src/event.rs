@@ -73,6 +73,18 @@ impl Telling<'_> {
         Ok(turned.map(|t| t.branch))
     }
 
+    /// As [`chance`](Self::chance), but a label without a chance is there for an intervention to force.
+    pub(crate) fn chance_with_all(
+        &mut self,
+        event: &str,
+        branches: &[(String, Share)],
+        seen_by: Seen,
+    ) -> Result<Option<usize>, Problem> {
+        let draft = |g: &mut Self| g.draft_with_all(event, branches);
+        let turned = self.happen(event, (seen_by, true), None, draft)?;
+        Ok(turned.map(|t| t.branch))
+    }
+
     /// A player decides. Returns the position of the action, or `None` if an intervention has removed the event.
     ///
     /// # Errors
@@ -144,7 +156,8 @@ impl Telling<'_> {
                 Some(frame) if frame.event != id => return Err(not_a_function(event)),
                 Some(_) => {}
                 None => {
-                    let draft = draft(self)?;
+                    let mut draft = draft(self)?;
+                    self.without_impossible(&mut draft);
                     self.grow(id, draft)?;
                 }
             }

@@ -58,6 +58,7 @@ mod telling;
 mod testing;
 mod usage;
 mod values;
+mod voting;
 mod whom;
 
 use std::collections::BTreeMap;
@@ -163,5 +164,21 @@ impl fmt::Debug for ReadLimits {
 /// # Errors
 /// All that is wrong with the declarations, as far as they can be read past what is wrong.
 pub fn read(name: &str, files: &Files, limits: &ReadLimits) -> Result<Scenario, Problems> {
-    read::read(name, files, limits)
+    read::read(name, files, limits, &[])
+}
+
+/// Reads a scenario with other settings than its own, by name and value as a scenario writes it: `3`, `0.5`, `True`;
+/// anything else is a text. A variant's settings go before these.
+///
+/// Whether the story asks for each of them is found by [`check`](crate::check::check).
+///
+/// # Errors
+/// As [`read`].
+pub fn read_with(
+    name: &str,
+    files: &Files,
+    limits: &ReadLimits,
+    settings: &[(String, String)],
+) -> Result<Scenario, Problems> {
+    read::read(name, files, limits, settings)
 }

@@ -11,7 +11,7 @@
 //! |---|---|
 //! | read the scenario's text | [`language`] |
 //! | check it as a whole | [`mod@check`] |
-//! | tell the story along every history, into a tree | [`story`], [`event`] |
+//! | tell the story along every history, into a tree | [`story`], [`event`], [`vote`] |
 //! | solve play, and find the likelihood of the record | [`model`], [`agreement`] |
 //! | draw from the posterior | [`posterior`], [`prior`], [`sampler`], [`diagnostics`] |
 //! | change the world, keep the luck, replay | [`question`], [`luck`], [`world`], [`inquiry`] |
@@ -96,6 +96,7 @@ mod tally;
 mod tempering;
 mod timeline;
 mod variants;
+pub mod vote;
 mod warnings;
 pub mod watch;
 pub mod world;

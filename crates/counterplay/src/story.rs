@@ -151,6 +151,8 @@ pub struct Telling<'a> {
     pub(crate) as_were: Option<usize>,
     /// Quantities after a change of a parameter.
     pub(crate) revalued: HashMap<(usize, ExprId), ExprId>,
+    /// What was reckoned of votes before.
+    pub(crate) vote_chances: crate::vote::Known,
     pub(crate) lookaheads: Vec<Lookahead>,
     pub(crate) looking: Vec<Looking>,
     pub(crate) ahead: Vec<Ahead>,
@@ -204,6 +206,7 @@ impl<'a> Telling<'a> {
             kept: how.kept,
             as_were: how.as_were,
             revalued: HashMap::new(),
+            vote_chances: HashMap::new(),
             lookaheads: Vec::new(),
             looking: Vec::new(),
             ahead: Vec::new(),

@@ -87,7 +87,10 @@ impl Convert {
     /// The game of a scenario at the point asked for.
     fn scenario(&self) -> Result<ExtensiveForm, Failure> {
         let (scenario, bounds) = (self.source.clone(), self.bounds.clone());
-        let opened = super::open(&Common { scenario, quiet: self.quiet, bounds }, |input| input)?;
+        let opened =
+            super::open(&Common { scenario, settings: Vec::new(), quiet: self.quiet, bounds }, |input| {
+                input
+            })?;
         let model = Model::changed(&opened.scenario, &[], self.bounds.of_story(), &opened.console)
             .map_err(|problem| opened.why(&problem.into()))?;
         opened.console.finish();

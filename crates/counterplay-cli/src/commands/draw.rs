@@ -78,6 +78,7 @@ impl Draw {
         if !scenario.record.is_empty() {
             model = model.agreeing(scenario).map_err(|problem| opened.why(&problem.into()))?;
         }
+        opened.all_settings_read()?;
         opened.console.finish();
         let solved = Solved::at(&model, &point::at(scenario, &[])?).map_err(NotSolved::failure)?;
         let extent = Extent { depth: self.depth, min_probability: self.min_probability };

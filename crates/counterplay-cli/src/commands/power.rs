@@ -10,6 +10,7 @@ use counterplay_collective::weighted::WeightedGame;
 use num_traits::ToPrimitive;
 use serde_json::{Value, json};
 
+use crate::columns::aligned;
 use crate::failure::{Failure, Verdict};
 use crate::output::{self, harmless};
 use crate::voters::{Voter, read_voters};
@@ -195,19 +196,4 @@ impl Told<'_> {
 
 fn number(share: &Fraction, exact: bool) -> String {
     if exact { share.to_string() } else { format!("{:.4}", share.to_f64().unwrap_or(f64::NAN)) }
-}
-
-/// Rows in columns, the first to the left and the rest to the right.
-fn aligned(rows: &[Vec<String>]) -> String {
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..rows[0].len()).map(width).collect();
-    let mut text = String::new();
-    for row in rows {
-        let _ = write!(text, "{:<width$}", row[0], width = widths[0]);
-        for (cell, width) in row.iter().zip(&widths).skip(1) {
-            let _ = write!(text, "  {cell:>width$}");
-        }
-        text.push('\n');
-    }
-    text
 }

@@ -107,6 +107,7 @@ impl Solve {
         }
         let model = Model::changed(&opened.scenario, &[], limits, &opened.console);
         let model = model.map_err(|problem| opened.why(&problem.into()))?;
+        opened.all_settings_read()?;
         opened.console.finish();
         let point = point::at(&opened.scenario, &self.at)?;
         let solved = match Solved::at(&model, &point) {

@@ -10,6 +10,11 @@ pub(crate) fn chain(analysis: &Analysis) -> Option<Value> {
     (!inputs.is_empty()).then(|| inputs.iter().map(input).collect::<Value>())
 }
 
+/// The settings that are not the story's own; empty if there are none.
+pub(crate) fn settings(analysis: &Analysis) -> String {
+    analysis.chain.settings.join(", ")
+}
+
 fn input(input: &ChainInput) -> Value {
     let values = input.values.iter().map(|(label, value)| {
         context! { label => label.as_str(), value => number::quantity(value.mean, value.error.max(0.0)) }

@@ -57,7 +57,10 @@ fn computed(analysis: &Analysis, width: usize) -> Section {
         fact("Posterior", Some(analysis.sampling.converged), &sampling(analysis), width),
         fact("Outcome", None, &outcome(analysis), width),
     ];
-    let facts = facts.into_iter().chain(inputs(analysis).map(|from| fact("Inputs", None, &from, width)));
+    let told = &analysis.chain.settings;
+    let told = (!told.is_empty()).then(|| fact("Settings", None, &told.join(", "), width));
+    let inputs = inputs(analysis).map(|from| fact("Inputs", None, &from, width));
+    let facts = facts.into_iter().chain(told).chain(inputs);
     Section { title: facts.flatten().collect(), ..Section::default() }
 }
 

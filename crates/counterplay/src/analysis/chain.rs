@@ -12,6 +12,9 @@ pub struct Chain {
     /// [`Files::content_hash`](crate::language::Files::content_hash).
     #[serde(default)]
     pub content_hash: String,
+    /// The settings that are not the story's own, each as `name = value`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub settings: Vec<String>,
     /// What was taken from other analyses, in the order of the scenario.
     #[serde(default)]
     pub inputs: Vec<ChainInput>,

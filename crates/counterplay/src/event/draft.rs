@@ -50,6 +50,27 @@ impl Telling<'_> {
         event: &str,
         branches: &[(String, Share)],
     ) -> Result<Draft, Problem> {
+        let mut draft = self.draft_with_all(event, branches)?;
+        self.without_impossible(&mut draft);
+        if draft.labels().is_empty() {
+            return Err(Problem::new(format!("no label of `{event}` has any probability")));
+        }
+        Ok(draft)
+    }
+
+    /// A draft without the labels that have no chance.
+    pub(super) fn without_impossible(&self, draft: &mut Draft) {
+        if let Draft::Chance { branches } = draft {
+            branches.retain(|b| self.expressions.known(b.2) != Some(0.0));
+        }
+    }
+
+    /// What chance decides among, with the labels that have no chance.
+    pub(super) fn draft_with_all(
+        &mut self,
+        event: &str,
+        branches: &[(String, Share)],
+    ) -> Result<Draft, Problem> {
         let rests = branches.iter().filter(|b| b.1 == Share::Rest).count();
         if rests > 1 {
             return Err(Problem::new(format!("`{event}` has `rest` more than once"))
@@ -73,12 +94,7 @@ impl Telling<'_> {
                 Share::Rest => rest,
             };
             self.check_probability(event, label, probability)?;
-            if self.expressions.known(probability) != Some(0.0) {
-                kept.push((self.builder.texts.intern(label), index, probability));
-            }
-        }
-        if kept.is_empty() {
-            return Err(Problem::new(format!("no label of `{event}` has any probability")));
+            kept.push((self.builder.texts.intern(label), index, probability));
         }
         Ok(Draft::Chance { branches: kept })
     }

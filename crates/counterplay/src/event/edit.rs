@@ -51,7 +51,8 @@ impl Telling<'_> {
                 actions.len()
             }
             Draft::Chance { branches } => {
-                branches.retain(|b| b.0 != label);
+                let possible = |p| self.expressions.known(p) != Some(0.0);
+                branches.retain(|b| b.0 != label && possible(b.2));
                 self.normalise(branches);
                 branches.len()
             }
@@ -127,7 +128,7 @@ impl Telling<'_> {
             }
             branch.2 = told;
         }
-        branches.retain(|b| self.expressions.known(b.2) != Some(0.0));
+        self.without_impossible(&mut draft);
         Ok(draft)
     }
 

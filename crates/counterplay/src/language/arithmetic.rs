@@ -13,6 +13,7 @@ use super::host::{fail, max_memory, resolve, with_expressions};
 use super::quantity::{Quantity, is_uncertain, truth};
 use super::size::{self, MAX_ITEMS, MAX_TEXT};
 use super::values::{kind, number};
+use super::voting;
 use crate::problem::Problem;
 
 /// A quantity, or a number that is known, as an expression.
@@ -178,6 +179,7 @@ fn equal<'v>(a: Value<'v>, b: Value<'v>, sign: &str) -> starlark::Result<bool> {
             ),
         ));
     }
+    voting::check_compared(a, b).map_err(fail)?;
     size::check(a).and_then(|()| size::check(b)).map_err(fail)?;
     a.equals(b)
 }

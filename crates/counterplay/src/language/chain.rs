@@ -37,7 +37,7 @@ pub(super) struct Analyses {
 
 impl Analyses {
     pub(super) fn of(files: &Files) -> Self {
-        let chain = Chain { content_hash: files.content_hash(), inputs: Vec::new() };
+        let chain = Chain { content_hash: files.content_hash(), ..Chain::default() };
         let named = files.names().filter(|n| is_json(n));
         let files = named.filter_map(|n| Some((n, files.get(n)?))).collect();
         Self { files, read: BTreeMap::new(), chain }

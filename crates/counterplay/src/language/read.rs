@@ -21,11 +21,18 @@ use crate::process::StageDeclaration;
 use crate::scenario::{Claim, DEFAULT_HORIZON, DirectEvidence, Scenario, Variant};
 
 /// See [`super::read`].
-pub(super) fn read(name: &str, files: &Files, limits: &ReadLimits) -> Result<Scenario, Problems> {
-    let (mut scenario, drafts) = read_with(name, files, limits, Settings::default())?;
+pub(super) fn read(
+    name: &str,
+    files: &Files,
+    limits: &ReadLimits,
+    settings: &[(String, String)],
+) -> Result<Scenario, Problems> {
+    let given = Settings::given(settings);
+    let (mut scenario, drafts) = read_with(name, files, limits, given.clone())?;
+    scenario.chain.settings = given.texts();
     let mut problems = Vec::new();
     for draft in drafts {
-        match read_with(name, files, limits, draft.settings.clone()) {
+        match read_with(name, files, limits, draft.settings.before(&given)) {
             Ok((told, _)) => scenario.variants.push(Variant {
                 texts: draft.settings.texts(),
                 name: draft.name,

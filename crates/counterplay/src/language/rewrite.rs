@@ -97,7 +97,7 @@ impl Walk<'_> {
 
     fn event_call(&mut self, call: &AstExpr, method: &str, arguments: &[AstArgument]) {
         let position = match method {
-            "chance" | "measure" => 0,
+            "chance" | "measure" | "vote" => 0,
             "choose" => 1,
             _ => return,
         };

@@ -76,6 +76,24 @@ impl Plain {
     }
 }
 
+impl Plain {
+    /// A value as a scenario writes it; what is no number and no truth value is a text.
+    fn parse(text: &str) -> Self {
+        match text {
+            "True" => return Self::Truth(true),
+            "False" => return Self::Truth(false),
+            _ => {}
+        }
+        if let Ok(whole) = text.parse::<i32>() {
+            return Self::Whole(whole);
+        }
+        match text.parse::<f64>() {
+            Ok(number) if number.is_finite() => Self::Number(number),
+            _ => Self::Text(text.to_owned()),
+        }
+    }
+}
+
 impl fmt::Display for Plain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let list = |f: &mut fmt::Formatter<'_>, parts: &[Plain]| {
@@ -117,6 +135,24 @@ struct Inner {
 impl Settings {
     fn new(values: Vec<(String, Plain)>) -> Self {
         Self(Arc::new(Inner { values, asked: Mutex::default() }))
+    }
+
+    /// Settings by name and value, as a scenario writes it; of two of one name the last holds.
+    pub(super) fn given(settings: &[(String, String)]) -> Self {
+        let mut values: Vec<(String, Plain)> = Vec::new();
+        for (name, value) in settings {
+            values.retain(|v| v.0 != *name);
+            values.push((name.clone(), Plain::parse(value)));
+        }
+        Self::new(values)
+    }
+
+    /// These settings, and those of the others that are not among them; nobody has asked for any yet.
+    pub(super) fn before(&self, others: &Self) -> Self {
+        let mut values = self.0.values.clone();
+        let own = |name: &str| self.0.values.iter().any(|v| v.0 == name);
+        values.extend(others.0.values.iter().filter(|v| !own(&v.0)).cloned());
+        Self::new(values)
     }
 
     /// The value of a setting, if it is not the story's own.
@@ -171,7 +207,7 @@ fn check_kind(name: &str, value: Value<'_>, default: Value<'_>) -> Result<(), Pr
         return Ok(());
     }
     Err(Problem::new(format!(
-        "the setting `{name}` is {} in a variant, but {} in the story as it stands",
+        "the story's setting `{name}` is given as {}, but is {} in the story as it stands",
         kind(value),
         kind(default)
     )))

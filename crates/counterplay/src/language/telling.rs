@@ -16,6 +16,7 @@ use super::laws::Law;
 use super::quantity::Quantity;
 use super::stages::state_of;
 use super::values::{entries, items, label, must_be, number, text, try_items};
+use super::voting::voting;
 use super::whom::{Rest, Whom};
 use crate::event::Choice;
 use crate::prior::Prior;
@@ -34,7 +35,7 @@ impl fmt::Display for GameValue {
 }
 
 starlark_simple_value!(GameValue);
-starlark::methods_static!(METHODS = methods);
+starlark::methods_static!(METHODS = all_methods);
 
 #[starlark_value(type = "g")]
 impl<'v> StarlarkValue<'v> for GameValue {
@@ -44,7 +45,7 @@ impl<'v> StarlarkValue<'v> for GameValue {
 }
 
 /// Who sees an event; everybody unless the call says otherwise.
-fn seen(g: &Telling<'_>, whom: &Whom<'_>) -> Result<Seen, Problem> {
+pub(super) fn seen(g: &Telling<'_>, whom: &Whom<'_>) -> Result<Seen, Problem> {
     match whom {
         Whom::All => Ok(Seen::ALL),
         Whom::Nobody => Ok(Seen::NOBODY),
@@ -52,12 +53,16 @@ fn seen(g: &Telling<'_>, whom: &Whom<'_>) -> Result<Seen, Problem> {
     }
 }
 
-fn whom<'v>(value: Option<Value<'v>>, what: &str) -> starlark::Result<Whom<'v>> {
+pub(super) fn whom<'v>(value: Option<Value<'v>>, what: &str) -> starlark::Result<Whom<'v>> {
     value.map_or(Ok(Whom::All), |value| Whom::read(value, what)).map_err(fail)
 }
 
 /// A quantity or a number.
-fn quantity(g: &mut Telling<'_>, value: Value<'_>, what: impl Fn() -> String) -> Result<ExprId, Problem> {
+pub(super) fn quantity(
+    g: &mut Telling<'_>,
+    value: Value<'_>,
+    what: impl Fn() -> String,
+) -> Result<ExprId, Problem> {
     if let Some(&quantity) = Quantity::from_value(value) {
         return Ok(resolve(&mut g.expressions, quantity));
     }
@@ -110,6 +115,11 @@ fn state_all(g: &mut Telling<'_>, outcomes: Option<Value<'_>>) -> Result<(), Pro
         g.outcome(name, &label(value, "the value of an outcome")?)?;
     }
     Ok(())
+}
+
+fn all_methods(builder: &mut MethodsBuilder) {
+    methods(builder);
+    voting(builder);
 }
 
 #[starlark_module]
