@@ -1,8 +1,11 @@
 //! A game's tree in the form that sweeps read: flat, in the order of reading, without anything else.
 
+use std::sync::OnceLock;
+
 use counterplay_game::id::NodeId;
 use counterplay_game::tree::{Game, Kind};
 
+use crate::elimination::Plan;
 use crate::schedule::{Schedule, Step};
 
 /// A position in the array of values: an inner node, or a distinct end.
@@ -55,6 +58,8 @@ pub(crate) struct Layout {
     pub(crate) inner_count: usize,
     pub(crate) end_count: usize,
     pub(crate) steps: Vec<Step>,
+    /// The steps of one rank, from the deepest on, of which none needs another; empty where there are no ranks.
+    pub(crate) ranks: Vec<std::ops::Range<usize>>,
     pub(crate) sets: Vec<Set>,
     inner: Vec<Inner>,
     children: Vec<Place>,
@@ -63,6 +68,8 @@ pub(crate) struct Layout {
     before: Vec<(u32, u32)>,
     /// The number of each inner node of the game.
     inner_index: Vec<u32>,
+    /// Found when first needed.
+    plan: OnceLock<Option<Plan>>,
 }
 
 fn narrow(x: usize) -> u32 {
@@ -93,12 +100,14 @@ impl Layout {
             inner_count,
             end_count: game.end_count(),
             steps: schedule.steps,
+            ranks: schedule.ranks,
             sets: Vec::with_capacity(game.info_set_count()),
             inner: Vec::new(),
             children: Vec::with_capacity(game.node_count()),
             members: Vec::new(),
             before: vec![(0, 0); inner_count],
             inner_index: Vec::new(),
+            plan: OnceLock::new(),
         };
         layout.inner.resize(inner_count, Inner::default());
         for &node in schedule.order.iter().filter(|n| matches!(game.kind(**n), Kind::Chance(_))) {
@@ -127,6 +136,11 @@ impl Layout {
         }
         layout.inner_index = inner_index;
         layout
+    }
+
+    /// How to eliminate along the tree, where that can be done.
+    pub(crate) fn plan(&self) -> Option<&Plan> {
+        self.plan.get_or_init(|| Plan::new(self)).as_ref()
     }
 
     /// Where a node's value is.

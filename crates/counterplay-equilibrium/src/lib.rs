@@ -44,8 +44,13 @@
 //! assert!(play.into_iter().all(|odds| odds.len() == game.action_count()));
 //! ```
 
+// The games of the tests name the crate.
+#[cfg(test)]
+extern crate self as counterplay_equilibrium;
+
 pub mod agent;
 mod anderson;
+mod arc;
 pub mod backward_induction;
 pub mod best_response;
 pub mod bimatrix;
@@ -54,6 +59,7 @@ pub mod certify;
 pub mod cfr;
 mod dense;
 pub mod dominance;
+mod elimination;
 pub mod estimate;
 pub mod exact;
 mod krylov;

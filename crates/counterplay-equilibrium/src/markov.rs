@@ -30,6 +30,7 @@
 //! ```
 
 pub mod certify;
+mod climb;
 mod gradient;
 mod jump;
 mod linear;

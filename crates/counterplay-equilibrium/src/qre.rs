@@ -11,8 +11,10 @@ use counterplay_game::valuation::Valuation;
 
 use crate::anderson::{Anderson, norm};
 use crate::branch::{Course, Spot};
+use crate::elimination::Factors;
 use crate::krylov::gmres;
 use crate::layout::Layout;
+use crate::newton::Effort;
 use crate::sweep::{Adjoint, Sweep, softmax};
 
 /// How to solve.
@@ -108,6 +110,13 @@ pub struct Solver {
     pub(crate) settings: Settings,
     pub(crate) sweeps: usize,
     pub(crate) anderson: Anderson,
+    /// The largest correction of the last run of Newton's method, in logits.
+    pub(crate) first_correction: f64,
+    pub(crate) factors: Factors,
+    /// The derivative of the logits by the share of the precisions at the point of the factors.
+    pub(crate) slope: Vec<f64>,
+    /// The share of the precisions at which logits are about one, for the metric of arcs.
+    pub(crate) least_share: f64,
     /// The logits of the last equilibrium.
     last_logits: Option<Vec<f64>>,
     /// The multipliers of the last gradient.
@@ -117,14 +126,22 @@ pub struct Solver {
 impl Solver {
     /// A solver for `game`.
     pub fn new(game: &Game, settings: Settings) -> Self {
-        let layout = Layout::new(game);
+        Self::of(Layout::new(game).into(), settings)
+    }
+
+    /// A solver for the game of a layout.
+    pub(crate) fn of(layout: std::sync::Arc<Layout>, settings: Settings) -> Self {
         let sweep = Sweep::new(&layout);
         Self {
-            layout: layout.into(),
+            layout,
             sweep,
             settings,
             sweeps: 0,
             anderson: Anderson::new(DEPTH),
+            first_correction: 0.0,
+            factors: Factors::default(),
+            slope: Vec::new(),
+            least_share: 1.0,
             last_logits: None,
             last_multipliers: None,
         }
@@ -155,6 +172,23 @@ impl Solver {
         }
     }
 
+    /// The equilibrium that Newton's method reaches, which stays nearer to these logits than the accelerated iteration does;
+    /// where that fails, as [`solve_from`](Self::solve_from).
+    pub(crate) fn solve_near(
+        &mut self,
+        numbers: &Valuation,
+        precisions: &[f64],
+        logits: &[f64],
+    ) -> Equilibrium {
+        self.forget();
+        self.begin(numbers);
+        let mut at = logits.to_vec();
+        if self.newton(precisions, &mut at, 0.0, Effort::FULL) {
+            return self.equilibrium(precisions, at, Status::Converged);
+        }
+        self.solve_from(numbers, precisions, logits)
+    }
+
     fn reach_from(&mut self, numbers: &Valuation, precisions: &[f64], mut at: Vec<f64>) -> Equilibrium {
         self.begin(numbers);
         if self.correct(precisions, &mut at, 0.0, self.settings.max_corrections) {
@@ -174,7 +208,7 @@ impl Solver {
             newton: false,
             max_growth: f64::INFINITY,
             max_surprise: self.settings.max_surprise,
-            visit: &mut |_, _, _| false,
+            visit: &mut |_, _, _| Some(f64::INFINITY),
         };
         let followed = self.follow(&mut course, &mut at);
         let status = self.jump(precisions, &mut at, followed);
@@ -188,6 +222,7 @@ impl Solver {
 
     pub(crate) fn begin(&mut self, numbers: &Valuation) {
         self.sweeps = 0;
+        self.factors.forget();
         self.sweep.load(&self.layout, numbers);
     }
 

@@ -30,6 +30,8 @@ pub(crate) enum Step {
 pub(crate) struct Schedule {
     pub(crate) order: Vec<NodeId>,
     pub(crate) steps: Vec<Step>,
+    /// The steps of one rank, from the deepest on, of which none needs another; empty where there are no ranks.
+    pub(crate) ranks: Vec<std::ops::Range<usize>>,
 }
 
 impl Schedule {
@@ -50,7 +52,7 @@ impl Schedule {
         let mut steps: Vec<Step> = order.iter().enumerate().map(step).collect();
         steps.reverse();
         steps.extend((0..game.info_set_count()).map(Step::RespondLate));
-        Self { order, steps }
+        Self { order, steps, ranks: Vec::new() }
     }
 }
 
@@ -128,7 +130,16 @@ fn by_rank(game: &Game, ranks: &[u32]) -> Schedule {
         })
         .collect();
     blocks.sort_unstable();
-    let mut schedule = Schedule { order: Vec::new(), steps: Vec::with_capacity(blocks.len()) };
+    let mut schedule =
+        Schedule { order: Vec::new(), steps: Vec::with_capacity(blocks.len()), ranks: Vec::new() };
+    let mut deepest_first = blocks.iter().rev().map(|b| b.0).enumerate().peekable();
+    while let Some((start, rank)) = deepest_first.next() {
+        let mut end = start + 1;
+        while let Some((at, _)) = deepest_first.next_if(|(_, r)| *r == rank) {
+            end = at + 1;
+        }
+        schedule.ranks.push(start..end);
+    }
     for (.., node) in blocks {
         if let Kind::Decision(set) = game.kind(node) {
             schedule.steps.push(Step::Respond(set.index()));

@@ -47,6 +47,21 @@ pub(crate) struct Sweep {
     d_reach: Vec<f64>,
 }
 
+/// What linear systems need of a sweep.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct View<'a> {
+    /// The probabilities of chance, then the play that the sweep started from.
+    pub(crate) odds: &'a [f64],
+    /// The probabilities of chance, then the play of the response.
+    pub(crate) new_odds: &'a [f64],
+    /// Expected payoffs, place by place, player by player.
+    pub(crate) values: &'a [f64],
+    /// The weight of each member of each information set, in its set.
+    pub(crate) beliefs: &'a [f64],
+    /// Expected payoffs of actions to their player.
+    pub(crate) action_values: &'a [f64],
+}
+
 /// The adjoints of a sweep's inputs.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Adjoint {
@@ -161,6 +176,17 @@ impl Sweep {
         &self.values
     }
 
+    /// What linear systems need of the last sweep.
+    pub(crate) fn view(&self) -> View<'_> {
+        View {
+            odds: &self.odds,
+            new_odds: &self.new_odds,
+            values: &self.values,
+            beliefs: &self.beliefs,
+            action_values: &self.action_values,
+        }
+    }
+
     /// $H$ at `logits`, left in `response`.
     pub(crate) fn respond(&mut self, layout: &Layout, precisions: &[f64], logits: &[f64]) {
         let play = &mut self.odds[layout.branches..];
@@ -169,7 +195,68 @@ impl Sweep {
         }
         self.descend(layout);
         self.logs.start(logits);
-        for_players!(self.ascend(layout, precisions));
+        for_players!(self.ascend(layout, precisions, false));
+    }
+
+    /// The response of each information set to the play of all the others at `logits`, that below it as well, left in
+    /// `response`: it has the fixed points of $H$, and is less curved, since no response builds on another.
+    pub(crate) fn respond_at_once(&mut self, layout: &Layout, precisions: &[f64], logits: &[f64]) {
+        softmax(layout, logits, &mut self.odds[layout.branches..]);
+        self.new_odds.copy_from_slice(&self.odds);
+        self.descend(layout);
+        self.logs.start(logits);
+        for_players!(self.ascend(layout, precisions, true));
+    }
+
+    /// What would be missing to the response of a sweep, to first order, at the point of the last response at once, to
+    /// which `missing` is missing: $d = m + \\lambda\\,\\partial U / \\partial z_\\text{below}\\, d$.
+    pub(crate) fn carry(&mut self, layout: &Layout, precisions: &[f64], missing: &[f64], out: &mut [f64]) {
+        self.d_values.clear();
+        self.d_values.resize(self.values.len(), 0.0);
+        self.d_odds.fill(0.0);
+        for_players!(self.carry_up(layout, precisions, missing, out));
+    }
+
+    fn carry_up<const N: usize>(
+        &mut self,
+        layout: &Layout,
+        precisions: &[f64],
+        missing: &[f64],
+        out: &mut [f64],
+    ) {
+        let n = count::<N>(layout.players);
+        for &step in &layout.steps {
+            let index = match step {
+                Step::Chance(node) | Step::Pass(node) => {
+                    let (odds, d_odds) = (&self.odds, &self.d_odds);
+                    tangent_mix::<N>(layout, node, odds, d_odds, &self.values, &mut self.d_values);
+                    continue;
+                }
+                Step::Respond(index) | Step::RespondLate(index) => index,
+            };
+            let set = &layout.sets[index];
+            let out = &mut out[set.actions()];
+            out.fill(0.0);
+            for &node in layout.members(set) {
+                let belief = self.beliefs[node as usize];
+                for (d, &child) in out.iter_mut().zip(layout.children(node as usize)) {
+                    *d += belief * self.d_values[child as usize * n + set.player];
+                }
+            }
+            let mean = out.iter().sum::<f64>() / set.count as f64;
+            for (d, m) in out.iter_mut().zip(&missing[set.actions()]) {
+                *d = precisions[set.player] * (*d - mean) + m;
+            }
+            if !matches!(step, Step::Respond(_)) {
+                continue;
+            }
+            let range = layout.branches + set.first..layout.branches + set.first + set.count;
+            softmax_derivative(&self.new_odds[range.clone()], out, &mut self.d_new_odds[range]);
+            for &node in layout.members(set) {
+                let (odds, d_odds) = (&self.new_odds, &self.d_new_odds);
+                tangent_mix::<N>(layout, node as usize, odds, d_odds, &self.values, &mut self.d_values);
+            }
+        }
     }
 
     /// Reach probabilities from the root down.
@@ -183,21 +270,21 @@ impl Sweep {
     }
 
     /// Values and responses from the ends up.
-    fn ascend<const N: usize>(&mut self, layout: &Layout, precisions: &[f64]) {
+    fn ascend<const N: usize>(&mut self, layout: &Layout, precisions: &[f64], at_once: bool) {
         for &step in &layout.steps {
             match step {
                 Step::Chance(node) | Step::Pass(node) => self.mix_one::<N>(layout, node),
                 Step::Respond(index) => {
                     let set = &layout.sets[index];
                     match set.count {
-                        2 => self.respond_then_mix::<N, 2>(layout, index, set, precisions),
-                        3 => self.respond_then_mix::<N, 3>(layout, index, set, precisions),
-                        4 => self.respond_then_mix::<N, 4>(layout, index, set, precisions),
-                        _ => self.respond_then_mix::<N, 0>(layout, index, set, precisions),
+                        2 => self.respond_then_mix::<N, 2>(layout, index, set, precisions, at_once),
+                        3 => self.respond_then_mix::<N, 3>(layout, index, set, precisions, at_once),
+                        4 => self.respond_then_mix::<N, 4>(layout, index, set, precisions, at_once),
+                        _ => self.respond_then_mix::<N, 0>(layout, index, set, precisions, at_once),
                     }
                 }
                 Step::RespondLate(index) => {
-                    self.respond_at::<N, 0>(layout, index, &layout.sets[index], precisions);
+                    self.respond_at::<N, 0>(layout, index, &layout.sets[index], precisions, at_once);
                 }
             }
         }
@@ -221,8 +308,9 @@ impl Sweep {
         index: usize,
         set: &Set,
         precisions: &[f64],
+        at_once: bool,
     ) {
-        self.respond_at::<N, C>(layout, index, set, precisions);
+        self.respond_at::<N, C>(layout, index, set, precisions, at_once);
         let first = layout.branches + set.first;
         let odds = &self.new_odds[first..first + set.count];
         let children = layout.children_of_members(set).chunks_exact(set.count);
@@ -238,6 +326,7 @@ impl Sweep {
         index: usize,
         set: &Set,
         precisions: &[f64],
+        at_once: bool,
     ) {
         let n = count::<N>(layout.players);
         let actions = count::<C>(set.count);
@@ -256,8 +345,10 @@ impl Sweep {
         for (value, z) in values.iter().zip(response.iter_mut()) {
             *z = precisions[set.player] * (value - mean);
         }
-        let first = layout.branches + set.first;
-        softmax_one(response, &mut self.new_odds[first..first + actions]);
+        if !at_once {
+            let first = layout.branches + set.first;
+            softmax_one(response, &mut self.new_odds[first..first + actions]);
+        }
     }
 
     /// The beliefs at an information set.

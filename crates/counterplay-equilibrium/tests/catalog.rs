@@ -9,17 +9,21 @@ mod case;
 mod claims;
 #[path = "catalog/concepts.rs"]
 mod concepts;
+#[path = "catalog/limits.rs"]
+mod limits;
 #[path = "catalog/schema.rs"]
 mod schema;
 #[path = "catalog/tree.rs"]
 mod tree;
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::path::Path;
 
 use case::{Case, folders, root};
 use claims::{check_pure, must_be, solve_quantal_response};
 use concepts::perfect_outcomes;
+use counterplay_equilibrium::trace::TraceEnd;
 
 /// Runs a check over all folders and reports every failure, not only the first.
 fn in_every_folder(check: impl Fn(&Case) -> Result<(), String>) {
@@ -135,4 +139,40 @@ fn equilibria_do_not_depend_on_the_units_of_payoffs() {
         }
         Ok(())
     });
+}
+
+/// The games whose principal branch does not lead to a limit by itself, and what becomes of it.
+const NO_LIMIT: [(&str, &str); 8] = [
+    // Two equilibria that differ only by who is who: play that treats both sides alike is kept until theirs crosses it.
+    ("luce-raiffa-1957/battle-of-the-sexes", "crossed at 1.372"),
+    ("maynard-smith-1974/war-of-attrition", "crossed at 12.037"),
+    ("rapoport-chammah-1966/chicken", "crossed at 1.372"),
+    ("kohlberg-mertens-1986/outside-option", "crossed at 1.070"),
+    ("mckelvey-mclennan-1997/nine-equilibria", "crossed at 0.506"),
+    // Babbling, from which informative play branches off.
+    ("crawford-sobel-1982/cheap-talk", "crossed at 0.558"),
+    // Play tends to one of a continuum of equilibria, along which the Jacobian becomes singular.
+    ("kuhn-1950/poker", "OutOfBudget"),
+    // Every juror mixes, and regret falls as one over the precision: from here rounding hides the branch.
+    ("feddersen-pesendorfer-1998/unanimous-jury", "left at 2e5"),
+];
+
+#[test]
+fn the_principal_branch_of_every_game_leads_to_a_certified_limit_or_says_why_not() {
+    let found = std::cell::RefCell::new(BTreeSet::new());
+    in_every_folder(|case| {
+        let Some((game, numbers)) = &case.game else { return Ok(()) };
+        let trace = limits::limit(game, numbers);
+        let regret = limits::regret(game, numbers, &trace);
+        if let Some(told) = limits::told(&trace) {
+            found.borrow_mut().insert((case.title().to_owned(), told));
+        }
+        if trace.end == TraceEnd::Limit && regret.partial_cmp(&limits::REGRET) != Some(Ordering::Less) {
+            return Err(format!("a limit with a regret of {regret} of the range of payoffs"));
+        }
+        Ok(())
+    });
+    let title = |name: &str| Case::read(&root().join(name)).expect("it can be read").title().to_owned();
+    let listed = NO_LIMIT.iter().map(|(name, told)| (title(name), (*told).to_owned())).collect();
+    assert_eq!(found.into_inner(), listed);
 }

@@ -78,6 +78,40 @@ fn a_search_finds_both_branches_of_a_stag_hunt() {
     }
 }
 
+/// The branch of the stag hunt that the principal one is not: from hunting the stag down to where it turns, and up to the
+/// mixed equilibrium.
+#[test]
+fn a_branch_that_a_search_finds_is_drawn_whole() {
+    let game = normal(&[2, 2], &[9, 9, 8, 0, 0, 8, 7, 7]);
+    let numbers = game.at(&game.expressions().evaluate(&[]));
+    let mut solver = Solver::new(&game, Settings::default());
+    let found = solver.search(&numbers, &[5.0, 5.0], &SearchSettings::default());
+    let settings = TraceSettings::default();
+    let stag = found.equilibria.iter().find(|e| e.play[0] > 0.99).expect("both hunt the stag");
+    let mut lowest = f64::INFINITY;
+    let down = solver.trace_down(&numbers, &[1.0; 2], (5.0, &stag.logits), &settings, &mut |point| {
+        lowest = lowest.min(point.precision);
+        false
+    });
+    assert_eq!(down.end, TraceEnd::Limit);
+    assert_near(&down.last.play, &[0.875, 0.125, 0.875, 0.125], 1e-4);
+    // The symmetric equilibria solve ln(p / (1 - p)) = lambda (8 p - 7); by bisection in p of the slope of lambda, lambda is
+    // smallest where it is 1 / (8 p (1 - p)).
+    let turn = |p: f64| (p / (1.0 - p)).ln() / (8.0 * p - 7.0) - 1.0 / (8.0 * p * (1.0 - p));
+    let (mut low, mut high) = (0.876, 1.0 - 1e-9);
+    for _ in 0..200 {
+        let middle = 0.5 * (low + high);
+        if turn(middle) > 0.0 { low = middle } else { high = middle }
+    }
+    let expected = 1.0 / (8.0 * low * (1.0 - low));
+    assert!(lowest >= expected - 1e-3 && lowest < expected * 1.05, "{lowest}, expected {expected}");
+    // The principal branch leads down to uniform play.
+    let hare = &found.equilibria[0];
+    let down = solver.trace_down(&numbers, &[1.0; 2], (5.0, &hare.logits), &settings, &mut |_| false);
+    assert_eq!(down.end, TraceEnd::Uniform);
+    assert_near(&down.last.play, &[0.5; 4], 0.05);
+}
+
 /// The game of McKelvey and McLennan (1997) with nine equilibria: players 1 and 2 stay at even odds on the branch
 /// until another crosses it.
 #[test]

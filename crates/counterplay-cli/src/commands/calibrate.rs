@@ -42,8 +42,8 @@ pub(crate) struct Calibrate {
     #[arg(long, value_name = "N", default_value = "1000")]
     runs: NonZeroUsize,
 
-    /// Histories with their luck behind each answer: with few, answers are noisy and intervals a little too wide
-    #[arg(long, value_name = "N", default_value = "100")]
+    /// Histories with their luck behind each answer: with few, answers are noisy, and near 0 and 1 coarse
+    #[arg(long, value_name = "N", default_value = "1000")]
     lucks: NonZeroUsize,
 
     /// Seed of all randomness: the same seed gives the same bytes

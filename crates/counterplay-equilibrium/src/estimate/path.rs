@@ -13,9 +13,6 @@ use crate::trace::{TraceEnd, TraceSettings};
 const SURPRISE: f64 = 0.5;
 const SMALL: f64 = 0.05;
 
-/// Newton's steps at most.
-const NEWTON_STEPS: usize = 12;
-
 /// Points of the branch, in its order: precisions, logits and play.
 #[derive(Clone, Debug)]
 pub(super) struct Path {
@@ -41,6 +38,7 @@ impl Path {
             TraceEnd::Bifurcation { precision } => Some(precision),
             TraceEnd::Limit
             | TraceEnd::MaxPrecision
+            | TraceEnd::Uniform
             | TraceEnd::OutOfBudget
             | TraceEnd::Stuck
             | TraceEnd::Stopped => None,
@@ -92,14 +90,7 @@ fn nearest(
     precisions: &[f64],
     start: &[f64],
 ) -> Option<Equilibrium> {
-    solver.forget();
-    solver.begin(numbers);
-    let mut at = start.to_vec();
-    let found = if solver.newton(precisions, &mut at, 0.0, NEWTON_STEPS) {
-        solver.equilibrium(precisions, at, Status::Converged)
-    } else {
-        solver.solve_from(numbers, precisions, start)
-    };
+    let found = solver.solve_near(numbers, precisions, start);
     (found.status == Status::Converged).then_some(found)
 }
 

@@ -68,6 +68,11 @@ impl Collapsed {
         Self { players, follows, first, rows: vec![0.0; length], dense, factors: None }
     }
 
+    /// Whether the system is solved with its matrix.
+    pub(super) fn is_dense(&self) -> bool {
+        self.dense
+    }
+
     fn states(&self) -> usize {
         self.follows.len()
     }

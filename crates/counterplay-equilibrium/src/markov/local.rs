@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use counterplay_game::tree::Game;
+use counterplay_game::valuation::Valuation;
 
 use super::{StageNumbers, StochasticGame};
 use crate::anderson::{dot, subtract};
@@ -166,6 +167,13 @@ impl Local {
                 subtract(&mut own[run.states()], -u, weights);
             }
         }
+    }
+
+    /// The numbers of its stage as a game by itself, where the ends pay what follows as well.
+    pub(super) fn alone(&self, values: &[f64]) -> Valuation {
+        let mut numbers = self.numbers.valuation.clone();
+        self.add_onward(values, &mut numbers.payoffs);
+        numbers
     }
 
     /// Responds to these logits and values.

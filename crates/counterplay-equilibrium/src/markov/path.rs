@@ -186,6 +186,13 @@ impl Solver {
         loop {
             let ended = self.walk(precisions, spot, until, 1.0 / (top * self.range));
             let stopped = matches!(ended, Status::Stuck) && self.settings.may_jump;
+            if stopped && !self.collapsed.is_dense() {
+                let at = spot.share;
+                return match self.climb(precisions, spot, until) {
+                    Status::Converged => Status::Jumped { at: jumped.unwrap_or(at) },
+                    other => other,
+                };
+            }
             if !(stopped && self.jump(precisions, spot, until)) {
                 return match (ended, jumped) {
                     (Status::Converged, Some(at)) => Status::Jumped { at },
@@ -240,8 +247,13 @@ impl Solver {
     }
 
     /// Whether the limit is reached, or given up.
-    fn limit_reached(&mut self, spot: &Spot, walk: &Walk) -> Option<Status> {
-        let steepness = spot.share / walk.unit;
+    fn limit_reached(&self, spot: &Spot, walk: &Walk) -> Option<Status> {
+        self.limit_at(spot.share / walk.unit)
+    }
+
+    /// Whether the limit is reached at the point of the last response, or given up, at this precision times the range of
+    /// payoffs.
+    pub(super) fn limit_at(&self, steepness: f64) -> Option<Status> {
         if steepness < STEEP {
             return None;
         }

@@ -147,10 +147,15 @@ fn traced(file: &GameFile, max_precision: f64, budget: Budget) -> Outcome {
         line.finish_and_clear();
     }
     let at = trace.last.precision;
-    let complete = matches!(trace.end, TraceEnd::Limit | TraceEnd::MaxPrecision);
+    let complete = matches!(trace.end, TraceEnd::Limit | TraceEnd::MaxPrecision) && trace.leaps.is_empty();
     let status = match trace.end {
+        TraceEnd::Limit | TraceEnd::MaxPrecision if !trace.leaps.is_empty() => format!(
+            "an equilibrium at lambda {at:.4e}; the principal branch could not be followed beyond lambda {:.4e} and was left there",
+            trace.leaps[0]
+        ),
         TraceEnd::Limit => format!("the limit of the principal branch, at lambda {at:.4e}"),
         TraceEnd::MaxPrecision => format!("on the principal branch, at lambda {at}"),
+        TraceEnd::Uniform => "uniform play, from which the principal branch starts".to_owned(),
         TraceEnd::Bifurcation { precision } => format!(
             "another branch crosses the principal one at lambda {precision:.4}: from there on it leads nowhere by itself"
         ),

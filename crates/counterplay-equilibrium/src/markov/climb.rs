@@ -1,0 +1,111 @@
+//! Climbing to higher precisions in processes of many states, whose branch from uniform play turns too often to be followed.
+//!
+//! With the values held, each state is a game of its own, and its logit equilibrium near the present play, or else the one on
+//! its own principal branch, is found by itself. What is left are the equations of the values, $R(V) = V$ with play in its
+//! place, which Newton's method solves: policy iteration, with logit equilibria for policies (Puterman and Brumelle 1979).
+//! Where a state's play jumps, the others stay. What is reached is an equilibrium, but the branch was left.
+
+use rayon::prelude::*;
+
+use super::path::BETWEEN;
+use super::{Local, Solver, Spot, Status};
+use crate::qre;
+
+/// By which part the share grows in the first step, at most in any, and at least before the climb is given up.
+const FIRST_GROWTH: f64 = 0.3;
+const LARGEST_GROWTH: f64 = 3.0;
+const SMALLEST_GROWTH: f64 = 1e-3;
+
+/// Steps of Newton's method for the values at one share.
+const MAX_ROUNDS: usize = 12;
+
+/// Steps that may lead no nearer.
+const MAX_FAILURES: usize = 3;
+
+impl Solver {
+    /// Climbs to the share `until`, or without one to the limit.
+    pub(super) fn climb(&mut self, precisions: &[f64], spot: &mut Spot, until: Option<f64>) -> Status {
+        let top = precisions.iter().copied().fold(0.0, f64::max);
+        let mut games = self.games();
+        let mut growth = FIRST_GROWTH;
+        loop {
+            if self.systems > self.settings.max_systems {
+                return Status::OutOfBudget;
+            }
+            let share = f64::min(spot.share * (1.0 + growth), until.unwrap_or(f64::INFINITY));
+            let mut next = Spot { share, ..spot.clone() };
+            if self.mend(precisions, &mut next, &mut games) {
+                *spot = next;
+                growth = f64::min(1.5 * growth, LARGEST_GROWTH);
+            } else {
+                growth *= 0.3;
+                if growth < SMALLEST_GROWTH {
+                    return Status::Stuck;
+                }
+                continue;
+            }
+            if until.is_some_and(|until| spot.share >= until) {
+                let reached = self.settle(precisions, spot, self.settings.tolerance);
+                return if reached { Status::Converged } else { Status::Stuck };
+            }
+            let steepness = spot.share * top * self.range;
+            if let Some(status) = self.limit_at(steepness).filter(|_| until.is_none()) {
+                return status;
+            }
+        }
+    }
+
+    /// A solver for the game of each state.
+    fn games(&self) -> Vec<qre::Solver> {
+        self.states.iter().map(|s| qre::Solver::of(s.layout.clone(), qre::Settings::default())).collect()
+    }
+
+    /// Finds play and values near a point with the share held; whether it came as near to an equilibrium as points on a
+    /// branch are kept.
+    fn mend(&mut self, precisions: &[f64], spot: &mut Spot, games: &mut [qre::Solver]) -> bool {
+        let (mut last, mut failures) = (f64::INFINITY, 0);
+        for _ in 0..MAX_ROUNDS {
+            self.play_each(precisions, spot, games);
+            let weighed = self.respond(precisions, spot).weighed;
+            if weighed <= f64::max(BETWEEN, self.attainable(precisions, spot, 0.0)) {
+                return true;
+            }
+            failures += usize::from(weighed > 0.5 * last);
+            if weighed.is_nan() || failures > MAX_FAILURES || self.along(precisions, spot.share).is_none() {
+                return false;
+            }
+            last = weighed;
+            let Some(step) = self.towards(precisions, spot) else { return false };
+            spot.add(1.0, &step);
+        }
+        false
+    }
+
+    /// Solves the game of each state with the values held.
+    fn play_each(&self, precisions: &[f64], spot: &mut Spot, games: &mut [qre::Solver]) {
+        let scaled: Vec<f64> = precisions.iter().map(|l| l * spot.share).collect();
+        let values = &spot.values;
+        let mut parts = Vec::with_capacity(self.states.len());
+        let mut rest = spot.logits.as_mut_slice();
+        for (state, game) in self.states.iter().zip(games) {
+            let (own, after) = rest.split_at_mut(state.lead.len());
+            parts.push((state, game, own));
+            rest = after;
+        }
+        parts.into_par_iter().for_each(|(state, game, own)| play_one(state, game, &scaled, values, own));
+    }
+}
+
+/// Solves the game of one state, from the logits that lead on.
+fn play_one(state: &Local, game: &mut qre::Solver, scaled: &[f64], values: &[f64], own: &mut [f64]) {
+    let mut start = vec![0.0; state.layout.actions];
+    for (&at, z) in state.lead.iter().zip(own.iter()) {
+        start[at] = *z;
+    }
+    let found = game.solve_near(&state.alone(values), scaled, &start);
+    if matches!(found.status, qre::Status::Converged | qre::Status::Jumped { .. }) {
+        for (&at, z) in state.lead.iter().zip(own) {
+            *z = found.logits[at];
+        }
+    }
+}
