@@ -37,6 +37,8 @@ pub(crate) struct ActorsFile {
     pub(crate) dimensions: Vec<String>,
     /// The actors.
     pub(crate) actors: Actors,
+    /// What its author should look at again.
+    pub(crate) warning: Option<String>,
 }
 
 /// What the model asks of the table beyond being one.
@@ -91,7 +93,9 @@ fn parsed(file: &str, text: &str, demands: Demands) -> Result<ActorsFile, Proble
     }
     let names: Vec<String> = names.into_iter().map(|name| name.text).collect();
     let actors = Actors::new(list).map_err(|why| not_actors(file, &plan, why))?;
+    let warning = share_among_percentages(&plan, body).filter(|_| percent && !plan.has_counts());
     Ok(ActorsFile {
+        warning,
         title: plan.title,
         layout: plan.layout,
         percent,
@@ -109,7 +113,8 @@ fn not_actors(file: &str, plan: &Plan, why: NotActors) -> Problem {
         NotActors::Weightless(dimension) => Problem::new(format!(
             "in `{file}` nobody has any weight on `{}`: capability times salience is 0 for every actor",
             plan.dimensions[dimension]
-        )),
+        ))
+        .hint("somebody has to be able to do something, and to care"),
         other => Problem::new(format!("`{file}`: {other}")),
     }
 }
@@ -208,6 +213,21 @@ impl Reading<'_> {
     }
 }
 
+/// A warning, where a table of percentages has one that looks like a share.
+fn share_among_percentages(plan: &Plan, body: &[Row]) -> Option<String> {
+    let column = plan.pairs[0].1;
+    let looks_like_one = |row: &&Row| {
+        row.cell(column).text.parse::<f64>().is_ok_and(|salience| salience > 0.0 && salience < 1.0)
+    };
+    let row = body.iter().find(looks_like_one)?;
+    let (name, cell) = (row.cell(plan.name), row.cell(column));
+    Some(format!(
+        "warning: line {}: the salience of `{}` is read as {} percent, since others are above 1: \
+         are there shares among percentages?",
+        cell.place.line, name.text, cell.text
+    ))
+}
+
 fn salience(row: &Row, name: &str, column: usize) -> Result<f64, Problem> {
     let cell = row.cell(column);
     let number = cell.number(&format!("salience of `{name}`"))?;
@@ -266,6 +286,23 @@ mod tests {
         let read = read("Name,Capability,Position,Salience\nA,1,0,0.8\nB,1,10,1\n").unwrap();
         assert!(!read.percent);
         assert_eq!(read.actors.list()[0].salience, [0.8]);
+    }
+
+    #[test]
+    fn whatever_is_put_into_a_table_it_is_read_or_refused_with_a_place_in_it() {
+        let scholz = "Name,Capability,Position,Salience\nA,1,0,80\nB,2.5,10,40\n";
+        for table in [KTAB, scholz] {
+            for (at, _) in table.char_indices() {
+                for put in ["\"", ",", "\n", "x", "-", "\0", "é", "\r\n", "1e99", ";"] {
+                    let text = format!("{}{put}{}", &table[..at], &table[at..]);
+                    let Err(problems) = parsed("t.csv", &text, Demands::default()) else { continue };
+                    for place in problems.list().iter().filter_map(|problem| problem.place.as_ref()) {
+                        assert_eq!(text.lines().nth(place.line - 1), Some(place.text.as_str()));
+                        assert!(place.column <= place.text.chars().count() + 1, "{text}");
+                    }
+                }
+            }
+        }
     }
 
     #[test]

@@ -29,9 +29,9 @@ pub type Positions = Vec<Vec<f64>>;
 /// An actor in a collective decision.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Actor {
-    /// What it could bring to bear, on any scale that all actors share; not negative.
+    /// What it could bring to bear, on any scale that all actors share; not negative, and at most [`Actors::LARGEST`].
     pub capability: f64,
-    /// Where it stands, by dimension, in the units of the dimension.
+    /// Where it stands, by dimension, in the units of the dimension; from zero at most [`Actors::LARGEST`].
     pub position: Vec<f64>,
     /// How much of its capability it would use, by dimension: a share in \[0, 1\].
     pub salience: Vec<f64>,
@@ -46,9 +46,9 @@ pub enum NotActors {
     TooMany(usize),
     /// The actor at this place has positions or saliences in another number of dimensions than the first, or in none.
     Uneven(usize),
-    /// The actor at this place has a capability that is negative or no number.
+    /// The actor at this place has a capability that is negative, too large or no number.
     Capability(usize),
-    /// The actor at this place has a position that is no number.
+    /// The actor at this place has a position that is too large or no number.
     Position(usize),
     /// The actor at this place has a salience outside \[0, 1\].
     Salience(usize),
@@ -69,9 +69,9 @@ impl fmt::Display for NotActors {
                 write!(f, "actor {} has another number of positions or saliences than the first", at + 1)
             }
             Self::Capability(at) => {
-                write!(f, "the capability of actor {} is negative or no number", at + 1)
+                write!(f, "the capability of actor {} is negative, too large or no number", at + 1)
             }
-            Self::Position(at) => write!(f, "a position of actor {} is no number", at + 1),
+            Self::Position(at) => write!(f, "a position of actor {} is too large or no number", at + 1),
             Self::Salience(at) => write!(f, "a salience of actor {} is not between 0 and 1", at + 1),
             Self::Weightless(dimension) => {
                 write!(f, "in dimension {} capability times salience is zero for everybody", dimension + 1)
@@ -90,6 +90,9 @@ impl Actors {
     /// The most actors: the models take time as the cube of their number.
     pub const MOST: usize = 500;
 
+    /// The largest capability, and the furthest position from zero: with larger ones sums could be no numbers.
+    pub const LARGEST: f64 = 1e12;
+
     /// These actors.
     ///
     /// # Errors
@@ -106,10 +109,10 @@ impl Actors {
             if dimensions == 0 || !even {
                 return Err(NotActors::Uneven(at));
             }
-            if !(actor.capability >= 0.0 && actor.capability.is_finite()) {
+            if !(0.0..=Self::LARGEST).contains(&actor.capability) {
                 return Err(NotActors::Capability(at));
             }
-            if !actor.position.iter().all(|x| x.is_finite()) {
+            if !actor.position.iter().all(|x| x.abs() <= Self::LARGEST) {
                 return Err(NotActors::Position(at));
             }
             if !actor.salience.iter().all(|s| (0.0..=1.0).contains(s)) {

@@ -109,6 +109,20 @@ proptest! {
     }
 
     #[test]
+    fn the_units_of_capability_do_not_matter(
+        actors in actors(1),
+        settings in settings(),
+        unit in prop::sample::select(vec![1e-6, 0.1, 3.0, 1e6]),
+    ) {
+        let other = |actor: &Actor| Actor { capability: unit * actor.capability, ..actor.clone() };
+        let scaled = Actors::new(actors.list().iter().map(other).collect()).unwrap();
+        let (one, two) = (Issue::new(&actors, 0).play(&settings), Issue::new(&scaled, 0).play(&settings));
+        prop_assert!(same(&one, &two, |at| at, |x| x), "{:?}\n{:?}", one.stop, two.stop);
+        let (one, two) = (politics(&actors, certain()), politics(&scaled, certain()));
+        prop_assert!(same(&one, &two, |at| at, |x| x), "{:?}\n{:?}", one.stop, two.stop);
+    }
+
+    #[test]
     fn actors_at_the_same_position_have_settled_at_once(actors in actors(1), settings in settings()) {
         let together = placed(&actors, |_| 42.0);
         for course in [Issue::new(&together, 0).play(&settings), politics(&together, politics::Settings::default())] {
@@ -201,6 +215,8 @@ fn what_are_no_actors_is_said() {
     assert_eq!(Actors::new(vec![good.clone()]), Err(NotActors::TooFew));
     assert_eq!(with(actor(-1.0, 2.0, 0.5)), Err(NotActors::Capability(1)));
     assert_eq!(with(actor(f64::NAN, 2.0, 0.5)), Err(NotActors::Capability(1)));
+    assert_eq!(with(actor(1e13, 2.0, 0.5)), Err(NotActors::Capability(1)));
+    assert_eq!(with(actor(1.0, -1e13, 0.5)), Err(NotActors::Position(1)));
     assert_eq!(with(actor(1.0, f64::INFINITY, 0.5)), Err(NotActors::Position(1)));
     assert_eq!(with(actor(1.0, 2.0, 1.5)), Err(NotActors::Salience(1)));
     assert_eq!(with(Actor { position: vec![], ..good.clone() }), Err(NotActors::Uneven(1)));

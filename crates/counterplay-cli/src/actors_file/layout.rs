@@ -80,7 +80,8 @@ impl Plan {
         let Some(first) = rows.first() else {
             return Err(Problem::new(format!("`{file}` is empty")).hint(LAYOUTS));
         };
-        let counts = counts(first);
+        let named = |row: &Row| Role::of(&row.cell(0).text) == Some(Role::Name);
+        let counts = counts(first).filter(|_| rows.get(1).is_none_or(named));
         let at = usize::from(counts.is_some());
         let Some(head) = rows.get(at) else {
             return Err(first
@@ -144,6 +145,12 @@ impl Plan {
                 .problem("the fields are not separated by commas".to_owned())
                 .hint("save the table as CSV with commas between the fields"));
         }
+        if roles.iter().all(Option::is_none) {
+            return Err(head
+                .cell(0)
+                .problem("the first line does not name the columns".to_owned())
+                .hint(LAYOUTS));
+        }
         let column = |role: Role| -> Result<usize, Problem> {
             let mut found =
                 roles.iter().enumerate().filter(|(_, known)| **known == Some(role)).map(|(at, _)| at);
@@ -169,6 +176,11 @@ impl Plan {
             body: 0,
             counts: None,
         })
+    }
+
+    /// Whether KTAB's first line is there.
+    pub(super) fn has_counts(&self) -> bool {
+        self.counts.is_some()
     }
 
     /// Where KTAB's first line says other numbers of actors or dimensions than there are.

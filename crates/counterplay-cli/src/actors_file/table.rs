@@ -1,6 +1,7 @@
 //! The cells of a table in CSV, each with its place.
 
 use counterplay::problem::{Place, Problem};
+use counterplay_collective::spatial::Actors;
 
 /// A cell: its text without the blanks and quotes around it, and where that stands.
 #[derive(Clone, Debug)]
@@ -15,13 +16,17 @@ impl Cell {
         Problem::new(message).at(Some(self.place.clone()))
     }
 
-    /// The finite number in the cell; `what` says what it is.
+    /// The finite number in the cell, no further from 0 than [`Actors::LARGEST`]; `what` says what it is.
     pub(super) fn number(&self, what: &str) -> Result<f64, Problem> {
         let text = self.text.as_str();
         if text.is_empty() {
             return Err(self.problem(format!("the {what} is missing")));
         }
         let number = text.parse::<f64>().ok().filter(|number| number.is_finite());
+        if number.is_some_and(|number| number.abs() > Actors::LARGEST) {
+            let wrong = self.problem(format!("the {what} is further from 0 than {:e}", Actors::LARGEST));
+            return Err(wrong.hint("state it in larger units"));
+        }
         number.ok_or_else(|| {
             let wrong = self.problem(format!("the {what} is `{text}`, which is no number"));
             let digits: String = text.chars().filter(|c| *c != '%' && *c != ',').collect();

@@ -139,6 +139,9 @@ impl Spatial {
         let smp = self.model == Model::Smp;
         let demands = Demands { scale: smp.then(|| self.smp.scale()), attention: smp };
         let file = ActorsFile::read(&self.file, demands)?;
+        if let Some(warning) = &file.warning {
+            output::complain(&harmless(warning));
+        }
         let plot = self.plot.clone().map(output::destination).transpose()?;
         let pool = ThreadPoolBuilder::new().num_threads(self.threads.map_or(0, NonZeroUsize::get)).build();
         let pool = pool.map_err(|e| Failure::new(format!("threads could not be started: {e}")))?;

@@ -200,7 +200,7 @@ impl std::error::Error for NotPolitics {}
 pub struct Politics {
     actors: Actors,
     settings: Settings,
-    /// Capabilities.
+    /// Capabilities, the largest being 100: the little that every coalition has must not weigh more where the units are large.
     capability: Vec<f64>,
     /// The sum of saliences of each actor.
     attention: Vec<f64>,
@@ -240,7 +240,8 @@ impl Politics {
         {
             return Err(NotPolitics::Accommodation);
         }
-        let capability = actors.list().iter().map(|actor| actor.capability).collect();
+        let largest = actors.list().iter().map(|actor| actor.capability).fold(0.0, f64::max);
+        let capability = actors.list().iter().map(|actor| 100.0 * (actor.capability / largest)).collect();
         let attention = actors.list().iter().map(|a| a.salience.iter().sum::<f64>().min(1.0)).collect();
         Ok(Self { actors, settings, capability, attention })
     }

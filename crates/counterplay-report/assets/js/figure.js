@@ -14,6 +14,7 @@
       square: () => element("rect", { x: 6, y: 1, width: 10, height: 10, fill: colour }),
       line: () => element("line", { x1: 0, x2: 22, y1: 6, y2: 6, stroke: colour, "stroke-width": 2.5 }),
       dashed: () => element("line", { x1: 0, x2: 22, y1: 6, y2: 6, stroke: colour, "stroke-width": 2, "stroke-dasharray": "4 3" }),
+      dotted: () => element("line", { x1: 0, x2: 22, y1: 6, y2: 6, stroke: colour, "stroke-width": 2, "stroke-dasharray": "1.5 3" }),
       area: () => element("rect", { x: 1, y: 1, width: 20, height: 10, fill: colour }),
     };
     svg.append(shapes[kind]());

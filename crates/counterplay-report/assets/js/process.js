@@ -17,7 +17,7 @@
     });
   }
 
-  const worlds = () => data.process.series.map((world, i) => ({ kind: i ? "dashed" : "line", colour: colour(i), label: world.what_if ?? "as it was" }));
+  const worlds = () => data.process.series.map((world, i) => ({ kind: i === 0 ? "line" : i < 8 ? "dashed" : "dotted", colour: colour(i), label: world.what_if ?? "as it was" }));
 
   function fan(width, index, name) {
     const of = (world) => world.outcomes[index].points.filter((p) => p.quantiles && p.mean);

@@ -96,14 +96,20 @@ fn row(series: &[WorldSeries], outcome: usize, stage: usize) -> Option<Value> {
 /// `2.4` and `1 to 3` of a number; the likeliest values of anything else.
 fn cell(point: &SeriesPoint) -> Value {
     if let (Some(mean), Some(q)) = (&point.mean, &point.quantiles) {
-        let range = format!("{} to {}", number::quantity(q[0], 0.0), number::quantity(q[4], 0.0));
-        return context! { text => number::quantity(mean.mean, mean.error.max(0.001)), range };
+        let of = |x: f64| number::quantity(x, resolution(mean.error, q));
+        return context! { text => of(mean.mean), range => format!("{} to {}", of(q[0]), of(q[4])) };
     }
     let mut values: Vec<&(String, f64)> = point.values.iter().collect();
     values.sort_by(|a, b| b.1.total_cmp(&a.1));
     let shown: Vec<String> =
         values.iter().take(3).map(|(v, p)| format!("{v} {}", number::odds(*p))).collect();
     context! { text => shown.join(", "), range => "" }
+}
+
+/// How finely the numbers of a stage are worth telling apart: by the error of the mean, the spread and the size.
+fn resolution(error: f64, quantiles: &[f64; 5]) -> f64 {
+    let (low, high) = (quantiles[0], quantiles[4]);
+    error.max(0.01 * (high - low)).max(0.02 * low.abs().max(high.abs()))
 }
 
 /// One line for the terminal: where a number is after some stages.
@@ -113,7 +119,7 @@ pub(crate) fn short(process: &ProcessSummary) -> Vec<(String, String)> {
         let at = |stage: usize| {
             let point = outcome.points.get(stage).filter(|p| p.stated > 0.0)?;
             let cell = if let (Some(mean), Some(q)) = (&point.mean, &point.quantiles) {
-                let of = |x: f64| number::quantity(x, mean.error.max(0.01));
+                let of = |x: f64| number::quantity(x, resolution(mean.error, q));
                 format!("{} ({}–{})", of(mean.mean), of(q[0]), of(q[4]))
             } else {
                 let best = point.values.iter().max_by(|a, b| a.1.total_cmp(&b.1))?;

@@ -324,9 +324,9 @@ fn answer(draft: &mut Draft, file: Value<'_>, query: Value<'_>) -> Result<Number
     let values = found.values.iter().map(|v| (v.label.clone(), v.here)).collect();
     let values = distribution(file, name, values, None)?;
     let world = match (&found.as_of, &found.under) {
-        (Some(event), _) => format!("as of `{event}`, a query"),
-        (None, Some(under)) => format!("under “{under}”, a query"),
-        (None, None) => "as it was, a query".to_owned(),
+        (Some(event), _) => format!("as of `{event}`"),
+        (None, Some(under)) => format!("under “{under}”"),
+        (None, None) => "as it was, given its record".to_owned(),
     };
     note(draft, file, &extract, name, world, &values);
     Ok(values)

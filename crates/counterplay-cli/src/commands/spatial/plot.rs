@@ -119,8 +119,8 @@ fn panel(
     }
     let outcome = rounds.iter().enumerate().map(|(at, r)| (at as f64, part.outcome(asked.model, r)));
     chart.draw_series(LineSeries::new(outcome, BLACK.stroke_width(4)))?;
-    for (row, label) in labels(file, part, |x| chart.backend_coord(&(last, x)).1) {
-        area.draw(&Text::new(label, ((WIDTH - RIGHT).cast_signed() - 8, row), ("sans-serif", 12)))?;
+    for (row, label) in labels(file, part, |x| chart.backend_coord(&(last, x)).1 - area.get_base_pixel().1) {
+        area.draw(&Text::new(label, ((WIDTH - RIGHT).cast_signed() + 4, row), ("sans-serif", 12)))?;
     }
     Ok(())
 }

@@ -117,8 +117,11 @@ fn interval(median: Median) -> String {
     }
 }
 
-/// A number with at most two decimals.
-pub(super) fn plain(value: f64) -> String {
+/// A number with at most two decimals, or three digits if it is small or very large.
+fn plain(value: f64) -> String {
+    if value != 0.0 && !(0.01..1e9).contains(&value.abs()) {
+        return crate::number::short(value);
+    }
     let text = format!("{value:.2}");
     let text = text.trim_end_matches('0').trim_end_matches('.');
     if text == "-0" { "0".to_owned() } else { text.to_owned() }
