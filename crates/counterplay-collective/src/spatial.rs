@@ -9,7 +9,7 @@
 //! use counterplay_collective::spatial::{Actor, Actors};
 //!
 //! let actor = |capability, position, salience| Actor { capability, position: vec![position], salience: vec![salience] };
-//! let actors = Actors::new(vec![actor(16.0, 4.0, 0.8), actor(8.0, 7.0, 0.4), actor(16.0, 10.0, 0.6)])?;
+//! let actors = Actors::new(vec![actor(16.0, 4.0, 0.7), actor(8.0, 7.0, 0.4), actor(16.0, 10.0, 0.6)])?;
 //! assert_eq!(actors.median()[0].middle(), 7.0);
 //! # Ok::<(), counterplay_collective::spatial::NotActors>(())
 //! ```

@@ -13,6 +13,8 @@ const HEIGHT: u32 = 420;
 /// Room for the names of the actors at the right, and how many letters fit into it.
 const RIGHT: u32 = 200;
 const LETTERS: usize = 32;
+/// Where the first round is, from the left.
+const LEFT: i32 = 76;
 
 type Drawn = Result<(), Box<dyn std::error::Error>>;
 
@@ -119,20 +121,30 @@ fn panel(
     }
     let outcome = rounds.iter().enumerate().map(|(at, r)| (at as f64, part.outcome(asked.model, r)));
     chart.draw_series(LineSeries::new(outcome, BLACK.stroke_width(4)))?;
-    for (row, label) in labels(file, part, |x| chart.backend_coord(&(last, x)).1 - area.get_base_pixel().1) {
-        area.draw(&Text::new(label, ((WIDTH - RIGHT).cast_signed() + 4, row), ("sans-serif", 12)))?;
+    // Those who end at the same place can be told apart by where they began.
+    for (round, at, edge) in
+        [(part.course.last(), last, (WIDTH - RIGHT).cast_signed()), (part.course.round(0), 0.0, LEFT)]
+    {
+        let row_of = |x| chart.backend_coord(&(at, x)).1 - area.get_base_pixel().1;
+        for (row, label) in labels(file, part, round, row_of) {
+            area.draw(&Text::new(label, (edge + 4, row), ("sans-serif", 12)))?;
+        }
     }
     Ok(())
 }
 
-/// The names of the actors beside the ends of their lines; those whose lines end at the same place stand together.
-fn labels(file: &ActorsFile, part: &Part<'_>, row_of: impl Fn(f64) -> i32) -> Vec<(i32, String)> {
+/// The names of the actors beside their lines at a round; those at the same place stand together.
+fn labels(
+    file: &ActorsFile,
+    part: &Part<'_>,
+    round: &Round,
+    row_of: impl Fn(f64) -> i32,
+) -> Vec<(i32, String)> {
     const APART: i32 = 13;
-    let end = part.course.last();
     let mut ends: Vec<(i32, &str)> = file
         .names
         .iter()
-        .zip(&end.positions)
+        .zip(&round.positions)
         .map(|(name, position)| (row_of(position[part.own]), name.as_str()))
         .collect();
     ends.sort_by_key(|(row, _)| *row);
