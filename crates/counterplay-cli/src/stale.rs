@@ -1,6 +1,7 @@
 //! Inputs from other analyses that are out of date: the scenario behind them lies beside this one, and is another by now.
 
 use std::fmt;
+use std::path::{Path, PathBuf};
 
 use counterplay::analysis::{Analysis, Chain, Warning, WarningKind};
 use counterplay::language::SCENARIO_FILE;
@@ -47,7 +48,7 @@ impl fmt::Display for Stale {
 pub(crate) fn stale(input: &Input, chain: &Chain) -> Vec<Stale> {
     let mut found: Vec<Stale> = Vec::new();
     for taken in chain.inputs.iter().filter(|i| !i.content_hash.is_empty() && is_plain(&i.case)) {
-        let beside = input.folder().join("..").join(&taken.case);
+        let beside = around(input.folder()).join(&taken.case);
         if found.iter().any(|s| s.file == taken.file) || !beside.join(SCENARIO_FILE).is_file() {
             continue;
         }
@@ -59,6 +60,14 @@ pub(crate) fn stale(input: &Input, chain: &Chain) -> Vec<Stale> {
         }
     }
     found
+}
+
+/// The folder around a folder: by its name where it has one, so that people can read it.
+fn around(folder: &Path) -> PathBuf {
+    match folder.parent() {
+        Some(around) if folder.file_name().is_some() => around.to_owned(),
+        Some(_) | None => folder.join(".."),
+    }
 }
 
 /// The name comes from a file that a stranger may have written: it must not lead anywhere else.
@@ -76,7 +85,6 @@ pub(crate) fn warn(analysis: &mut Analysis, input: &Input) {
 #[cfg(test)]
 mod tests {
     use std::fs;
-    use std::path::Path;
 
     use counterplay::analysis::{ChainInput, Extracted};
 
@@ -119,6 +127,13 @@ mod tests {
         assert_eq!(stale(&here, &chain("", "first")), []);
         assert_eq!(stale(&here, &chain(&hash, "elsewhere")), []);
         assert_eq!(stale(&here, &chain(&hash, "../second/../first")), []);
+    }
+
+    #[test]
+    fn the_folder_around_is_named_as_people_would() {
+        for (folder, name) in [("a/b", "a"), ("b", ""), (".", "./.."), ("..", "../.."), ("/", "/..")] {
+            assert_eq!(around(Path::new(folder)), Path::new(name), "{folder}");
+        }
     }
 
     #[test]
