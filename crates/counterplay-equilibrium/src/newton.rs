@@ -9,7 +9,7 @@ use crate::qre::{Solver, Status};
 const SMALL: usize = 160;
 
 /// What the factors of the Jacobian cost, in sweeps, about.
-const FACTORISATION: usize = 10;
+const FACTORISATION: usize = 20;
 
 /// What a solution with the factors costs.
 const SOLUTION: usize = 4;

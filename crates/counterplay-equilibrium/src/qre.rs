@@ -29,7 +29,8 @@ pub struct Settings {
     pub max_corrections: usize,
     /// The largest difference between an action's probability and its prediction that a step along the branch may
     /// bring; a step that brings more is taken again shorter. The iteration that corrects a step may end at another
-    /// equilibrium than that of the branch, and does so now and then where this is one, which turns the check off.
+    /// equilibrium than that of the branch, and does so now and then where this is one, which turns the check off and tries
+    /// the full precisions at once.
     pub max_surprise: f64,
     /// The relative residual of the linear system behind a gradient.
     pub gradient_tolerance: f64,
@@ -98,6 +99,11 @@ pub struct Gradient {
 
 /// How near to the branch the points on the way are kept, in logits: nearer than the prediction of the next is.
 const BETWEEN_STEPS: f64 = 1e-2;
+
+/// Where any surprise will do, the corrections that uniform play is worth at the full precisions before the branch is
+/// followed. What so few reach is on the branch but for rare exceptions: of 2,216 points that the analysis of the Hanoi
+/// summit solves, 2 were elsewhere, against 1 where every branch was followed from uniform play on.
+const SHORTCUT: usize = 15;
 
 /// How many differences the accelerated iteration remembers.
 const DEPTH: usize = 10;
@@ -201,6 +207,13 @@ impl Solver {
     /// Along the principal branch, or where it cannot be followed to its end, by a jump from there.
     fn along_principal_branch(&mut self, precisions: &[f64]) -> Equilibrium {
         let mut at = Spot { logits: vec![0.0; self.layout.actions], share: 0.0 };
+        if self.settings.max_surprise >= 1.0 {
+            if self.correct(precisions, &mut at.logits, 0.0, SHORTCUT) {
+                return self.equilibrium(precisions, at.logits, Status::Converged);
+            }
+            self.anderson.forget();
+            at.logits.fill(0.0);
+        }
         let mut course = Course {
             precisions,
             until: 1.0,
