@@ -96,9 +96,19 @@ fn heaviest_factor(analysis: &Analysis) -> Option<String> {
     ))
 }
 
-/// The explanation that the record favours.
+/// A change of a probability below which it counts as none: too small for the digits that are told.
+const UNMOVED: f64 = 5e-4;
+
+/// The explanation that the record favours, if any.
 fn best_explanation(analysis: &Analysis) -> Option<String> {
     let best = analysis.explanations.iter().max_by(|a, b| by_posterior(a).total_cmp(&by_posterior(b)))?;
+    let moved = |e: &ExplanationSummary| (e.posterior_probability - e.prior_probability).abs() >= UNMOVED;
+    if !analysis.explanations.iter().any(moved) {
+        return Some(format!(
+            "The record does not tell the {} apart: their probabilities stay as they were.",
+            plural(analysis.explanations.len(), "rival explanation")
+        ));
+    }
     Some(format!(
         "Among the {}, the record favours “{}”: its probability moves from {} to {}. Set against the scenario \
          as it stands, the record {} (Bayes factor {}).",

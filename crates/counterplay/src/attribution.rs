@@ -17,7 +17,7 @@ use crate::interval::{estimate, interval, moments};
 use crate::problem::Problem;
 use crate::question::Plan;
 use crate::replays::Replays;
-use crate::scenario::{Factor, Foresight, Intervention, Luck, Scenario};
+use crate::scenario::{Factor, Foresight, Intervention, Luck, Scenario, as_written};
 use crate::shapley::{Method, pairs};
 use crate::world::Replayed;
 
@@ -212,7 +212,7 @@ impl FactorWorlds {
             let noise = draws.iter().map(|d| d.shapley[index].variance);
             FactorShare {
                 name: factor.name.clone(),
-                absent: factor.absent.iter().map(|i| i.text.clone()).collect(),
+                absent: as_written(&factor.absent),
                 shapley,
                 necessity: over(&|d| d.necessity[index]),
                 sufficiency: over(&|d| d.sufficiency[index]),

@@ -153,6 +153,13 @@ pub struct Intervention {
     pub text: String,
 }
 
+/// Interventions as the scenario writes them: a call that makes several stands there once.
+pub(crate) fn as_written(interventions: &[Intervention]) -> Vec<String> {
+    let mut texts: Vec<String> = interventions.iter().map(|i| i.text.clone()).collect();
+    texts.dedup();
+    texts
+}
+
 /// What an intervention does.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Act {

@@ -2,7 +2,7 @@
 
 use crate::analysis::{Answer, MeasureSummary, OutcomeSummary, World};
 use crate::interval::{distribution, estimate, interval};
-use crate::scenario::Question;
+use crate::scenario::{Question, as_written};
 use crate::world::{Catalogue, Replayed, Scene};
 
 /// What one draw says of one world.
@@ -66,7 +66,7 @@ pub(crate) fn answer(
         probabilities.iter().zip(factual).map(|(p, factual)| p - probability(factual)).collect();
     Answer {
         name: asked.name.clone(),
-        interventions: asked.interventions.iter().map(|i| i.text.clone()).collect(),
+        interventions: as_written(&asked.interventions),
         foreseen: asked.foresight.by_all(&asked.interventions),
         foreseen_by: asked.foresight.only().to_vec(),
         luck: asked.luck.word().to_owned(),

@@ -7,11 +7,17 @@
   const dash = (i) => (i === 0 ? null : i < 8 ? "5 3" : "1.5 3");
   const colour = (i) => `var(--player-${i % 8})`;
 
+  // No more ticks than steps between stages: a tick between two stages would say nothing.
+  const ticks = (width) => {
+    const steps = Math.max(...data.process.series[0].outcomes.map((o) => o.points.length - 2));
+    return Math.max(1, Math.min(steps, width < 560 ? 6 : 12));
+  };
+
   function plot(width, y, marks) {
     return Plot.plot({
       width, height: 320, marginLeft: 52, marginRight: 14, marginBottom: 44,
       style: { fontFamily: cp.FONT, fontSize: "12px", background: "none", color: "var(--ink)" },
-      x: { label: data.process.stages.length === 1 ? `${data.process.stages[0]}, counted from the beginning` : "stages handed over", labelAnchor: "center", tickFormat: "d" },
+      x: { label: data.process.stages.length === 1 ? `${data.process.stages[0]}, counted from the beginning` : "stages handed over", labelAnchor: "center", tickFormat: "d", ticks: ticks(width) },
       y,
       marks: [Plot.gridY({ stroke: "var(--grid)", strokeOpacity: 1, ticks: 5 }), ...marks],
     });
