@@ -22,6 +22,9 @@ const STEEP: f64 = 50.0;
 /// How near to the branch the points on the way are kept, in logits weighed with probabilities.
 pub(super) const BETWEEN: f64 = 2e-3;
 
+/// The same while a walk goes on: predictions miss by ten times as much.
+const ON_THE_WAY: f64 = 3e-2;
+
 /// A correction that leaves less than this part is followed by another with the same linearisation.
 const CHORD: f64 = 0.2;
 
@@ -214,7 +217,7 @@ impl Solver {
             }
             let ended = match until {
                 Some(share) => self.arrive(precisions, spot, &walk, share),
-                None => self.limit_reached(spot, &walk),
+                None => self.limit_reached(precisions, spot, &walk),
             };
             if let Some(status) = ended {
                 return status;
@@ -246,9 +249,14 @@ impl Solver {
         })
     }
 
-    /// Whether the limit is reached, or given up.
-    fn limit_reached(&self, spot: &Spot, walk: &Walk) -> Option<Status> {
-        self.limit_at(spot.share / walk.unit)
+    /// Whether the limit is reached, or given up. Where it is, the point is put upon the branch.
+    fn limit_reached(&mut self, precisions: &[f64], spot: &mut Spot, walk: &Walk) -> Option<Status> {
+        let status = self.limit_at(spot.share / walk.unit)?;
+        let mut settled = spot.clone();
+        if self.settle(precisions, &mut settled, self.settings.tolerance) && self.regret_is_small() {
+            *spot = settled;
+        }
+        Some(status)
     }
 
     /// Whether the limit is reached at the point of the last response, or given up, at this precision times the range of
@@ -257,10 +265,14 @@ impl Solver {
         if steepness < STEEP {
             return None;
         }
-        if self.regret() <= self.settings.regret_share * self.range {
+        if self.regret_is_small() {
             return Some(Status::Converged);
         }
         (steepness > self.settings.steepest).then_some(Status::Stuck)
+    }
+
+    fn regret_is_small(&self) -> bool {
+        self.regret() <= self.settings.regret_share * self.range
     }
 
     /// One step along the branch, or none if it has to be shorter.
@@ -314,7 +326,7 @@ impl Solver {
                 next.add(1.0, &step);
                 next.add(d_share, &along);
                 let weighed = self.respond(precisions, next).weighed;
-                if weighed <= f64::max(BETWEEN, self.attainable(precisions, next, 0.0)) {
+                if weighed <= f64::max(ON_THE_WAY, self.attainable(precisions, next, 0.0)) {
                     return Some((along, sign));
                 }
                 let better = weighed < if chord { 1.0 } else { CHORD } * last;
