@@ -25,6 +25,10 @@ pub(super) const BETWEEN: f64 = 2e-3;
 /// The same while a walk goes on: predictions miss by ten times as much.
 const ON_THE_WAY: f64 = 3e-2;
 
+/// The regret, as a share of the range of payoffs, at which a limit counts that cannot be followed further: that at which
+/// [traces](crate::trace::TraceSettings) of single games end.
+const NEAR_ENOUGH: f64 = 9.5e-7;
+
 /// A correction that leaves less than this part is followed by another with the same linearisation.
 const CHORD: f64 = 0.2;
 
@@ -172,7 +176,8 @@ impl Solver {
         f64::max(tolerance * largest, 64.0 * f64::EPSILON * steepest * value)
     }
 
-    /// Follows the branch to the share `until`, or without one to the limit.
+    /// Follows the branch to the share `until`, or without one to the limit: as near as is asked for, or, where no way leads on,
+    /// near enough.
     pub(super) fn follow(&mut self, precisions: &[f64], spot: &mut Spot, until: Option<f64>) -> Status {
         let top = precisions.iter().copied().fold(0.0, f64::max);
         let tolerance = self.settings.tolerance;
@@ -191,8 +196,12 @@ impl Solver {
             let stopped = matches!(ended, Status::Stuck) && self.settings.may_jump;
             if stopped && !self.collapsed.is_dense() {
                 let at = spot.share;
-                return match self.climb(precisions, spot, until) {
+                let ended = self.climb(precisions, spot, until);
+                return match ended {
                     Status::Converged => Status::Jumped { at: jumped.unwrap_or(at) },
+                    Status::Stuck if until.is_none() && self.is_near_enough(precisions, spot) => {
+                        Status::Jumped { at: jumped.unwrap_or(at) }
+                    }
                     other => other,
                 };
             }
@@ -204,6 +213,13 @@ impl Solver {
             }
             jumped.get_or_insert(spot.share);
         }
+    }
+
+    /// Whether the limit is as near as limits of single games are told to be.
+    fn is_near_enough(&mut self, precisions: &[f64], spot: &Spot) -> bool {
+        let weighed = self.respond(precisions, spot).weighed;
+        let kept = weighed <= f64::max(BETWEEN, self.attainable(precisions, spot, 0.0));
+        kept && self.regret() <= NEAR_ENOUGH * self.range
     }
 
     /// Walks along the branch as far as it leads.
