@@ -268,9 +268,9 @@ impl Solver {
     /// Whether the limit is reached, or given up. Where it is, the point is put upon the branch.
     fn limit_reached(&mut self, precisions: &[f64], spot: &mut Spot, walk: &Walk) -> Option<Status> {
         let status = self.limit_at(spot.share / walk.unit)?;
-        let mut settled = spot.clone();
-        if self.settle(precisions, &mut settled, self.settings.tolerance) && self.regret_is_small() {
-            *spot = settled;
+        let mut nearer = spot.clone();
+        if self.respond(precisions, spot).weighed > BETWEEN && self.correct_held(precisions, &mut nearer) {
+            *spot = nearer;
         }
         Some(status)
     }
@@ -285,6 +285,16 @@ impl Solver {
             return Some(Status::Converged);
         }
         (steepness > self.settings.steepest).then_some(Status::Stuck)
+    }
+
+    /// One step of Newton's method with the share held; whether it led as near to the branch as limits are put.
+    fn correct_held(&mut self, precisions: &[f64], spot: &mut Spot) -> bool {
+        if self.along(precisions, spot.share).is_none() {
+            return false;
+        }
+        let Some(step) = self.towards(precisions, spot) else { return false };
+        spot.add(1.0, &step);
+        self.respond(precisions, spot).weighed <= BETWEEN && self.regret_is_small()
     }
 
     fn regret_is_small(&self) -> bool {
