@@ -81,7 +81,9 @@ impl Market {
         for (kind, each) in [(0, chance), (1, chance * chance)] {
             let own = &mut play[self.signals.words(kind)];
             let rest = 1.0 - each * own.len() as f64;
-            own.iter_mut().for_each(|p| *p = rest * *p + each);
+            for p in own.iter_mut() {
+                *p = rest * *p + each;
+            }
         }
         let found = certify(&self.signals.game, &self.signals.numbers, &[1.0; 2], &play);
         assert_eq!(found.unreached, 0);
