@@ -108,10 +108,10 @@ impl Criticality {
         let absolute = swings.iter().map(|swings| fraction(swings.clone(), BigUint::one() << (matter - 1)));
         let with_idle = |counts: &BigUint| counts << idle;
         PowerIndices {
-            shapley_shubik: self.by_voter(shapley_shubik.collect(), &Fraction::zero()),
-            banzhaf_absolute: self.by_voter(absolute.collect(), &Fraction::zero()),
+            shapley_shubik: self.by_voter(&shapley_shubik.collect::<Vec<_>>(), &Fraction::zero()),
+            banzhaf_absolute: self.by_voter(&absolute.collect::<Vec<_>>(), &Fraction::zero()),
             banzhaf_normalised: self.shared_out(&swings),
-            banzhaf_swings: self.by_voter(swings.iter().map(with_idle).collect(), &BigUint::ZERO),
+            banzhaf_swings: self.by_voter(&swings.iter().map(with_idle).collect::<Vec<_>>(), &BigUint::ZERO),
             deegan_packel: self.shared_out(&minimal),
             holler: self.shared_out(&members),
             johnston: self.shared_out(&shared),
@@ -120,7 +120,7 @@ impl Criticality {
         }
     }
 
-    fn by_voter<T: Clone>(&self, each: Vec<T>, none: &T) -> Vec<T> {
+    fn by_voter<T: Clone>(&self, each: &[T], none: &T) -> Vec<T> {
         self.of_voter.iter().map(|at| at.map_or_else(|| none.clone(), |at| each[at].clone())).collect()
     }
 
@@ -132,8 +132,8 @@ impl Criticality {
     /// Each voter's part of the sum.
     fn shared_out(&self, each: &[BigUint]) -> Vec<Fraction> {
         let total = self.total(each);
-        let parts = each.iter().map(|value| fraction(value.clone(), total.clone())).collect();
-        self.by_voter(parts, &Fraction::zero())
+        let parts: Vec<Fraction> = each.iter().map(|value| fraction(value.clone(), total.clone())).collect();
+        self.by_voter(&parts, &Fraction::zero())
     }
 }
 

@@ -1,4 +1,5 @@
 //! Whole numbers too large for a word, by what they leave modulo many numbers that fit into one.
+#![allow(clippy::inline_always, reason = "only what is inlined is compiled for the widest registers")]
 
 use num_bigint::BigUint;
 use num_integer::Integer;

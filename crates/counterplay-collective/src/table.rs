@@ -1,4 +1,5 @@
 //! How many coalitions there are of each size and weight: the coefficients of a generating function, modulo a word.
+#![allow(clippy::inline_always, reason = "only what is inlined is compiled for the widest registers")]
 
 use pulp::{Arch, NullaryFnOnce};
 

@@ -55,9 +55,9 @@ fn by_definition(quota: u64, classes: &[Class]) -> Vec<Sums> {
         let criticals: u64 =
             classes.iter().zip(&taken).filter(|(class, _)| critical(class)).map(|(_, t)| t).sum();
         for (at, _) in classes.iter().enumerate().filter(|(at, class)| taken[*at] > 0 && critical(class)) {
-            let with_one = |(other, (class, &taken)): (usize, (&Class, &u64))| match other == at {
-                true => binomial(class.members - 1, taken - 1),
-                false => binomial(class.members, taken),
+            let with_one = |(other, (class, taken)): (usize, (&Class, &u64))| {
+                let own = u64::from(other == at);
+                binomial(class.members - own, taken - own)
             };
             let ways: BigInt = classes.iter().zip(&taken).enumerate().map(with_one).product();
             let sums = &mut sums[at];

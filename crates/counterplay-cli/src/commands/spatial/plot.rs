@@ -128,7 +128,7 @@ fn panel(
     // Those who end at the same place can be told apart by where they began: above their lines, on paper that is nearly white.
     let row_of = |at: f64, x: f64| chart.backend_coord(&(at, x)).1 - area.get_base_pixel().1;
     for (row, label) in labels(file, part, part.course.round(0), |x| row_of(0.0, x)) {
-        let wide = LETTER * label.chars().count() as i32;
+        let wide = label.chars().map(|_| LETTER).sum::<i32>();
         let (top, paper) = (row - APART / 2 - 2, WHITE.mix(0.6).filled());
         area.draw(&Rectangle::new([(LEFT + 3, top), (LEFT + 5 + wide, top + APART)], paper))?;
         area.draw(&Text::new(label, (LEFT + 4, top + 1), ("sans-serif", 12)))?;
