@@ -21,6 +21,9 @@ CRISES = ["crisis-2-2-2.efg", "crisis-2-5-3.efg"]
 PLAY_TOLERANCE = 1e-9
 # The same sum over the same tree, in another order.
 NASH_CONV_TOLERANCE = 1e-12
+# We go along the branch to the precision at which sgamesolver takes it to have converged. It keeps within 1e-7 of the branch,
+# in logarithms of probabilities.
+STOCHASTIC_TOLERANCE = 1e-5
 
 
 class OutOfTime(Exception):
@@ -98,6 +101,26 @@ def regret(programs, file, game, ours):
     return Row(what, size, ours["took"], peer_name(theirs), theirs["took"], agrees, check)
 
 
+def stochastic(programs, folder):
+    """The same random stochastic game, which the peer draws."""
+    theirs = programs.peer("sgamesolver", {})
+    if theirs["strategies"] is None:
+        sys.exit("sgamesolver reached no equilibrium")
+    file = folder / "stochastic.json"
+    file.write_text(json.dumps({key: theirs[key] for key in ("discount", "precision", "payoffs", "transitions")}))
+    ours = programs.ours("markov", file)
+    pairs = zip(numbers(ours["strategies"]), numbers(theirs["strategies"]), strict=True)
+    apart = max(abs(p - q) for p, q in pairs)
+    check = f"play differs by {apart:.0e}, may by {STOCHASTIC_TOLERANCE:.0e}"
+    what = f"logit branch to λ = {theirs['precision']:.3g}, random stochastic game, discount {theirs['discount']:g}"
+    size = f"{ours['states']} states, 2 players, 5 actions"
+    return Row(what, size, ours["took"], peer_name(theirs), theirs["took"], apart <= STOCHASTIC_TOLERANCE, check)
+
+
+def numbers(nested):
+    return [x for inner in nested for x in numbers(inner)] if isinstance(nested, list) else [nested]
+
+
 def readable(programs, files):
     """The files that Gambit reads, and a line for each that it refuses."""
     read, notes = [], []
@@ -173,6 +196,8 @@ def rows(programs, arguments, notes):
             yield from all_and_one(programs, file.stem, [file])
         for name in CRISES:
             yield quantal(programs, games / name)
+    if "sgamesolver" in peers:
+        yield stochastic(programs, games)
 
 
 def main():
@@ -181,7 +206,7 @@ def main():
     parser.add_argument("--games", type=Path, required=True, help="the folder of generated games")
     parser.add_argument("--catalog", type=Path, required=True)
     parser.add_argument("--limit", type=float, default=600.0, help="seconds that a program may take for one question")
-    parser.add_argument("--peers", nargs="+", default=["open_spiel", "gambit"])
+    parser.add_argument("--peers", nargs="+", default=["open_spiel", "gambit", "sgamesolver"])
     parser.add_argument("--readme", type=Path, help="where to put the table, between its marks")
     arguments = parser.parse_args()
     programs = Programs(arguments)

@@ -4,7 +4,7 @@ prints JSON.
 A question is {"states": 20, "players": 2, "actions": 5, "discount": 0.95, "seed": 1}; so is the default. Every player has
 that many actions in every state; payoffs and transitions are those of sgamesolver's own `SGame.random_game`, payoffs between
 0 and 1. They are printed too, so that another program can solve the same game: `payoffs` by state, player and profile of
-actions, `transitions` by state, profile and next state."""
+actions, `transitions` by state, profile and next state; and the `precision` at which sgamesolver stopped."""
 
 import json
 import sys
@@ -40,6 +40,8 @@ def timed(question):
         return {"took": took, "strategies": None}
     return {
         "took": took,
+        "discount": question["discount"],
+        "precision": float(equilibrium.homotopy_parameter),
         "strategies": equilibrium.strategies.tolist(),
         "largest_gain": float(numpy.nanmax(game.check_equilibrium(equilibrium.strategies))),
         "payoffs": game.u.tolist(),

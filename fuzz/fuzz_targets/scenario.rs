@@ -46,7 +46,7 @@ fuzz_target!(|text: &str| {
         Ok(scenario) => scenario,
         Err(problems) => return problems.list().iter().for_each(|problem| tell(problem, text)),
     };
-    let bounds = Limits { histories: 200, nodes: 5_000, events: 100 };
+    let bounds = Limits { histories: 200, nodes: 5_000, events: 100, states: 50 };
     let checked = check(&scenario, bounds, &Until(end));
     checked.problems.iter().chain(&checked.notices).for_each(|problem| tell(problem, text));
     if let Some(unfolded) = checked.unfolded {

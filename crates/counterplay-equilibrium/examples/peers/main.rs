@@ -6,12 +6,16 @@
 //!     cargo run --release -p counterplay-equilibrium --example peers -- regret <file.efg> <iterations>
 //!     cargo run --release -p counterplay-equilibrium --example peers -- all <file.nfg>
 //!     cargo run --release -p counterplay-equilibrium --example peers -- one <file.nfg>
+//!     cargo run --release -p counterplay-equilibrium --example peers -- markov <file.json>
 #![allow(clippy::disallowed_methods, clippy::disallowed_macros, clippy::disallowed_types)]
 
 #[path = "../../tests/common/mod.rs"]
 mod common;
 mod games;
 mod measure;
+#[path = "../../tests/common/processes.rs"]
+mod processes;
+mod stochastic;
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -54,7 +58,8 @@ fn run(arguments: &[&str]) -> Outcome<Value> {
         ["regret", file, iterations] => regret(&tree(file)?, iterations.parse()?),
         ["all", file] => all(&two_players(file)?),
         ["one", file] => one(&two_players(file)?),
-        _ => Err("usage: peers games <folder> | quantal <file> <precision> | regret <file> <iterations> | all <file> | one <file>".into()),
+        ["markov", file] => stochastic::solve(&serde_json::from_str(&std::fs::read_to_string(file)?)?),
+        _ => Err("usage: peers games <folder> | quantal <file> <precision> | regret <file> <iterations> | all <file> | one <file> | markov <file>".into()),
     }
 }
 

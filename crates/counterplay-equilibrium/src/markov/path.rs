@@ -22,6 +22,13 @@ const STEEP: f64 = 50.0;
 /// How near to the branch the points on the way are kept, in logits weighed with probabilities.
 pub(super) const BETWEEN: f64 = 2e-3;
 
+/// The same while a walk goes on: predictions miss by ten times as much.
+const ON_THE_WAY: f64 = 3e-2;
+
+/// The regret, as a share of the range of payoffs, at which a limit counts that cannot be followed further: that at which
+/// [traces](crate::trace::TraceSettings) of single games end.
+const NEAR_ENOUGH: f64 = 9.5e-7;
+
 /// A correction that leaves less than this part is followed by another with the same linearisation.
 const CHORD: f64 = 0.2;
 
@@ -169,7 +176,8 @@ impl Solver {
         f64::max(tolerance * largest, 64.0 * f64::EPSILON * steepest * value)
     }
 
-    /// Follows the branch to the share `until`, or without one to the limit.
+    /// Follows the branch to the share `until`, or without one to the limit: as near as is asked for, or, where no way leads on,
+    /// near enough.
     pub(super) fn follow(&mut self, precisions: &[f64], spot: &mut Spot, until: Option<f64>) -> Status {
         let top = precisions.iter().copied().fold(0.0, f64::max);
         let tolerance = self.settings.tolerance;
@@ -188,8 +196,12 @@ impl Solver {
             let stopped = matches!(ended, Status::Stuck) && self.settings.may_jump;
             if stopped && !self.collapsed.is_dense() {
                 let at = spot.share;
-                return match self.climb(precisions, spot, until) {
+                let ended = self.climb(precisions, spot, until);
+                return match ended {
                     Status::Converged => Status::Jumped { at: jumped.unwrap_or(at) },
+                    Status::Stuck if until.is_none() && self.is_near_enough(precisions, spot) => {
+                        Status::Jumped { at: jumped.unwrap_or(at) }
+                    }
                     other => other,
                 };
             }
@@ -203,6 +215,13 @@ impl Solver {
         }
     }
 
+    /// Whether the limit is as near as limits of single games are told to be.
+    fn is_near_enough(&mut self, precisions: &[f64], spot: &Spot) -> bool {
+        let weighed = self.respond(precisions, spot).weighed;
+        let kept = weighed <= f64::max(BETWEEN, self.attainable(precisions, spot, 0.0));
+        kept && self.regret() <= NEAR_ENOUGH * self.range
+    }
+
     /// Walks along the branch as far as it leads.
     fn walk(&mut self, precisions: &[f64], spot: &mut Spot, until: Option<f64>, unit: f64) -> Status {
         self.respond(precisions, spot);
@@ -214,7 +233,7 @@ impl Solver {
             }
             let ended = match until {
                 Some(share) => self.arrive(precisions, spot, &walk, share),
-                None => self.limit_reached(spot, &walk),
+                None => self.limit_reached(precisions, spot, &walk),
             };
             if let Some(status) = ended {
                 return status;
@@ -246,9 +265,14 @@ impl Solver {
         })
     }
 
-    /// Whether the limit is reached, or given up.
-    fn limit_reached(&self, spot: &Spot, walk: &Walk) -> Option<Status> {
-        self.limit_at(spot.share / walk.unit)
+    /// Whether the limit is reached, or given up. Where it is, the point is put upon the branch.
+    fn limit_reached(&mut self, precisions: &[f64], spot: &mut Spot, walk: &Walk) -> Option<Status> {
+        let status = self.limit_at(spot.share / walk.unit)?;
+        let mut nearer = spot.clone();
+        if self.respond(precisions, spot).weighed > BETWEEN && self.correct_held(precisions, &mut nearer) {
+            *spot = nearer;
+        }
+        Some(status)
     }
 
     /// Whether the limit is reached at the point of the last response, or given up, at this precision times the range of
@@ -257,10 +281,24 @@ impl Solver {
         if steepness < STEEP {
             return None;
         }
-        if self.regret() <= self.settings.regret_share * self.range {
+        if self.regret_is_small() {
             return Some(Status::Converged);
         }
         (steepness > self.settings.steepest).then_some(Status::Stuck)
+    }
+
+    /// One step of Newton's method with the share held; whether it led as near to the branch as limits are put.
+    fn correct_held(&mut self, precisions: &[f64], spot: &mut Spot) -> bool {
+        if self.along(precisions, spot.share).is_none() {
+            return false;
+        }
+        let Some(step) = self.towards(precisions, spot) else { return false };
+        spot.add(1.0, &step);
+        self.respond(precisions, spot).weighed <= BETWEEN && self.regret_is_small()
+    }
+
+    fn regret_is_small(&self) -> bool {
+        self.regret() <= self.settings.regret_share * self.range
     }
 
     /// One step along the branch, or none if it has to be shorter.
@@ -314,7 +352,7 @@ impl Solver {
                 next.add(1.0, &step);
                 next.add(d_share, &along);
                 let weighed = self.respond(precisions, next).weighed;
-                if weighed <= f64::max(BETWEEN, self.attainable(precisions, next, 0.0)) {
+                if weighed <= f64::max(ON_THE_WAY, self.attainable(precisions, next, 0.0)) {
                     return Some((along, sign));
                 }
                 let better = weighed < if chord { 1.0 } else { CHORD } * last;

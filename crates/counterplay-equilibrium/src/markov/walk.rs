@@ -2,8 +2,8 @@
 //!
 //! Lengths are measured relative to the size of what changes. A prediction integrates the tangent $x'$ along the branch,
 //! which is taken to change linearly with the length (Adams and Bashforth's second-order formula); or, where the share
-//! only rises and play is nearly sure, to be $x' = b - c / t^2$ in the share $t$, since there logits and values come to
-//! $x = a + b t + c / t$: to $a$ where an action stays in play, along $b$ where it does not.
+//! $t$ only rises and play is nearly sure, goes on along the curve $x = a + b t + c / t$ through the last three points, since
+//! there logits and values come to such a curve: to $a$ where an action stays in play, along $b$ where it does not.
 
 use super::Spot;
 use super::linear::Sign;
@@ -45,7 +45,9 @@ pub(super) struct Walk {
     pub(super) length: f64,
     /// The tangent, of length one, and that before with the distance between them.
     tangent: Step,
-    before: Option<(Step, f64, f64)>,
+    before: Option<(Step, f64)>,
+    /// The last two points before that where the walk is, the later first.
+    passed: Vec<Spot>,
     /// Whether the tangent is that of a point beside the branch, from which the last was corrected.
     pub(super) stale: bool,
     /// Whether the share has been rising steadily.
@@ -100,7 +102,15 @@ impl Metric {
 impl Walk {
     pub(super) fn new(unit: f64, start: &Spot, mut tangent: Step) -> Self {
         Metric::at(start, unit).normalise(&mut tangent);
-        Self { unit, length: FIRST_LENGTH, tangent, before: None, stale: false, far: false }
+        Self {
+            unit,
+            length: FIRST_LENGTH,
+            tangent,
+            before: None,
+            passed: Vec::new(),
+            stale: false,
+            far: false,
+        }
     }
 
     pub(super) fn shorten(&mut self, factor: f64) {
@@ -130,29 +140,18 @@ impl Walk {
     /// The point that a step of this length is predicted to lead to.
     pub(super) fn predict(&self, from: &Spot, length: f64) -> Spot {
         let mut next = from.clone();
-        let Some((before, gap, share_before)) = &self.before else {
+        let Some((before, gap)) = &self.before else {
             next.add(length, &self.tangent);
             return next;
         };
-        if self.far {
-            self.predict_far(&mut next, before, *share_before, length);
-            return next;
+        if let (true, [last, first]) = (self.far, self.passed.as_slice()) {
+            let to = from.share + length * self.tangent.share;
+            return predict_far([first, last, from], to);
         }
         let bend = length / (2.0 * gap);
         next.add(length * (1.0 + bend), &self.tangent);
         next.add(-length * bend, before);
         next
-    }
-
-    fn predict_far(&self, next: &mut Spot, before: &Step, share_before: f64, length: f64) {
-        let share = next.share;
-        let to = share + length * self.tangent.share;
-        // With the tangents per share p now and q before: c = (q - p) / (1/t^2 - 1/s^2) and b = p + c / t^2.
-        let curve = 1.0 / (1.0 / (share * share) - 1.0 / (share_before * share_before));
-        let of_c = (1.0 / to - 1.0 / share + (to - share) / (share * share)) * curve;
-        next.add((to - share - of_c) / self.tangent.share, &self.tangent);
-        next.add(of_c / before.share, before);
-        next.share = to;
     }
 
     /// The weights of the condition that keeps corrections across the step: orthogonal to the tangent, or the share held.
@@ -205,6 +204,25 @@ impl Walk {
             && next.share > spot.share;
         let aim = (MISSED / missed.max(1e-9)).powf(0.4);
         self.length = f64::min(gap * aim.clamp(0.3, GROWTH), LONGEST);
-        self.before = Some((before, gap, spot.share));
+        self.before = Some((before, gap));
+        self.passed.insert(0, spot.clone());
+        self.passed.truncate(2);
+    }
+}
+
+/// The point at the share `to` of the curve $a + b t + c / t$ in the share $t$ through three points.
+///
+/// Through the points and not from tangents, which are those of predictions, a little beside the branch.
+fn predict_far([first, last, here]: [&Spot; 3], to: f64) -> Spot {
+    let (t0, t1, t2) = (first.share, last.share, here.share);
+    // Between two points the slope is b - c / (t t'), so that the next is this much of the last two.
+    let bend = t0 * (to - t1) / (to * (t2 - t0));
+    let weights = [(to - t2) * (1.0 + bend) / (t2 - t1), (to - t2) * bend / (t1 - t0)];
+    let goes_on = |((x0, x1), x2): ((&f64, &f64), &f64)| x2 + weights[0] * (x2 - x1) - weights[1] * (x1 - x0);
+    let curve = |a: &[f64], b: &[f64], c: &[f64]| a.iter().zip(b).zip(c).map(goes_on).collect();
+    Spot {
+        logits: curve(&first.logits, &last.logits, &here.logits),
+        values: curve(&first.values, &last.values, &here.values),
+        share: to,
     }
 }
