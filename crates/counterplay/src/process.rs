@@ -16,6 +16,8 @@ mod asked;
 mod asker;
 mod chain;
 mod check;
+mod compared;
+mod conditions;
 mod counted;
 mod course;
 mod cuts;

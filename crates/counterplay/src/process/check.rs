@@ -45,7 +45,7 @@ fn asked(scenario: &Scenario, limits: Limits, watch: &dyn Watch) -> Result<Vec<P
     let model = ProcessModel::new(scenario, limits, watch)?;
     let mut asked = Asked::new(scenario, &model, 1, 1);
     super::analysed::enter(&mut asked, 1)?;
-    Ok(super::asker::problems(scenario, model.process(), &asked.catalogue))
+    Ok(super::conditions::problems(scenario, model.process(), &asked.catalogue))
 }
 
 /// So many draws from the prior are looked at.

@@ -2,7 +2,8 @@
 
 use rayon::prelude::*;
 
-use super::asker::{Moment, value_labels};
+use super::asker::Moment;
+use super::conditions::value_labels;
 use super::filled::Filled;
 use super::items::Item;
 use super::model::ProcessEvaluator;
@@ -11,7 +12,7 @@ use crate::analysis::{Hinge, Questions, TimelineStep};
 use crate::hinge::{PathStep, hinge};
 use crate::interval::interval;
 use crate::posterior::fit_process;
-use crate::query::{self, AsOfDraw, Drawn, Foretelling, Query, answer};
+use crate::query::{self, AsOfDraw, Drawn, Foretelling, Query, Recorded, answer};
 use crate::sampler::SamplerSettings;
 
 impl Filled<'_> {
@@ -88,11 +89,15 @@ impl Filled<'_> {
                 &asked.catalogue,
             ),
         };
-        let recorded = &self.gathering.cuts.items.recorded;
+        let recorded = |item: &Item| Recorded {
+            name: item.name.to_string(),
+            action: item.action.clone(),
+            measured: item.measured,
+        };
         let prior: Vec<Vec<f64>> = self.accounts.base.prior().map(<[f64]>::to_vec).collect();
         Foretelling {
             scenario: asked.scenario,
-            recorded: recorded.iter().map(|i| (i.name.to_string(), i.action.clone())).collect(),
+            recorded: self.gathering.cuts.items.recorded.iter().map(recorded).collect(),
             moments: moments.iter().map(moment).collect(),
             prior: self.told(&prior),
             posterior: self.gathered.iter().map(|d| &d.said.queries.as_of).collect(),

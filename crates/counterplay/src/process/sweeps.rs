@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::asked::Asked;
-use super::asker::Compared;
+use super::compared::Compared;
 use super::histories::Histories;
 use super::model::ProcessEvaluator;
 use crate::analyse::{Failure, Settings};

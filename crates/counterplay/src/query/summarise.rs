@@ -1,5 +1,6 @@
 //! The answers of all draws, put together.
 
+use counterplay_game::id::EventId;
 use rayon::prelude::*;
 
 use super::as_of::{self, AsOfDraw};
@@ -66,6 +67,11 @@ impl Questions<'_> {
             return Vec::new();
         }
         let game = self.inquiry.factual().model().game();
+        let recorded = |(event, action): &(EventId, String)| Recorded {
+            name: game.event_name(*event),
+            action: action.clone(),
+            measured: false,
+        };
         let moment = |moment: &as_of::Moment| Moment {
             query: moment.query,
             known: moment.known,
@@ -74,7 +80,7 @@ impl Questions<'_> {
         };
         Foretelling {
             scenario: self.inquiry.scenario(),
-            recorded: as_of.recorded.iter().map(|r| (game.event_name(r.0), r.1.clone())).collect(),
+            recorded: as_of.recorded.iter().map(recorded).collect(),
             moments: as_of.moments.iter().map(moment).collect(),
             prior: self.told(self.prior, 0),
             posterior: self.draws.iter().map(|d| &d.as_of).collect(),
@@ -111,11 +117,21 @@ pub(crate) struct Moment {
     pub(crate) labels: Vec<String>,
 }
 
+/// An item of the record.
+pub(crate) struct Recorded {
+    /// Its name, with the occurrence.
+    pub(crate) name: String,
+    /// What it turned out as.
+    pub(crate) action: String,
+    /// Whether it is a measured quantity, whose likelihood is a density and no probability.
+    pub(crate) measured: bool,
+}
+
 /// What the predictions as of a moment are put together from.
 pub(crate) struct Foretelling<'a> {
     pub(crate) scenario: &'a Scenario,
-    /// The recorded items in the order in which they happened, with what they turned out as.
-    pub(crate) recorded: Vec<(String, String)>,
+    /// The recorded items in the order in which they happened.
+    pub(crate) recorded: Vec<Recorded>,
     pub(crate) moments: Vec<Moment>,
     pub(crate) prior: Vec<AsOfDraw>,
     pub(crate) posterior: Vec<&'a AsOfDraw>,
@@ -142,11 +158,11 @@ impl Foretelling<'_> {
             (_, None) => "prior and posterior draws, weighed for the record as it was known then",
         };
         let (values, distribution, rest) = match &sampled {
-            None => predicted(moment, index, pool, &weights),
+            None => self.predicted(index, pool, &weights),
             Some(told) => {
                 let pool = Pool::sampled(told, moment.known);
                 let even = vec![1.0 / told.len().max(1) as f64; told.len()];
-                predicted(moment, index, &pool, &even)
+                self.predicted(index, &pool, &even)
             }
         };
         Prediction {
@@ -165,6 +181,44 @@ impl Foretelling<'_> {
             reliable: good || sampled.is_some(),
             reweighting: sampled.is_none().then_some(reweighting),
         }
+    }
+
+    /// The values, the distribution, and the probability of what happened after, over weighed draws.
+    fn predicted(
+        &self,
+        index: usize,
+        pool: &Pool<'_>,
+        weights: &[f64],
+    ) -> (Vec<QueryValue>, Option<Distribution>, Answered) {
+        let moment = &self.moments[index];
+        let over = |f: &dyn Fn(&AsOfDraw) -> (f64, f64)| {
+            let said = |(draw, weight): (&&AsOfDraw, &f64)| {
+                let (value, given) = f(draw);
+                Said { value, weight: weight * given, noise: 0.0 }
+            };
+            answered(&pool.draws.iter().zip(weights).map(said).collect::<Vec<_>>())
+        };
+        let value = |(k, label): (usize, String)| QueryValue {
+            label,
+            here: over(&|d| d.moments[index].at[k]),
+            factual: None,
+            change: None,
+            ratio: None,
+        };
+        let all = over(&|d| (self.rest(d, moment.known), 1.0));
+        let samples = samples(index, pool, weights);
+        let labels = if samples.is_empty() { moment.labels.clone() } else { Vec::new() };
+        let values = labels.into_iter().enumerate().map(value).collect();
+        (values, (!samples.is_empty()).then(|| distribution(&samples)), all)
+    }
+
+    /// The probability of all events that are recorded after the first so many items, each given what came before it.
+    fn rest(&self, draw: &AsOfDraw, known: usize) -> f64 {
+        if self.recorded.iter().all(|item| !item.measured) {
+            return draw.known[draw.known.len() - 1] / draw.known[known];
+        }
+        let after = (known..self.recorded.len()).filter(|k| !self.recorded[*k].measured);
+        after.map(|k| draw.known[k + 1] / draw.known[k]).product()
     }
 
     /// The prediction after each recorded event, and how foreseen the event was.
@@ -187,9 +241,13 @@ impl Foretelling<'_> {
             before = Some(weights);
             let last = known.checked_sub(1).map(|k| &self.recorded[k]);
             PredictionStep {
-                event: last.map_or(String::new(), |r| r.0.clone()),
-                action: last.map_or(String::new(), |r| r.1.clone()),
-                foreseen: if known == 0 { certain() } else { foreseen },
+                event: last.map_or(String::new(), |r| r.name.clone()),
+                action: last.map_or(String::new(), |r| r.action.clone()),
+                foreseen: match last {
+                    None => certain(),
+                    Some(item) if item.measured => answered(&[]),
+                    Some(_) => foreseen,
+                },
                 value,
                 reweighting,
             }
@@ -272,34 +330,6 @@ pub(crate) fn answer(query: &Query, labels: Vec<String>, method: &str, drawn: &[
 
 fn certain() -> Answered {
     Answered { mean: 1.0, low: 1.0, high: 1.0, error: 0.0, luck_error: 0.0 }
-}
-
-/// The values, the distribution, and the probability of what happened after, over weighed draws.
-fn predicted(
-    moment: &Moment,
-    index: usize,
-    pool: &Pool<'_>,
-    weights: &[f64],
-) -> (Vec<QueryValue>, Option<Distribution>, Answered) {
-    let over = |f: &dyn Fn(&AsOfDraw) -> (f64, f64)| {
-        let said = |(draw, weight): (&&AsOfDraw, &f64)| {
-            let (value, given) = f(draw);
-            Said { value, weight: weight * given, noise: 0.0 }
-        };
-        answered(&pool.draws.iter().zip(weights).map(said).collect::<Vec<_>>())
-    };
-    let value = |(k, label): (usize, String)| QueryValue {
-        label,
-        here: over(&|d| d.moments[index].at[k]),
-        factual: None,
-        change: None,
-        ratio: None,
-    };
-    let all = over(&|d| (d.known[d.known.len() - 1] / d.known[moment.known], 1.0));
-    let samples = samples(index, pool, weights);
-    let labels = if samples.is_empty() { moment.labels.clone() } else { Vec::new() };
-    let values = labels.into_iter().enumerate().map(value).collect();
-    (values, (!samples.is_empty()).then(|| distribution(&samples)), all)
 }
 
 /// How many values stand for a weighed distribution.
