@@ -4,6 +4,7 @@ use rayon::prelude::*;
 
 use super::asked::Asked;
 use super::compared::Compared;
+use super::conditions::told;
 use super::histories::Histories;
 use super::model::ProcessEvaluator;
 use crate::analyse::{Failure, Settings};
@@ -34,7 +35,7 @@ impl Sweeping<'_> {
     }
 
     fn one(&self, sweep: &Sweep, draws: &[&[f64]]) -> Result<Option<SweepAnswer>, Problem> {
-        let at = |problem: Problem| problem.at(sweep.place.clone());
+        let at = |problem: Problem| told("sweep", &sweep.name, problem).at(sweep.place.clone());
         let (scenario, model) = (self.asked.scenario, self.asked.model);
         let (name, values) = &self.asked.catalogue.outcomes[self.about.0];
         let about = || about_asked(&(name.clone(), values[self.about.1].clone()));
