@@ -109,6 +109,19 @@ proptest! {
     }
 
     #[test]
+    fn a_compromise_weighs_both_views_by_capability_times_salience(actors in actors(2)) {
+        let politics = Politics::new(actors.clone(), certain()).unwrap();
+        let weight = |k: usize| actors.list()[k].capability * actors.list()[k].salience.iter().sum::<f64>();
+        for proposal in politics.start().proposals() {
+            let (w, v) = (weight(proposal.initiator), weight(proposal.receiver));
+            let views = proposal.by_initiator.initiator.iter().zip(&proposal.by_receiver.initiator);
+            for ((own, other), compromise) in views.zip(&proposal.compromise.initiator) {
+                prop_assert!(((w * own + v * other) / (w + v) - compromise).abs() < 1e-12);
+            }
+        }
+    }
+
+    #[test]
     fn the_units_of_capability_do_not_matter(
         actors in actors(1),
         settings in settings(),

@@ -8,7 +8,7 @@ mod common;
 use cases::{EMISSIONS, accommodation, emissions, five, greece};
 use common::reference;
 use counterplay_collective::spatial::expected_utility::{self, Choice, Issue, Success};
-use counterplay_collective::spatial::politics::{self, Politics, State};
+use counterplay_collective::spatial::politics::{self, Offer, Politics, Proposal, State};
 use counterplay_collective::spatial::rounds::{Kind, Move, Stop};
 use serde_json::Value;
 
@@ -175,21 +175,38 @@ fn ktabs_targets_prospects_and_bargains_are_met_to_their_last_digit() {
         assert_eq!(proposal.receiver, j);
         assert!((proposal.gain - target["worth"].as_f64().unwrap()).abs() <= printed(3));
         estimates_are_met(&state, (i, j), &target["estimates"]);
-        // Where the receiver's estimate of the probability is meant, KTAB's program passes its estimate of the initiator's gain.
-        let amiss = state.between(i, j, state.prospect(j, i, i, j).gain);
-        let mean = state.compromise_of(i, j, &proposal.by_initiator, &amiss);
-        for bargain in target["bargains"].as_array().unwrap() {
-            let (by, who) = (bargain[0].as_str().unwrap(), bargain[1].as_u64().unwrap());
-            let offer = match by {
-                "compromise" => &mean,
-                by if by == i.to_string() => &proposal.by_initiator,
-                _ => &amiss,
-            };
-            let place = if who == i as u64 { &offer.initiator } else { &offer.receiver };
-            let stated: Vec<f64> = place.iter().map(|u| 100.0 * u).collect();
-            // Interpolated bargains are rounded to two digits and so print exactly; the compromise prints three.
-            close(&stated, &bargain[2], 3, &format!("bargain {i} {j} by {by}"));
-        }
+        bargains_are_met(&state, proposal, &target["bargains"]);
+    }
+}
+
+/// With the two slips of KTAB's program, for which its own comments state another intention, and ours is as they state: where the
+/// receiver's estimate of the probability is meant, it takes its estimate of the initiator's gain; and where each side's capability
+/// times salience is meant as the weight in a compromise, it takes the initiator's capability for both, so that salience alone counts.
+fn bargains_are_met(state: &State<'_>, proposal: &Proposal, theirs: &Value) {
+    let (i, j) = (proposal.initiator, proposal.receiver);
+    let amiss = state.between(i, j, state.prospect(j, i, i, j).gain);
+    let salience = |k: usize| five().list()[k].salience.iter().sum::<f64>();
+    let share = salience(i) / (salience(i) + salience(j));
+    let mean = |a: &[f64], b: &[f64]| -> Vec<f64> {
+        a.iter().zip(b).map(|(a, b)| share * a + (1.0 - share) * b).collect()
+    };
+    let compromise = Offer {
+        initiator: mean(&proposal.by_initiator.initiator, &amiss.initiator),
+        receiver: mean(&proposal.by_initiator.receiver, &amiss.receiver),
+    };
+    let theirs = theirs.as_array().unwrap();
+    assert_eq!(theirs.len(), 6);
+    for bargain in theirs {
+        let (by, who) = (bargain[0].as_str().unwrap(), bargain[1].as_u64().unwrap());
+        let offer = match by {
+            "compromise" => &compromise,
+            by if by == i.to_string() => &proposal.by_initiator,
+            _ => &amiss,
+        };
+        let place = if who == i as u64 { &offer.initiator } else { &offer.receiver };
+        let stated: Vec<f64> = place.iter().map(|u| 100.0 * u).collect();
+        // Interpolated bargains are rounded to two digits and so print exactly; the compromise prints three.
+        close(&stated, &bargain[2], 3, &format!("bargain {i} {j} by {by}"));
     }
 }
 

@@ -94,8 +94,9 @@ fn the_chance_of_a_result_is_that_of_all_ways_in_which_members_can_vote() {
             _ => (Threshold::Majority, "\"majority\""),
         };
         let of = if words == "6" { String::new() } else { format!(", of = \"{of}\"") };
-        let declared: String =
+        let declared: Vec<String> =
             p.iter().enumerate().map(|(i, p)| format!("p{i} = param(\"p{i}\", point({p}))\n")).collect();
+        let declared = declared.concat();
         let call = |more: &str| {
             format!(
                 "g.vote(\"motion\", {{\"A\": 4, \"B\": 3, \"C\": 2}}, {words}{of}, bound = {{\"A\": \"yes\", \"B\": \"no\", \

@@ -53,7 +53,7 @@ impl State<'_> {
         let theirs = self.prospect(j, i, i, j).probability;
         let by_initiator = self.between(i, j, prospect.probability);
         let by_receiver = self.between(i, j, theirs);
-        let compromise = self.compromise_of(i, j, &by_initiator, &by_receiver);
+        let compromise = by_initiator.mean(&by_receiver, self.influence(i), self.influence(j));
         Some(Proposal {
             initiator: i,
             receiver: j,
@@ -64,12 +64,6 @@ impl State<'_> {
             compromise,
             bargaining: self.politics.settings.bargaining,
         })
-    }
-
-    /// The mean of two bargains between these two, the first counting with the weight of the first actor: capability times salience.
-    pub fn compromise_of(&self, i: usize, j: usize, first: &Offer, second: &Offer) -> Offer {
-        let weight = |k: usize| self.politics.capability[k] * self.politics.attention[k];
-        first.mean(second, weight(i), weight(j))
     }
 
     /// The bargain between two actors of whom the first would win with this probability.

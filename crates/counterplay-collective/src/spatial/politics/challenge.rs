@@ -74,7 +74,8 @@ impl State<'_> {
         settings.voting.vote(self.influence(k), expected(joined_i), expected(joined_j))
     }
 
-    fn influence(&self, k: usize) -> f64 {
+    /// What an actor has and uses of it: capability times salience.
+    pub(super) fn influence(&self, k: usize) -> f64 {
         self.politics.capability[k] * self.politics.attention[k]
     }
 }
