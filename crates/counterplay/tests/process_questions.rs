@@ -39,7 +39,7 @@ def play(g):
     )
 }
 
-const HORIZON: usize = 6;
+const HORIZON: i32 = 6;
 const A: f64 = 0.2;
 const B: f64 = 0.3;
 
@@ -70,10 +70,10 @@ fn analysed_with(text: &str, settings: &Settings) -> Analysis {
 }
 
 /// The probability of war after so many years, the closed form of a two-state chain.
-fn war_after(years: usize, from_war: bool, a: f64, b: f64) -> f64 {
+fn war_after(years: i32, from_war: bool, a: f64, b: f64) -> f64 {
     let level = a / (a + b);
     let start = if from_war { 1.0 } else { 0.0 };
-    level + (start - level) * (1.0 - a - b).powi(years as i32)
+    level + (start - level) * (1.0 - a - b).powi(years)
 }
 
 /// Every way the years can go, each with its probability: whether there is war, year by year.
@@ -320,6 +320,49 @@ fn a_factor_without_which_nothing_can_come_is_necessary_and_as_sufficient_as_the
     assert_eq!(factor.necessity.mean, 1.0);
     near(factor.sufficiency.mean, war, 5.0 * (0.25f64 / 10_000.0).sqrt());
     near(factor.necessity_and_sufficiency.mean, war, 5.0 * (0.25f64 / 10_000.0).sqrt());
+}
+
+/// The chain as it was beside the chain in which the second year has peace, each year with the same luck: war comes to
+/// both if the one number drawn for the year is below the rates of both. The probability of each pair at the end.
+fn paired() -> [[f64; 2]; 2] {
+    let rate = |war: usize| if war == 1 { 1.0 - B } else { A };
+    let mut pairs = [[1.0, 0.0], [0.0, 0.0]];
+    for year in 1..=HORIZON {
+        let mut next = [[0.0; 2]; 2];
+        for (was, other, p) in [(0, 0), (0, 1), (1, 0), (1, 1)].map(|(f, c)| (f, c, pairs[f][c])) {
+            let (f, c) = (rate(was), if year == 2 { 0.0 } else { rate(other) });
+            next[1][1] += p * f.min(c);
+            next[1][0] += p * (f - c).max(0.0);
+            next[0][1] += p * (c - f).max(0.0);
+            next[0][0] += p * (1.0 - f.max(c));
+        }
+        pairs = next;
+    }
+    pairs
+}
+
+#[test]
+fn necessity_and_counterfactuals_hold_the_luck_of_every_year() {
+    let analysis = analysed(&fixed(
+        r#"
+factor("what came in the second year", absent = [do({"turn #2": "peace"})])
+what_if("peace in the second year", do({"turn #2": "peace"}))
+query("averted", probability({"war": False}), given = {"war": True}, under = "peace in the second year")
+"#,
+    ));
+    let pairs = paired();
+    near(pairs[1][0] + pairs[1][1], war_after(6, false, A, B), 1e-12);
+    let averted = pairs[1][0] / (pairs[1][0] + pairs[1][1]);
+    assert!(averted > 0.01 && pairs[0][1] == 0.0, "{pairs:?}");
+    // Of 10,000 histories, those with war: five standard errors.
+    let error = (averted * (1.0 - averted) / (10_000.0 * (pairs[1][0] + pairs[1][1]))).sqrt();
+    let factor = &analysis.attributions[0].factors[0];
+    near(factor.necessity.mean, averted, 5.0 * error);
+    near(factor.necessity_and_sufficiency.mean, pairs[1][0], 5.0 * (pairs[1][0] / 10_000.0).sqrt());
+    let sufficiency = pairs[1][0] / (pairs[0][0] + pairs[1][0]);
+    near(factor.sufficiency.mean, sufficiency, 5.0 * (sufficiency / 5_000.0).sqrt());
+    let found = query(&analysis, "averted").values[0].here;
+    near(found.mean, averted, 5.0 * found.error.max(error));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::evidence::{Odds, Weighed};
 use crate::likelihood::Likelihood;
 use crate::prior::Prior;
 use crate::problem::Problem;
-use crate::rivals::{self, Kept, RUNS, Weighing, good, odds};
+use crate::rivals::{self, Kept, RUNS, Weighing, odds};
 use crate::scenario::{Explanation, Scenario};
 use crate::tempering::Count;
 use crate::watch::{Stage, Watch};
@@ -65,11 +65,5 @@ impl Accounts {
     /// How many points could not be solved, of how many.
     pub(super) fn failed(&self) -> (usize, usize) {
         rivals::failed(std::iter::once(&self.base).chain(&self.explanations))
-    }
-
-    /// The explanations whose runs did not come to the posterior, or do not agree.
-    pub(super) fn rough<'a>(&self, scenario: &'a Scenario) -> Vec<&'a str> {
-        let all = scenario.explanations.iter().zip(&self.explanations);
-        all.filter(|(_, weighed)| !good(weighed)).map(|(e, _)| e.name.as_str()).collect()
     }
 }

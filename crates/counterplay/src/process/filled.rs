@@ -30,7 +30,7 @@ use crate::scenario::Question;
 use crate::stress::{Material, Predicting};
 use crate::summary::{game_summary, parameter_summaries};
 use crate::tally::{self, WorldDraw};
-use crate::warnings::{plain_warnings, rough_fit, unsolved_points};
+use crate::warnings::{plain_warnings, unsolved_points};
 use crate::watch::Watch;
 
 /// Histories told at the posterior mean.
@@ -357,10 +357,6 @@ impl Filled<'_> {
         if failed > 0 {
             let message = unsolved_points(failed, tried);
             all.push(Warning { kind: WarningKind::Equilibrium, message });
-        }
-        for name in self.accounts.rough(self.asked().scenario) {
-            let message = rough_fit("explanation", name);
-            all.push(Warning { kind: WarningKind::Sampling, message });
         }
         if analysis.play.residual > 1e-7 {
             let message =

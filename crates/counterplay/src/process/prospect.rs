@@ -12,8 +12,11 @@ use crate::prospect::Prospect;
 use crate::stress::Forecast;
 use crate::tally::{self, WorldDraw};
 
-/// Histories told at each draw.
+/// Histories told at each draw at which any are.
 const HISTORIES: usize = 50;
+
+/// At so many draws histories are told; the probability of the outcome is exact, and found at all of them.
+const TOLD: usize = 100;
 
 /// The forecast of a process: the exact probability of the outcome that the case is about.
 pub(super) struct ProcessForecast<'a> {
@@ -35,14 +38,15 @@ impl ProcessForecast<'_> {
         let one = |evaluator: &mut ProcessEvaluator, (index, draw): (usize, &&[f64])| {
             let (odds, probability) = self.solved(evaluator, draw)?;
             let key = Key::new(asked.work.seed).with(Key::of_text("prior")).with(index as u64);
-            Some((asked.prospect(evaluator, &odds, key, HISTORIES).1, probability))
+            let histories = || asked.prospect(evaluator, &odds, key, HISTORIES).1;
+            Some(((index < TOLD).then(histories), probability))
         };
         let draws: Vec<&[f64]> = prior.prior().collect();
         let evaluator = asked.model.evaluator();
-        let told: Vec<Option<(WorldDraw, f64)>> =
+        let told: Vec<Option<(Option<WorldDraw>, f64)>> =
             draws.par_iter().enumerate().map_init(|| evaluator.clone(), one).collect();
         let about = told.iter().map(|t| t.as_ref().map_or(f64::NAN, |t| t.1)).collect();
-        let told: Vec<&WorldDraw> = told.iter().flatten().map(|t| &t.0).collect();
+        let told: Vec<&WorldDraw> = told.iter().flatten().filter_map(|t| t.0.as_ref()).collect();
         Prospect { world: tally::summarise(&asked.catalogue, &told), about }
     }
 }
