@@ -15,5 +15,5 @@ pub mod simple;
 pub mod spatial;
 pub mod weighted;
 
-mod count;
+mod residue;
 mod table;

@@ -1,17 +1,16 @@
 //! Indices of power: how much a vote matters.
 //!
 //! All are exact fractions. For weighted games they are read off generating functions (Mann and Shapley 1962; Brams and
-//! Affuso 1976; Bilbao et al. 2000) in time and memory that grow with voters and quota and not with the number of coalitions.
+//! Affuso 1976; Bilbao et al. 2000) in a time that grows as the cube of the voters times the quota, and not with the number of coalitions.
 
 mod counting;
 
 use num_bigint::BigUint;
 use num_integer::Integer;
 use num_rational::BigRational;
-use num_traits::One;
+use num_traits::{One, Zero};
 
 use crate::weighted::WeightedGame;
-use counting::{Classes, Counted};
 
 /// An exact fraction.
 pub type Fraction = BigRational;
@@ -49,50 +48,107 @@ impl PowerIndices {
         let coalitions = BigUint::one() << self.shapley_shubik.len();
         fraction(self.winning_coalitions.clone(), coalitions)
     }
+
+    /// Whether nothing passes against this voter: it is critical in every winning coalition.
+    ///
+    /// # Panics
+    /// If there is no such voter.
+    pub fn has_veto(&self, voter: usize) -> bool {
+        self.banzhaf_swings[voter] == self.winning_coalitions
+    }
+
+    /// Whether this voter never matters: it is critical nowhere.
+    ///
+    /// # Panics
+    /// If there is no such voter.
+    pub fn is_dummy(&self, voter: usize) -> bool {
+        self.banzhaf_swings[voter].is_zero()
+    }
 }
 
-/// The raw counts from which all indices follow, voter by voter.
+/// The raw counts from which all indices follow.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Criticality {
-    /// By the number of others: in how many coalitions of so many others and the voter it is critical.
-    pub(crate) swings: Vec<Vec<BigUint>>,
-    /// By the number of others: in how many minimal winning coalitions the voter is.
-    pub(crate) minimal: Vec<Vec<BigUint>>,
-    /// By the number of other critical members: in how many winning coalitions it is critical.
-    pub(crate) shared: Vec<Vec<BigUint>>,
+    /// For each voter the shares it has part in; none if it never matters.
+    pub(crate) of_voter: Vec<Option<usize>>,
+    /// The counts, each once for all voters who have the same.
+    pub(crate) shares: Vec<Shares>,
+    /// The winning coalitions of all voters who are not `None`.
     pub(crate) winning: BigUint,
+}
+
+/// The counts of voters who have the same power. Voters who never matter are left out of all coalitions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Shares {
+    /// How many voters they are.
+    pub(crate) voters: usize,
+    /// By the number of others: in how many coalitions of so many others and the voter it is critical.
+    pub(crate) swings: Vec<BigUint>,
+    /// By the number of others: in how many minimal winning coalitions the voter is.
+    pub(crate) minimal: Vec<BigUint>,
+    /// By the number of other critical members: in how many winning coalitions it is critical.
+    pub(crate) shared: Vec<BigUint>,
 }
 
 impl Criticality {
     pub(crate) fn indices(&self) -> PowerIndices {
-        let voters = self.swings.len();
-        let swings: Vec<BigUint> = self.swings.iter().map(|by_size| by_size.iter().sum()).collect();
-        let orders = factorial(voters);
-        let arrangements = |others: usize| factorial(others) * factorial(voters - 1 - others);
-        let shapley_shubik = self.swings.iter().map(|by_size| {
-            let pivotal =
-                by_size.iter().enumerate().map(|(others, count)| count * arrangements(others)).sum();
-            fraction(pivotal, orders.clone())
-        });
-        let memberships: Vec<BigUint> = self.minimal.iter().map(|by_size| by_size.iter().sum()).collect();
+        let matter = self.of_voter.iter().flatten().count();
+        let idle = self.of_voter.len() - matter;
         // Equal parts of up to so many voters are whole numbers of this unit.
-        let unit = (1..=voters).fold(BigUint::one(), |unit, size| unit.lcm(&BigUint::from(size)));
-        let minimal: Vec<BigUint> = self.minimal.iter().map(|by_size| split(by_size, &unit)).collect();
+        let unit = (1..=matter).fold(BigUint::one(), |unit, size| unit.lcm(&BigUint::from(size)));
+        let swings: Vec<BigUint> = self.shares.iter().map(|of| of.swings.iter().sum()).collect();
+        let members: Vec<BigUint> = self.shares.iter().map(|of| of.minimal.iter().sum()).collect();
+        let minimal: Vec<BigUint> = self.shares.iter().map(|of| split(&of.minimal, &unit)).collect();
+        let shared: Vec<BigUint> = self.shares.iter().map(|of| split(&of.shared, &unit)).collect();
+        let pivots = pivots(matter, &unit);
+        let shapley_shubik = self.shares.iter().map(|of| {
+            let pivotal = of.swings.iter().zip(&pivots).map(|(count, each)| count * each).sum();
+            fraction(pivotal, unit.clone())
+        });
+        let absolute = swings.iter().map(|swings| fraction(swings.clone(), BigUint::one() << (matter - 1)));
+        let with_idle = |counts: &BigUint| counts << idle;
         PowerIndices {
-            shapley_shubik: shapley_shubik.collect(),
-            banzhaf_absolute: swings
-                .iter()
-                .map(|s| fraction(s.clone(), BigUint::one() << (voters - 1)))
-                .collect(),
-            banzhaf_normalised: shares(&swings),
-            banzhaf_swings: swings,
-            deegan_packel: shares(&minimal),
-            holler: shares(&memberships),
-            johnston: shares(&self.shared.iter().map(|by_size| split(by_size, &unit)).collect::<Vec<_>>()),
-            winning_coalitions: self.winning.clone(),
-            minimal_winning_coalitions: minimal.iter().sum::<BigUint>() / unit,
+            shapley_shubik: self.by_voter(&shapley_shubik.collect::<Vec<_>>(), &Fraction::zero()),
+            banzhaf_absolute: self.by_voter(&absolute.collect::<Vec<_>>(), &Fraction::zero()),
+            banzhaf_normalised: self.shared_out(&swings),
+            banzhaf_swings: self.by_voter(&swings.iter().map(with_idle).collect::<Vec<_>>(), &BigUint::ZERO),
+            deegan_packel: self.shared_out(&minimal),
+            holler: self.shared_out(&members),
+            johnston: self.shared_out(&shared),
+            winning_coalitions: with_idle(&self.winning),
+            minimal_winning_coalitions: self.total(&minimal) / unit,
         }
     }
+
+    fn by_voter<T: Clone>(&self, each: &[T], none: &T) -> Vec<T> {
+        self.of_voter.iter().map(|at| at.map_or_else(|| none.clone(), |at| each[at].clone())).collect()
+    }
+
+    /// The sum over all voters.
+    fn total(&self, each: &[BigUint]) -> BigUint {
+        self.shares.iter().zip(each).map(|(of, value)| value * of.voters).sum()
+    }
+
+    /// Each voter's part of the sum.
+    fn shared_out(&self, each: &[BigUint]) -> Vec<Fraction> {
+        let total = self.total(each);
+        let parts: Vec<Fraction> = each.iter().map(|value| fraction(value.clone(), total.clone())).collect();
+        self.by_voter(&parts, &Fraction::zero())
+    }
+}
+
+/// By the number $s$ of others before a voter, the share $s!\,(n-1-s)!/n!$ of the orders of $n$ voters in which these come before it,
+/// in units of which each is a whole number: $\frac{1}{n \binom{n-1}{s}}$ is one of $\operatorname{lcm}(1, \dots, n)$.
+fn pivots(voters: usize, unit: &BigUint) -> Vec<BigUint> {
+    let mut share = unit / voters;
+    let mut shares = Vec::with_capacity(voters);
+    for others in 0..voters {
+        shares.push(share.clone());
+        if others + 1 < voters {
+            share = share * (others + 1) / (voters - 1 - others);
+        }
+    }
+    shares
 }
 
 /// One unit for each coalition, split equally among its members: the voter itself and so many others.
@@ -100,24 +156,16 @@ fn split(by_others: &[BigUint], unit: &BigUint) -> BigUint {
     by_others.iter().enumerate().map(|(others, count)| count * (unit / (others + 1))).sum()
 }
 
-fn shares(values: &[BigUint]) -> Vec<Fraction> {
-    let total: BigUint = values.iter().sum();
-    values.iter().map(|value| fraction(value.clone(), total.clone())).collect()
-}
-
 fn fraction(above: BigUint, below: BigUint) -> Fraction {
     Fraction::new(above.into(), below.into())
 }
 
-fn factorial(number: usize) -> BigUint {
-    (2..=number).fold(BigUint::one(), |product, factor| product * factor)
+/// How much memory one of the tables takes from which the indices of a weighted game are read, in bytes.
+pub(crate) fn table_bytes(game: &WeightedGame) -> usize {
+    counting::table_bytes(game)
 }
 
 /// The indices of a weighted game.
 pub(crate) fn of_weighted(game: &WeightedGame) -> PowerIndices {
-    let classes = Classes::of(game);
-    let counted = counting::count(game, &classes);
-    let Counted { swings, minimal, shared, winning } = counted;
-    let each = |of: &[Vec<BigUint>]| classes.of_voter.iter().map(|&class| of[class].clone()).collect();
-    Criticality { swings: each(&swings), minimal: each(&minimal), shared: each(&shared), winning }.indices()
+    counting::count(game).indices()
 }

@@ -4,7 +4,7 @@ use num_bigint::BigUint;
 use num_rational::BigRational;
 use num_traits::Zero;
 
-use crate::power::{Criticality, PowerIndices};
+use crate::power::{Criticality, PowerIndices, Shares};
 
 /// The most voters of a game whose coalitions are gone through one by one.
 pub const MOST_VOTERS: usize = 20;
@@ -30,19 +30,24 @@ pub fn power_indices(voters: usize, wins: impl Fn(u32) -> bool) -> Option<PowerI
 }
 
 fn criticality(voters: usize, winning: &[bool]) -> Criticality {
-    let none = vec![vec![BigUint::ZERO; voters]; voters];
-    let mut counts =
-        Criticality { swings: none.clone(), minimal: none.clone(), shared: none, winning: BigUint::ZERO };
+    let none = vec![BigUint::ZERO; voters];
+    let none = Shares { voters: 1, swings: none.clone(), minimal: none.clone(), shared: none };
+    let mut counts = Criticality {
+        of_voter: (0..voters).map(Some).collect(),
+        shares: vec![none; voters],
+        winning: BigUint::ZERO,
+    };
     for coalition in (0..winning.len()).filter(|&coalition| winning[coalition]) {
         counts.winning += 1u8;
         let members: Vec<usize> = (0..voters).filter(|voter| coalition >> voter & 1 == 1).collect();
         let critical: Vec<usize> =
             members.iter().copied().filter(|voter| !winning[coalition & !(1 << voter)]).collect();
         for &voter in &critical {
-            counts.swings[voter][members.len() - 1] += 1u8;
-            counts.shared[voter][critical.len() - 1] += 1u8;
+            let shares = &mut counts.shares[voter];
+            shares.swings[members.len() - 1] += 1u8;
+            shares.shared[critical.len() - 1] += 1u8;
             if critical.len() == members.len() {
-                counts.minimal[voter][members.len() - 1] += 1u8;
+                shares.minimal[members.len() - 1] += 1u8;
             }
         }
     }

@@ -1,172 +1,258 @@
-//! How many coalitions there are of each size and weight: the coefficients of a generating function.
+//! How many coalitions there are of each size and weight: the coefficients of a generating function, modulo a word.
+#![allow(clippy::inline_always, reason = "only what is inlined is compiled for the widest registers")]
 
-use std::ops::Range;
+use pulp::{Arch, NullaryFnOnce};
 
-use crate::count::Count;
+use crate::residue::{difference, sum};
 
-/// The coefficients of $\prod_j (1 + x\,t^{w_j})$ below a bound on the power of $t$: at `(size, weight)` stands the number of
-/// coalitions of that size and that weight. Voters can be added and taken out again.
+/// The coefficients of a series in $t$ and $y$ below a bound on the power of $t$, modulo a number below $2^{31}$.
+///
+/// The series are of the form $\frac{1}{1-t} \prod_i (1 + y\,t^{w_i}) \prod_j (1 + t^{w_j})$: the coefficient of $y^s t^w$ is the
+/// number of coalitions of a weight of at most $w$ that have $s$ members among the voters $i$, who count towards the size, and
+/// any among the voters $j$, who do not. And sums of such series.
+///
+/// All sizes of one weight lie side by side, and all steps go through many of them at once.
 #[derive(Clone, Debug)]
-pub(crate) struct Table<const L: usize> {
-    /// Weights from 0 to below this are kept.
-    columns: usize,
-    /// Row after row, one for each size.
-    counts: Vec<Count<L>>,
-    /// For each row, the weights outside of which it is zero.
-    spans: Vec<Range<usize>>,
+pub(crate) struct Table {
+    modulus: u32,
+    /// The sizes that are kept, from 0 on; those beyond must be impossible.
+    sizes: usize,
+    /// How many counts there are for each weight: the sizes, and zeros that fill the last lanes, and those after a shift by one.
+    width: usize,
+    counts: Vec<u32>,
+    /// For each weight, from which size on all is zero; falls nowhere.
+    filled: Vec<usize>,
 }
 
-impl<const L: usize> Table<L> {
-    /// The table of no voters: the empty coalition.
-    pub(crate) fn empty(columns: usize) -> Self {
-        let mut counts = vec![Count::ZERO; columns];
-        counts[0] = Count::one();
-        Self { columns, counts, spans: std::iter::once(0..1).collect() }
+/// So many counts are gone through at once.
+const LANES: usize = 32;
+
+/// So many counts stay near the processor while they are worked on.
+const NEAR: usize = 1 << 18;
+
+fn in_lanes(counts: usize) -> usize {
+    counts.next_multiple_of(LANES)
+}
+
+/// Puts the counts of one row together with those of another one by one, as many as the other has.
+#[inline(always)]
+fn lanewise(to: &mut [u32], from: &[u32], put_together: impl Fn(u32, u32) -> u32) {
+    for (to, from) in to.iter_mut().zip(from) {
+        *to = put_together(*to, *from);
+    }
+}
+
+/// Puts the counts of two rows together one by one into a third, as many as the last has.
+#[inline(always)]
+fn lanewise_into(to: &mut [u32], one: &[u32], other: &[u32], put_together: impl Fn(u32, u32) -> u32) {
+    for ((to, one), other) in to.iter_mut().zip(one).zip(other) {
+        *to = put_together(*one, *other);
+    }
+}
+
+fn width(sizes: usize) -> usize {
+    in_lanes(sizes) + LANES
+}
+
+impl Table {
+    /// The memory that such a table takes, in bytes.
+    pub(crate) fn bytes(columns: usize, sizes: usize) -> usize {
+        size_of::<u32>() * columns * width(sizes)
     }
 
-    /// How many sizes there are, the empty coalition's among them.
-    pub(crate) fn sizes(&self) -> usize {
-        self.spans.len()
+    /// Everything zero, for weights from 0 to below `columns` and so many sizes.
+    pub(crate) fn zero(modulus: u32, columns: usize, sizes: usize) -> Self {
+        let width = width(sizes);
+        Self { modulus, sizes, width, counts: vec![0; columns * width], filled: vec![0; columns] }
     }
 
-    /// The numbers of coalitions of each size, weight by weight from 0 on.
-    pub(crate) fn visit(&self, mut visit: impl FnMut(usize, &[Count<L>])) {
-        for (size, row) in self.counts.chunks_exact(self.columns).enumerate() {
-            visit(size, &row[..self.spans[size].end]);
+    /// The series of some voters who do not count towards the size and `members` of one weight who do; `uncounted` are the coefficients
+    /// of the former alone.
+    pub(crate) fn of_class(
+        modulus: u32,
+        sizes: usize,
+        uncounted: &[u32],
+        weight: usize,
+        members: usize,
+    ) -> Self {
+        let mut table = Self::zero(modulus, uncounted.len(), sizes);
+        let ways = binomials(modulus, members);
+        for (column, filled) in table.filled.iter_mut().enumerate() {
+            *filled = (members.min(column / weight)) + 1;
+            let row = &mut table.counts[column * table.width..][..*filled];
+            for (size, (count, ways)) in row.iter_mut().zip(&ways).enumerate() {
+                let rest = u64::from(uncounted[column - size * weight]);
+                *count = (u64::from(*ways) * rest % u64::from(modulus)) as u32;
+            }
+        }
+        table
+    }
+
+    /// Adds so many voters of one weight that count towards the size: multiplies by $1 + y\,t^w$ as often.
+    pub(crate) fn add(&mut self, weight: usize, voters: usize) {
+        for _ in 0..voters {
+            Arch::new().dispatch(Add { to: self, weight });
         }
     }
 
-    /// The number of coalitions whose weight is in a range, of all sizes.
-    pub(crate) fn total(&self, weights: &Range<usize>) -> Count<L> {
-        let mut total = Count::ZERO;
-        self.visit(|_, row| total += sum_within(row, weights));
+    /// Lets so many voters of one weight count that were there without: multiplies by $(1 + y\,t^w) / (1 + t^w)$ as often.
+    pub(crate) fn let_count(&mut self, weight: usize, voters: usize) {
+        let at_once = (NEAR / (self.width * weight)).max(1);
+        for first in (0..voters).step_by(at_once) {
+            let voters = at_once.min(voters - first);
+            Arch::new().dispatch(LetCount { of: self, weight, voters });
+        }
+    }
+
+    /// Adds $t^d (1 - t^e)$ times another table.
+    pub(crate) fn add_between(&mut self, other: &Self, shift: usize, apart: usize) {
+        Arch::new().dispatch(AddBetween { to: self, other, shift, apart });
+    }
+
+    /// By size, the coefficients at the power `below`$- w$ of $t$ after division by $1 + y\,t^w$: of the coalitions without a voter that
+    /// counts; all zero if the power is negative.
+    pub(crate) fn leaving(&self, weight: usize, below: usize) -> Vec<u32> {
+        Arch::new().dispatch(Leaving { of: self, weight, below })
+    }
+
+    /// By size, the coefficients at the highest power of $t$.
+    pub(crate) fn last(&self) -> &[u32] {
+        &self.counts[self.counts.len() - self.width..][..self.sizes]
+    }
+}
+
+/// [`Table::add`].
+struct Add<'a> {
+    to: &'a mut Table,
+    weight: usize,
+}
+
+impl NullaryFnOnce for Add<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let Table { modulus, width, ref mut counts, ref mut filled, .. } = *self.to;
+        for column in (self.weight..filled.len()).rev() {
+            let from = column - self.weight;
+            let (lower, row) = counts.split_at_mut(column * width);
+            let below = &lower[from * width..][..in_lanes(filled[from])];
+            lanewise(&mut row[1..], below, |count, more| sum(count, more, modulus));
+            filled[column] = filled[column].max(filled[from] + 1);
+        }
+    }
+}
+
+/// [`Table::let_count`].
+struct LetCount<'a> {
+    of: &'a mut Table,
+    weight: usize,
+    voters: usize,
+}
+
+/// The rows without a voter at all, at the weight at hand and at as many before as the voter has, in turn; with how far they are filled.
+struct Without {
+    rows: Vec<Vec<u32>>,
+    filled: Vec<usize>,
+}
+
+impl NullaryFnOnce for LetCount<'_> {
+    type Output = ();
+
+    /// Goes through the weights from the lowest on, and at each lets one voter after the other count while its row is near.
+    #[inline(always)]
+    fn call(self) {
+        let Table { modulus, width, ref mut counts, ref mut filled, .. } = *self.of;
+        let turns = self.weight + 1;
+        let none = || Without { rows: vec![vec![0; width]; turns], filled: vec![0; turns] };
+        let mut without: Vec<Without> = std::iter::repeat_with(none).take(self.voters).collect();
+        for (column, (row, filled)) in counts.chunks_exact_mut(width).zip(filled).enumerate() {
+            let (at, before) = (column % turns, (column + 1) % turns);
+            for Without { rows, filled: known } in &mut without {
+                let lanes = in_lanes(*filled);
+                let [now, below] = rows.get_disjoint_mut([at, before]).expect("a weight is not zero");
+                let with = &below[..lanes];
+                lanewise_into(now, row, with, |count, with| difference(count, with, modulus));
+                row[0] = now[0];
+                lanewise_into(&mut row[1..], &now[1..], with, |count, more| sum(count, more, modulus));
+                known[at] = *filled;
+                *filled = (known[before] + 1).max(*filled);
+            }
+        }
+    }
+}
+
+/// [`Table::add_between`].
+struct AddBetween<'a> {
+    to: &'a mut Table,
+    other: &'a Table,
+    shift: usize,
+    apart: usize,
+}
+
+impl NullaryFnOnce for AddBetween<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let Table { modulus, width, ref mut counts, ref mut filled, .. } = *self.to;
+        let of = |column: usize| &self.other.counts[column * width..][..in_lanes(self.other.filled[column])];
+        let rows = counts.chunks_exact_mut(width).zip(filled).skip(self.shift);
+        for (column, (row, filled)) in rows.enumerate().take(self.other.filled.len()) {
+            lanewise(row, of(column), |count, more| sum(count, more, modulus));
+            if let Some(before) = column.checked_sub(self.apart) {
+                lanewise(row, of(before), |count, less| difference(count, less, modulus));
+            }
+            *filled = self.other.filled[column].max(*filled);
+        }
+    }
+}
+
+/// [`Table::leaving`].
+struct Leaving<'a> {
+    of: &'a Table,
+    weight: usize,
+    below: usize,
+}
+
+impl NullaryFnOnce for Leaving<'_> {
+    type Output = Vec<u32>;
+
+    #[inline(always)]
+    fn call(self) -> Vec<u32> {
+        let Table { modulus, sizes, width, ref counts, ref filled } = *self.of;
+        let mut total = vec![0; sizes];
+        let columns = (1..).map_while(|times| self.below.checked_sub(times * self.weight));
+        for (start, column) in columns.enumerate().take(sizes) {
+            let row = &counts[column * width..][..filled[column]];
+            match start % 2 {
+                0 => lanewise(&mut total[start..], row, |total, part| sum(total, part, modulus)),
+                _ => lanewise(&mut total[start..], row, |total, part| difference(total, part, modulus)),
+            }
+        }
         total
     }
-
-    /// Adds a voter that counts towards the size: multiplies by $1 + x\,t^w$.
-    pub(crate) fn add(&mut self, weight: usize) {
-        self.counts.resize(self.counts.len() + self.columns, Count::ZERO);
-        self.spans.push(0..0);
-        let shift = self.columns + weight;
-        for size in (1..self.sizes()).rev() {
-            let row = size * self.columns;
-            let moved = self.moved(size - 1, weight);
-            for at in (row + moved.start..row + moved.end).rev() {
-                let below = self.counts[at - shift];
-                self.counts[at] += below;
-            }
-            self.spans[size] = joined(&self.spans[size], moved);
-        }
-    }
-
-    /// The numbers of coalitions of each size without a voter that was added with its size, weight by weight from 0 on: row
-    /// after row of the table divided by $1 + x\,t^w$, in which a row hangs on the one before alone.
-    pub(crate) fn visit_without(&self, weight: usize, mut visit: impl FnMut(usize, &[Count<L>])) {
-        let mut before = vec![Count::ZERO; self.columns];
-        let mut row = self.counts[..self.columns].to_vec();
-        visit(0, &row[..self.spans[0].end]);
-        for size in 1..self.sizes() - 1 {
-            std::mem::swap(&mut before, &mut row);
-            row.copy_from_slice(&self.counts[size * self.columns..(size + 1) * self.columns]);
-            for at in self.moved(size - 1, weight) {
-                row[at] -= before[at - weight];
-            }
-            visit(size, &row[..self.spans[size].end]);
-        }
-    }
-
-    /// The number of coalitions of each size without such a voter whose weight is in a range.
-    pub(crate) fn counts_without(&self, weight: usize, weights: &Range<usize>) -> Vec<Count<L>> {
-        let mut counts = Vec::with_capacity(self.sizes());
-        self.visit_without(weight, |_, row| counts.push(sum_within(row, weights)));
-        counts
-    }
-
-    /// Adds a voter that does not count towards the size: multiplies by $1 + t^w$.
-    pub(crate) fn add_uncounted(&mut self, weight: usize) {
-        for size in 0..self.sizes() {
-            let row = size * self.columns;
-            let moved = self.moved(size, weight);
-            for at in moved.clone().rev().map(|at| row + at) {
-                let below = self.counts[at - weight];
-                self.counts[at] += below;
-            }
-            self.spans[size] = joined(&self.spans[size], moved);
-        }
-    }
-
-    /// Takes out a voter that was added without its size: divides by $1 + t^w$.
-    pub(crate) fn remove_uncounted(&mut self, weight: usize) {
-        for size in 0..self.sizes() {
-            let row = size * self.columns;
-            for at in self.moved(size, weight).map(|at| row + at) {
-                let below = self.counts[at - weight];
-                self.counts[at] -= below;
-            }
-        }
-    }
-
-    /// Where the coalitions of one size go when they gain a weight.
-    fn moved(&self, size: usize, weight: usize) -> Range<usize> {
-        let span = &self.spans[size];
-        let end = (span.end + weight).min(self.columns);
-        (span.start + weight).min(end)..end
-    }
 }
 
-/// The sum of a row over some weights; beyond its end it is zero.
-pub(crate) fn sum_within<const L: usize>(row: &[Count<L>], weights: &Range<usize>) -> Count<L> {
-    let to = weights.end.min(row.len());
-    row[weights.start.min(to)..to].iter().fold(Count::ZERO, |mut sum, &count| {
-        sum += count;
-        sum
-    })
-}
-
-fn joined(one: &Range<usize>, other: Range<usize>) -> Range<usize> {
-    match (one.is_empty(), other.is_empty()) {
-        (true, _) => other,
-        (_, true) => one.clone(),
-        (false, false) => one.start.min(other.start)..one.end.max(other.end),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Table;
-
-    /// The non-zero counts, by size and weight.
-    fn told<const L: usize>(
-        visit: impl FnOnce(&mut dyn FnMut(usize, &[super::Count<L>])),
-    ) -> Vec<(usize, usize, u64)> {
-        let mut all = Vec::new();
-        visit(&mut |size, row| {
-            for (weight, count) in row.iter().enumerate() {
-                let count = count.to_big();
-                if count != 0u8.into() {
-                    all.push((size, weight, count.iter_u64_digits().next().unwrap()));
-                }
-            }
-        });
-        all
-    }
-
-    #[test]
-    fn what_is_taken_out_leaves_what_was_there() {
-        let mut table = Table::<1>::empty(12);
-        for weight in [3, 5, 1, 3] {
-            table.add(weight);
+/// The coefficients of $\frac{1}{1-t} \prod_j (1 + t^{w_j})$.
+pub(crate) fn uncounted(modulus: u32, columns: usize, weights: impl Iterator<Item = usize>) -> Vec<u32> {
+    let mut counts = vec![1; columns];
+    for weight in weights {
+        for at in (weight..columns).rev() {
+            counts[at] = sum(counts[at], counts[at - weight], modulus);
         }
-        let before = told::<1>(|visit| table.visit(visit));
-        assert!(before.contains(&(2, 8, 2)), "two ways to make 8 of a 5 and a 3: {before:?}");
-        table.add(4);
-        table.add_uncounted(2);
-        table.remove_uncounted(2);
-        assert_eq!(before, told::<1>(|visit| table.visit_without(4, visit)));
-        assert_eq!(
-            table.total(&(0..3)).to_big(),
-            2u8.into(),
-            "the empty coalition and the voter of weight 1"
-        );
     }
+    counts
+}
+
+/// The ways to choose from so many, by how many are chosen.
+fn binomials(modulus: u32, from: usize) -> Vec<u32> {
+    let mut ways = vec![0; from + 1];
+    ways[0] = 1;
+    for members in 1..=from {
+        for chosen in (1..=members).rev() {
+            ways[chosen] = sum(ways[chosen], ways[chosen - 1], modulus);
+        }
+    }
+    ways
 }

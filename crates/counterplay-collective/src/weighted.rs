@@ -40,7 +40,7 @@ impl fmt::Display for NotAGame {
             }
             Self::TooHeavy => write!(f, "the weights sum to more than {}", WeightedGame::MOST_WEIGHT),
             Self::TooLarge => f.write_str(
-                "so many voters with so large a quota need more than half a gigabyte: give the weights in larger units",
+                "so many voters with so large a quota need too much memory: give the weights in larger units",
             ),
         }
     }
@@ -61,8 +61,8 @@ impl WeightedGame {
     /// The most voters.
     pub const MOST_VOTERS: usize = 1000;
 
-    /// The most memory that a table of coalitions may take, in bytes.
-    pub const MOST_BYTES: usize = 512 << 20;
+    /// The most memory that a table of coalitions may take, in bytes; a few of them are worked on at once.
+    pub const MOST_BYTES: usize = 256 << 20;
 
     /// The largest sum of weights.
     pub const MOST_WEIGHT: u64 = 1_000_000;
@@ -88,7 +88,7 @@ impl WeightedGame {
     }
 
     fn if_countable(self) -> Result<Self, NotAGame> {
-        let bytes = (self.weights.len() + 1) * self.in_largest_units().quota * (self.weights.len() / 8 + 8);
+        let bytes = crate::power::table_bytes(&self.in_largest_units());
         if bytes > Self::MOST_BYTES { Err(NotAGame::TooLarge) } else { Ok(self) }
     }
 

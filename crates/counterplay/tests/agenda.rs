@@ -199,3 +199,110 @@ fn a_proposer_pays_each_partner_what_going_on_is_worth() {
         );
     }
 }
+
+/// Where the reference rows are not at hand, too: what Romer and Rosenthal's setter gets, on grids that get finer.
+#[test]
+fn on_finer_grids_the_setter_comes_closer_to_what_the_median_will_just_accept() {
+    // Status quo, and the point of [-|q|, |q|] nearest to the setter's 1.
+    for (status_quo, expected) in [(-0.3, 0.3), (0.5, 0.5), (-1.0, 1.0), (0.0, 0.0)] {
+        for steps in [5, 10, 20, 40] {
+            let lines = [
+                ("STATUS_QUO = 1, 0, -0.3", format!("STATUS_QUO = 1, 0, {status_quo}")),
+                (
+                    "[i / 20 for i in range(-20, 21)]",
+                    format!("[i / {steps} for i in range(-{steps}, {})]", steps + 1),
+                ),
+            ];
+            let (found, share) = policy(&example("An agenda setter", &lines));
+            let step = 1.0 / f64::from(steps);
+            assert!((found - expected).abs() <= step + 1e-9, "status quo {status_quo}, step {step}: {found}");
+            assert!(share > 0.9, "{found} with {share} only");
+        }
+    }
+}
+
+/// Whoever proposes, and whatever is at first.
+#[test]
+fn under_an_open_rule_neither_the_setter_nor_the_status_quo_matters() {
+    for setter in [-1.0, 0.6] {
+        for status_quo in [-0.8, 0.4] {
+            let to = format!("SETTER, MEDIAN, STATUS_QUO = {setter}, 0, {status_quo}");
+            let lines = [("SETTER, MEDIAN, STATUS_QUO = 1, 0, -0.4", to)];
+            let (found, share) = policy(&example("An open rule", &lines));
+            assert_eq!(found, 0.0, "setter {setter}, status quo {status_quo}");
+            assert!(share > 0.9, "with {share} only");
+        }
+    }
+}
+
+/// Krehbiel (1998): the house at 1 gets as much as the president, or else the pivot of the override, prefers to the status quo at 0:
+/// as far beyond its ideal as that is from 0.
+#[test]
+fn a_bill_passes_that_either_the_president_or_the_pivot_prefers() {
+    for (pivot, president) in [(0.1, 0.35), (0.3, 0.2), (-0.2, -0.2), (-0.2, 0.25), (0.7, -0.5)] {
+        let to = format!("{{\"House\": 1, \"Pivot\": {pivot}, \"President\": {president}}}");
+        let lines = [("{\"House\": 1, \"Pivot\": 0.3, \"President\": -0.2}", to)];
+        let (found, share) = policy(&example("A veto", &lines));
+        let expected = f64::max(pivot, president).mul_add(2.0, 0.0).clamp(0.0, 1.0);
+        assert!((found - expected).abs() <= 0.05 + 1e-9, "{pivot}, {president}: {found} is not {expected}");
+        assert!(share > 0.9, "{pivot}, {president}: {found} with {share} only");
+    }
+}
+
+/// At a finite precision, exactly: the bloc upholds by the logit of what it expects, the executive asks by that of what then follows.
+#[test]
+fn a_request_to_reconsider_is_made_as_often_as_the_house_may_fail_to_uphold() {
+    for (away, needed) in [(0.0, 57), (0.05, 57), (0.05, 60), (0.2, 57)] {
+        let lines = [
+            (
+                "param(\"chance that a member of the majority is away\", beta(2, 40), evidence = [judgement(\"an example\")])",
+                away.to_string(),
+            ),
+            ("what_if(\"a member in twenty away\", set(loose, 0.05))", String::new()),
+            ("\"threshold\": 57", format!("\"threshold\": {needed}")),
+        ];
+        let all = told(&example("Reconsideration", &lines));
+        let share = |event: &str, label: &str| -> f64 {
+            all.iter().filter(|h| h.label(event) == Some(label)).map(|h| h.probability).sum()
+        };
+        let logit = |difference: f64| 1.0 / (1.0 + (-4.0 * difference).exp());
+        let upheld: f64 = (needed..=60).map(|present| binomial(60, present, 1.0 - away)).sum();
+        let votes_for = logit(2.0 * upheld);
+        let asks = logit(2.0 * (1.0 - votes_for * upheld));
+        assert!((share("request", "ask to reconsider") - asks).abs() < 1e-9, "away {away}, {needed} needed");
+        let passed = share("reconsideration", "passed");
+        assert!((passed - asks * votes_for * upheld).abs() < 1e-9, "away {away}, {needed} needed: {passed}");
+    }
+}
+
+/// The probability that so many of all come, each with this chance.
+fn binomial(all: u32, come: u32, chance: f64) -> f64 {
+    let ways = (1..=come).fold(1.0, |ways, k| ways * f64::from(all - come + k) / f64::from(k));
+    ways * chance.powf(f64::from(come)) * (1.0 - chance).powf(f64::from(all - come))
+}
+
+/// Baron and Ferejohn (1989): $\delta/n$ to each partner, on grids that get finer with play that gets as much closer to best responses.
+#[test]
+fn on_finer_grids_a_proposers_offer_comes_closer_to_what_going_on_is_worth() {
+    for (members, needed, discount) in [(3, 2, 1.0), (3, 2, 0.8), (5, 3, 0.9)] {
+        let partner = discount / f64::from(members);
+        for step in [0.04, 0.02, 0.01] {
+            let least = (partner / step).floor() - 4.0;
+            let offers: Vec<String> =
+                (0..9).map(|i| format!("{:.3}", (least + f64::from(i)) * step)).collect();
+            let lines = [
+                ("point(1000)", format!("point({})", 40.0 / step)),
+                ("setting(\"members\", 3)", members.to_string()),
+                ("setting(\"needed\", 2)", needed.to_string()),
+                ("setting(\"discount\", 1)", discount.to_string()),
+                (
+                    "[i / 100 for i in range(setting(\"least\", 25), setting(\"most\", 45))]",
+                    format!("[{}]", offers.join(", ")),
+                ),
+            ];
+            let (found, _) = offer(&of_a_session(&example("Bargaining in a legislature", &lines)));
+            let error = (found - partner).abs();
+            assert!(error <= step + 1e-9, "{members} members, step {step}: {found} is not {partner}");
+        }
+    }
+}

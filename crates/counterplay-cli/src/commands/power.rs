@@ -116,9 +116,9 @@ impl Told<'_> {
             self.power.minimal_winning_coalitions
         );
         for (what, has) in
-            [("Veto", WeightedGame::has_veto as fn(&_, _) -> _), ("Dummy", WeightedGame::is_dummy)]
+            [("Veto", PowerIndices::has_veto as fn(&_, _) -> _), ("Dummy", PowerIndices::is_dummy)]
         {
-            let names: Vec<&str> = self.named(|voter| has(self.game, voter)).collect();
+            let names: Vec<&str> = self.named(|voter| has(&self.power, voter)).collect();
             if !names.is_empty() {
                 let _ = writeln!(text, "{what}: {}.", names.join(", "));
             }
@@ -161,7 +161,7 @@ impl Told<'_> {
             let voter = &self.voters[at];
             let mut object = json!({
                 "name": voter.name, "weight": voter.weight,
-                "veto": self.game.has_veto(at), "dummy": self.game.is_dummy(at),
+                "veto": self.power.has_veto(at), "dummy": self.power.is_dummy(at),
                 "banzhaf_swings": self.power.banzhaf_swings[at].to_string(),
             });
             let names = [

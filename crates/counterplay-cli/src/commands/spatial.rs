@@ -55,7 +55,7 @@ pub(crate) struct Spatial {
     model: Model,
 
     /// The most rounds of bargaining [default: 50 for eum, 100 for smp]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = options::some_rounds)]
     rounds: Option<NonZeroUsize>,
 
     /// Draw the inputs so often around what is stated, and tell the quantiles of the outcome by round
@@ -66,14 +66,11 @@ pub(crate) struct Spatial {
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
 
-    /// How far inputs may be from what is stated, from 0 to 1: `position` is a standard deviation as a share of the scale,
-    /// `salience` one in shares, `capability` one of the logarithm
-    #[arg(
-        long,
-        value_name = "INPUT=SPREAD,...",
-        default_value = "position=0.05,salience=0.1,capability=0.1"
-    )]
-    spread: Spreads,
+    /// With `--runs`, how far inputs may be from what is stated, from 0 to 1: `position` is a standard deviation as a share
+    /// of the scale, `salience` one in shares, `capability` one of the logarithm [default:
+    /// position=0.05,salience=0.1,capability=0.1]
+    #[arg(long, value_name = "INPUT=SPREAD,...")]
+    spread: Option<Spreads>,
 
     /// Draw the positions by round (SVG)
     #[arg(long, value_name = "FILE")]
@@ -158,7 +155,7 @@ impl Spatial {
         Ok(if settled { Verdict::Done } else { Verdict::NotConverged })
     }
 
-    /// Refuses options of another model, which would have no effect.
+    /// Refuses options that would have no effect.
     fn sound(&self) -> Result<(), Failure> {
         let bargains = matches!(self.model, Model::Eum | Model::Smp);
         let foreign = match self.model {
@@ -168,6 +165,10 @@ impl Spatial {
         };
         let foreign = foreign.or((!bargains && self.rounds.is_some()).then_some("--rounds"));
         let foreign = foreign.or((!bargains && self.plot.is_some()).then_some("--plot"));
+        if self.spread.is_some() && self.runs == 0 {
+            let hint = "say how often to draw the inputs: `--runs 1000`";
+            return Err(Failure::new("`--spread` has no effect without `--runs`").hint(hint));
+        }
         match foreign {
             Some(option) => {
                 Err(Failure::new(format!("`{option}` has no effect on the model `{}`", self.model.word()))
@@ -202,7 +203,7 @@ impl Spatial {
     }
 
     fn drawn(&self, actors: &Actors) -> Result<Runs, Failure> {
-        let spread = self.spread.0;
+        let spread = self.spread.unwrap_or_default().0;
         let scale = (self.model == Model::Smp).then(|| self.smp.scale());
         let inputs = Inputs::around(actors, spread, scale);
         let all = runs(self.runs as usize, self.seed, |luck| {

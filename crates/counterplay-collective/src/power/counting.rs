@@ -1,194 +1,169 @@
 //! Counting swings, minimal winning coalitions and critical members by generating functions, once for each weight.
-
-use std::ops::Range;
+//!
+//! With the weights $v_0 > v_1 > \dots$ of the classes of voters and a quota $q$, all is read off two series that begin with the heaviest
+//! class and go on to the lightest: $C_k$, in which the classes up to $k$ count and the others are absent, and $T_k$, in which the
+//! others are there without counting. With an excess $e$ over the quota, $v_{k+1} \le e < v_k$, the members of the classes up to $k$
+//! are the critical ones: by how many they are, $[t^{q-1}]\,(t^{-v_k} - t^{-v_{k+1}})\,T_k$ counts winning coalitions, and with $C_k$
+//! those that have no others, the minimal ones. What a voter of class $c$ shares in is the derivative by its factor: its other
+//! members are counted by
+//! $$ [t^{q-1}]\; \frac{t^{v_c}}{1 + y\,t^{v_c}} \sum_{k \ge c} (t^{-v_k} - t^{-v_{k+1}})\,T_k, $$
+//! and division by $1 + y\,t^{v_c}$ needs only every $v_c$-th power.
 
 use num_bigint::BigUint;
 use num_traits::One;
 use rayon::prelude::*;
 
-use crate::count::Count;
-use crate::table::{Table, sum_within};
+use super::{Criticality, Shares};
+use crate::residue::{Moduli, difference, sum};
+use crate::table::{Table, uncounted};
 use crate::weighted::WeightedGame;
 
-/// Voters of the same weight have the same power.
+/// Voters of the same weight have the same power. Those without any weight have none, and are in no class.
 #[derive(Clone, Debug)]
-pub(crate) struct Classes {
+struct Classes {
+    quota: usize,
     /// The distinct weights, heaviest first.
     weights: Vec<usize>,
     /// How many voters have each.
-    sizes: Vec<usize>,
-    /// The class of each voter.
-    pub(crate) of_voter: Vec<usize>,
+    members: Vec<usize>,
+    /// How many members a losing coalition can have, and one: the number of their sizes.
+    sizes: usize,
 }
 
 impl Classes {
-    pub(crate) fn of(game: &WeightedGame) -> Self {
-        let mut weights = game.weights().to_vec();
-        weights.sort_unstable_by(|a, b| b.cmp(a));
-        weights.dedup();
-        let of_voter: Vec<usize> =
-            game.weights().iter().map(|w| weights.partition_point(|other| other > w)).collect();
-        let mut sizes = vec![0; weights.len()];
-        for &class in &of_voter {
-            sizes[class] += 1;
-        }
-        Self { weights, sizes, of_voter }
+    fn of(game: &WeightedGame) -> Self {
+        // All who win alone are alike.
+        let weights = game.weights().iter().map(|&weight| weight.min(game.quota()));
+        let mut sorted: Vec<usize> = weights.filter(|&weight| weight > 0).collect();
+        sorted.sort_unstable();
+        let mut free = game.quota() - 1;
+        let losing =
+            sorted.iter().take_while(|&&weight| free.checked_sub(weight).map(|f| free = f).is_some());
+        let sizes = losing.count() + 1;
+        sorted.reverse();
+        let same: Vec<&[usize]> = sorted.chunk_by(|a, b| a == b).collect();
+        let (weights, members) = same.iter().map(|class| (class[0], class.len())).unzip();
+        Self { quota: game.quota(), weights, members, sizes }
     }
 
-    fn len(&self) -> usize {
-        self.weights.len()
+    fn voters(&self) -> usize {
+        self.members.iter().sum()
     }
 
-    /// The weights of all voters of some classes, heaviest first.
-    fn voters(&self, classes: std::ops::Range<usize>) -> impl Iterator<Item = usize> {
-        classes.flat_map(|class| std::iter::repeat_n(self.weights[class], self.sizes[class]))
-    }
-}
-
-/// For each class, counts by a number of others.
-type ByClass = Vec<Vec<BigUint>>;
-
-/// What [`Criticality`](super::Criticality) holds for each voter, here for each class.
-pub(crate) struct Counted {
-    pub(crate) swings: ByClass,
-    pub(crate) minimal: ByClass,
-    pub(crate) shared: ByClass,
-    pub(crate) winning: BigUint,
-}
-
-/// Counts with numbers that are just wide enough: a count is at most $2^n$.
-pub(crate) fn count(game: &WeightedGame, classes: &Classes) -> Counted {
-    macro_rules! with_words {
-        ($($words:literal)*) => {
-            match game.weights().len() / 64 + 1 {
-                $($words => count_within::<$words>(game, classes),)*
-                _ => count_within::<16>(game, classes),
-            }
-        };
-    }
-    with_words!(1 2 3 4 5 6 7 8 9 10 11 12 13 14 15)
-}
-
-fn count_within<const L: usize>(game: &WeightedGame, classes: &Classes) -> Counted {
-    let (swings, winning) = swings::<L>(game, classes);
-    Counted { swings, winning, minimal: minimal::<L>(game, classes), shared: shared::<L>(game, classes) }
-}
-
-/// For each class and number of others, the coalitions that a voter of the class makes win; and the number of winning
-/// coalitions.
-///
-/// Losing coalitions are counted in the game itself or in its dual, whose quota is what just blocks: in whichever has the
-/// smaller quota. A voter is critical in the dual to the others' complement of the coalitions in which it is critical here.
-fn swings<const L: usize>(game: &WeightedGame, classes: &Classes) -> (ByClass, BigUint) {
-    let blocking = game.total() - game.quota() + 1;
-    let dual = blocking < game.quota();
-    let quota = if dual { blocking } else { game.quota() };
-    let mut table = Table::<L>::empty(quota);
-    classes.voters(0..classes.len()).for_each(|weight| table.add(weight));
-    let swings = classes.weights.par_iter().map(|&weight| {
-        let mut by_size = big(&table.counts_without(weight, &(quota.saturating_sub(weight)..quota)));
-        if dual {
-            by_size.reverse();
-        }
-        by_size
-    });
-    let losing = table.total(&(0..quota)).to_big();
-    let winning = if dual { losing } else { (BigUint::one() << game.weights().len()) - losing };
-    (swings.collect(), winning)
-}
-
-/// For each class and number of others, the minimal winning coalitions with a given voter of the class.
-///
-/// A minimal winning coalition has $t \ge 1$ members of some lightest class, of weight $w$, and heavier ones that lack more
-/// than $(t-1)w$ and at most $tw$ of the quota; which ones of the lightest class they are is free.
-fn minimal<const L: usize>(game: &WeightedGame, classes: &Classes) -> ByClass {
-    let mut heavier = Table::<L>::empty(game.quota());
-    let mut tables = Vec::with_capacity(classes.len());
-    for class in 0..classes.len() {
-        tables.push(heavier.clone());
-        classes.voters(class..class + 1).for_each(|weight| heavier.add(weight));
-    }
-    let by_lightest = tables.par_iter().enumerate().map(|(lightest, heavier)| {
-        let with_heavier = |class: usize| {
-            let mut ways = Completions::new(game, classes, lightest, classes.weights[class], 0);
-            heavier.visit_without(classes.weights[class], |size, row| ways.complete(size, row));
-            ways.counts
-        };
-        let mut with_lightest = Completions::new(game, classes, lightest, 0, 1);
-        heavier.visit(|size, row| with_lightest.complete(size, row));
-        (0..lightest).map(with_heavier).chain([with_lightest.counts]).collect()
-    });
-    summed(by_lightest.collect(), game, classes)
-}
-
-/// Counts the coalitions that members of the lightest class complete to minimal winning ones.
-struct Completions {
-    /// For each number of them, the weight of what they complete, and the ways to choose them.
-    choices: Vec<(Range<usize>, BigUint)>,
-    /// Whether the voter whose coalitions are counted is among them, as a number.
-    own: usize,
-    /// By the number of others.
-    counts: Vec<BigUint>,
-}
-
-impl Completions {
-    /// A voter of weight `apart` is in all coalitions, and not in what is completed; or, if `own` is 1, it is one of the
-    /// lightest.
-    fn new(game: &WeightedGame, classes: &Classes, lightest: usize, apart: usize, own: usize) -> Self {
-        let (weight, members) = (classes.weights[lightest], classes.sizes[lightest]);
-        let lacking = |members: usize| game.quota().saturating_sub(members * weight + apart);
-        let choice = |t: usize| (lacking(t)..lacking(t - 1), binomial(members - own, t - own));
-        let choices = (1..=members).map(choice).collect();
-        Self { choices, own, counts: vec![BigUint::ZERO; game.weights().len()] }
-    }
-
-    fn complete<const L: usize>(&mut self, size: usize, row: &[Count<L>]) {
-        for (t, (weights, ways)) in self.choices.iter().enumerate() {
-            let count = sum_within(row, weights);
-            if count != Count::ZERO {
-                self.counts[size + t + 1 - self.own] += ways * count.to_big();
-            }
-        }
+    /// The weights of all voters but those of the heaviest class, heaviest first.
+    fn lighter(&self) -> impl Iterator<Item = usize> {
+        let each = self.weights.iter().zip(&self.members).skip(1);
+        each.flat_map(|(&weight, &members)| std::iter::repeat_n(weight, members))
     }
 }
 
-/// For each class and number of other critical members, the winning coalitions in which a given voter of the class is critical.
-///
-/// With an excess of $e$ over the quota, the members heavier than $e$ are critical. So for each stretch of excesses between
-/// two neighbouring weights, the heavy voters are counted by number and the light ones are not.
-fn shared<const L: usize>(game: &WeightedGame, classes: &Classes) -> ByClass {
-    let mut table = Table::<L>::empty(game.quota());
-    classes.voters(0..classes.len()).for_each(|weight| table.add_uncounted(weight));
-    let stretch = |lightest: usize| {
-        for weight in classes.voters(lightest..lightest + 1) {
-            table.remove_uncounted(weight);
-            table.add(weight);
-        }
-        let least = classes.weights.get(lightest + 1).copied().unwrap_or(0);
-        let excesses = least..classes.weights[lightest];
-        let one = |&own: &usize| {
-            let lacking = |excess: usize| (game.quota() + excess).saturating_sub(own);
-            big(&table.counts_without(own, &(lacking(excesses.start)..lacking(excesses.end))))
-        };
-        classes.weights[..=lightest].par_iter().map(one).collect()
+/// By class, then by a number of other members.
+type ByClass = Vec<Vec<u32>>;
+
+/// The counts modulo one number.
+struct Counted {
+    swings: ByClass,
+    minimal: ByClass,
+    shared: ByClass,
+    losing: u32,
+}
+
+/// While coalitions are counted modulo one number there are so many tables, if one for as large a power of $t$ as the heaviest weight
+/// and the quota together is taken for two.
+const TABLES: usize = 6;
+/// Moduli that together take more than this are taken in turn.
+const MOST_BYTES_AT_ONCE: usize = 2 << 30;
+
+/// The memory of one table, in bytes.
+pub(super) fn table_bytes(game: &WeightedGame) -> usize {
+    Table::bytes(game.quota(), Classes::of(game).sizes)
+}
+
+/// What the indices of a game follow from.
+pub(super) fn count(game: &WeightedGame) -> Criticality {
+    let classes = Classes::of(game);
+    // No count is larger than the number of coalitions.
+    let moduli = Moduli::for_bits(classes.voters() + 1);
+    let at_once = (MOST_BYTES_AT_ONCE / (TABLES * table_bytes(game))).max(1);
+    let some = moduli.list().chunks(at_once);
+    let counted: Vec<Counted> = some.flat_map(|some| classes.counted_modulo_each(some)).collect();
+    let numbers = |class: usize, of: fn(&Counted) -> &ByClass| -> Vec<BigUint> {
+        let number = |others: usize| moduli.number(counted.iter().map(|counted| of(counted)[class][others]));
+        (0..classes.sizes).map(number).collect()
     };
-    summed((0..classes.len()).map(stretch).collect(), game, classes)
-}
-
-fn summed(parts: Vec<ByClass>, game: &WeightedGame, classes: &Classes) -> ByClass {
-    let mut total = vec![vec![BigUint::ZERO; game.weights().len()]; classes.len()];
-    for (class, counts) in parts.into_iter().flat_map(|part| part.into_iter().enumerate()) {
-        for (sum, count) in total[class].iter_mut().zip(counts) {
-            *sum += count;
-        }
+    let shares = (0..classes.weights.len()).into_par_iter().map(|class| Shares {
+        voters: classes.members[class],
+        swings: numbers(class, |counted| &counted.swings),
+        minimal: numbers(class, |counted| &counted.minimal),
+        shared: numbers(class, |counted| &counted.shared),
+    });
+    let class_of = |&weight: &usize| match weight.min(game.quota()) {
+        0 => None,
+        weight => Some(classes.weights.partition_point(|&other| other > weight)),
+    };
+    let losing = moduli.number(counted.iter().map(|counted| counted.losing));
+    Criticality {
+        of_voter: game.weights().iter().map(class_of).collect(),
+        winning: (BigUint::one() << classes.voters()) - losing,
+        shares: shares.collect(),
     }
-    total
 }
 
-fn binomial(from: usize, choose: usize) -> BigUint {
-    num_integer::binomial(BigUint::from(from), BigUint::from(choose))
-}
+impl Classes {
+    fn counted_modulo_each(&self, moduli: &[u32]) -> Vec<Counted> {
+        moduli.par_iter().map(|&modulus| self.counted(modulus)).collect()
+    }
 
-fn big<const L: usize>(counts: &[Count<L>]) -> Vec<BigUint> {
-    counts.iter().map(|count| count.to_big()).collect()
+    fn counted(&self, modulus: u32) -> Counted {
+        let (shared, (minimal, (swings, losing))) = rayon::join(
+            || {
+                let others = uncounted(modulus, self.quota, self.lighter());
+                self.critical(modulus, &others, Table::let_count).0
+            },
+            || {
+                let (minimal, table) = self.critical(modulus, &vec![1; self.quota], Table::add);
+                (minimal, self.swings(modulus, &table))
+            },
+        );
+        Counted { swings, minimal, shared, losing }
+    }
+
+    /// By class and number of other critical members, the coalitions in which a voter of the class is critical: all winning ones if
+    /// the lighter voters are there at first and `step` lets one of them count, the minimal ones if they are not and it adds one.
+    /// And the series in which all voters count.
+    fn critical(&self, modulus: u32, others: &[u32], step: fn(&mut Table, usize, usize)) -> (ByClass, Table) {
+        let (heaviest, members) = (self.weights[0], self.members[0]);
+        let mut table = Table::of_class(modulus, self.sizes, others, heaviest, members);
+        // Powers of t from that of the heaviest weight below zero on, which division by the factor of a voter brings up.
+        let mut between = Table::zero(modulus, self.quota + heaviest, self.sizes);
+        let last = self.quota - 1 + heaviest;
+        let mut heavier = Vec::with_capacity(self.weights.len());
+        for (class, &weight) in self.weights.iter().enumerate() {
+            if class > 0 {
+                step(&mut table, weight, self.members[class]);
+            }
+            heavier.push(between.leaving(weight, last));
+            let next = self.weights.get(class + 1).copied().unwrap_or(0);
+            between.add_between(&table, heaviest - weight, weight - next);
+        }
+        let own = |(&weight, heavier): (&usize, Vec<u32>)| {
+            let all = between.leaving(weight, last);
+            all.iter().zip(heavier).map(|(&all, heavier)| difference(all, heavier, modulus)).collect()
+        };
+        (self.weights.iter().zip(heavier).map(own).collect(), table)
+    }
+
+    /// By class and number of others, the coalitions that a voter of the class makes win, from the series in which all count; and the
+    /// number of losing coalitions. Without the voter, a weight below $q$ is one of at most $q - 1$, less those with the voter.
+    fn swings(&self, modulus: u32, table: &Table) -> (ByClass, u32) {
+        let of_class = |&weight: &usize| {
+            let lighter = table.leaving(weight, self.quota - 1);
+            // Those that lose without the voter, less those that lose with it.
+            let with = std::iter::once(0).chain(lighter.iter().copied());
+            let lose = table.last().iter().zip(with).map(|(&all, with)| difference(all, with, modulus));
+            lose.zip(&lighter).map(|(lose, &still)| difference(lose, still, modulus)).collect()
+        };
+        let losing = table.last().iter().fold(0, |total, &count| sum(total, count, modulus));
+        (self.weights.iter().map(of_class).collect(), losing)
+    }
 }

@@ -302,9 +302,20 @@ fn scale(text: &str) -> Result<(f64, f64), String> {
     }
 }
 
+/// How many rounds there may be.
+pub(super) fn some_rounds(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse().map_err(|_| "it takes a whole number of rounds, at least one".to_owned())
+}
+
 /// How far inputs may be from what is stated.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Spreads(pub(super) Spread);
+
+impl Default for Spreads {
+    fn default() -> Self {
+        Self(Spread { position: 0.05, salience: 0.1, capability: 0.1 })
+    }
+}
 
 impl FromStr for Spreads {
     type Err = String;

@@ -13,6 +13,9 @@ const HEIGHT: u32 = 420;
 /// Room for the names of the actors at the right, and how many letters fit into it.
 const RIGHT: u32 = 200;
 const LETTERS: usize = 32;
+/// The height of a name, and about the width of one of its letters.
+const APART: i32 = 13;
+const LETTER: i32 = 6;
 /// Where the first round is, from the left.
 const LEFT: i32 = 76;
 
@@ -102,7 +105,8 @@ fn panel(
     chart
         .configure_mesh()
         .x_desc("round of bargaining (0: as stated)")
-        .y_desc(format!("position on {name}"))
+        .y_desc(format!("position on {name}, in the units of the table"))
+        .y_label_formatter(&|y| mark(*y, high - low))
         .x_labels(rounds.len().min(12))
         .x_label_formatter(&|x| if x.fract() == 0.0 { format!("{x:.0}") } else { String::new() })
         .light_line_style(WHITE)
@@ -121,16 +125,24 @@ fn panel(
     }
     let outcome = rounds.iter().enumerate().map(|(at, r)| (at as f64, part.outcome(asked.model, r)));
     chart.draw_series(LineSeries::new(outcome, BLACK.stroke_width(4)))?;
-    // Those who end at the same place can be told apart by where they began.
-    for (round, at, edge) in
-        [(part.course.last(), last, (WIDTH - RIGHT).cast_signed()), (part.course.round(0), 0.0, LEFT)]
-    {
-        let row_of = |x| chart.backend_coord(&(at, x)).1 - area.get_base_pixel().1;
-        for (row, label) in labels(file, part, round, row_of) {
-            area.draw(&Text::new(label, (edge + 4, row), ("sans-serif", 12)))?;
-        }
+    // Those who end at the same place can be told apart by where they began: above their lines, on paper that is nearly white.
+    let row_of = |at: f64, x: f64| chart.backend_coord(&(at, x)).1 - area.get_base_pixel().1;
+    for (row, label) in labels(file, part, part.course.round(0), |x| row_of(0.0, x)) {
+        let wide = label.chars().map(|_| LETTER).sum::<i32>();
+        let (top, paper) = (row - APART / 2 - 2, WHITE.mix(0.6).filled());
+        area.draw(&Rectangle::new([(LEFT + 3, top), (LEFT + 5 + wide, top + APART)], paper))?;
+        area.draw(&Text::new(label, (LEFT + 4, top + 1), ("sans-serif", 12)))?;
+    }
+    for (row, label) in labels(file, part, part.course.last(), |x| row_of(last, x)) {
+        area.draw(&Text::new(label, ((WIDTH - RIGHT).cast_signed() + 4, row), ("sans-serif", 12)))?;
     }
     Ok(())
+}
+
+/// A position on an axis of this length, with no more decimals than tell its marks apart.
+fn mark(position: f64, length: f64) -> String {
+    let decimals = (1.0 - length.log10()).ceil().clamp(0.0, 6.0) as usize;
+    format!("{position:.decimals$}")
 }
 
 /// The names of the actors beside their lines at a round; those at the same place stand together.
@@ -140,7 +152,6 @@ fn labels(
     round: &Round,
     row_of: impl Fn(f64) -> i32,
 ) -> Vec<(i32, String)> {
-    const APART: i32 = 13;
     let mut ends: Vec<(i32, &str)> = file
         .names
         .iter()
