@@ -128,7 +128,7 @@ impl Default for Settings {
 }
 
 impl Settings {
-    fn everything(&self) -> bool {
+    pub(crate) fn everything(&self) -> bool {
         self.scope == Scope::Everything
     }
 }
@@ -238,7 +238,7 @@ fn analyse_tree(
     let (effort, subject) = (effort(settings), subject(&inquiry, about));
     let answered = under_each(&asked, &rivals, effort, watch)?.ok_or(Failure::Cancelled)?;
     let side = Side { weighing, effort, base: &rivals.base, about: &subject, wanted: settings.variants };
-    let variants = side.run()?;
+    let variants = side.run(&|variant| side.tree(variant))?;
     let sweeps = swept(&inquiry, settings, about, &draws)?;
     let found = Found {
         gathering: &gathering,
@@ -263,11 +263,11 @@ fn analyse_tree(
         watch,
     };
     let mut analysis = found.analysis()?;
-    Confirming { inquiry: &inquiry, gathering: &gathering, settings, watch }.run(&mut analysis.stress)?;
+    Confirming { scenario, fitting: &gathering, settings, watch }.run(&mut analysis.stress)?;
     if watch.cancelled() { Err(Failure::Cancelled) } else { Ok(analysis) }
 }
 
-fn weighing<'a>(
+pub(crate) fn weighing<'a>(
     scenario: &'a Scenario,
     settings: &Settings,
     memory: &'a dyn Memory,
@@ -312,7 +312,7 @@ pub(crate) fn sampler(settings: &Settings) -> SamplerSettings {
 
 /// What the answers under each explanation are worth: about an eighteenth of the work of those under the scenario as
 /// it stands.
-fn effort(settings: &Settings) -> Effort {
+pub(crate) fn effort(settings: &Settings) -> Effort {
     let at_least = |count: usize| count.max(2);
     Effort {
         seed: settings.seed,

@@ -42,6 +42,11 @@ pub(crate) struct Answered {
 }
 
 impl Answered {
+    /// What was `found` of those `draws` that have an answer, of `total`.
+    pub(crate) fn new(draws: &[&[f64]], found: Vec<DrawGathered>, total: usize) -> Self {
+        Self { unsolved: total - found.len(), draws: found, stretch: stretch(draws) }
+    }
+
     /// The mean of what the draws say, with its error.
     pub(crate) fn estimate(&self, values: &[f64]) -> Estimate {
         let Estimate { value, error } = estimate(values);
@@ -94,9 +99,8 @@ pub(crate) fn gather(
     let gathering = Gathering { task, questions, factors, asked: outcomes, asker, outlooks: None };
     let gathered = gathering.run(draws, watch)?;
     let total = gathered.len();
-    let stretch = stretch(draws);
-    let draws: Vec<DrawGathered> = gathered.into_iter().filter_map(Result::ok).collect();
-    Some(Answered { unsolved: total - draws.len(), draws, stretch })
+    let found: Vec<DrawGathered> = gathered.into_iter().filter_map(Result::ok).collect();
+    Some(Answered::new(draws, found, total))
 }
 
 /// The root of draws over the number that they are worth, where copies, which stand side by side, count as one draw of

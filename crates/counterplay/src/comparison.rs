@@ -6,71 +6,81 @@
 
 use crate::analysis::{AccountSummary, Comparison, Evidence, EvidenceItem};
 use crate::averaged::{Answered, Effort, answers, claims};
-use crate::evidence::Odds;
+use crate::evidence::{Odds, Weighed};
 use crate::problem::Problem;
-use crate::rivals::{Account, Kept, RUNS, Rivals, good, odds, weighed};
+use crate::rivals::{Kept, RUNS, good, odds};
 use crate::scenario::{DirectEvidence, Scenario};
 
-/// The comparison; `None` without explanations.
-///
-/// # Errors
-/// If a claim's test fails.
-pub(crate) fn summarise(
-    scenario: &Scenario,
-    rivals: &Rivals,
-    answered: &[Answered],
-    about: (usize, usize),
-    effort: Effort,
-) -> Result<Option<Comparison>, Problem> {
-    if scenario.explanations.is_empty() {
-        return Ok(None);
-    }
-    let runs = rivals.accounts.first().map_or(&[][..], |a| &a.weighed.runs);
-    Ok(Some(Comparison {
-        method: "sequential Monte Carlo over tempered posteriors".into(),
-        runs: RUNS,
-        particles: runs.first().map_or(0, |r| r.particles.len()),
-        answer_draws: effort.draws,
-        lucks: effort.lucks,
-        accounts: accounts(scenario, rivals, answered),
-        evidence: items(scenario, rivals),
-        answers: answers(scenario, &rivals.odds, answered, about),
-        claims: claims(scenario, &rivals.odds, answered)?,
-    }))
+/// The explanations with what was found under each.
+pub(crate) struct Rivalry<'a> {
+    pub(crate) scenario: &'a Scenario,
+    /// The runs of each explanation.
+    pub(crate) accounts: &'a [&'a Weighed],
+    /// Their probabilities after the record and the direct evidence.
+    pub(crate) odds: &'a Odds,
+    /// The answers under each.
+    pub(crate) answered: &'a [Answered],
 }
 
-fn accounts(scenario: &Scenario, rivals: &Rivals, answered: &[Answered]) -> Vec<AccountSummary> {
-    let record = odds(scenario, &weighed(&rivals.accounts), Kept::RecordAlone);
-    let one = |(index, account): (usize, &Account)| {
-        let runs = &account.weighed.runs;
-        AccountSummary {
-            name: scenario.explanations[index].name.clone(),
-            after_record: record.estimate(index),
-            posterior: rivals.odds.estimate(index),
-            steps: runs.iter().map(|r| r.temperatures.len()).max().unwrap_or(0),
-            acceptance: runs.iter().map(|r| r.acceptance).sum::<f64>() / runs.len().max(1) as f64,
-            converged: good(&account.weighed),
-            unsolved: answered.get(index).map_or(0, |a| a.unsolved),
+impl Rivalry<'_> {
+    /// The comparison; `None` without explanations.
+    ///
+    /// # Errors
+    /// If a claim's test fails.
+    pub(crate) fn summarise(
+        &self,
+        about: (usize, usize),
+        effort: Effort,
+    ) -> Result<Option<Comparison>, Problem> {
+        if self.scenario.explanations.is_empty() {
+            return Ok(None);
         }
-    };
-    rivals.accounts.iter().enumerate().map(one).collect()
-}
+        let runs = self.accounts.first().map_or(&[][..], |a| &a.runs);
+        Ok(Some(Comparison {
+            method: "sequential Monte Carlo over tempered posteriors".into(),
+            runs: RUNS,
+            particles: runs.first().map_or(0, |r| r.particles.len()),
+            answer_draws: effort.draws,
+            lucks: effort.lucks,
+            accounts: self.summaries(),
+            evidence: self.items(),
+            answers: answers(self.scenario, self.odds, self.answered, about),
+            claims: claims(self.scenario, self.odds, self.answered)?,
+        }))
+    }
 
-/// The record and then the direct evidence.
-fn items(scenario: &Scenario, rivals: &Rivals) -> Vec<EvidenceItem> {
-    let logs: Vec<f64> = rivals.accounts.iter().map(|a| a.weighed.log_value()).collect();
-    let record = Row { name: "the record", computed: true, logs, sources: &[] };
-    let mut items = Vec::new();
-    if !scenario.record.is_empty() {
-        items.push(record.item(rivals, &odds(scenario, &weighed(&rivals.accounts), Kept::WithoutRecord)));
+    fn summaries(&self) -> Vec<AccountSummary> {
+        let record = odds(self.scenario, self.accounts, Kept::RecordAlone);
+        let one = |(index, account): (usize, &&Weighed)| AccountSummary {
+            name: self.scenario.explanations[index].name.clone(),
+            after_record: record.estimate(index),
+            posterior: self.odds.estimate(index),
+            steps: account.runs.iter().map(|r| r.temperatures.len()).max().unwrap_or(0),
+            acceptance: account.runs.iter().map(|r| r.acceptance).sum::<f64>()
+                / account.runs.len().max(1) as f64,
+            converged: good(account),
+            unsolved: self.answered.get(index).map_or(0, |a| a.unsolved),
+        };
+        self.accounts.iter().enumerate().map(one).collect()
     }
-    for (index, item) in scenario.evidence.iter().enumerate() {
-        let DirectEvidence { name, likelihoods, sources, .. } = item;
-        let logs = likelihoods.iter().map(|l| l.ln()).collect();
-        let row = Row { name, computed: false, logs, sources };
-        items.push(row.item(rivals, &odds(scenario, &weighed(&rivals.accounts), Kept::Without(index))));
+
+    /// The record and then the direct evidence.
+    fn items(&self) -> Vec<EvidenceItem> {
+        let logs: Vec<f64> = self.accounts.iter().map(|a| a.log_value()).collect();
+        let record = Row { name: "the record", computed: true, logs, sources: &[] };
+        let without = |kept| odds(self.scenario, self.accounts, kept);
+        let mut items = Vec::new();
+        if !self.scenario.record.is_empty() {
+            items.push(record.item(self.odds, &without(Kept::WithoutRecord)));
+        }
+        for (index, item) in self.scenario.evidence.iter().enumerate() {
+            let DirectEvidence { name, likelihoods, sources, .. } = item;
+            let logs = likelihoods.iter().map(|l| l.ln()).collect();
+            let row = Row { name, computed: false, logs, sources };
+            items.push(row.item(self.odds, &without(Kept::Without(index))));
+        }
+        items
     }
-    items
 }
 
 /// An item of evidence with its log likelihood under each explanation.
@@ -82,10 +92,10 @@ struct Row<'a> {
 }
 
 impl Row<'_> {
-    fn item(&self, rivals: &Rivals, without: &Odds) -> EvidenceItem {
+    fn item(&self, odds: &Odds, without: &Odds) -> EvidenceItem {
         let top = self.logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let low = self.logs.iter().copied().fold(f64::INFINITY, f64::min);
-        let (with, without) = (&rivals.odds.probabilities, without.probabilities.clone());
+        let (with, without) = (&odds.probabilities, without.probabilities.clone());
         let change = with.iter().zip(&without).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
         EvidenceItem {
             name: self.name.to_owned(),

@@ -5,39 +5,44 @@
 
 use crate::analysis::{Hinge, HingeStep, OutcomeValue};
 use crate::interval::interval;
-use crate::timeline::{Timeline, TimelineDraw, player_at};
-use crate::world::Scene;
 
-impl Timeline {
-    /// The hinge over all draws; `None` without draws or recorded events.
-    pub(crate) fn hinge(&self, scene: &Scene, of: OutcomeValue, draws: &[TimelineDraw]) -> Option<Hinge> {
-        if draws.is_empty() || self.recorded().is_empty() {
-            return None;
-        }
-        let steps: Vec<HingeStep> =
-            (0..self.recorded().len()).map(|k| self.hinge_step(scene, k, draws)).collect();
-        let size = |step: &HingeStep| step.change.mean.abs();
-        let largest = steps.iter().map(size).fold(0.0, f64::max);
-        let at = steps.iter().position(|step| size(step) == largest).filter(|_| largest > 0.0);
-        let start = interval(&draws.iter().map(|d| d.about()[0]).collect::<Vec<_>>());
-        Some(Hinge { of, start, steps, at })
+/// A recorded event on the path.
+#[derive(Clone, Debug)]
+pub(crate) struct PathStep {
+    pub(crate) event: String,
+    /// Which occurrence of it, from 1.
+    pub(crate) occurrence: usize,
+    /// Who decided; `None` for chance.
+    pub(crate) player: Option<String>,
+    pub(crate) action: String,
+}
+
+/// The hinge over all draws, each with the path of the probability: before the first event, and after each. `None`
+/// without draws or recorded events.
+pub(crate) fn hinge(of: OutcomeValue, recorded: &[PathStep], paths: &[&[f64]]) -> Option<Hinge> {
+    if paths.is_empty() || recorded.is_empty() {
+        return None;
     }
+    let step = |(index, own): (usize, &PathStep)| hinge_step(index, own, paths);
+    let steps: Vec<HingeStep> = recorded.iter().enumerate().map(step).collect();
+    let size = |step: &HingeStep| step.change.mean.abs();
+    let largest = steps.iter().map(size).fold(0.0, f64::max);
+    let at = steps.iter().position(|step| size(step) == largest).filter(|_| largest > 0.0);
+    let start = interval(&paths.iter().map(|path| path[0]).collect::<Vec<_>>());
+    Some(Hinge { of, start, steps, at })
+}
 
-    fn hinge_step(&self, scene: &Scene, index: usize, draws: &[TimelineDraw]) -> HingeStep {
-        let game = scene.model().game();
-        let (event, action) = &self.recorded()[index];
-        let over =
-            |of: &dyn Fn(&[f64]) -> f64| interval(&draws.iter().map(|d| of(d.about())).collect::<Vec<_>>());
-        let most = draws.iter().filter(|d| moved_most(d.about(), index)).count();
-        HingeStep {
-            event: game.text(game.event(*event).name).to_owned(),
-            occurrence: game.event(*event).occurrence as usize,
-            player: player_at(game, *event),
-            action: action.clone(),
-            probability: over(&|path| path[index + 1]),
-            change: over(&|path| path[index + 1] - path[index]),
-            moved_most: most as f64 / draws.len() as f64,
-        }
+fn hinge_step(index: usize, step: &PathStep, paths: &[&[f64]]) -> HingeStep {
+    let over = |of: &dyn Fn(&[f64]) -> f64| interval(&paths.iter().map(|p| of(p)).collect::<Vec<_>>());
+    let most = paths.iter().filter(|path| moved_most(path, index)).count();
+    HingeStep {
+        event: step.event.clone(),
+        occurrence: step.occurrence,
+        player: step.player.clone(),
+        action: step.action.clone(),
+        probability: over(&|path| path[index + 1]),
+        change: over(&|path| path[index + 1] - path[index]),
+        moved_most: most as f64 / paths.len() as f64,
     }
 }
 

@@ -12,13 +12,30 @@ pub mod trail;
 
 mod accounts;
 mod analysed;
+mod asked;
+mod asker;
+mod chain;
 mod check;
+mod compared;
+mod conditions;
+mod counted;
+mod course;
+mod cuts;
 mod demands;
-mod draws;
+mod drawn;
 mod filled;
 mod first;
+mod foretold;
+mod histories;
+mod items;
+mod lead_in;
 mod measured;
+mod monitor;
+mod prospect;
+mod solved;
+mod sweeps;
 pub mod told;
+mod variant;
 
 pub use analysed::analyse;
 pub use check::check;
@@ -202,4 +219,9 @@ impl Process {
         StochasticGame::new(self.states.iter().map(stage).collect())
             .expect("all states have the same players")
     }
+}
+
+/// How many histories the games of all states have.
+fn histories_told(process: &Process) -> usize {
+    process.states.iter().map(|told| told.unfolded.game.history_count()).sum()
 }

@@ -13,12 +13,15 @@
 //! | a value of information, commitment or control | enumerated: the expected payoffs of two games, exact in each draw |
 
 mod as_of;
+mod bound;
 mod cases;
+mod compared;
 mod draw;
 mod enumerate;
 mod measured;
 mod outlook;
 mod reweigh;
+mod shape;
 mod summarise;
 mod sweep;
 mod test;
@@ -26,10 +29,16 @@ mod weighted;
 mod words;
 mod worth;
 
+pub(crate) use as_of::{AsOfDraw, MomentDraw};
+pub(crate) use bound::Bound;
+pub(crate) use cases::Part;
+pub(crate) use compared::{Replayed, gated, holding};
 pub(crate) use draw::{Asker, Drawn, QueryDraw};
 pub(crate) use outlook::{OutlookDraw, Outlooks};
-pub(crate) use summarise::{Questions, Refit};
-pub(crate) use sweep::Sweeping;
+pub(crate) use shape::Shape;
+pub(crate) use summarise::{Foretelling, Moment, Questions, Recorded, Refit, answer};
+pub(crate) use sweep::{Sweeping, about_asked, spread, sweep_answer, sweep_plans};
+pub(crate) use weighted::Said;
 
 use counterplay_game::expression::{ExprId, ParameterId};
 

@@ -3,6 +3,7 @@
 use crate::analysis::ExplanationSummary;
 use crate::change::Change;
 use crate::evidence::{Odds, Weighed};
+use crate::likelihood::Likelihood;
 use crate::memory::{Memory, remembered};
 use crate::model::Model;
 use crate::prior::JointPrior;
@@ -10,7 +11,7 @@ use crate::problem::Problem;
 use crate::question::Plan;
 use crate::scenario::{Act, Explanation, Foresight, Luck, Scenario};
 use crate::story::Limits;
-use crate::tempering::{Count, Run, Tempering, climb};
+use crate::tempering::{Count, Run, Tempering, climb_to, likelihood_of};
 use crate::watch::{Stage, Watch};
 
 /// Independent runs behind each marginal likelihood.
@@ -62,7 +63,7 @@ impl Weighing<'_> {
         let explanations = &self.scenario.explanations;
         let count = Count::new(Stage::Weigh, (1 + explanations.len()) * RUNS, self.watch);
         let base = self.scenario.joint_prior(&[]).map_err(|e| Problem::new(e.to_string()))?;
-        let base = self.remembered(model, &base, &count);
+        let base = self.remembered(&likelihood_of(model), &base, &count);
         let one = |explanation: &Explanation| self.account(model, explanation, &count);
         let accounts: Vec<Account> = explanations.iter().map(one).collect::<Result<_, _>>()?;
         let odds = odds(self.scenario, &weighed(&accounts), Kept::All);
@@ -70,20 +71,25 @@ impl Weighing<'_> {
     }
 
     /// The scenario as it stands, unless it was weighed before; what was broken off is not kept.
-    fn remembered(&self, model: &Model, prior: &JointPrior, count: &Count<'_>) -> Weighed {
+    pub(crate) fn remembered(
+        &self,
+        likelihood: &Likelihood,
+        prior: &JointPrior,
+        count: &Count<'_>,
+    ) -> Weighed {
         let name = format!("evidence, {RUNS} runs, {} particles, seed {}", self.particles, self.seed);
         let weigh = || {
-            let weighed = self.weigh(model, prior, count);
+            let weighed = self.weigh(likelihood, prior, count);
             if self.watch.cancelled() { Err(weighed) } else { Ok(weighed) }
         };
         remembered(self.memory, &name, weigh).unwrap_or_else(|broken_off| broken_off)
     }
 
     /// Leads one account from its prior to its posterior.
-    pub(crate) fn weigh(&self, model: &Model, prior: &JointPrior, count: &Count<'_>) -> Weighed {
+    pub(crate) fn weigh(&self, likelihood: &Likelihood, prior: &JointPrior, count: &Count<'_>) -> Weighed {
         let particles = self.particles.div_ceil(RUNS);
         let how = Tempering { seed: self.seed, runs: RUNS, particles, rounds: 0 };
-        Weighed { runs: climb(model, prior, &how, count) }
+        Weighed { runs: climb_to(likelihood, prior, &how, count) }
     }
 
     fn account(
@@ -107,7 +113,7 @@ impl Weighing<'_> {
             let changed = Model::changed(self.scenario, &changes, self.limits, self.watch);
             changed.and_then(|m| m.agreeing(self.scenario)).map_err(at)?
         };
-        let weighed = self.weigh(&told, &prior, count);
+        let weighed = self.weigh(&likelihood_of(&told), &prior, count);
         Ok(Account { changes, model: told, weighed })
     }
 }

@@ -24,15 +24,15 @@ use crate::gather::DrawGathered;
 use crate::interval::estimate;
 use crate::prior::JointPrior;
 use crate::scenario::Scenario;
-pub(crate) use confirm::Confirming;
-pub(crate) use global::Predicting;
+pub(crate) use confirm::{Confirming, Fitting};
+pub(crate) use global::{Forecast, Predicting, TreeForecast};
 use scaling::{Ordered, PowerScaled, THRESHOLD};
 
 /// The draws to be weighed anew.
 pub(crate) struct Material<'a> {
     pub(crate) scenario: &'a Scenario,
     pub(crate) prior: &'a JointPrior,
-    pub(crate) gathered: &'a [DrawGathered],
+    pub(crate) gathered: &'a [&'a DrawGathered],
     /// The outcome that the case is about.
     pub(crate) about: (usize, usize),
     /// How many chains the draws come from, in order and equally many; 1 if that is not known.
@@ -58,7 +58,7 @@ impl Material<'_> {
 
     /// Whether a claim holds, in every draw: 1 or 0.
     fn holds(&self, claim: usize) -> Vec<f64> {
-        let holds = |g: &DrawGathered| f64::from(u8::from(matches!(g.claims[claim], Ok(true))));
+        let holds = |g: &&DrawGathered| f64::from(u8::from(matches!(g.claims[claim], Ok(true))));
         self.gathered.iter().map(holds).collect()
     }
 

@@ -8,15 +8,16 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::analyse::{Centre, Settings, subject};
 use crate::analysis::{
-    Analysis, Answer, Case, ClaimSummary, EventSummary, GameSummary, Measured, OutcomeValue,
-    ParameterSummary, PlayPoint, PlaySummary, Questions, RunSettings, SCHEMA_VERSION, SamplingSummary,
-    Stress, SweepAnswer, Variants,
+    Analysis, Answer, Case, ClaimSummary, Comparison, EventSummary, GameSummary, Hinge, Measured,
+    OutcomeValue, ParameterSummary, PlayPoint, PlaySummary, Questions, RunSettings, SCHEMA_VERSION,
+    SamplingSummary, Stress, SweepAnswer, Variants,
 };
 use crate::attribution::FactorWorlds;
 use crate::averaged::{Answered, Effort};
 use crate::causes;
 use crate::comparison;
 use crate::gather::{DrawGathered, Gathering};
+use crate::hinge::hinge;
 use crate::inquiry::Inquiry;
 use crate::interval::{distribution, estimate};
 use crate::memory::{Memory, remembered};
@@ -27,11 +28,11 @@ use crate::problem::Problem;
 use crate::prospect::{Prospect, prior_prediction};
 use crate::query::{self, Refit};
 use crate::replays::Certified;
-use crate::rivals::Rivals;
+use crate::rivals::{Rivals, weighed};
 use crate::scenario::{Question, Scenario};
-use crate::stress::{Material, Predicting};
+use crate::stress::{Material, Predicting, TreeForecast};
 use crate::tally::{self, WorldDraw};
-use crate::timeline::{Timeline, reach};
+use crate::timeline::{Timeline, TimelineDraw, reach};
 use crate::warnings::warnings;
 use crate::watch::Watch;
 
@@ -94,7 +95,7 @@ impl Found<'_> {
             questions: self.questions(),
             attributions: self.attributions(),
             explanations: self.rivals.summarise(scenario),
-            comparison: comparison::summarise(scenario, self.rivals, self.answered, self.about, self.effort)?,
+            comparison: self.comparison()?,
             claims: self.claims()?,
             variants: self.variants.cloned(),
             stress: self.stress(&prospect.about),
@@ -102,7 +103,7 @@ impl Found<'_> {
             tree: picture::draw(factual, catalogue, &self.centre.odds, &values, self.about, OPEN_NODES),
             warnings: Vec::new(),
             process: None,
-            hinge: self.timeline.hinge(factual, self.outcome_value(self.about), &timeline),
+            hinge: self.hinge(&timeline),
             actual_causes: self.actual_causes(),
             chain: scenario.chain.clone(),
         };
@@ -110,23 +111,42 @@ impl Found<'_> {
         Ok(analysis)
     }
 
+    /// The rival explanations set against each other.
+    fn comparison(&self) -> Result<Option<Comparison>, Problem> {
+        let rivals = comparison::Rivalry {
+            scenario: self.inquiry.scenario(),
+            accounts: &weighed(&self.rivals.accounts),
+            odds: &self.rivals.odds,
+            answered: self.answered,
+        };
+        rivals.summarise(self.about, self.effort)
+    }
+
+    /// The event at which the probability of the outcome moved most.
+    fn hinge(&self, timeline: &[TimelineDraw]) -> Option<Hinge> {
+        let recorded = self.timeline.recorded(self.inquiry.factual().model().game());
+        let paths: Vec<&[f64]> = timeline.iter().map(TimelineDraw::about).collect();
+        hinge(self.outcome_value(self.about), &recorded, &paths)
+    }
+
     /// How much each answer and claim rests on each assumption, but for new fits.
     fn stress(&self, about_probabilities: &[f64]) -> Stress {
+        let said: Vec<&DrawGathered> = self.gathered.iter().collect();
         let material = Material {
             scenario: self.inquiry.scenario(),
             prior: self.prior,
-            gathered: self.gathered,
+            gathered: &said,
             about: self.about,
             // Draws are spread evenly over the chains, if none is missing.
             chains: if self.unsolved == 0 { self.settings.chains } else { 1 },
             seed: self.settings.seed,
         };
         let predicting = Predicting {
-            inquiry: self.inquiry,
+            scenario: self.inquiry.scenario(),
+            forecast: &TreeForecast { inquiry: self.inquiry, about: self.about },
             prior: self.prior,
             drawn: &self.rivals.base,
             probabilities: about_probabilities,
-            about: self.about,
             of: self.outcome_value(self.about),
             points: self.settings.stress_points,
             seed: self.settings.seed,

@@ -129,18 +129,13 @@ impl<'a> Count<'a> {
     }
 }
 
-/// Climbs from the prior to the posterior of a model that has its record; empty if cancelled.
-pub(crate) fn climb(model: &Model, prior: &JointPrior, how: &Tempering, count: &Count<'_>) -> Vec<Run> {
-    climb_to(&likelihood_of(model), prior, how, count)
-}
-
 /// The likelihood of a model's record, as exact as it need be.
 pub(crate) fn likelihood_of(model: &Model) -> Likelihood {
     let settings = qre::Settings { tolerance: TOLERANCE, ..MODEL_SETTINGS };
     Likelihood::Tree(Box::new(model.evaluator(settings)))
 }
 
-/// The same for any likelihood.
+/// Climbs from the prior to the posterior of a record with this likelihood; empty if cancelled.
 pub(crate) fn climb_to(
     likelihood: &Likelihood,
     prior: &JointPrior,

@@ -6,6 +6,7 @@ use counterplay_game::tree::{Game, Kind};
 
 use crate::agreement::{Demand, LogOdds, Weights, demands};
 use crate::analysis::TimelineStep;
+use crate::hinge::PathStep;
 use crate::interval::interval;
 use crate::problem::Problem;
 use crate::scenario::Scenario;
@@ -80,8 +81,14 @@ impl Timeline {
     }
 
     /// The recorded events on the way, in order, with what they turned out as.
-    pub(crate) fn recorded(&self) -> &[(EventId, String)] {
-        &self.recorded
+    pub(crate) fn recorded(&self, game: &Game) -> Vec<PathStep> {
+        let one = |(event, action): &(EventId, String)| PathStep {
+            event: game.text(game.event(*event).name).to_owned(),
+            occurrence: game.event(*event).occurrence as usize,
+            player: player_at(game, *event),
+            action: action.clone(),
+        };
+        self.recorded.iter().map(one).collect()
     }
 
     /// Weighs the steps at one draw.

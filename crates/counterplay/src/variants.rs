@@ -12,7 +12,7 @@ use crate::problem::Problem;
 use crate::query::Asker;
 use crate::rivals::{RUNS, Weighing, good};
 use crate::scenario::{Scenario, Variant};
-use crate::tempering::Count;
+use crate::tempering::{Count, likelihood_of};
 use crate::watch::Stage;
 
 /// How to run variants.
@@ -27,11 +27,14 @@ pub(crate) struct Side<'a> {
 }
 
 impl Side<'_> {
-    /// All variants of the scenario; `None` if it has none, or if cancelled.
+    /// All variants of the scenario, each told as `one` tells it; `None` if it has none, or if cancelled.
     ///
     /// # Errors
     /// If a variant's story, priors or questions are wrong.
-    pub(crate) fn run(&self) -> Result<Option<Variants>, Problem> {
+    pub(crate) fn run(
+        &self,
+        one: &dyn Fn(&Variant) -> Result<Option<VariantSummary>, Problem>,
+    ) -> Result<Option<Variants>, Problem> {
         let declared = &self.weighing.scenario.variants;
         if declared.is_empty() {
             return Ok(None);
@@ -43,21 +46,25 @@ impl Side<'_> {
             return Ok(Some(found));
         }
         for variant in declared {
-            let summary =
-                self.one(variant).map_err(|p| p.in_variant(&variant.name).at(variant.place.clone()))?;
+            let summary = one(variant).map_err(|p| p.in_variant(&variant.name).at(variant.place.clone()))?;
             let Some(summary) = summary else { return Ok(None) };
             found.run.push(summary);
         }
         Ok(Some(found))
     }
 
-    fn one(&self, variant: &Variant) -> Result<Option<VariantSummary>, Problem> {
+    /// A variant of a story that ends; `None` if cancelled.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub(crate) fn tree(&self, variant: &Variant) -> Result<Option<VariantSummary>, Problem> {
         let scenario = &variant.scenario;
         let Weighing { limits, watch, .. } = self.weighing;
         let model = Model::new(scenario, limits, watch)?;
         let histories = model.game().history_count();
         let prior = scenario.joint_prior(&[]).map_err(|e| Problem::new(e.to_string()))?;
-        let weighed = self.weighing.weigh(&model, &prior, &Count::new(Stage::Weigh, RUNS, watch));
+        let weighed =
+            self.weighing.weigh(&likelihood_of(&model), &prior, &Count::new(Stage::Weigh, RUNS, watch));
         if weighed.runs.is_empty() {
             return Ok(None);
         }
@@ -80,18 +87,32 @@ impl Side<'_> {
         };
         let draws = weighed.draws(self.effort.draws);
         let Some(answered) = gather(&asked, &draws, self.effort, watch) else { return Ok(None) };
-        Ok(Some(VariantSummary {
+        self.summary(variant, histories, &weighed, (&answered, about)).map(Some)
+    }
+
+    /// A variant with what was found of it; `about` is what the case is about, where the variant has it.
+    ///
+    /// # Errors
+    /// If a claim's test fails.
+    pub(crate) fn summary(
+        &self,
+        variant: &Variant,
+        histories: usize,
+        weighed: &Weighed,
+        (answered, about): (&Answered, Option<(usize, usize)>),
+    ) -> Result<VariantSummary, Problem> {
+        Ok(VariantSummary {
             name: variant.name.clone(),
             settings: variant.texts.clone(),
             histories,
             log_marginal_likelihood: weighed.log_marginal(),
             bayes_factor: weighed.bayes_factor(self.base),
-            converged: good(&weighed) && !answered.draws.is_empty(),
+            converged: good(weighed) && !answered.draws.is_empty(),
             unsolved: answered.unsolved,
-            factual: answered.interval(&abouts(&answered, 0, about)),
-            answers: answers(scenario, &answered, about),
-            claims: claims(scenario, &answered)?,
-        }))
+            factual: answered.interval(&abouts(answered, 0, about)),
+            answers: answers(&variant.scenario, answered, about),
+            claims: claims(&variant.scenario, answered)?,
+        })
     }
 }
 

@@ -71,7 +71,7 @@ pub(crate) fn unsolved_points(failed: usize, tried: usize) -> String {
 }
 
 /// That the fit of an explanation or a variant is not to be trusted.
-pub(crate) fn rough_fit(what: &str, name: &str) -> String {
+fn rough_fit(what: &str, name: &str) -> String {
     format!("the fit of the {what} `{name}` did not converge: read its numbers as rough")
 }
 

@@ -181,7 +181,8 @@ impl Solver {
     pub(super) fn follow(&mut self, precisions: &[f64], spot: &mut Spot, until: Option<f64>) -> Status {
         let top = precisions.iter().copied().fold(0.0, f64::max);
         let tolerance = self.settings.tolerance;
-        if top == 0.0 {
+        // Where nobody chooses, or nobody minds, play is uniform at any precision.
+        if top == 0.0 || spot.logits.is_empty() {
             spot.share = until.unwrap_or(0.0);
             let reached = self.settle(precisions, spot, tolerance);
             return if reached { Status::Converged } else { Status::Stuck };

@@ -78,7 +78,8 @@ struct Metric {
 impl Metric {
     fn at(spot: &Spot, unit: f64) -> Self {
         let count = spot.logits.len().max(1) as f64;
-        let largest = spot.values.iter().fold(1e-300, |m: f64, v| m.max(v.abs()));
+        // Its square must be a number above zero, even where nothing is ever paid.
+        let largest = spot.values.iter().fold(1e-150, |m: f64, v| m.max(v.abs()));
         Self {
             logits: spot.logits.iter().map(|z| 1.0 / (count * (1.0 + z.abs()).powi(2))).collect(),
             value: 1.0 / (largest * largest * spot.values.len() as f64),

@@ -1,27 +1,38 @@
 //! The whole way for a process: from a scenario with stages to everything that is found about it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
-use rayon::prelude::*;
+use counterplay_equilibrium::markov::Equilibrium;
+use counterplay_game::id::NodeId;
 
 use super::accounts::Accounts;
-use super::draws::{Asked, ProcessDraw};
+use super::asked::Asked;
+use super::asker::Asker;
+use super::course::Course;
+use super::cuts::Cuts;
+use super::drawn::{Gathering, ProcessDraw};
 use super::filled::Filled;
 use super::model::{ProcessEvaluator, ProcessModel};
-use crate::analyse::{Failure, Method, Settings, sampler};
-use crate::analysis::Analysis;
+use super::sweeps::Sweeping;
+use super::trail::TrailWeights;
+use super::variant;
+use crate::agreement::LogOdds;
+use crate::analyse::{Failure, Method, Settings, effort, sampler, weighing};
+use crate::analysis::{Analysis, OutcomeValue};
 use crate::attribution::FactorWorlds;
 use crate::check::asked_outcomes;
 use crate::hash::Key;
 use crate::inquiry::WorldId;
 use crate::memory::{Memory, remembered};
+use crate::model::NoValue;
 use crate::posterior::{NoPosterior, Posterior, fit_process, fit_process_tempered};
 use crate::prior::JointPrior;
 use crate::problem::Problem;
 use crate::question::Plan;
 use crate::scenario::Scenario;
-use crate::watch::{Stage, Watch};
+use crate::stress::Confirming;
+use crate::variants::Side;
+use crate::watch::Watch;
 
 /// More replays than this for the sets of factors, over all draws, take too long; each set then gets fewer.
 const MAX_FACTOR_REPLAYS: usize = 400_000;
@@ -43,29 +54,53 @@ pub fn analyse(
     super::check::sound(scenario, model.process())?;
     let prior = Arc::new(scenario.joint_prior(&[]).map_err(|e| Problem::new(e.to_string()))?);
     let posterior = fitted(&model, &prior, settings, memory, watch)?;
-    let accounts = Accounts::weigh(scenario, &model, settings, watch)?;
+    let weighing = weighing(scenario, settings, memory, watch);
+    let accounts = Accounts::weigh(&weighing, &model)?;
     let mut asked = Asked::new(scenario, &model, settings.seed, settings.lucks);
-    enter(&mut asked, settings)?;
-    let about = about(&mut asked, &posterior)?;
-    let draws = gather(&asked, &posterior.spread(settings.answer_draws), watch).ok_or(Failure::Cancelled)?;
-    let total = draws.len();
-    let why = draws.iter().find_map(|d| d.as_ref().err().cloned());
-    let draws: Vec<ProcessDraw> = draws.into_iter().filter_map(Result::ok).collect();
-    if let (Some(why), true) = (why, draws.is_empty()) {
-        return Err(Failure::Nothing(format!("no draw of {total} has an answer: {why}")));
-    }
-    let unsolved = total - draws.len();
+    enter(&mut asked, settings.answer_draws)?;
+    let centre = Centre::new(&model, &posterior.mean());
+    let centre = centre.map_err(|why| Failure::Nothing(format!("play at the posterior mean: {why}")))?;
+    let about = about(&mut asked, &centre)?;
+    let way = centre.likeliest_way(&model);
+    let cuts = Cuts::new(model.process(), &scenario.record, scenario.horizon, &way)?;
+    let asker = Asker::new(&asked, &cuts)?;
+    let course = Course::new(model.process(), &asked.catalogue, about, (&cuts, scenario.horizon))?;
+    let gathering = Gathering {
+        asked: &asked,
+        cuts: &cuts,
+        asker: &asker,
+        course: settings.everything().then_some(&course),
+        work: asked.work,
+    };
+    let draws = posterior.spread(settings.answer_draws);
+    let (gathered, unsolved) = split(gathering.run(&draws, watch).ok_or(Failure::Cancelled)?)?;
+    let effort = effort(settings);
+    let answered = accounts.answers(&gathering, effort, watch).ok_or(Failure::Cancelled)?;
+    let subject = subject(&asked, about);
+    let side = Side { weighing, effort, base: &accounts.base, about: &subject, wanted: settings.variants };
+    let variants = side.run(&|one| variant::run(&side, one))?;
+    let sweeps = Sweeping { asked: &asked, settings, about, watch }.run(&draws)?;
     let filled = Filled {
         settings,
-        asked: &asked,
+        gathering,
+        course: &course,
+        centre: &centre,
         posterior: &posterior,
         prior: &prior,
         accounts: &accounts,
+        answered: &answered,
+        effort,
+        variants,
+        sweeps,
         about,
-        draws: &draws,
+        gathered: &gathered,
         unsolved,
+        memory,
+        watch,
     };
-    if watch.cancelled() { Err(Failure::Cancelled) } else { filled.analysis() }
+    let mut analysis = filled.analysis()?;
+    Confirming { scenario, fitting: &gathering, settings, watch }.run(&mut analysis.stress)?;
+    if watch.cancelled() { Err(Failure::Cancelled) } else { Ok(analysis) }
 }
 
 /// The posterior: remembered, or sampled now.
@@ -84,8 +119,8 @@ fn fitted(
     })
 }
 
-/// Enters the worlds of the what-ifs and of the sets of factors.
-pub(super) fn enter(asked: &mut Asked<'_>, settings: &Settings) -> Result<(), Problem> {
+/// Enters the worlds of the what-ifs and of the sets of factors, to be replayed at so many draws.
+pub(super) fn enter(asked: &mut Asked<'_>, draws: usize) -> Result<(), Problem> {
     let scenario = asked.scenario;
     for question in &scenario.questions {
         let plan = Plan::new(&question.interventions, &question.foresight, question.luck);
@@ -95,18 +130,45 @@ pub(super) fn enter(asked: &mut Asked<'_>, settings: &Settings) -> Result<(), Pr
     if scenario.factors.is_empty() {
         return Ok(());
     }
-    let factors = FactorWorlds::entered(scenario, settings.seed, &mut |plan| {
+    let factors = FactorWorlds::entered(scenario, asked.work.seed, &mut |plan| {
         asked.world(plan).map(WorldId).map_err(|p| p.at(scenario.factors[0].place.clone()))
     })?;
-    let each = MAX_FACTOR_REPLAYS / (factors.count().max(1) * settings.answer_draws.max(1));
-    asked.attribution_lucks = each.clamp(4, settings.lucks.max(4)).min(settings.lucks);
+    let each = MAX_FACTOR_REPLAYS / (factors.count().max(1) * draws.max(1));
+    asked.work.attribution_lucks = each.clamp(4, asked.work.lucks.max(4)).min(asked.work.lucks);
     asked.factors = Some(factors);
     Ok(())
 }
 
+/// Play at one point, most often the posterior mean.
+pub(super) struct Centre {
+    pub(super) evaluator: ProcessEvaluator,
+    pub(super) found: Equilibrium,
+    pub(super) odds: Vec<LogOdds>,
+}
+
+impl Centre {
+    /// Solves play at a point.
+    ///
+    /// # Errors
+    /// If it cannot be solved there.
+    pub(super) fn new(model: &ProcessModel, point: &[f64]) -> Result<Self, NoValue> {
+        let mut evaluator = model.evaluator();
+        let found = evaluator.solve(point)?;
+        let odds = evaluator.odds(&found.play);
+        Ok(Self { evaluator, found, odds })
+    }
+
+    /// The likeliest way that agrees with the record, as far as the record goes.
+    pub(super) fn likeliest_way(&self, model: &ProcessModel) -> Vec<(usize, NodeId)> {
+        let mut weights = TrailWeights::default();
+        model.trail().weigh(model.process(), &self.odds, self.evaluator.all_values(), &mut weights);
+        model.trail().likeliest(&weights)
+    }
+}
+
 /// The outcome and value that the case is about: what the scenario says, or else the likeliest value of the first
 /// outcome at the posterior mean. Notes it, and what the claims ask for, as outcomes whose factors are weighed.
-fn about(asked: &mut Asked<'_>, posterior: &Posterior) -> Result<(usize, usize), Failure> {
+fn about(asked: &mut Asked<'_>, centre: &Centre) -> Result<(usize, usize), Failure> {
     if asked.catalogue.outcomes.is_empty() {
         let problem = Problem::new("no stage states an outcome, so there is nothing to ask about")
             .hint("say how things stand with `g.outcome(name, value)` in each stage");
@@ -118,7 +180,7 @@ fn about(asked: &mut Asked<'_>, posterior: &Posterior) -> Result<(usize, usize),
     };
     let about = match &asked.scenario.about {
         Some((outcome, value)) => named(asked, outcome, value)?,
-        None => (0, likeliest(asked, posterior)?),
+        None => (0, likeliest(asked, centre)),
     };
     asked.weighed.push(about);
     for (outcome, value) in asked_outcomes(asked.scenario) {
@@ -130,31 +192,30 @@ fn about(asked: &mut Asked<'_>, posterior: &Posterior) -> Result<(usize, usize),
     Ok(about)
 }
 
-fn likeliest(asked: &Asked<'_>, posterior: &Posterior) -> Result<usize, Failure> {
-    let mut evaluator = asked.model.evaluator();
-    let found = evaluator.solve(&posterior.mean());
-    let found = found.map_err(|why| Failure::Nothing(format!("play at the posterior mean: {why}")))?;
-    let odds = evaluator.odds(&found.play);
-    let key = Key::new(asked.seed).with(Key::of_text("centre"));
-    let (_, counted) = asked.prospect(&evaluator, &odds, key, CENTRE_HISTORIES);
+fn likeliest(asked: &Asked<'_>, centre: &Centre) -> usize {
+    let key = Key::new(asked.work.seed).with(Key::of_text("centre"));
+    let (_, counted) = asked.prospect(&centre.evaluator, &centre.odds, key, CENTRE_HISTORIES);
     let shares = &counted.probabilities[0];
-    Ok((0..shares.len()).max_by(|&a, &b| shares[a].total_cmp(&shares[b]).then(b.cmp(&a))).unwrap_or(0))
+    (0..shares.len()).max_by(|&a, &b| shares[a].total_cmp(&shares[b]).then(b.cmp(&a))).unwrap_or(0)
 }
 
-/// What all draws say, in order; `None` if cancelled.
-fn gather(
-    asked: &Asked<'_>,
-    draws: &[&[f64]],
-    watch: &dyn Watch,
-) -> Option<Vec<Result<ProcessDraw, crate::model::NoValue>>> {
-    let (evaluator, done) = (asked.model.evaluator(), AtomicUsize::new(0));
-    let one = |evaluator: &mut ProcessEvaluator, (index, draw): (usize, &&[f64])| {
-        if watch.cancelled() {
-            return None;
-        }
-        let found = asked.draw(evaluator, index, draw);
-        watch.advance(Stage::Answer, done.fetch_add(1, Ordering::Relaxed) + 1, Some(draws.len()));
-        Some(found)
-    };
-    draws.par_iter().enumerate().map_init(|| evaluator.clone(), one).collect()
+/// An outcome and its value by their names.
+pub(super) fn subject(asked: &Asked<'_>, (outcome, value): (usize, usize)) -> OutcomeValue {
+    let (name, values) = &asked.catalogue.outcomes[outcome];
+    OutcomeValue { outcome: name.clone(), value: values[value].clone() }
+}
+
+/// The draws that have answers, and how many have none.
+///
+/// # Errors
+/// If no draw has an answer.
+fn split(draws: Vec<Result<ProcessDraw, NoValue>>) -> Result<(Vec<ProcessDraw>, usize), Failure> {
+    let total = draws.len();
+    let why = draws.iter().find_map(|d| d.as_ref().err().cloned());
+    let draws: Vec<ProcessDraw> = draws.into_iter().filter_map(Result::ok).collect();
+    if let (Some(why), true) = (why, draws.is_empty()) {
+        return Err(Failure::Nothing(format!("no draw of {total} has an answer: {why}")));
+    }
+    let unsolved = total - draws.len();
+    Ok((draws, unsolved))
 }

@@ -4,10 +4,9 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 use super::Process;
-use super::draws::Asked;
+use super::asked::Asked;
 use super::model::ProcessModel;
 use super::trail::Trail;
-use crate::analyse::Settings;
 use crate::check::Checked;
 use crate::problem::{Problem, Problems};
 use crate::scenario::Scenario;
@@ -33,19 +32,20 @@ pub fn check(scenario: &Scenario, limits: Limits, watch: &dyn Watch) -> Checked 
         .and_then(|()| Trail::new(&process, &scenario.record, scenario.horizon).map(|_| ()));
     problems.extend(sound.err());
     if problems.is_empty() {
-        problems.extend(
-            ProcessModel::new(scenario, limits, watch)
-                .and_then(|model| {
-                    let mut asked = Asked::new(scenario, &model, 1, 1);
-                    super::analysed::enter(&mut asked, &Settings::default())
-                })
-                .err(),
-        );
+        problems.extend(asked(scenario, limits, watch).unwrap_or_else(|problem| vec![problem]));
     }
     let problems = Problems::new(problems).map_or_else(Vec::new, |p| p.list().to_vec());
     let notices = crate::check::judgement_alone(scenario);
     let unfolded = process.states.first().map(|told| (*told.unfolded).clone());
     Checked { problems, notices, unfolded }
+}
+
+/// What is wrong with what is asked.
+fn asked(scenario: &Scenario, limits: Limits, watch: &dyn Watch) -> Result<Vec<Problem>, Problem> {
+    let model = ProcessModel::new(scenario, limits, watch)?;
+    let mut asked = Asked::new(scenario, &model, 1, 1);
+    super::analysed::enter(&mut asked, 1)?;
+    Ok(super::conditions::problems(scenario, model.process(), &asked.catalogue))
 }
 
 /// So many draws from the prior are looked at.
@@ -101,29 +101,5 @@ pub(super) fn sound(scenario: &Scenario, process: &Process) -> Result<(), Proble
             .hint("give the parameters' new priors or values in `change`")
             .at(explanation.place.clone()));
     }
-    unanswered(scenario).map_or(Ok(()), Err)
-}
-
-/// What is asked that is answered only of stories that end.
-fn unanswered(scenario: &Scenario) -> Option<Problem> {
-    let refuse = |what: String, hint: &str| Some(Problem::new(what).hint(hint));
-    let queries = "queries and sweeps are answered of stories that end; a process is followed stage by stage";
-    if let Some(query) = scenario.queries.first() {
-        return refuse(format!("the query `{}` asks about a process", query.name), queries);
-    }
-    if let Some(sweep) = scenario.sweeps.first() {
-        return refuse(format!("the sweep `{}` asks about a process", sweep.name), queries);
-    }
-    if let Some(item) = scenario.evidence.first() {
-        let what = format!("the evidence `{}` is given for explanations of a process", item.name);
-        let hint = "explanations of a process are weighed by the record alone; put what else is known into their \
-                    `weight`";
-        return refuse(what, hint).map(|p| p.at(item.place.clone()));
-    }
-    if let Some(variant) = scenario.variants.first() {
-        let what = format!("the variant `{}` is of a process", variant.name);
-        let hint = "variants are told of stories that end; write a scenario of its own for each";
-        return refuse(what, hint).map(|p| p.at(variant.place.clone()));
-    }
-    None
+    Ok(())
 }

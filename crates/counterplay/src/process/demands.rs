@@ -118,14 +118,14 @@ fn position(names: &mut Vec<String>, name: &str) -> usize {
 }
 
 /// What the stages have.
-struct Known<'a> {
+pub(super) struct Known<'a> {
     /// Events and stages, with the values that they can have somewhere.
-    events: Vec<(&'a str, Vec<String>)>,
-    measures: Vec<&'a str>,
+    pub(super) events: Vec<(&'a str, Vec<String>)>,
+    pub(super) measures: Vec<&'a str>,
 }
 
 impl<'a> Known<'a> {
-    fn of(process: &'a Process) -> Self {
+    pub(super) fn of(process: &'a Process) -> Self {
         let mut known = Self { events: Vec::new(), measures: Vec::new() };
         for told in &process.states {
             let game = &told.unfolded.game;

@@ -2,87 +2,112 @@
 
 use counterplay_equilibrium::markov::certify::certify;
 use counterplay_game::tree::{Game, Kind};
-use rand::SeedableRng;
-use rand_chacha::ChaCha8Rng;
 
 use super::accounts::Accounts;
-use super::draws::{Asked, ProcessDraw};
-use super::model::ProcessEvaluator;
+use super::analysed::{Centre, subject};
+use super::asked::Asked;
+use super::course::Course;
+use super::drawn::{Gathering, ProcessDraw};
+use super::prospect::ProcessForecast;
 use super::told::{self, AtCentre};
 use crate::analyse::{Failure, Settings};
 use crate::analysis::{
-    Analysis, Answer, Case, ClaimSummary, GameSummary, Measured, OutcomeValue, PlaySummary, ProcessSummary,
-    RunSettings, SCHEMA_VERSION, SamplingSummary, Stress, TreeNode, Warning, WarningKind,
+    Analysis, Answer, Case, ClaimSummary, Comparison, GameSummary, Measured, OutcomeValue, PlaySummary,
+    ProcessSummary, RunSettings, SCHEMA_VERSION, SamplingSummary, Stress, SweepAnswer, TreeNode, Variants,
+    Warning, WarningKind,
 };
+use crate::averaged::{Answered, Effort};
+use crate::comparison::Rivalry;
+use crate::gather::DrawGathered;
 use crate::hash::Key;
 use crate::interval::estimate;
+use crate::memory::{Memory, remembered};
 use crate::posterior::Posterior;
 use crate::prior::JointPrior;
+use crate::problem::Problem;
+use crate::prospect::Prospect;
 use crate::scenario::Question;
+use crate::stress::{Material, Predicting};
 use crate::summary::{game_summary, parameter_summaries};
 use crate::tally::{self, WorldDraw};
-use crate::warnings::{plain_warnings, rough_fit, unsolved_points};
+use crate::warnings::{plain_warnings, unsolved_points};
+use crate::watch::Watch;
 
-/// Histories told at each draw from the prior, and at the posterior mean.
-const HISTORIES: usize = 50;
+/// Histories told at the posterior mean.
 const CENTRE_HISTORIES: usize = 2_000;
 
 /// Everything that was found.
 pub(super) struct Filled<'a> {
     pub(super) settings: &'a Settings,
-    pub(super) asked: &'a Asked<'a>,
+    pub(super) gathering: Gathering<'a>,
+    pub(super) course: &'a Course,
+    pub(super) centre: &'a Centre,
     pub(super) posterior: &'a Posterior,
     pub(super) prior: &'a JointPrior,
     pub(super) accounts: &'a Accounts,
+    /// The answers under each explanation.
+    pub(super) answered: &'a [Answered],
+    pub(super) effort: Effort,
+    pub(super) variants: Option<Variants>,
+    pub(super) sweeps: Vec<SweepAnswer>,
     pub(super) about: (usize, usize),
-    pub(super) draws: &'a [ProcessDraw],
+    pub(super) gathered: &'a [ProcessDraw],
     pub(super) unsolved: usize,
+    pub(super) memory: &'a dyn Memory,
+    pub(super) watch: &'a dyn Watch,
 }
 
 impl Filled<'_> {
+    /// The analysis, without new fits.
+    ///
+    /// # Errors
+    /// If a claim's test failed.
     pub(super) fn analysis(&self) -> Result<Analysis, Failure> {
-        let scenario = self.asked.scenario;
-        let mut evaluator = self.asked.model.evaluator();
-        let found = evaluator.solve(&self.posterior.mean());
-        let found = found.map_err(|why| Failure::Nothing(format!("play at the posterior mean: {why}")))?;
-        let odds = evaluator.odds(&found.play);
+        let (asked, scenario) = (self.asked(), self.asked().scenario);
         let key = Key::new(self.settings.seed).with(Key::of_text("prospect"));
-        let (histories, expected) = self.asked.prospect(&evaluator, &odds, key, CENTRE_HISTORIES);
-        let centre = AtCentre { found, odds, visits: told::visits(self.asked.model.process(), &histories) };
+        let (histories, expected) =
+            asked.prospect(&self.centre.evaluator, &self.centre.odds, key, CENTRE_HISTORIES);
+        let visits = told::visits(asked.model.process(), &histories);
+        let centre = AtCentre { found: self.centre.found.clone(), odds: self.centre.odds.clone(), visits };
+        let prospect = self.prospect();
         let mut analysis = Analysis {
             schema_version: SCHEMA_VERSION,
             counterplay_version: env!("CARGO_PKG_VERSION").to_owned(),
             case: self.case(),
             settings: self.run_settings(),
             game: self.game(),
-            play: self.play(&evaluator, &centre)?,
+            play: self.play(&centre)?,
             sampling: self.sampling(),
             parameters: parameter_summaries(scenario, self.prior, self.posterior, self.settings.seed),
-            timeline: Vec::new(),
+            timeline: self.timeline(),
             measured: self.measured(),
-            factual: tally::summarise(&self.asked.catalogue, &self.world(0)),
-            prior_prediction: self.prior_prediction(),
+            factual: tally::summarise(&asked.catalogue, &self.world(0)),
             answers: scenario.questions.iter().enumerate().map(|(k, q)| self.answer(k, q)).collect(),
             attributions: self.attributions(),
             explanations: self.accounts.summarise(scenario),
-            comparison: None,
+            comparison: self.comparison()?,
             claims: self.claims()?,
-            variants: None,
-            stress: Stress::default(),
+            variants: self.variants.clone(),
+            stress: self.stress(&prospect.about),
+            prior_prediction: prospect.world,
             tree: self.tree(&centre, expected.probabilities[self.about.0][self.about.1]),
             warnings: Vec::new(),
-            hinge: None,
-            questions: crate::analysis::Questions::default(),
+            hinge: self.hinge(),
+            questions: self.questions(),
             actual_causes: None,
             chain: scenario.chain.clone(),
-            process: Some(self.process(&evaluator, &centre)?),
+            process: Some(self.process(&centre)?),
         };
         analysis.warnings = self.warnings(&analysis);
         Ok(analysis)
     }
 
+    pub(super) fn asked(&self) -> &Asked<'_> {
+        self.gathering.asked
+    }
+
     fn case(&self) -> Case {
-        let scenario = self.asked.scenario;
+        let scenario = self.asked().scenario;
         Case {
             name: scenario.name.clone(),
             title: scenario.title.clone(),
@@ -95,9 +120,8 @@ impl Filled<'_> {
         }
     }
 
-    fn outcome_value(&self, (outcome, value): (usize, usize)) -> OutcomeValue {
-        let (name, values) = &self.asked.catalogue.outcomes[outcome];
-        OutcomeValue { outcome: name.clone(), value: values[value].clone() }
+    pub(super) fn outcome_value(&self, pair: (usize, usize)) -> OutcomeValue {
+        subject(self.asked(), pair)
     }
 
     fn run_settings(&self) -> RunSettings {
@@ -110,7 +134,7 @@ impl Filled<'_> {
             answer_draws: s.answer_draws,
             lucks: s.lucks,
             evidence_draws: s.evidence_draws,
-            stress_points: 0,
+            stress_points: s.stress_points,
         }
     }
 
@@ -118,7 +142,7 @@ impl Filled<'_> {
     fn game(&self) -> GameSummary {
         let mut all =
             GameSummary { histories: 0, nodes: 0, information_sets: 0, actions: 0, events: Vec::new() };
-        for told in &self.asked.model.process().states {
+        for told in &self.asked().model.process().states {
             let own = game_summary(&told.unfolded.game);
             all.histories += own.histories;
             all.nodes += own.nodes;
@@ -141,13 +165,17 @@ impl Filled<'_> {
         all
     }
 
-    fn play(&self, evaluator: &ProcessEvaluator, centre: &AtCentre) -> Result<PlaySummary, Failure> {
-        let referee = self.certified(evaluator, centre)?;
+    fn play(&self, centre: &AtCentre) -> Result<PlaySummary, Failure> {
+        let referee = self.certified(centre)?;
         Ok(PlaySummary {
             method: "stationary Markov logit equilibrium, on the branch from uniform play".into(),
             converged: self.unsolved == 0 && self.accounts.failed().0 == 0,
-            certified: self.draws.iter().map(|d| d.solved).sum(),
-            residual: self.draws.iter().map(|d| d.residual).fold(referee.residual, f64::max),
+            certified: self.gathered.iter().map(|d| d.said.certified.count).sum(),
+            residual: self
+                .gathered
+                .iter()
+                .map(|d| d.said.certified.residual)
+                .fold(referee.residual, f64::max),
             belief_error: 0.0,
             regret: referee.regret,
             points: Vec::new(),
@@ -156,17 +184,16 @@ impl Filled<'_> {
 
     fn certified(
         &self,
-        evaluator: &ProcessEvaluator,
         centre: &AtCentre,
     ) -> Result<counterplay_equilibrium::markov::certify::Certificate, Failure> {
-        let (game, numbers) = (self.asked.model.game(), evaluator.numbers());
-        certify(game, numbers, evaluator.precisions(), &centre.found)
+        let (game, evaluator) = (self.asked().model.game(), &self.centre.evaluator);
+        certify(game, evaluator.numbers(), evaluator.precisions(), &centre.found)
             .map_err(|_| Failure::Nothing("a player forgets within a stage what it knew".into()))
     }
 
     fn sampling(&self) -> SamplingSummary {
         let quality = self.posterior.quality();
-        let recorded = !self.asked.scenario.record.is_empty();
+        let recorded = !self.asked().scenario.record.is_empty();
         SamplingSummary {
             method: self.settings.method.words().into(),
             converged: quality.good(),
@@ -182,52 +209,88 @@ impl Filled<'_> {
 
     /// One world in every draw: the factual one, then the what-ifs.
     fn world(&self, index: usize) -> Vec<&WorldDraw> {
-        self.draws.iter().map(|d| &d.worlds[index]).collect()
+        self.gathered.iter().map(|d| &d.said.worlds[index]).collect()
     }
 
-    /// What was to be expected at draws from the prior.
-    fn prior_prediction(&self) -> crate::analysis::World {
-        let mut rng = ChaCha8Rng::seed_from_u64(self.settings.seed);
-        rng.set_stream(u64::MAX - 1);
-        let mut evaluator = self.asked.model.evaluator();
-        let mut all = Vec::new();
-        for index in 0..self.settings.evidence_draws.min(100) {
-            let draw = self.prior.sample(&mut rng).theta;
-            let Ok(found) = evaluator.solve(&draw) else { continue };
-            let odds = evaluator.odds(&found.play);
-            let key = Key::new(self.settings.seed).with(Key::of_text("prior")).with(index as u64);
-            all.push(self.asked.prospect(&evaluator, &odds, key, HISTORIES).1);
-        }
-        tally::summarise(&self.asked.catalogue, &all.iter().collect::<Vec<_>>())
+    /// What was to be expected, unless it was reckoned before.
+    fn prospect(&self) -> Prospect {
+        let (seed, draws) = (self.settings.seed, self.settings.evidence_draws);
+        let name = format!("prospect of {:?} in {:?}, {draws}, {seed}", self.about, self.asked().catalogue);
+        let tell = || {
+            let prospect = self.forecast().prior_prediction(&self.accounts.base);
+            if self.watch.cancelled() { Err(prospect) } else { Ok(prospect) }
+        };
+        remembered(self.memory, &name, tell).unwrap_or_else(|broken_off| broken_off)
+    }
+
+    fn forecast(&self) -> ProcessForecast<'_> {
+        ProcessForecast { asked: self.asked(), course: self.course }
+    }
+
+    /// How much each answer and claim rests on each assumption, but for new fits.
+    fn stress(&self, about_probabilities: &[f64]) -> Stress {
+        let said: Vec<&DrawGathered> = self.gathered.iter().map(|d| &d.said).collect();
+        let material = Material {
+            scenario: self.asked().scenario,
+            prior: self.prior,
+            gathered: &said,
+            about: self.about,
+            // Draws are spread evenly over the chains, if none is missing.
+            chains: if self.unsolved == 0 { self.settings.chains } else { 1 },
+            seed: self.settings.seed,
+        };
+        let predicting = Predicting {
+            scenario: self.asked().scenario,
+            forecast: &self.forecast(),
+            prior: self.prior,
+            drawn: &self.accounts.base,
+            probabilities: about_probabilities,
+            of: self.outcome_value(self.about),
+            points: self.settings.stress_points,
+            seed: self.settings.seed,
+            watch: self.watch,
+        };
+        Stress { global: predicting.run(), ..material.stress() }
+    }
+
+    /// The rival explanations set against each other.
+    fn comparison(&self) -> Result<Option<Comparison>, Problem> {
+        let rivals = Rivalry {
+            scenario: self.asked().scenario,
+            accounts: &self.accounts.explanations.iter().collect::<Vec<_>>(),
+            odds: &self.accounts.odds,
+            answered: self.answered,
+        };
+        rivals.summarise(self.about, self.effort)
     }
 
     fn answer(&self, question: usize, asked: &Question) -> Answer {
-        let unchanged: Vec<f64> = self.draws.iter().map(|d| d.unchanged[question + 1]).collect();
+        let unchanged: Vec<f64> = self.gathered.iter().map(|d| d.said.unchanged[question + 1]).collect();
         let (world, factual) = (self.world(question + 1), self.world(0));
-        tally::answer(&self.asked.catalogue, asked, self.about, &world, &factual, &unchanged)
+        tally::answer(&self.asked().catalogue, asked, self.about, &world, &factual, &unchanged)
     }
 
     /// What the record says was measured.
     fn measured(&self) -> Vec<Measured> {
         let one = |(name, value): (&String, &f64)| Measured { name: name.clone(), value: *value };
-        self.asked.scenario.record.measured.iter().map(one).collect()
+        self.asked().scenario.record.measured.iter().map(one).collect()
     }
 
     fn attributions(&self) -> Vec<crate::analysis::Attribution> {
-        let Some(worlds) = &self.asked.factors else { return Vec::new() };
+        let Some(worlds) = &self.asked().factors else { return Vec::new() };
         let one = |(index, &of): (usize, &(usize, usize))| {
-            let draws: Vec<_> = self.draws.iter().map(|d| d.factors[index].1.clone()).collect();
-            worlds.summarise(self.asked.scenario, self.outcome_value(of), &draws)
+            let draws: Vec<_> = self.gathered.iter().map(|d| d.said.factors[index].1.clone()).collect();
+            worlds.summarise(self.asked().scenario, self.outcome_value(of), &draws)
         };
-        self.asked.weighed.iter().enumerate().map(one).collect()
+        self.asked().weighed.iter().enumerate().map(one).collect()
     }
 
     fn claims(&self) -> Result<Vec<ClaimSummary>, Failure> {
         let mut summaries = Vec::new();
-        for (index, claim) in self.asked.scenario.claims.iter().enumerate() {
-            let mut holds = Vec::with_capacity(self.draws.len());
-            for draw in self.draws {
-                let held = draw.claims[index].clone().map_err(|p| p.at(claim.place.clone()))?;
+        for (index, claim) in self.asked().scenario.claims.iter().enumerate() {
+            let mut holds = Vec::with_capacity(self.gathered.len());
+            for draw in self.gathered {
+                let held = draw.said.claims[index].clone().map_err(|p| p.at(claim.place.clone()))?;
                 holds.push(f64::from(u8::from(held)));
             }
             summaries.push(ClaimSummary {
@@ -242,7 +305,7 @@ impl Filled<'_> {
 
     /// The beginning alone: what follows has no tree.
     fn tree(&self, centre: &AtCentre, about_probability: f64) -> TreeNode {
-        let process = self.asked.model.process();
+        let process = self.asked().model.process();
         let game: &Game = &process.states[0].unfolded.game;
         let root = counterplay_game::id::NodeId::new(Game::ROOT);
         let player = match game.kind(root) {
@@ -264,19 +327,19 @@ impl Filled<'_> {
         }
     }
 
-    fn process(&self, evaluator: &ProcessEvaluator, centre: &AtCentre) -> Result<ProcessSummary, Failure> {
-        let process = self.asked.model.process();
-        let worlds = 1 + self.asked.questions.len();
+    fn process(&self, centre: &AtCentre) -> Result<ProcessSummary, Failure> {
+        let process = self.asked().model.process();
+        let worlds = 1 + self.asked().questions.len();
         let series = (0..worlds).map(|world| {
-            let what_if = world.checked_sub(1).map(|q| self.asked.scenario.questions[q].name.clone());
-            let draws: Vec<_> = self.draws.iter().map(|d| &d.series[world]).collect();
-            told::series(what_if, self.asked, &draws)
+            let what_if = world.checked_sub(1).map(|q| self.asked().scenario.questions[q].name.clone());
+            let draws: Vec<_> = self.gathered.iter().map(|d| &d.series[world]).collect();
+            told::series(what_if, self.asked(), &draws)
         });
         Ok(ProcessSummary {
             stages: process.stages.clone(),
             state_count: process.states.len(),
-            horizon: self.asked.scenario.horizon,
-            bellman_residual: self.certified(evaluator, centre)?.bellman,
+            horizon: self.asked().scenario.horizon,
+            bellman_residual: self.certified(centre)?.bellman,
             series: series.collect(),
             states: told::states(process, centre),
         })
@@ -285,7 +348,7 @@ impl Filled<'_> {
     fn warnings(&self, analysis: &Analysis) -> Vec<Warning> {
         let mut all = plain_warnings(analysis);
         if self.unsolved > 0 {
-            let total = self.unsolved + self.draws.len();
+            let total = self.unsolved + self.gathered.len();
             let message =
                 format!("play could not be solved in {} of {total} draws; they are left out", self.unsolved);
             all.push(Warning { kind: WarningKind::Equilibrium, message });
@@ -294,10 +357,6 @@ impl Filled<'_> {
         if failed > 0 {
             let message = unsolved_points(failed, tried);
             all.push(Warning { kind: WarningKind::Equilibrium, message });
-        }
-        for name in self.accounts.rough(self.asked.scenario) {
-            let message = rough_fit("explanation", name);
-            all.push(Warning { kind: WarningKind::Sampling, message });
         }
         if analysis.play.residual > 1e-7 {
             let message =

@@ -58,6 +58,11 @@ impl ProcessModel {
         &self.trail
     }
 
+    /// The same process, of which other ways are known.
+    pub(super) fn following(&self, trail: Trail) -> Self {
+        Self { trail: trail.into(), ..self.clone() }
+    }
+
     /// An evaluator of this model.
     pub fn evaluator(&self) -> ProcessEvaluator {
         ProcessEvaluator {

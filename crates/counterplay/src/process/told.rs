@@ -3,7 +3,8 @@
 use counterplay_equilibrium::markov::Equilibrium;
 use counterplay_game::tree::{Game, Kind};
 
-use super::draws::{Asked, Series};
+use super::asked::Asked;
+use super::counted::Series;
 use super::first;
 use super::measured::MeasuredStage;
 use super::replay::Step;
@@ -80,7 +81,7 @@ fn summary(process: &Process, centre: &AtCentre, state: usize) -> StateSummary {
 }
 
 /// The probability that play reaches each node.
-fn reach(game: &Game, odds: &LogOdds) -> Vec<f64> {
+pub(super) fn reach(game: &Game, odds: &LogOdds) -> Vec<f64> {
     let mut reach = vec![0.0; game.node_count()];
     reach[Game::ROOT] = 1.0;
     for node in game.nodes() {

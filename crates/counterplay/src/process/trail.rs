@@ -25,7 +25,7 @@ const MOST_PARTS: usize = 200_000;
 
 /// Where an agreeing end leads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Lead {
+pub(super) enum Lead {
     /// On to another part.
     To(usize),
     /// Everything recorded has come up: whatever follows agrees.
@@ -77,6 +77,13 @@ pub struct TrailWeights {
     below: Vec<Vec<f64>>,
     /// For each part and each of its nodes, the probability given the record that it is passed.
     passing: Vec<Vec<f64>>,
+}
+
+impl TrailWeights {
+    /// The probability, given the record, that a node of a part is passed.
+    pub(super) fn passing(&self, part: usize, at: usize) -> f64 {
+        self.passing[part][at]
+    }
 }
 
 /// The derivatives of the log likelihood with respect to the odds of one state.
@@ -145,6 +152,22 @@ impl Trail {
     /// Whether anything is recorded.
     pub fn is_empty(&self) -> bool {
         self.parts.is_empty()
+    }
+
+    /// How many parts there are, each before those that it leads to.
+    pub(super) fn part_count(&self) -> usize {
+        self.parts.len()
+    }
+
+    /// The state that a part is a stage of.
+    pub(super) fn state_of(&self, part: usize) -> usize {
+        self.parts[part].state
+    }
+
+    /// The ends that agree in a part: the place of each among what is passed, its node, and where it leads.
+    pub(super) fn ends(&self, part: usize) -> impl Iterator<Item = (usize, NodeId, Lead)> + '_ {
+        let passed = self.parts[part].passed.iter().enumerate();
+        passed.filter_map(|(at, passed)| Some((at, passed.node, passed.lead?)))
     }
 
     /// Walks through one part's stage; adds the parts that follow.
@@ -237,6 +260,13 @@ impl Trail {
         self.arenas.get(&state).unwrap_or_else(|| process.states[state].unfolded.game.expressions())
     }
 
+    /// The values of the [expressions](Self::expressions) of those states in which something recorded is measured; none of
+    /// the others.
+    pub(super) fn values(&self, process: &Process, parameters: &[f64]) -> Vec<Vec<f64>> {
+        let of = |state: usize| self.arenas.get(&state).map_or_else(Vec::new, |a| a.evaluate(parameters));
+        (0..process.states.len()).map(of).collect()
+    }
+
     /// The log likelihood of the record. `values` are those of the [expressions](Self::expressions) of each state; without
     /// them nothing is said of what was measured.
     pub fn weigh(
@@ -293,6 +323,30 @@ impl Trail {
                 }
             }
         }
+    }
+
+    /// The likeliest way, given the record: at each step the branch that is passed with the largest probability.
+    pub(super) fn likeliest(&self, weights: &TrailWeights) -> Vec<(usize, NodeId)> {
+        let (mut way, mut index) = (Vec::new(), 0);
+        while let Some(part) = self.parts.get(index) {
+            let passing = &weights.passing[index];
+            let mut at = 0;
+            while part.passed[at].lead.is_none() {
+                let likeliest = part.passed[at]
+                    .branches
+                    .iter()
+                    .rev()
+                    .max_by(|a, b| passing[a.1].total_cmp(&passing[b.1]));
+                let Some(&(_, to)) = likeliest else { return way };
+                at = to;
+            }
+            way.push((part.state, part.passed[at].node));
+            match part.passed[at].lead {
+                Some(Lead::To(next)) => index = next,
+                _ => break,
+            }
+        }
+        way
     }
 
     /// The derivatives of the log likelihood, state by state.

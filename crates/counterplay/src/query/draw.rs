@@ -1,7 +1,8 @@
 //! What one posterior draw answers to each query.
 
 use super::as_of::{AsOf, AsOfDraw};
-use super::cases::{Case, Cases, Part, Target, mixture_quantile, total};
+use super::cases::{Case, Cases, Target, mixture_quantile, total};
+use super::compared::{Replayed, gated, holding};
 use super::enumerate;
 use super::test::Test;
 use super::weighted::Said;
@@ -41,6 +42,17 @@ pub(crate) struct Drawn {
 }
 
 impl Drawn {
+    /// Adds a target over the histories of the world that is asked about, beside the same over the world as it was with
+    /// the same lucks.
+    pub(crate) fn compare(&mut self, now: &Replayed, then: &Replayed) {
+        let moved = now.influence.iter().zip(&then.influence);
+        let noise = moved.map(|(a, b)| (a - b).powi(2)).sum();
+        let weight = if then.said.weight > 0.0 { now.said.weight } else { 0.0 };
+        self.change.push(Said { value: now.said.value - then.said.value, weight, noise });
+        self.here.push(now.said);
+        self.factual.push(then.said);
+    }
+
     /// The first value.
     pub(crate) fn first(&self) -> f64 {
         self.here.first().map_or(f64::NAN, |said| said.value)
@@ -293,46 +305,21 @@ impl Ready {
         let within: Vec<&Test> = self.here.within.iter().collect();
         let before: Vec<&Test> = self.factual.within.iter().collect();
         let mut drawn = Drawn {
-            condition: Side::condition(here, &within, gates),
+            condition: holding(&gated(here.parts(&Target::Payoff(0), &within), gates)),
             samples: self.samples(here, &self.here, gates),
             factual_samples: self.samples(factual, &self.factual, gates),
             ..Drawn::default()
         };
         for (target, old) in self.here.targets.iter().zip(&self.factual.targets) {
-            let (now, influence) = self.replayed(here, target, &within, gates);
-            let (then, other) = self.replayed(factual, old, &before, gates);
-            let noise: f64 = influence.iter().zip(&other).map(|(a, b)| (a - b).powi(2)).sum();
-            let both = if then.weight > 0.0 { now.weight } else { 0.0 };
-            drawn.change.push(Said { value: now.value - then.value, weight: both, noise });
-            drawn.here.push(now);
-            drawn.factual.push(then);
+            let then = self.replayed(factual, old, &before, gates);
+            drawn.compare(&self.replayed(here, target, &within, gates), &then);
         }
         drawn
     }
 
-    /// A target over replayed histories, and how far each of them moves it: $w_h (Y_h - \bar Y) 1(G_h) / \sum w 1(G)$.
-    fn replayed(
-        &self,
-        cases: &Cases<'_>,
-        target: &Target,
-        conditions: &[&Test],
-        gates: &[f64],
-    ) -> (Said, Vec<f64>) {
-        let mut parts = cases.parts(target, conditions);
-        for (part, gate) in parts.iter_mut().zip(gates) {
-            *part = Part { given: part.given * gate, of: part.of * gate };
-        }
-        if let Some(p) = self.quantile {
-            around_quantile(&mut parts, p);
-        }
-        let sum = total(&cases.list, &parts);
-        let value = sum.of / sum.given;
-        let move_of = |(case, part): (&Case, &Part)| {
-            if sum.given > 0.0 { case.weight * (part.of - value * part.given) / sum.given } else { 0.0 }
-        };
-        let influence: Vec<f64> = cases.list.iter().zip(&parts).map(move_of).collect();
-        let noise = influence.iter().map(|x| x * x).sum();
-        (Said { value, weight: sum.given, noise }, influence)
+    /// A target over replayed histories, where `gates` say how much each counts.
+    fn replayed(&self, cases: &Cases<'_>, target: &Target, conditions: &[&Test], gates: &[f64]) -> Replayed {
+        Replayed::of(gated(cases.parts(target, conditions), gates), self.quantile)
     }
 
     fn samples(&self, cases: &Cases<'_>, side: &Side, gates: &[f64]) -> Vec<f64> {
@@ -341,33 +328,6 @@ impl Ready {
         let parts = cases.parts(&Target::Measured(measure), &conditions);
         let kept = parts.iter().zip(gates).filter(|(part, gate)| part.given * *gate > 0.0);
         kept.map(|(part, _)| part.of / part.given).collect()
-    }
-}
-
-impl Side {
-    fn condition(cases: &Cases<'_>, within: &[&Test], gates: &[f64]) -> Said {
-        let parts = cases.parts(&Target::Payoff(0), within);
-        let count = cases.list.len() as f64;
-        let value = parts.iter().zip(gates).map(|(p, g)| p.given * g).sum::<f64>() / count;
-        Said { value, weight: 1.0, noise: value * (1.0 - value) / count }
-    }
-}
-
-/// Puts in the place of each value of a quantity the quantile of all, moved by how far the value moves it:
-/// $q + (p - 1(x \le q)) / f(q)$, where the density $f$ is taken from the quantiles a standard error apart.
-fn around_quantile(parts: &mut [Part], p: f64) {
-    let mut values: Vec<f64> = parts.iter().filter(|x| x.given > 0.0).map(|x| x.of / x.given).collect();
-    values.sort_by(f64::total_cmp);
-    let Some(last) = values.len().checked_sub(1) else { return };
-    // The smallest value with at least probability p at or below it.
-    let at = |p: f64| values[((p * values.len() as f64).ceil() as usize).clamp(1, last + 1) - 1];
-    let (quantile, width) = (at(p), (p * (1.0 - p) / values.len() as f64).sqrt());
-    let (low, high) = ((p - width).max(0.0), (p + width).min(1.0));
-    let slope = (at(high) - at(low)) / (high - low);
-    let reached = values.iter().filter(|x| **x <= quantile).count() as f64 / values.len() as f64;
-    for part in parts.iter_mut().filter(|x| x.given > 0.0) {
-        let below = f64::from(u8::from(part.of / part.given <= quantile));
-        part.of = part.given * (quantile + (reached - below) * slope);
     }
 }
 

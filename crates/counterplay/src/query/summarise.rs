@@ -1,8 +1,9 @@
 //! The answers of all draws, put together.
 
+use counterplay_game::id::EventId;
 use rayon::prelude::*;
 
-use super::as_of::{AsOf, AsOfDraw, Moment};
+use super::as_of::{self, AsOfDraw};
 use super::draw::{Asker, Drawn, QueryDraw, labels_of};
 use super::reweigh::{LARGEST_K, Pool};
 use super::weighted::{Said, answered, ratio};
@@ -15,6 +16,7 @@ use crate::hash::Key;
 use crate::inquiry::Inquiry;
 use crate::interval::distribution;
 use crate::model::{Evaluator, MODEL_SETTINGS};
+use crate::scenario::Scenario;
 
 impl Quantity {
     /// The unit of its values.
@@ -51,7 +53,9 @@ impl Questions<'_> {
         let queries = &self.inquiry.scenario().queries;
         let one = |(index, query): (usize, &Query)| {
             let drawn: Vec<&Drawn> = self.draws.iter().filter_map(|d| d.said[index].as_ref()).collect();
-            query.as_of.is_none().then(|| answer(self.inquiry, query, &drawn))
+            let method = if query.asked.under.is_some() { "replayed, luck by luck" } else { "enumerated" };
+            let labels = value_labels(self.inquiry, &query.asked.quantity);
+            query.as_of.is_none().then(|| answer(query, labels, method, &drawn))
         };
         queries.iter().enumerate().filter_map(one).collect()
     }
@@ -62,11 +66,27 @@ impl Questions<'_> {
         if as_of.moments.is_empty() {
             return Vec::new();
         }
-        let prior = self.told(self.prior, 0);
-        let posterior: Vec<&AsOfDraw> = self.draws.iter().map(|d| &d.as_of).collect();
-        let pool = Pool::new(&prior, &posterior);
-        let one = |(index, moment): (usize, &Moment)| self.prediction(as_of, index, moment, &pool);
-        as_of.moments.iter().enumerate().map(one).collect()
+        let game = self.inquiry.factual().model().game();
+        let recorded = |(event, action): &(EventId, String)| Recorded {
+            name: game.event_name(*event),
+            action: action.clone(),
+            measured: false,
+        };
+        let moment = |moment: &as_of::Moment| Moment {
+            query: moment.query,
+            known: moment.known,
+            has_path: moment.has_path(),
+            labels: value_labels(self.inquiry, &self.inquiry.scenario().queries[moment.query].asked.quantity),
+        };
+        Foretelling {
+            scenario: self.inquiry.scenario(),
+            recorded: as_of.recorded.iter().map(recorded).collect(),
+            moments: as_of.moments.iter().map(moment).collect(),
+            prior: self.told(self.prior, 0),
+            posterior: self.draws.iter().map(|d| &d.as_of).collect(),
+            resampled: &|known| Some(self.told(&(self.refit)(known)?, 1 + known as u64)),
+        }
+        .predictions()
     }
 
     /// What play predicts at points of the parameters; points at which it cannot be solved are left out.
@@ -83,24 +103,66 @@ impl Questions<'_> {
             points.par_iter().enumerate().map_init(|| evaluator.clone(), one).collect();
         told.into_iter().flatten().collect()
     }
+}
 
-    fn prediction(&self, as_of: &AsOf, index: usize, moment: &Moment, pool: &Pool<'_>) -> Prediction {
-        let query = &self.inquiry.scenario().queries[moment.query];
+/// A query as of a moment.
+pub(crate) struct Moment {
+    /// Which query of the scenario it is.
+    pub(crate) query: usize,
+    /// How many items of the record are known.
+    pub(crate) known: usize,
+    /// Whether the prediction can be followed item by item.
+    pub(crate) has_path: bool,
+    /// A name for each value.
+    pub(crate) labels: Vec<String>,
+}
+
+/// An item of the record.
+pub(crate) struct Recorded {
+    /// Its name, with the occurrence.
+    pub(crate) name: String,
+    /// What it turned out as.
+    pub(crate) action: String,
+    /// Whether it is a measured quantity, whose likelihood is a density and no probability.
+    pub(crate) measured: bool,
+}
+
+/// What the predictions as of a moment are put together from.
+pub(crate) struct Foretelling<'a> {
+    pub(crate) scenario: &'a Scenario,
+    /// The recorded items in the order in which they happened.
+    pub(crate) recorded: Vec<Recorded>,
+    pub(crate) moments: Vec<Moment>,
+    pub(crate) prior: Vec<AsOfDraw>,
+    pub(crate) posterior: Vec<&'a AsOfDraw>,
+    /// What draws say that are made for a record that is cut after so many items.
+    pub(crate) resampled: &'a (dyn Fn(usize) -> Option<Vec<AsOfDraw>> + Sync + 'a),
+}
+
+impl Foretelling<'_> {
+    /// The predictions, in the order of the moments.
+    pub(crate) fn predictions(&self) -> Vec<Prediction> {
+        let pool = Pool::new(&self.prior, &self.posterior);
+        (0..self.moments.len()).map(|index| self.prediction(index, &pool)).collect()
+    }
+
+    fn prediction(&self, index: usize, pool: &Pool<'_>) -> Prediction {
+        let moment = &self.moments[index];
+        let query = &self.scenario.queries[moment.query];
         let (weights, reweighting) = pool.weights(moment.known);
-        let path = if moment.has_path() { path(self.inquiry, as_of, index, pool) } else { Vec::new() };
+        let path = if moment.has_path { self.path(index, pool) } else { Vec::new() };
         let good = reweighting.pareto_k < LARGEST_K;
-        let sampled = if good { None } else { (self.refit)(moment.known) };
+        let sampled = if good { None } else { (self.resampled)(moment.known) };
         let method = match (good, &sampled) {
             (_, Some(_)) => "sampled anew for the record as it was known then",
             (_, None) => "prior and posterior draws, weighed for the record as it was known then",
         };
         let (values, distribution, rest) = match &sampled {
-            None => predicted(self.inquiry, query, index, moment, pool, &weights),
-            Some(points) => {
-                let told = self.told(points, 1 + moment.known as u64);
-                let pool = Pool::sampled(&told, moment.known);
+            None => self.predicted(index, pool, &weights),
+            Some(told) => {
+                let pool = Pool::sampled(told, moment.known);
                 let even = vec![1.0 / told.len().max(1) as f64; told.len()];
-                predicted(self.inquiry, query, index, moment, &pool, &even)
+                self.predicted(index, &pool, &even)
             }
         };
         Prediction {
@@ -112,13 +174,85 @@ impl Questions<'_> {
             known: moment.known,
             values,
             distribution,
-            happened: happened(self.inquiry, &query.asked.quantity),
+            happened: happened(self.scenario, &query.asked.quantity),
             rest_probability: rest,
             path,
             method: method.to_owned(),
             reliable: good || sampled.is_some(),
             reweighting: sampled.is_none().then_some(reweighting),
         }
+    }
+
+    /// The values, the distribution, and the probability of what happened after, over weighed draws.
+    fn predicted(
+        &self,
+        index: usize,
+        pool: &Pool<'_>,
+        weights: &[f64],
+    ) -> (Vec<QueryValue>, Option<Distribution>, Answered) {
+        let moment = &self.moments[index];
+        let over = |f: &dyn Fn(&AsOfDraw) -> (f64, f64)| {
+            let said = |(draw, weight): (&&AsOfDraw, &f64)| {
+                let (value, given) = f(draw);
+                Said { value, weight: weight * given, noise: 0.0 }
+            };
+            answered(&pool.draws.iter().zip(weights).map(said).collect::<Vec<_>>())
+        };
+        let value = |(k, label): (usize, String)| QueryValue {
+            label,
+            here: over(&|d| d.moments[index].at[k]),
+            factual: None,
+            change: None,
+            ratio: None,
+        };
+        let all = over(&|d| (self.rest(d, moment.known), 1.0));
+        let samples = samples(index, pool, weights);
+        let labels = if samples.is_empty() { moment.labels.clone() } else { Vec::new() };
+        let values = labels.into_iter().enumerate().map(value).collect();
+        (values, (!samples.is_empty()).then(|| distribution(&samples)), all)
+    }
+
+    /// The probability of all events that are recorded after the first so many items, each given what came before it.
+    fn rest(&self, draw: &AsOfDraw, known: usize) -> f64 {
+        if self.recorded.iter().all(|item| !item.measured) {
+            return draw.known[draw.known.len() - 1] / draw.known[known];
+        }
+        let after = (known..self.recorded.len()).filter(|k| !self.recorded[*k].measured);
+        after.map(|k| draw.known[k + 1] / draw.known[k]).product()
+    }
+
+    /// The prediction after each recorded event, and how foreseen the event was.
+    fn path(&self, index: usize, pool: &Pool<'_>) -> Vec<PredictionStep> {
+        let mut before: Option<Vec<f64>> = None;
+        let step = |known: usize| {
+            let (weights, reweighting) = pool.weights(known);
+            let said = |(draw, weight): (&&AsOfDraw, &f64)| {
+                let (value, given) = draw.moments[index].path[known];
+                Said { value, weight: weight * given, noise: 0.0 }
+            };
+            let value = answered(&pool.draws.iter().zip(&weights).map(said).collect::<Vec<_>>());
+            let next = |(draw, weight): (&&AsOfDraw, &f64)| Said {
+                value: draw.known[known] / draw.known[known.max(1) - 1],
+                weight: *weight,
+                noise: 0.0,
+            };
+            let foreseen = before.as_ref().unwrap_or(&weights);
+            let foreseen = answered(&pool.draws.iter().zip(foreseen).map(next).collect::<Vec<_>>());
+            before = Some(weights);
+            let last = known.checked_sub(1).map(|k| &self.recorded[k]);
+            PredictionStep {
+                event: last.map_or(String::new(), |r| r.name.clone()),
+                action: last.map_or(String::new(), |r| r.action.clone()),
+                foreseen: match last {
+                    None => certain(),
+                    Some(item) if item.measured => answered(&[]),
+                    Some(_) => foreseen,
+                },
+                value,
+                reweighting,
+            }
+        };
+        (0..=self.recorded.len()).map(step).collect()
     }
 }
 
@@ -129,8 +263,8 @@ fn both(asked: &Asked) -> Option<String> {
 }
 
 /// What the record says came about of the outcome, event or quantity that is asked for.
-fn happened(inquiry: &Inquiry<'_>, quantity: &Quantity) -> Option<String> {
-    let record = &inquiry.scenario().record;
+fn happened(scenario: &Scenario, quantity: &Quantity) -> Option<String> {
+    let record = &scenario.record;
     let name = match quantity {
         Quantity::Mean(name) | Quantity::Quantile(name, _) | Quantity::Distribution(name) => name,
         Quantity::Probability(Condition::All(facts)) if facts.len() == 1 => &facts[0].name,
@@ -153,7 +287,8 @@ fn value_labels(inquiry: &Inquiry<'_>, quantity: &Quantity) -> Vec<String> {
     }
 }
 
-fn answer(inquiry: &Inquiry<'_>, query: &Query, drawn: &[&Drawn]) -> QueryAnswer {
+/// The answer to a query from what the draws say, with a name for each value.
+pub(crate) fn answer(query: &Query, labels: Vec<String>, method: &str, drawn: &[&Drawn]) -> QueryAnswer {
     let asked = &query.asked;
     let worth = asked.quantity.worth_to().is_some();
     let value = |(k, label): (usize, String)| {
@@ -185,82 +320,16 @@ fn answer(inquiry: &Inquiry<'_>, query: &Query, drawn: &[&Drawn]) -> QueryAnswer
         given: words(&asked.given),
         within: words(&asked.within),
         under: asked.under.clone(),
-        method: if asked.under.is_some() { "replayed, luck by luck" } else { "enumerated" }.to_owned(),
+        method: method.to_owned(),
         condition_probability: answered(&drawn.iter().map(|d| d.condition).collect::<Vec<_>>()),
-        values: value_labels(inquiry, &asked.quantity)
-            .into_iter()
-            .take(targets)
-            .enumerate()
-            .map(value)
-            .collect(),
+        values: labels.into_iter().take(targets).enumerate().map(value).collect(),
         distribution: pooled(|d| &d.samples),
         factual_distribution: pooled(|d| &d.factual_samples),
     }
 }
 
-/// The prediction after each recorded event, and how foreseen the event was.
-fn path(inquiry: &Inquiry<'_>, as_of: &AsOf, index: usize, pool: &Pool<'_>) -> Vec<PredictionStep> {
-    let game = inquiry.factual().model().game();
-    let mut before: Option<Vec<f64>> = None;
-    let step = |known: usize| {
-        let (weights, reweighting) = pool.weights(known);
-        let said = |(draw, weight): (&&AsOfDraw, &f64)| {
-            let (value, given) = draw.moments[index].path[known];
-            Said { value, weight: weight * given, noise: 0.0 }
-        };
-        let value = answered(&pool.draws.iter().zip(&weights).map(said).collect::<Vec<_>>());
-        let next = |(draw, weight): (&&AsOfDraw, &f64)| Said {
-            value: draw.known[known] / draw.known[known.max(1) - 1],
-            weight: *weight,
-            noise: 0.0,
-        };
-        let foreseen = before.as_ref().unwrap_or(&weights);
-        let foreseen = answered(&pool.draws.iter().zip(foreseen).map(next).collect::<Vec<_>>());
-        before = Some(weights);
-        let last = known.checked_sub(1).map(|k| &as_of.recorded[k]);
-        PredictionStep {
-            event: last.map_or(String::new(), |r| game.event_name(r.0)),
-            action: last.map_or(String::new(), |r| r.1.clone()),
-            foreseen: if known == 0 { certain() } else { foreseen },
-            value,
-            reweighting,
-        }
-    };
-    (0..=as_of.recorded.len()).map(step).collect()
-}
-
 fn certain() -> Answered {
     Answered { mean: 1.0, low: 1.0, high: 1.0, error: 0.0, luck_error: 0.0 }
-}
-
-/// The values, the distribution, and the probability of what happened after, over weighed draws.
-fn predicted(
-    inquiry: &Inquiry<'_>,
-    query: &Query,
-    index: usize,
-    moment: &Moment,
-    pool: &Pool<'_>,
-    weights: &[f64],
-) -> (Vec<QueryValue>, Option<Distribution>, Answered) {
-    let over = |f: &dyn Fn(&AsOfDraw) -> (f64, f64)| {
-        let said = |(draw, weight): (&&AsOfDraw, &f64)| {
-            let (value, given) = f(draw);
-            Said { value, weight: weight * given, noise: 0.0 }
-        };
-        answered(&pool.draws.iter().zip(weights).map(said).collect::<Vec<_>>())
-    };
-    let value = |(k, label): (usize, String)| QueryValue {
-        label,
-        here: over(&|d| d.moments[index].at[k]),
-        factual: None,
-        change: None,
-        ratio: None,
-    };
-    let all = over(&|d| (d.known[d.known.len() - 1] / d.known[moment.known], 1.0));
-    let samples = samples(index, pool, weights);
-    let labels = if samples.is_empty() { value_labels(inquiry, &query.asked.quantity) } else { Vec::new() };
-    let values = labels.into_iter().enumerate().map(value).collect();
-    (values, (!samples.is_empty()).then(|| distribution(&samples)), all)
 }
 
 /// How many values stand for a weighed distribution.

@@ -14,7 +14,7 @@ use crate::inquiry::{Inquiry, WorldId};
 use crate::problem::Problem;
 use crate::question::Plan;
 use crate::replays::{Bench, Task};
-use crate::scenario::Act;
+use crate::scenario::{Act, Scenario};
 use crate::story::Limits;
 
 /// Posterior draws behind a sweep.
@@ -37,11 +37,11 @@ impl Sweeping<'_> {
     /// If it names a what-if that there is not, or a changed story is wrong.
     pub(crate) fn run(&self, sweep: &Sweep, draws: &[&[f64]]) -> Result<Option<SweepAnswer>, Problem> {
         let at = |problem: Problem| problem.at(sweep.place.clone());
-        let asked = sweep.asked.clone().unwrap_or_else(|| self.default_asked());
+        let asked = sweep.asked.clone().unwrap_or_else(|| about_asked(&self.about));
         let (scenario, watch) = (self.inquiry.scenario(), self.inquiry.watch);
         let mut inquiry = Inquiry::new(scenario, self.inquiry.factual().model().clone(), self.limits, watch);
         let mut worlds = vec![WorldId::FACTUAL];
-        for plan in self.plans(sweep, &asked).map_err(at)? {
+        for plan in sweep_plans(scenario, sweep, &asked).map_err(at)? {
             worlds.push(inquiry.world(&plan).map_err(at)?);
         }
         let asked = Asked { under: None, ..asked };
@@ -59,7 +59,7 @@ impl Sweeping<'_> {
             about: None,
             elsewhere: None,
         };
-        let chosen = spread(draws, DRAWS);
+        let chosen = spread(draws);
         let bench = Bench::new(&inquiry);
         let one = |bench: &mut Bench, (index, draw): &(usize, &[f64])| {
             if watch.cancelled() {
@@ -71,53 +71,57 @@ impl Sweeping<'_> {
         let found: Option<Vec<Option<Vec<Said>>>> =
             chosen.par_iter().map_init(|| bench.clone(), one).collect();
         let Some(found) = found else { return Ok(None) };
-        Ok(Some(self.summary(sweep, &asked, &found, worlds.len())))
+        Ok(Some(sweep_answer(scenario, sweep, &asked, &found)))
     }
+}
 
-    fn default_asked(&self) -> Asked {
-        let fact = Fact { name: self.about.0.clone(), is: Is::Value(self.about.1.clone()) };
-        let quantity = Quantity::Probability(Condition::All(vec![fact]));
-        Asked { quantity, given: None, within: None, under: None }
-    }
+/// A world's plan for each value of a sweep.
+///
+/// # Errors
+/// If it names a what-if that there is not.
+pub(crate) fn sweep_plans(scenario: &Scenario, sweep: &Sweep, asked: &Asked) -> Result<Vec<Plan>, Problem> {
+    let question = asked.under.as_ref().map(|name| {
+        let found = scenario.questions.iter().find(|q| q.name == *name);
+        found.ok_or_else(|| Problem::new(format!("there is no what-if `{name}`")))
+    });
+    let base = match question.transpose()? {
+        Some(q) => Plan::new(&q.interventions, &q.foresight, q.luck)?,
+        None => Plan::default(),
+    };
+    Ok(sweep.values.iter().map(|&(_, id)| with_value(&base, sweep.parameter, id)).collect())
+}
 
-    fn plans(&self, sweep: &Sweep, asked: &Asked) -> Result<Vec<Plan>, Problem> {
-        let question = asked.under.as_ref().map(|name| {
-            let found = self.inquiry.scenario().questions.iter().find(|q| q.name == *name);
-            found.ok_or_else(|| Problem::new(format!("there is no what-if `{name}`")))
-        });
-        let question = question.transpose()?;
-        let base = match question {
-            Some(q) => Plan::new(&q.interventions, &q.foresight, q.luck)?,
-            None => Plan::default(),
-        };
-        Ok(sweep.values.iter().map(|&(_, id)| with_value(&base, sweep.parameter, id)).collect())
-    }
+/// What a sweep that says nothing asks for: the probability of the outcome, with its value, that the case is about.
+pub(crate) fn about_asked((outcome, value): &(String, String)) -> Asked {
+    let fact = Fact { name: outcome.clone(), is: Is::Value(value.clone()) };
+    let quantity = Quantity::Probability(Condition::All(vec![fact]));
+    Asked { quantity, given: None, within: None, under: None }
+}
 
-    fn summary(
-        &self,
-        sweep: &Sweep,
-        asked: &Asked,
-        found: &[Option<Vec<Said>>],
-        worlds: usize,
-    ) -> SweepAnswer {
-        let good: Vec<&Vec<Said>> = found.iter().flatten().collect();
-        let of = |world: usize| answered(&good.iter().map(|d| d[world]).collect::<Vec<_>>());
-        let parameter = &self.inquiry.scenario().parameters[sweep.parameter.index()];
-        let words = |c: &Option<Condition>| c.as_ref().map(ToString::to_string);
-        SweepAnswer {
-            name: sweep.name.clone(),
-            parameter: parameter.name.clone(),
-            unit: parameter.unit.clone(),
-            quantity: asked.quantity.to_string(),
-            scale: asked.quantity.scale(),
-            given: words(&asked.given),
-            within: words(&asked.within),
-            under: sweep.asked.as_ref().and_then(|a| a.under.clone()),
-            points: (1..worlds).map(|w| (sweep.values[w - 1].0, of(w))).collect(),
-            factual: of(0),
-            draws: good.len(),
-            left_out: found.len() - good.len(),
-        }
+/// The answer to a sweep from what each draw says, in the world as it was and then at each value.
+pub(crate) fn sweep_answer(
+    scenario: &Scenario,
+    sweep: &Sweep,
+    asked: &Asked,
+    found: &[Option<Vec<Said>>],
+) -> SweepAnswer {
+    let good: Vec<&Vec<Said>> = found.iter().flatten().collect();
+    let of = |world: usize| answered(&good.iter().map(|d| d[world]).collect::<Vec<_>>());
+    let parameter = &scenario.parameters[sweep.parameter.index()];
+    let words = |c: &Option<Condition>| c.as_ref().map(ToString::to_string);
+    SweepAnswer {
+        name: sweep.name.clone(),
+        parameter: parameter.name.clone(),
+        unit: parameter.unit.clone(),
+        quantity: asked.quantity.to_string(),
+        scale: asked.quantity.scale(),
+        given: words(&asked.given),
+        within: words(&asked.within),
+        under: sweep.asked.as_ref().and_then(|a| a.under.clone()),
+        points: sweep.values.iter().enumerate().map(|(k, value)| (value.0, of(k + 1))).collect(),
+        factual: of(0),
+        draws: good.len(),
+        left_out: found.len() - good.len(),
     }
 }
 
@@ -130,9 +134,9 @@ fn with_value(base: &Plan, parameter: ParameterId, id: counterplay_game::express
     plan
 }
 
-/// At most so many draws, spread evenly, with their places.
-fn spread<'a>(draws: &[&'a [f64]], count: usize) -> Vec<(usize, &'a [f64])> {
-    let count = count.min(draws.len());
+/// The draws behind a sweep, spread evenly, with their places.
+pub(crate) fn spread<'a>(draws: &[&'a [f64]]) -> Vec<(usize, &'a [f64])> {
+    let count = DRAWS.min(draws.len());
     let place = |k: usize| (2 * k + 1) * draws.len() / (2 * count);
     (0..count).map(|k| (place(k), draws[place(k)])).collect()
 }

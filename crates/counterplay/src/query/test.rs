@@ -3,6 +3,8 @@
 use counterplay_game::id::NodeId;
 use counterplay_game::tree::{Game, Kind};
 
+use super::bound::Bound;
+use super::shape::Shape;
 use super::{Condition, Fact, Is};
 use crate::change::EventName;
 use crate::world::{Catalogue, Scene};
@@ -22,56 +24,16 @@ enum Atom {
     Measured { measure: usize, is: Bound },
 }
 
-#[derive(Clone, Copy, Debug)]
-enum Bound {
-    Equal(f64),
-    Above(f64),
-    Below(f64),
-}
-
-impl Bound {
-    fn at(self) -> f64 {
-        match self {
-            Bound::Equal(x) | Bound::Above(x) | Bound::Below(x) => x,
-        }
-    }
-
-    fn holds(self, value: f64) -> bool {
-        match self {
-            Bound::Equal(x) => value == x,
-            Bound::Above(x) => value > x,
-            Bound::Below(x) => value < x,
-        }
-    }
-}
-
-#[derive(Clone, Debug)]
-enum Shape {
-    All(Vec<usize>),
-    AtLeast(usize, Vec<Shape>),
-    AtMost(usize, Vec<Shape>),
-}
-
 impl Test {
     /// The condition in a scene. What the scene does not have never holds there: a what-if may have taken it away.
     pub(crate) fn new(condition: &Condition, scene: &Scene, catalogue: &Catalogue) -> Self {
-        let mut test = Self { atoms: Vec::new(), shape: Shape::All(Vec::new()) };
-        test.shape = test.shape_of(condition, scene, catalogue);
-        test
-    }
-
-    fn shape_of(&mut self, condition: &Condition, scene: &Scene, catalogue: &Catalogue) -> Shape {
-        let mut all =
-            |parts: &[Condition]| parts.iter().map(|p| self.shape_of(p, scene, catalogue)).collect();
-        match condition {
-            Condition::AtLeast(count, parts) => Shape::AtLeast(*count, all(parts)),
-            Condition::AtMost(count, parts) => Shape::AtMost(*count, all(parts)),
-            Condition::All(facts) => {
-                let first = self.atoms.len();
-                self.atoms.extend(facts.iter().map(|fact| atom(fact, scene, catalogue)));
-                Shape::All((first..self.atoms.len()).collect())
-            }
-        }
+        let mut atoms = Vec::new();
+        let shape = Shape::of(condition, &mut |fact| {
+            atoms.push(atom(fact, scene, catalogue));
+            Ok::<_, std::convert::Infallible>(atoms.len() - 1)
+        });
+        let Ok(shape) = shape;
+        Self { atoms, shape }
     }
 
     /// The measured quantities that it speaks of, each with a number that it is compared with.
@@ -85,19 +47,10 @@ impl Test {
     /// Whether it holds in the history to `end`, where `measured` gives the measured
     /// quantities. A quantity that the history does not measure is neither above nor below anything.
     pub(crate) fn holds(&self, end: NodeId, measured: &dyn Fn(usize) -> Option<f64>) -> bool {
-        self.shape_holds(&self.shape, end, measured)
-    }
-
-    fn shape_holds(&self, shape: &Shape, end: NodeId, measured: &dyn Fn(usize) -> Option<f64>) -> bool {
-        let count = |parts: &[Shape]| parts.iter().filter(|p| self.shape_holds(p, end, measured)).count();
-        match shape {
-            Shape::AtLeast(least, parts) => count(parts) >= *least,
-            Shape::AtMost(most, parts) => count(parts) <= *most,
-            Shape::All(atoms) => atoms.iter().all(|&a| match &self.atoms[a] {
-                Atom::AtEnd(table) => table[end.index()],
-                Atom::Measured { measure, is } => measured(*measure).is_some_and(|x| is.holds(x)),
-            }),
-        }
+        self.shape.holds(&|fact| match &self.atoms[fact] {
+            Atom::AtEnd(table) => table[end.index()],
+            Atom::Measured { measure, is } => measured(*measure).is_some_and(|x| is.holds(x)),
+        })
     }
 }
 

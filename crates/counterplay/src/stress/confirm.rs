@@ -6,11 +6,12 @@ use crate::analyse::{Failure, Settings, sampler};
 use crate::analysis::{Confirmation, Stress};
 use crate::diagnostics::mcse_mean;
 use crate::gather::{DrawGathered, Gathering};
-use crate::inquiry::Inquiry;
 use crate::interval::estimate;
-use crate::posterior::fit;
+use crate::posterior::{NoPosterior, Posterior, fit};
+use crate::prior::JointPrior;
 use crate::problem::Problem;
 use crate::sampler::SamplerSettings;
+use crate::scenario::Scenario;
 use crate::watch::{Stage, Unwatched, Watch};
 
 /// Draws that each chain of a new fit keeps; all of them are asked.
@@ -22,10 +23,49 @@ const LITTLE_WORK: usize = 5_000_000;
 /// A difference of so many standard errors is a real one.
 const ERRORS: f64 = 3.0;
 
+/// What can be fitted anew, and asked again.
+pub(crate) trait Fitting {
+    /// How much work it is to solve play once, in nodes of a tree.
+    fn work(&self) -> usize;
+
+    /// The posterior under another prior.
+    ///
+    /// # Errors
+    /// If there is none, or it was cancelled.
+    fn fit(
+        &self,
+        prior: &Arc<JointPrior>,
+        settings: &SamplerSettings,
+        watch: &dyn Watch,
+    ) -> Result<Posterior, NoPosterior>;
+
+    /// The answers at some draws, without those that have none; `None` if cancelled.
+    fn answers(&self, draws: &[&[f64]], watch: &dyn Watch) -> Option<Vec<DrawGathered>>;
+}
+
+impl Fitting for Gathering<'_> {
+    fn work(&self) -> usize {
+        self.task.inquiry.factual().model().game().node_count()
+    }
+
+    fn fit(
+        &self,
+        prior: &Arc<JointPrior>,
+        settings: &SamplerSettings,
+        watch: &dyn Watch,
+    ) -> Result<Posterior, NoPosterior> {
+        fit(self.task.inquiry.factual().model(), prior, settings, watch)
+    }
+
+    fn answers(&self, draws: &[&[f64]], watch: &dyn Watch) -> Option<Vec<DrawGathered>> {
+        Some(self.run(draws, watch)?.into_iter().filter_map(Result::ok).collect())
+    }
+}
+
 /// What new fits need.
 pub(crate) struct Confirming<'a> {
-    pub(crate) inquiry: &'a Inquiry<'a>,
-    pub(crate) gathering: &'a Gathering<'a>,
+    pub(crate) scenario: &'a Scenario,
+    pub(crate) fitting: &'a dyn Fitting,
     pub(crate) settings: &'a Settings,
     pub(crate) watch: &'a dyn Watch,
 }
@@ -56,9 +96,8 @@ impl Confirming<'_> {
     }
 
     fn affordable(&self) -> usize {
-        let nodes = self.inquiry.factual().model().game().node_count();
         let settings = self.fit_settings();
-        let work = settings.chains * (settings.warmup + settings.draws) * nodes;
+        let work = settings.chains * (settings.warmup + settings.draws) * self.fitting.work();
         (LITTLE_WORK / work.max(1)).min(MOST)
     }
 
@@ -68,7 +107,7 @@ impl Confirming<'_> {
 
     /// The claim's probability with a parameter's prior moved; `None` if the new fit found nothing.
     fn confirm(&self, claim: usize, parameter: &str, shift: f64) -> Result<Option<Confirmation>, Failure> {
-        let scenario = self.inquiry.scenario();
+        let scenario = self.scenario;
         let wrong = |error: crate::prior::PriorError| Problem::new(error.to_string());
         let plain = scenario.joint_prior(&[]).map_err(wrong)?;
         let owner = |owner: &(usize, counterplay_game::expression::ParameterId)| {
@@ -80,13 +119,11 @@ impl Confirming<'_> {
         if self.watch.cancelled() {
             return Err(Failure::Cancelled);
         }
-        let model = self.inquiry.factual().model();
-        let Ok(posterior) = fit(model, &moved, &self.fit_settings(), &Stoppable(self.watch)) else {
+        let Ok(posterior) = self.fitting.fit(&moved, &self.fit_settings(), &Stoppable(self.watch)) else {
             return if self.watch.cancelled() { Err(Failure::Cancelled) } else { Ok(None) };
         };
         let draws: Vec<&[f64]> = posterior.draws().collect();
-        let gathered = self.gathering.run(&draws, &Stoppable(self.watch)).ok_or(Failure::Cancelled)?;
-        let gathered: Vec<DrawGathered> = gathered.into_iter().filter_map(Result::ok).collect();
+        let gathered = self.fitting.answers(&draws, &Stoppable(self.watch)).ok_or(Failure::Cancelled)?;
         let holds: Vec<f64> =
             gathered.iter().map(|g| f64::from(u8::from(matches!(g.claims[claim], Ok(true))))).collect();
         let mut probability = estimate(&holds);

@@ -13,6 +13,7 @@ use crate::interval::moments;
 use crate::model::{Evaluator, ROUGH_SETTINGS};
 use crate::prior::JointPrior;
 use crate::prospect::probability;
+use crate::scenario::Scenario;
 use crate::sobol::{Index, first_order, first_order_value, totals};
 use crate::watch::{Stage, Watch};
 
@@ -21,15 +22,48 @@ const DIMENSIONS: usize = 256;
 /// At most so many parameters are named to learn about.
 const WORTH_LEARNING: usize = 3;
 
-/// The prior prediction whose variance is shared out.
-pub(crate) struct Predicting<'a> {
+/// What foretells, at given parameters, the probability of the outcome that a case is about, before anything is known.
+pub(crate) trait Forecast: Sync {
+    /// What solves play, one for each thread.
+    type Evaluator: Clone + Send + Sync;
+
+    /// Something that solves play.
+    fn evaluator(&self) -> Self::Evaluator;
+
+    /// The probability; not a number where play cannot be solved.
+    fn probability(&self, evaluator: &mut Self::Evaluator, parameters: &[f64]) -> f64;
+}
+
+/// The forecast of a story that ends.
+pub(crate) struct TreeForecast<'a> {
     pub(crate) inquiry: &'a Inquiry<'a>,
+    pub(crate) about: (usize, usize),
+}
+
+impl Forecast for TreeForecast<'_> {
+    type Evaluator = Evaluator;
+
+    fn evaluator(&self) -> Evaluator {
+        self.inquiry.factual().model().evaluator(ROUGH_SETTINGS)
+    }
+
+    fn probability(&self, evaluator: &mut Evaluator, parameters: &[f64]) -> f64 {
+        evaluator.start_afresh();
+        let Ok(found) = evaluator.solve(parameters) else { return f64::NAN };
+        let odds = LogOdds::new(evaluator.numbers(), &found.play);
+        probability(self.inquiry.factual(), &odds, self.about)
+    }
+}
+
+/// The prior prediction whose variance is shared out.
+pub(crate) struct Predicting<'a, F> {
+    pub(crate) scenario: &'a Scenario,
+    pub(crate) forecast: &'a F,
     pub(crate) prior: &'a JointPrior,
     /// Independent draws from the prior.
     pub(crate) drawn: &'a Weighed,
     /// The probability of the outcome at each of these.
     pub(crate) probabilities: &'a [f64],
-    pub(crate) about: (usize, usize),
     pub(crate) of: OutcomeValue,
     /// Points of the design.
     pub(crate) points: usize,
@@ -37,7 +71,7 @@ pub(crate) struct Predicting<'a> {
     pub(crate) watch: &'a dyn Watch,
 }
 
-impl Predicting<'_> {
+impl<F: Forecast> Predicting<'_, F> {
     /// Shares the variance out; `None` if there is nothing uncertain, no point is asked for, or it was cancelled.
     pub(crate) fn run(&self) -> Option<GlobalSensitivity> {
         let inputs = self.inputs();
@@ -56,7 +90,7 @@ impl Predicting<'_> {
         let points: Vec<&[f64]> = self.drawn.prior().collect();
         let share = |(parameter, total): (&ParameterId, Index)| {
             let input: Vec<f64> = solved.iter().map(|&n| points[n][parameter.index()]).collect();
-            let parameter = &self.inquiry.scenario().parameters[parameter.index()];
+            let parameter = &self.scenario.parameters[parameter.index()];
             VarianceShare {
                 parameter: parameter.name.clone(),
                 judgement_only: parameter.judgement_only(),
@@ -84,9 +118,9 @@ impl Predicting<'_> {
 
     /// For each point, the probability there, and with one input after the other exchanged.
     fn design(&self, inputs: usize) -> Option<Vec<Vec<f64>>> {
-        let evaluator = self.inquiry.factual().model().evaluator(ROUGH_SETTINGS);
+        let evaluator = self.forecast.evaluator();
         let done = std::sync::atomic::AtomicUsize::new(0);
-        let row = |evaluator: &mut Evaluator, point: usize| {
+        let row = |evaluator: &mut F::Evaluator, point: usize| {
             if self.watch.cancelled() {
                 return None;
             }
@@ -114,11 +148,8 @@ impl Predicting<'_> {
         grid + 0.5_f64.powi(25)
     }
 
-    fn predict(&self, evaluator: &mut Evaluator, uniforms: &[f64]) -> f64 {
-        evaluator.start_afresh();
-        let Ok(found) = evaluator.solve(&self.prior.at_uniforms(uniforms).theta) else { return f64::NAN };
-        let odds = LogOdds::new(evaluator.numbers(), &found.play);
-        probability(self.inquiry.factual(), &odds, self.about)
+    fn predict(&self, evaluator: &mut F::Evaluator, uniforms: &[f64]) -> f64 {
+        self.forecast.probability(evaluator, &self.prior.at_uniforms(uniforms).theta)
     }
 }
 

@@ -17,7 +17,9 @@ fn weighed_with(text: &str, how: Tempering, watch: &dyn Watch) -> Weighed {
     let scenario = scenario.unwrap_or_else(|p| panic!("{p}"));
     let model = Model::new(&scenario, Limits::default(), &Unwatched).unwrap_or_else(|p| panic!("{p}"));
     let prior = scenario.joint_prior(&[]).unwrap();
-    Weighed { runs: climb(&model, &prior, &how, &Count::new(Stage::Weigh, how.runs, watch)) }
+    Weighed {
+        runs: climb_to(&likelihood_of(&model), &prior, &how, &Count::new(Stage::Weigh, how.runs, watch)),
+    }
 }
 
 fn weighed(text: &str, seed: u64) -> Weighed {

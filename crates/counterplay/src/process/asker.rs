@@ -1,0 +1,170 @@
+//! What a process answers to queries.
+//!
+//! In the world as it was, and as of a moment, probabilities are exact in each draw ([`chain`](super::chain)). In a
+//! what-if's world, and where measured quantities bear on the answer, histories are replayed with the luck of what
+//! happened.
+
+use super::Process;
+use super::asked::Asked;
+use super::chain::Chain;
+use super::compared::Compared;
+use super::conditions::{Conditions, conditions, moment, sound, told};
+use super::cuts::{CutDraw, Cuts};
+use super::histories::Histories;
+use super::lead_in::LeadIn;
+use crate::agreement::LogOdds;
+use crate::problem::Problem;
+use crate::query::{AsOfDraw, Drawn, MomentDraw, Query, QueryDraw, Said};
+
+/// All queries, made ready.
+pub(super) struct Asker {
+    queries: Vec<Prepared>,
+    pub(super) moments: Vec<Moment>,
+}
+
+enum Prepared {
+    AsOf,
+    Exact(Box<Exact>),
+    Replayed(Box<Compared>),
+}
+
+/// A query of the world as it was, answered exactly.
+struct Exact {
+    asked: Conditions,
+    chain: Chain,
+    lead_in: LeadIn,
+}
+
+/// A query as of a moment.
+pub(super) struct Moment {
+    /// Which query of the scenario it is.
+    pub(super) query: usize,
+    /// How many items of the record are known.
+    pub(super) known: usize,
+    asked: Conditions,
+    chain: Chain,
+    /// For each cut of the record that is wanted.
+    lead_ins: Vec<(usize, LeadIn)>,
+}
+
+impl Asker {
+    /// Makes the queries of a scenario ready.
+    ///
+    /// # Errors
+    /// If one asks for what a process does not answer.
+    pub(super) fn new(asked: &Asked<'_>, cuts: &Cuts) -> Result<Self, Problem> {
+        let mut asker = Self { queries: Vec::new(), moments: Vec::new() };
+        for (index, query) in asked.scenario.queries.iter().enumerate() {
+            let prepared = asker.prepared(asked, cuts, (index, query));
+            asker.queries.push(prepared.map_err(|p| told("query", &query.name, p).at(query.place.clone()))?);
+        }
+        Ok(asker)
+    }
+
+    fn prepared(
+        &mut self,
+        all: &Asked<'_>,
+        cuts: &Cuts,
+        (index, query): (usize, &Query),
+    ) -> Result<Prepared, Problem> {
+        let (process, horizon) = (all.model.process(), all.scenario.horizon);
+        sound(&query.asked, all.scenario, process, &all.catalogue)?;
+        moment(query, process, &all.catalogue)?;
+        let (asked, monitor) = conditions(&query.asked, process, &all.catalogue)?;
+        if let Some(event) = &query.as_of {
+            let known = cuts.items.known_before(process, event)?;
+            let mut chain = Chain::new(monitor, horizon)?;
+            let has_path = asked.targets.len() == 1;
+            let wanted = (0..cuts.trails.len()).filter(|k| has_path || *k == known);
+            let lead_in = |k: usize| Ok((k, LeadIn::new(&cuts.trails[k], &mut chain)?));
+            let lead_ins = wanted.map(lead_in).collect::<Result<_, Problem>>()?;
+            self.moments.push(Moment { query: index, known, asked, chain, lead_ins });
+            return Ok(Prepared::AsOf);
+        }
+        if query.asked.under.is_none() && !asked.needs_replays(&monitor) {
+            let mut chain = Chain::new(monitor, horizon)?;
+            let whole = cuts.trails.last().expect("a record is cut at its end too");
+            let lead_in = LeadIn::new(whole, &mut chain)?;
+            return Ok(Prepared::Exact(Box::new(Exact { asked, chain, lead_in })));
+        }
+        let position = |name: &String| all.scenario.questions.iter().position(|q| q.name == *name);
+        let world = query.asked.under.as_ref().and_then(position).map_or(0, |k| k + 1);
+        Ok(Prepared::Replayed(Box::new(Compared { asked, monitor, world })))
+    }
+
+    /// Whether anything hangs on the cuts of the record.
+    pub(super) fn needs_cuts(&self) -> bool {
+        !self.moments.is_empty() || self.queries.iter().any(|q| matches!(q, Prepared::Exact(_)))
+    }
+
+    /// Whether a query is answered exactly.
+    pub(super) fn is_exact(&self, query: usize) -> bool {
+        matches!(self.queries[query], Prepared::Exact(_))
+    }
+
+    /// What one draw says to each query, where `worlds` are the replays of the world as it was and of each what-if.
+    pub(super) fn draw(
+        &self,
+        process: &Process,
+        odds: &[LogOdds],
+        cuts: &[CutDraw],
+        worlds: &[Histories],
+    ) -> QueryDraw {
+        let said = |prepared: &Prepared| match prepared {
+            Prepared::AsOf => None,
+            Prepared::Exact(exact) => cuts.last().map(|whole| exact.draw(process, odds, whole)),
+            Prepared::Replayed(compared) => Some(compared.draw(&worlds[compared.world], &worlds[0])),
+        };
+        QueryDraw { said: self.queries.iter().map(said).collect(), as_of: self.foretell(process, odds, cuts) }
+    }
+
+    /// What one draw foretells as of each moment.
+    pub(super) fn foretell(&self, process: &Process, odds: &[LogOdds], cuts: &[CutDraw]) -> AsOfDraw {
+        if self.moments.is_empty() {
+            return AsOfDraw::default();
+        }
+        let known: Vec<f64> = cuts.iter().map(|cut| cut.log_likelihood.exp()).collect();
+        AsOfDraw {
+            log_likelihood: cuts.last().map_or(0.0, |cut| cut.log_likelihood),
+            known,
+            moments: self.moments.iter().map(|m| m.draw(process, odds, cuts)).collect(),
+        }
+    }
+}
+
+impl Exact {
+    fn draw(&self, process: &Process, odds: &[LogOdds], whole: &CutDraw) -> Drawn {
+        let values = self.asked.values(process, odds, &self.chain);
+        let found = self.lead_in.tell(&whole.weights, (&self.chain, &values));
+        let given = found[0];
+        let said = |of: &f64| Said { value: of / given, weight: given, noise: 0.0 };
+        Drawn {
+            condition: Said { value: given, weight: 1.0, noise: 0.0 },
+            here: found[1..].iter().map(said).collect(),
+            ..Drawn::default()
+        }
+    }
+}
+
+impl Moment {
+    /// Whether the prediction can be followed item by item.
+    pub(super) fn has_path(&self) -> bool {
+        self.asked.targets.len() == 1
+    }
+
+    fn draw(&self, process: &Process, odds: &[LogOdds], cuts: &[CutDraw]) -> MomentDraw {
+        let values = self.asked.values(process, odds, &self.chain);
+        let mut drawn = MomentDraw::default();
+        for (known, lead_in) in &self.lead_ins {
+            let found = lead_in.tell(&cuts[*known].weights, (&self.chain, &values));
+            let each: Vec<(f64, f64)> = found[1..].iter().map(|of| (of / found[0], found[0])).collect();
+            if self.has_path() {
+                drawn.path.push(each[0]);
+            }
+            if *known == self.known {
+                drawn.at = each;
+            }
+        }
+        drawn
+    }
+}

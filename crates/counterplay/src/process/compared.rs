@@ -1,0 +1,113 @@
+//! Queries answered from replays: a what-if's world beside the world as it was, luck by luck.
+
+use super::Process;
+use super::conditions::{Conditions, Target, conditions, sound};
+use super::histories::Histories;
+use super::measured::MeasuredHistory;
+use super::monitor::Monitor;
+use crate::problem::Problem;
+use crate::query::{self, Drawn, Part, Replayed, Said, gated, holding};
+use crate::scenario::Scenario;
+use crate::world::Catalogue;
+
+/// A query answered from replays.
+pub(super) struct Compared {
+    pub(super) asked: Conditions,
+    pub(super) monitor: Monitor,
+    /// The position of the what-if whose world it is asked of, from 1; 0 for the world as it was.
+    pub(super) world: usize,
+}
+
+impl Compared {
+    /// A query made ready for a sweep, whose worlds are given at each draw.
+    ///
+    /// # Errors
+    /// If it asks for what a process does not answer.
+    pub(super) fn new(
+        asked: &query::Asked,
+        scenario: &Scenario,
+        process: &Process,
+        catalogue: &Catalogue,
+    ) -> Result<Self, Problem> {
+        sound(asked, scenario, process, catalogue)?;
+        let (asked, monitor) = conditions(asked, process, catalogue)?;
+        Ok(Self { asked, monitor, world: 0 })
+    }
+
+    /// The first value in one world.
+    pub(super) fn first(&self, here: &Histories, factual: &Histories) -> Said {
+        let gates = self.gates(&self.judged(factual));
+        let judged = self.judged(here);
+        let parts = |target| gated(self.parts(target, here, &judged), &gates);
+        self.asked
+            .targets
+            .first()
+            .map_or(Said::default(), |t| Replayed::of(parts(t), self.asked.quantile).said)
+    }
+
+    /// What one draw says, from the histories of the world that is asked about and of the world as it was.
+    pub(super) fn draw(&self, here: &Histories, factual: &Histories) -> Drawn {
+        let then = self.judged(factual);
+        let gates = self.gates(&then);
+        let now = if self.world == 0 { then.clone() } else { self.judged(here) };
+        let parts = |target: &Target, histories, judged: &[Vec<bool>]| {
+            Replayed::of(gated(self.parts(target, histories, judged), &gates), self.asked.quantile)
+        };
+        let all: Vec<Part> = now.iter().map(|j| Part { given: self.counts(j), of: 0.0 }).collect();
+        let mut drawn = Drawn {
+            condition: holding(&gated(all, &gates)),
+            samples: self.samples(here, &now, &gates),
+            ..Drawn::default()
+        };
+        for target in &self.asked.targets {
+            let own = parts(target, here, &now);
+            if self.world == 0 {
+                drawn.here.push(own.said);
+            } else {
+                drawn.compare(&own, &parts(target, factual, &then));
+            }
+        }
+        if self.world > 0 {
+            drawn.factual_samples = self.samples(factual, &then, &gates);
+        }
+        drawn
+    }
+
+    /// Which conditions hold in each history.
+    fn judged(&self, histories: &Histories) -> Vec<Vec<bool>> {
+        let both = histories.steps.iter().enumerate();
+        let none = MeasuredHistory::new();
+        both.map(|(k, steps)| self.monitor.judge(steps, histories.measured.get(k).unwrap_or(&none))).collect()
+    }
+
+    /// Which lucks count, by what held in the world as it was.
+    fn gates(&self, factual: &[Vec<bool>]) -> Vec<f64> {
+        let gate = |judged: &Vec<bool>| f64::from(u8::from(self.asked.given.is_none_or(|g| judged[g])));
+        factual.iter().map(gate).collect()
+    }
+
+    fn counts(&self, judged: &[bool]) -> f64 {
+        f64::from(u8::from(self.asked.within.is_none_or(|w| judged[w])))
+    }
+
+    fn parts(&self, target: &Target, histories: &Histories, judged: &[Vec<bool>]) -> Vec<Part> {
+        let part = |(k, judged): (usize, &Vec<bool>)| {
+            let given = self.counts(judged);
+            match target {
+                Target::Holds(own) => Part { given, of: given * f64::from(u8::from(judged[*own])) },
+                Target::Measured(of) => match of.value(&histories.measured[k]) {
+                    Some(value) => Part { given, of: given * value },
+                    None => Part::default(),
+                },
+            }
+        };
+        judged.iter().enumerate().map(part).collect()
+    }
+
+    fn samples(&self, histories: &Histories, judged: &[Vec<bool>], gates: &[f64]) -> Vec<f64> {
+        let Some(of) = self.asked.sampled else { return Vec::new() };
+        let kept =
+            judged.iter().zip(gates).enumerate().filter(|(_, (j, gate))| self.counts(j) * **gate > 0.0);
+        kept.filter_map(|(k, _)| of.value(&histories.measured[k])).collect()
+    }
+}

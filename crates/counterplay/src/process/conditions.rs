@@ -1,0 +1,191 @@
+//! What queries and sweeps ask of a process, made ready to be followed; and what a process does not answer.
+
+use super::Process;
+use super::chain::{Chain, Values};
+use super::demands::Known;
+use super::monitor::{Measured, Memory, Monitor};
+use crate::agreement::LogOdds;
+use crate::change::EventName;
+use crate::problem::{Problem, did_you_mean};
+use crate::query::{self, Condition, Fact, Is, Quantity, Query};
+use crate::scenario::Scenario;
+use crate::world::Catalogue;
+
+/// What a query asks, in terms of its monitor's conditions.
+pub(super) struct Conditions {
+    pub(super) given: Option<usize>,
+    pub(super) within: Option<usize>,
+    pub(super) targets: Vec<Target>,
+    pub(super) quantile: Option<f64>,
+    /// The measured quantity whose whole distribution is asked for.
+    pub(super) sampled: Option<Measured>,
+}
+
+/// What is averaged over histories.
+pub(super) enum Target {
+    /// A condition.
+    Holds(usize),
+    /// A measured quantity.
+    Measured(Measured),
+}
+
+/// A query's conditions, and the monitor that follows them.
+///
+/// # Errors
+/// If it speaks of what no stage has.
+pub(super) fn conditions(
+    asked: &query::Asked,
+    process: &Process,
+    catalogue: &Catalogue,
+) -> Result<(Conditions, Monitor), Problem> {
+    let mut list: Vec<Condition> = Vec::new();
+    let mut add = |condition: &Condition| {
+        list.push(condition.clone());
+        list.len() - 1
+    };
+    let given = asked.given.as_ref().map(&mut add);
+    let within = asked.within.as_ref().map(&mut add);
+    let measured = |name: &str| {
+        Measured::named(name, catalogue).ok_or_else(|| {
+            Problem::new(format!("no stage measures `{name}`"))
+                .hint(did_you_mean(name, catalogue.measures.iter().map(String::as_str)))
+        })
+    };
+    let (mut quantile, mut sampled) = (None, None);
+    let targets = match &asked.quantity {
+        Quantity::Probability(condition) => vec![Target::Holds(add(condition))],
+        Quantity::Mean(name) => vec![Target::Measured(measured(name)?)],
+        Quantity::Quantile(name, p) => {
+            quantile = Some(*p);
+            vec![Target::Measured(measured(name)?)]
+        }
+        Quantity::Distribution(name) => {
+            sampled = if catalogue.outcome(name).is_none() { Measured::named(name, catalogue) } else { None };
+            let is = |label| Condition::All(vec![Fact { name: name.clone(), is: Is::Value(label) }]);
+            labels_of(name, process, catalogue)?.into_iter().map(|l| Target::Holds(add(&is(l)))).collect()
+        }
+        _ => Vec::new(),
+    };
+    let monitor = Monitor::new(process, catalogue, &list.iter().collect::<Vec<_>>())?;
+    Ok((Conditions { given, within, targets, quantile, sampled }, monitor))
+}
+
+/// The values of an outcome, or the labels of an event or a stage; none of a measured quantity.
+///
+/// # Errors
+/// If no stage has such a thing.
+fn labels_of(name: &str, process: &Process, catalogue: &Catalogue) -> Result<Vec<String>, Problem> {
+    if let Some(outcome) = catalogue.outcome(name) {
+        return Ok(catalogue.outcomes[outcome].1.clone());
+    }
+    if Measured::named(name, catalogue).is_some() {
+        return Ok(Vec::new());
+    }
+    let (known, event) = (Known::of(process), EventName::parse(name));
+    let found = known.events.iter().find(|k| k.0 == event.name);
+    found.map(|f| f.1.clone()).ok_or_else(|| {
+        Problem::new(format!("no stage has an outcome, event or measured quantity `{name}`"))
+            .hint(did_you_mean(&event.name, known.events.iter().map(|k| k.0)))
+    })
+}
+
+/// A name for each value of a quantity.
+pub(super) fn value_labels(quantity: &Quantity, process: &Process, catalogue: &Catalogue) -> Vec<String> {
+    match quantity {
+        Quantity::Distribution(name) => labels_of(name, process, catalogue).unwrap_or_default(),
+        _ => vec![String::new()],
+    }
+}
+
+/// What is wrong with the queries and sweeps of a process.
+pub(super) fn problems(scenario: &Scenario, process: &Process, catalogue: &Catalogue) -> Vec<Problem> {
+    let queries = scenario.queries.iter().map(|q| {
+        let found =
+            sound(&q.asked, scenario, process, catalogue).and_then(|()| moment(q, process, catalogue));
+        found.map_err(|p| told("query", &q.name, p).at(q.place.clone()))
+    });
+    let sweeps = scenario.sweeps.iter().map(|s| {
+        let found = s.asked.as_ref().map_or(Ok(()), |asked| sound(asked, scenario, process, catalogue));
+        found.map_err(|p| told("sweep", &s.name, p).at(s.place.clone()))
+    });
+    queries.chain(sweeps).filter_map(Result::err).collect()
+}
+
+/// A problem of a query or a sweep, with its name.
+pub(super) fn told(what: &str, name: &str, problem: Problem) -> Problem {
+    let message = format!("the {what} `{name}`: {}", problem.message);
+    Problem { message, ..problem }
+}
+
+/// Whether a process can be asked this.
+pub(super) fn sound(
+    asked: &query::Asked,
+    scenario: &Scenario,
+    process: &Process,
+    catalogue: &Catalogue,
+) -> Result<(), Problem> {
+    match &asked.quantity {
+        Quantity::Payoff(_) => Err(Problem::new("a process has no end at which payoffs could be added up")
+            .hint("the report tells what each player can expect from each state on")),
+        Quantity::ValueOfInformation { .. }
+        | Quantity::ValueOfCommitment { .. }
+        | Quantity::ValueOfControl { .. } => {
+            Err(Problem::new("values of information, commitment and control are found of stories that end").hint(
+                "a change of a move that all foresee would make play hang on how often the move came up before; put \
+                 what is different into the state, and compare the values of the states in the report",
+            ))
+        }
+        _ => {
+            if let Some(name) = &asked.under {
+                let names = || scenario.questions.iter().map(|q| q.name.as_str());
+                if !names().any(|n| n == name) {
+                    return Err(Problem::new(format!("there is no what-if `{name}`"))
+                        .hint(did_you_mean(name, names())));
+                }
+            }
+            conditions(asked, process, catalogue).map(|_| ())
+        }
+    }
+}
+
+/// Whether a query as of a moment can be answered.
+pub(super) fn moment(query: &Query, process: &Process, catalogue: &Catalogue) -> Result<(), Problem> {
+    let Some(event) = &query.as_of else { return Ok(()) };
+    let known = Known::of(process);
+    let names = || known.events.iter().map(|k| k.0);
+    if !names().any(|name| name == event.name) {
+        return Err(Problem::new(format!("no stage has an event `{}`", event.name))
+            .hint(did_you_mean(&event.name, names())));
+    }
+    let (asked, monitor) = conditions(&query.asked, process, catalogue)?;
+    if asked.needs_replays(&monitor) {
+        return Err(Problem::new(
+            "as of a moment a process foretells events, states and outcomes, and not what is measured",
+        )
+        .hint("ask about an outcome, or leave `as_of` out"));
+    }
+    Ok(())
+}
+
+impl Conditions {
+    /// Whether it must be answered from replays, because what is measured bears on it.
+    pub(super) fn needs_replays(&self, monitor: &Monitor) -> bool {
+        let measured = |t: &Target| matches!(t, Target::Measured(_));
+        monitor.measures() || self.sampled.is_some() || self.targets.iter().any(measured)
+    }
+
+    /// The probability that the condition holds, and that it does with each target.
+    pub(super) fn values(&self, process: &Process, odds: &[LogOdds], chain: &Chain) -> Values {
+        let monitor = &chain.monitor;
+        let condition =
+            |m: &Memory| self.given.iter().chain(&self.within).all(|&condition| monitor.holds(condition, m));
+        let both = self.targets.iter().filter_map(|target| match target {
+            Target::Holds(own) => Some(move |m: &Memory| condition(m) && monitor.holds(*own, m)),
+            Target::Measured(_) => None,
+        });
+        let both: Vec<_> = both.collect();
+        let mut verdicts: Vec<&dyn Fn(&Memory) -> bool> = vec![&condition];
+        verdicts.extend(both.iter().map(|b| b as &dyn Fn(&Memory) -> bool));
+        chain.values(&chain.shares(process, odds), &verdicts)
+    }
+}
