@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use counterplay_equilibrium::backward_induction::PerfectInformation;
 use counterplay_equilibrium::certify::certify;
-use counterplay_equilibrium::markov::Settings as ProcessSettings;
+use counterplay_equilibrium::markov::certify::certify as certify_process;
 use counterplay_equilibrium::markov::{
-    Link, Numbers, Solver as Process, Stage, StageNumbers, StochasticGame,
+    Equilibrium, Link, Numbers, Solver as Process, Stage, StageNumbers, StochasticGame,
 };
+use counterplay_equilibrium::markov::{Settings as ProcessSettings, Status as ProcessStatus};
 use counterplay_equilibrium::qre::{Settings, Solver};
 use counterplay_equilibrium::trace::{TraceEnd, TraceSettings};
 use counterplay_game::gambit::read_efg;
@@ -143,6 +144,52 @@ fn offers_over_many_rounds_settle_at_rubinstein_s_shares() {
         // The horizon, and a step of the grid in every round but in later ones discounted.
         let error = f64::powi(d1 * d2, 15) + (1.0 + d2) / (count as f64 * (1.0 - d1 * d2));
         assert!((found - exact).abs() <= error, "{d1}, {d2}: {found}, exact {exact}, error {error}");
+    }
+}
+
+/// Whoever proposes offers the responder `offered`, and the responder accepts that and anything above it.
+fn stationary_offers(shares: &[f64], offered: f64) -> Equilibrium {
+    let accepted = |share: f64| share >= offered - 1e-12;
+    let offers: Vec<f64> =
+        shares.iter().map(|share| f64::from(u8::from((share - offered).abs() < 1e-12))).collect();
+    let answers: Vec<f64> =
+        shares.iter().flat_map(|share| if accepted(*share) { [1.0, 0.0] } else { [0.0, 1.0] }).collect();
+    // What player 1 decides comes first.
+    let play = vec![[offers.as_slice(), &answers].concat(), [answers.as_slice(), &offers].concat()];
+    Equilibrium {
+        logits: vec![vec![0.0; play[0].len()]; play.len()],
+        play,
+        // Player by player, state by state: what the proposer keeps, and what the responder gets.
+        values: vec![1.0 - offered, offered, offered, 1.0 - offered],
+        status: ProcessStatus::Converged,
+        share: 1.0,
+        residual: 0.0,
+        regret: 0.0,
+        systems: 0,
+    }
+}
+
+#[test]
+fn nobody_gains_by_leaving_rubinstein_s_shares_for_ever() {
+    for d in [0.9, 0.99] {
+        let exact = d / (1.0 + d);
+        let step = 0.01;
+        let mut shares = grid(50);
+        shares.extend([exact, exact - step]);
+        shares.sort_by(f64::total_cmp);
+        let states = [(1, Some((1, d)), [1.0; 2]), (2, Some((0, d)), [1.0; 2])];
+        let (process, numbers) = bargaining(&states, &shares);
+        let certificate = |offered: f64| {
+            let found = stationary_offers(&shares, offered);
+            certify_process(&process, &numbers, &[f64::INFINITY; 2], &found).expect("perfect recall")
+        };
+        let there = certificate(exact);
+        assert!(there.bellman < 1e-12 && there.regret < 1e-12, "d {d}: {there:?}");
+        assert!(there.gain_bound < 1e-9, "d {d}: {there:?}");
+        // Whoever is offered a step less gains by going on, where it proposes.
+        let beside = certificate(exact - step);
+        let gain = (1.0 + d) * step;
+        assert!(beside.bellman < 1e-12 && (beside.regret - gain).abs() < 1e-12, "d {d}: {beside:?}");
     }
 }
 
