@@ -1,106 +1,293 @@
 //! Anderson acceleration of a fixed-point iteration (Walker and Ni 2011).
+#![allow(clippy::inline_always, reason = "only what is inlined is compiled for the widest registers")]
 
-/// The memory of an accelerated iteration $x \leftarrow g(x)$.
+use pulp::NullaryFnOnce;
+
+use crate::lanes::{
+    Lanes, add_product, difference, dot_lanes, in_registers, lanes, lanes_mut, subtract_product,
+};
+
+/// The memory of an accelerated iteration $x \leftarrow g(x)$, or of one in each lane.
 ///
 /// The next point combines the last `depth` differences so that the residual $f = g(x) - x$, were it linear,
 /// would be smallest. The least-squares problem is solved by its normal equations, whose matrix of inner
 /// products is kept from step to step; what that loses in digits costs at most a step more.
 #[derive(Clone, Debug)]
-pub(crate) struct Anderson {
+pub(crate) struct Anderson<const L: usize = 1> {
     depth: usize,
-    /// Differences of residuals, and of images, in a ring.
-    differences: Vec<(Vec<f64>, Vec<f64>)>,
+    /// Differences of residuals, and of images, in a ring: each lane has places of its own in it.
+    differences: Vec<[Vec<Lanes<L>>; 2]>,
     /// Inner products of the differences of residuals, by their places in the ring.
-    products: Vec<Vec<f64>>,
-    next: usize,
-    last: Option<(Vec<f64>, Vec<f64>)>,
+    products: Vec<Lanes<L>>,
+    /// How many differences a lane remembers.
+    counts: [usize; L],
+    /// Where a lane puts the next.
+    next: [usize; L],
+    /// The last residual and its image, where there is one.
+    last: [Vec<Lanes<L>>; 2],
+    begun: [bool; L],
+    work: Work<L>,
 }
 
-impl Anderson {
+/// Arrays that are used again.
+#[derive(Clone, Debug, Default)]
+struct Work<const L: usize> {
+    residual: Vec<Lanes<L>>,
+    /// The newest differences.
+    newest: [Vec<Lanes<L>>; 2],
+    weights: Vec<Lanes<L>>,
+    /// The factor of the matrix of inner products, row by row; zero on the diagonal where a difference adds nothing.
+    factor: Vec<Lanes<L>>,
+}
+
+impl<const L: usize> Anderson<L> {
     pub(crate) fn new(depth: usize) -> Self {
-        Self { depth, differences: Vec::new(), products: vec![vec![0.0; depth]; depth], next: 0, last: None }
-    }
-
-    /// Begins at another point, keeping what was learnt of the map.
-    pub(crate) fn begin(&mut self) {
-        self.last = None;
-    }
-
-    /// Forgets what was learnt of the map.
-    pub(crate) fn forget(&mut self) {
-        self.last = None;
-        self.differences.clear();
-        self.next = 0;
-    }
-
-    /// Replaces the point `x`, whose image is `image`, by the next point.
-    pub(crate) fn step(&mut self, x: &mut [f64], image: &[f64]) {
-        let residual: Vec<f64> = image.iter().zip(x.iter()).map(|(g, x)| g - x).collect();
-        if let Some((last_residual, last_image)) = self.last.take() {
-            self.remember(difference(&residual, last_residual), difference(image, last_image));
+        let square = vec![[0.0; L]; depth * depth];
+        Self {
+            depth,
+            differences: Vec::new(),
+            products: square.clone(),
+            counts: [0; L],
+            next: [0; L],
+            last: Default::default(),
+            begun: [false; L],
+            work: Work { weights: vec![[0.0; L]; depth], factor: square, ..Work::default() },
         }
-        let weights = self.weights(&residual);
-        x.copy_from_slice(image);
-        for (weight, (_, d)) in weights.into_iter().zip(&self.differences) {
-            subtract(x, weight, d);
-        }
-        self.last = Some((residual, image.to_vec()));
     }
 
-    fn remember(&mut self, residual: Vec<f64>, image: Vec<f64>) {
-        let place = self.next;
-        self.next = (self.next + 1) % self.depth;
+    /// Begins at another point in one lane, keeping what was learnt of the map.
+    pub(crate) fn begin_lane(&mut self, lane: usize) {
+        self.begun[lane] = false;
+    }
+
+    /// Forgets what was learnt of the map in one lane.
+    pub(crate) fn forget_lane(&mut self, lane: usize) {
+        self.begun[lane] = false;
+        self.counts[lane] = 0;
+        self.next[lane] = 0;
+    }
+
+    /// Replaces the points `x`, whose images are `image`, by the next points, in the lanes that move. Nothing changes in the
+    /// others.
+    pub(crate) fn step_lanes(&mut self, x: &mut [f64], image: &[f64], moves: [bool; L]) {
+        in_registers::<L, _>(Step { memory: self, x: lanes_mut(x), image: lanes(image), moves });
+    }
+
+    /// The most differences that one of these lanes remembers.
+    #[inline(always)]
+    fn most(&self, of: [bool; L]) -> usize {
+        let mut most = 0;
+        for (&count, of) in self.counts.iter().zip(of) {
+            most = most.max(if of { count } else { 0 });
+        }
+        most
+    }
+
+    #[inline(always)]
+    fn remember(&mut self, image: &[Lanes<L>], moves: [bool; L]) {
+        let mut writes = moves;
+        for (writes, begun) in writes.iter_mut().zip(self.begun) {
+            *writes &= begun;
+        }
+        if writes == [false; L] {
+            return;
+        }
+        let Work { residual, newest, .. } = &mut self.work;
+        for ((newest, now), last) in newest.iter_mut().zip([&**residual, image]).zip(&self.last) {
+            newest.clear();
+            newest.extend(now.iter().zip(last).map(|(now, last)| difference(now, last)));
+        }
+        let places = self.next;
+        for place in 0..self.depth {
+            let mut here = writes;
+            for (here, at) in here.iter_mut().zip(places) {
+                *here &= at == place;
+            }
+            if here != [false; L] {
+                self.put(place, here);
+            }
+        }
+        for lane in (0..L).filter(|&lane| writes[lane]) {
+            self.next[lane] = (self.next[lane] + 1) % self.depth;
+            self.counts[lane] = self.depth.min(self.counts[lane].max(places[lane] + 1));
+        }
+        let count = self.most(writes);
+        for (other, differences) in self.differences[..count].iter().enumerate() {
+            let product = dot_lanes(&self.work.newest[0], &differences[0]);
+            for lane in (0..L).filter(|&lane| writes[lane]) {
+                self.products[places[lane] * self.depth + other][lane] = product[lane];
+                self.products[other * self.depth + places[lane]][lane] = product[lane];
+            }
+        }
+    }
+
+    /// Puts the newest differences in a place of the ring, in these lanes.
+    #[inline(always)]
+    fn put(&mut self, place: usize, here: [bool; L]) {
         if place == self.differences.len() {
-            self.differences.push((residual, image));
-        } else {
-            self.differences[place] = (residual, image);
+            self.differences.push(self.work.newest.clone());
+            return;
         }
-        for other in 0..self.differences.len() {
-            let product = dot(&self.differences[place].0, &self.differences[other].0);
-            self.products[place][other] = product;
-            self.products[other][place] = product;
+        for (to, newest) in self.differences[place].iter_mut().zip(&self.work.newest) {
+            // A lane in use never has another length.
+            to.resize(newest.len(), [0.0; L]);
+            put(to, newest, here);
         }
     }
 
     /// The least-squares weights by Cholesky's method; differences that add nothing get none.
-    fn weights(&self, residual: &[f64]) -> Vec<f64> {
-        let count = self.differences.len();
-        let mut weights: Vec<f64> = self.differences.iter().map(|d| dot(&d.0, residual)).collect();
-        let mut factor = vec![vec![0.0; count]; count];
-        let mut used = vec![false; count];
+    #[inline(always)]
+    fn find_weights(&mut self, count: usize) {
+        let Work { residual, weights, factor, .. } = &mut self.work;
+        for (weight, differences) in weights[..count].iter_mut().zip(&self.differences) {
+            *weight = dot_lanes(&differences[0], residual);
+        }
         for i in 0..count {
+            let row = i * self.depth;
             for j in 0..=i {
-                let sum: f64 = (0..j).map(|k| factor[i][k] * factor[j][k]).sum();
-                let left = self.products[i][j] - sum;
-                if i == j {
-                    used[i] = left > 1e-13 * self.products[i][i];
-                    factor[i][i] = if used[i] { left.sqrt() } else { 0.0 };
+                let mut sum = [0.0; L];
+                for k in 0..j {
+                    add_product(&mut sum, &factor[row + k], &factor[j * self.depth + k]);
+                }
+                let left = difference(&self.products[row + j], &sum);
+                factor[row + j] = if i == j {
+                    pivot(&left, &self.products[row + i])
                 } else {
-                    factor[i][j] = if used[j] { left / factor[j][j] } else { 0.0 };
+                    divided(&left, &factor[j * self.depth + j])
+                };
+                // Another lane may remember more.
+                for (entry, &own) in factor[row + j].iter_mut().zip(&self.counts) {
+                    *entry = if i < own { *entry } else { 0.0 };
                 }
             }
-            let sum: f64 = (0..i).map(|k| factor[i][k] * weights[k]).sum();
-            weights[i] = if used[i] { (weights[i] - sum) / factor[i][i] } else { 0.0 };
+            let mut sum = [0.0; L];
+            for k in 0..i {
+                add_product(&mut sum, &factor[row + k], &weights[k]);
+            }
+            weights[i] = divided(&difference(&weights[i], &sum), &factor[row + i]);
         }
         for i in (0..count).rev() {
-            let sum: f64 = (i + 1..count).map(|k| factor[k][i] * weights[k]).sum();
-            weights[i] = if used[i] { (weights[i] - sum) / factor[i][i] } else { 0.0 };
+            let mut sum = [0.0; L];
+            for k in i + 1..count {
+                add_product(&mut sum, &factor[k * self.depth + i], &weights[k]);
+            }
+            weights[i] = divided(&difference(&weights[i], &sum), &factor[i * self.depth + i]);
         }
-        weights
+    }
+}
+
+impl Anderson {
+    /// Begins at another point, keeping what was learnt of the map.
+    pub(crate) fn begin(&mut self) {
+        self.begin_lane(0);
+    }
+
+    /// Forgets what was learnt of the map.
+    pub(crate) fn forget(&mut self) {
+        self.forget_lane(0);
+    }
+
+    /// Replaces the point `x`, whose image is `image`, by the next point.
+    pub(crate) fn step(&mut self, x: &mut [f64], image: &[f64]) {
+        self.step_lanes(x, image, [true]);
+    }
+}
+
+/// [`Anderson::step_lanes`].
+struct Step<'a, const L: usize> {
+    memory: &'a mut Anderson<L>,
+    x: &'a mut [Lanes<L>],
+    image: &'a [Lanes<L>],
+    moves: [bool; L],
+}
+
+impl<const L: usize> NullaryFnOnce for Step<'_, L> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let Self { memory, x, image, moves } = self;
+        memory.work.residual.clear();
+        memory.work.residual.extend(image.iter().zip(x.iter()).map(|(g, x)| difference(g, x)));
+        memory.remember(image, moves);
+        let count = memory.most(moves);
+        memory.find_weights(count);
+        put(x, image, moves);
+        for (k, (weight, differences)) in
+            memory.work.weights[..count].iter().zip(&memory.differences).enumerate()
+        {
+            let mut here = moves;
+            for (here, own) in here.iter_mut().zip(memory.counts) {
+                *here &= k < own;
+            }
+            subtract_where(x, weight, &differences[1], here);
+        }
+        for (last, now) in memory.last.iter_mut().zip([&memory.work.residual, image]) {
+            last.resize(now.len(), [0.0; L]);
+            put(last, now, moves);
+        }
+        for (begun, moves) in memory.begun.iter_mut().zip(moves) {
+            *begun |= moves;
+        }
+    }
+}
+
+/// The root of what is left of a diagonal entry; zero where that is lost in rounding.
+#[inline(always)]
+fn pivot<const L: usize>(left: &Lanes<L>, whole: &Lanes<L>) -> Lanes<L> {
+    let mut root = left.map(f64::sqrt);
+    for ((root, left), whole) in root.iter_mut().zip(left).zip(whole) {
+        *root = if *left > 1e-13 * whole { *root } else { 0.0 };
+    }
+    root
+}
+
+/// A quotient; zero where the divisor is.
+#[inline(always)]
+fn divided<const L: usize>(x: &Lanes<L>, by: &Lanes<L>) -> Lanes<L> {
+    let mut quotient = *x;
+    for (quotient, by) in quotient.iter_mut().zip(by) {
+        *quotient = if *by > 0.0 { *quotient / by } else { 0.0 };
+    }
+    quotient
+}
+
+/// Copies in some lanes.
+#[inline(always)]
+fn put<const L: usize>(to: &mut [Lanes<L>], from: &[Lanes<L>], here: [bool; L]) {
+    if here == [true; L] {
+        to.copy_from_slice(from);
+        return;
+    }
+    for (to, from) in to.iter_mut().zip(from) {
+        for ((to, from), here) in to.iter_mut().zip(from).zip(here) {
+            *to = if here { *from } else { *to };
+        }
+    }
+}
+
+/// $x \leftarrow x - w d$ in some lanes.
+#[inline(always)]
+fn subtract_where<const L: usize>(x: &mut [Lanes<L>], weight: &Lanes<L>, d: &[Lanes<L>], here: [bool; L]) {
+    if here == [true; L] {
+        for (x, d) in x.iter_mut().zip(d) {
+            subtract_product(x, weight, d);
+        }
+        return;
+    }
+    for (x, d) in x.iter_mut().zip(d) {
+        let mut next = *x;
+        subtract_product(&mut next, weight, d);
+        for ((x, next), here) in x.iter_mut().zip(next).zip(here) {
+            *x = if here { next } else { *x };
+        }
     }
 }
 
 /// The inner product, in four running sums, so that it need not wait for each addition.
 pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
-    let mut sums = [0.0; 4];
-    let (chunks_a, chunks_b) = (a.chunks_exact(4), b.chunks_exact(4));
-    let rest: f64 = chunks_a.remainder().iter().zip(chunks_b.remainder()).map(|(a, b)| a * b).sum();
-    for (a, b) in chunks_a.zip(chunks_b) {
-        for (sum, (a, b)) in sums.iter_mut().zip(a.iter().zip(b)) {
-            *sum += a * b;
-        }
-    }
-    (sums[0] + sums[1]) + (sums[2] + sums[3]) + rest
+    let [dot] = dot_lanes(lanes(a), lanes(b));
+    dot
 }
 
 pub(crate) fn norm(a: &[f64]) -> f64 {
@@ -111,13 +298,6 @@ pub(crate) fn subtract(from: &mut [f64], factor: f64, what: &[f64]) {
     for (x, y) in from.iter_mut().zip(what) {
         *x -= factor * y;
     }
-}
-
-fn difference(a: &[f64], mut b: Vec<f64>) -> Vec<f64> {
-    for (b, a) in b.iter_mut().zip(a) {
-        *b = a - *b;
-    }
-    b
 }
 
 #[cfg(test)]
@@ -134,6 +314,7 @@ mod tests {
             anderson.step(&mut x, &image);
         }
         let image = map(&x);
-        assert!(norm(&difference(&image, x)) < 1e-12);
+        subtract(&mut x, 1.0, &image);
+        assert!(norm(&x) < 1e-12);
     }
 }

@@ -1,76 +1,214 @@
 //! Linear systems that are known only by their products: GMRES (Saad and Schultz 1986).
+#![allow(clippy::inline_always, reason = "only what is inlined is compiled for the widest registers")]
 
-use crate::anderson::{dot, norm, subtract};
+use pulp::NullaryFnOnce;
+
+use crate::lanes::{
+    Lanes, add, add_product, dot_lanes, in_registers, lanes, lanes_mut, product, subtract_product,
+};
 
 /// Solves $A x = b$ to a relative residual of `tolerance`, starting from zero, without restarts.
 ///
 /// Returns the solution and its relative residual after at most `budget` products.
 pub(crate) fn gmres(
-    mut product: impl FnMut(&[f64], &mut [f64]),
+    product: impl FnMut(&[f64], &mut [f64]),
     b: &[f64],
     tolerance: f64,
     budget: usize,
 ) -> (Vec<f64>, f64) {
-    let length = norm(b);
-    if length == 0.0 || tolerance >= 1.0 {
-        return (vec![0.0; b.len()], if length == 0.0 { 0.0 } else { 1.0 });
+    let (x, [relative]) = gmres_lanes(product, b, [tolerance], budget);
+    (x, relative)
+}
+
+/// The same for one system in each lane. A lane that is solved is given zeros to multiply until all others are.
+pub(crate) fn gmres_lanes<const L: usize>(
+    mut product: impl FnMut(&[f64], &mut [f64]),
+    b: &[f64],
+    tolerances: Lanes<L>,
+    budget: usize,
+) -> (Vec<f64>, Lanes<L>) {
+    let mut space = in_registers::<L, _>(Begin { b: lanes(b), tolerances });
+    let mut w = vec![0.0; b.len()];
+    for k in 0..budget.min(b.len() / L) {
+        if space.done == [true; L] {
+            break;
+        }
+        product(space.basis[k].as_flattened(), &mut w);
+        in_registers::<L, _>(Grow { space: &mut space, w: lanes_mut(&mut w), tolerances });
     }
-    let mut basis: Vec<Vec<f64>> = vec![b.iter().map(|x| x / length).collect()];
-    let mut triangle: Vec<Vec<f64>> = Vec::new();
-    let mut rotations: Vec<(f64, f64)> = Vec::new();
-    let mut rhs = vec![length];
-    let mut relative = 1.0;
-    for k in 0..budget.min(b.len()) {
-        let mut w = vec![0.0; b.len()];
-        product(&basis[k], &mut w);
-        let mut column = vec![0.0; k + 1];
-        // Orthogonalised twice, so that rounding does not spoil the basis.
-        for _ in 0..2 {
-            for (h, q) in column.iter_mut().zip(&basis) {
-                let r = dot(q, &w);
-                *h += r;
-                subtract(&mut w, r, q);
+    let x = in_registers::<L, _>(Combine { space: &space, length: b.len() / L });
+    (x, space.relative)
+}
+
+/// The space that is spanned by the products so far.
+struct Space<const L: usize> {
+    basis: Vec<Vec<Lanes<L>>>,
+    /// The triangle of the projected matrix, column by column.
+    triangle: Vec<Lanes<L>>,
+    /// Cosines and sines.
+    rotations: Vec<[Lanes<L>; 2]>,
+    rhs: Vec<Lanes<L>>,
+    /// The length of $b$.
+    length: Lanes<L>,
+    relative: Lanes<L>,
+    /// The dimension at which a lane was done.
+    sizes: [usize; L],
+    done: [bool; L],
+}
+
+/// The space before the first product.
+struct Begin<'a, const L: usize> {
+    b: &'a [Lanes<L>],
+    tolerances: Lanes<L>,
+}
+
+impl<const L: usize> NullaryFnOnce for Begin<'_, L> {
+    type Output = Space<L>;
+
+    #[inline(always)]
+    fn call(self) -> Space<L> {
+        let length = dot_lanes(self.b, self.b).map(f64::sqrt);
+        let (mut relative, mut done) = ([1.0; L], [false; L]);
+        for lane in 0..L {
+            done[lane] = length[lane] == 0.0 || self.tolerances[lane] >= 1.0;
+            relative[lane] = if length[lane] == 0.0 { 0.0 } else { 1.0 };
+        }
+        let mut space = Space {
+            basis: Vec::new(),
+            triangle: Vec::new(),
+            rotations: Vec::new(),
+            rhs: vec![length],
+            length,
+            relative,
+            sizes: [0; L],
+            done,
+        };
+        space.add_to_basis(self.b, &length);
+        space
+    }
+}
+
+impl<const L: usize> Space<L> {
+    /// Adds a vector, divided by its length, to the basis; zero in the lanes that are done.
+    #[inline(always)]
+    fn add_to_basis(&mut self, w: &[Lanes<L>], length: &Lanes<L>) {
+        let done = self.done;
+        let mut unit = w.to_vec();
+        for x in &mut unit {
+            for ((x, length), done) in x.iter_mut().zip(length).zip(done) {
+                *x = if done { 0.0 } else { *x / length };
             }
         }
-        let below = norm(&w);
-        for (i, &(c, s)) in rotations.iter().enumerate() {
-            (column[i], column[i + 1]) =
-                (c * column[i] + s * column[i + 1], c * column[i + 1] - s * column[i]);
-        }
-        let radius = column[k].hypot(below);
-        if radius == 0.0 {
-            break;
-        }
-        let (c, s) = (column[k] / radius, below / radius);
-        column[k] = radius;
-        rotations.push((c, s));
-        rhs.push(-s * rhs[k]);
-        rhs[k] *= c;
-        triangle.push(column);
-        relative = rhs[k + 1].abs() / length;
-        if relative <= tolerance || below <= 1e-300 {
-            break;
-        }
-        basis.push(w.iter().map(|x| x / below).collect());
+        self.basis.push(unit);
     }
-    (combine(&basis, &triangle, &rhs, b.len()), relative)
+}
+
+/// Adds the product with the last vector of the basis to the space.
+struct Grow<'a, const L: usize> {
+    space: &'a mut Space<L>,
+    w: &'a mut [Lanes<L>],
+    tolerances: Lanes<L>,
+}
+
+impl<const L: usize> NullaryFnOnce for Grow<'_, L> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let Self { space, w, tolerances } = self;
+        let k = space.rotations.len();
+        let start = space.triangle.len();
+        space.triangle.resize(start + k + 1, [0.0; L]);
+        let column = &mut space.triangle[start..];
+        // Orthogonalised twice, so that rounding does not spoil the basis.
+        for _ in 0..2 {
+            for (h, q) in column.iter_mut().zip(&space.basis) {
+                let r = dot_lanes(q, w);
+                add(h, &r);
+                for (w, q) in w.iter_mut().zip(q) {
+                    subtract_product(w, &r, q);
+                }
+            }
+        }
+        let below = dot_lanes(w, w).map(f64::sqrt);
+        for (i, [c, s]) in space.rotations.iter().enumerate() {
+            (column[i], column[i + 1]) = rotated(c, s, &column[i], &column[i + 1]);
+        }
+        let mut radius = product(&column[k], &column[k]);
+        add_product(&mut radius, &below, &below);
+        let radius = radius.map(f64::sqrt);
+        let (mut c, mut s) = (column[k], below);
+        for lane in 0..L {
+            c[lane] /= radius[lane];
+            s[lane] /= radius[lane];
+        }
+        column[k] = radius;
+        space.rotations.push([c, s]);
+        let (rotated, next) = rotated(&c, &s, &space.rhs[k], &[0.0; L]);
+        space.rhs[k] = rotated;
+        space.rhs.push(next);
+        let done = space.done;
+        for lane in (0..L).filter(|&lane| !done[lane]) {
+            // Not with a NaN either, which no further product makes a number.
+            if !(radius[lane] > 0.0) {
+                space.done[lane] = true;
+                continue;
+            }
+            space.sizes[lane] = k + 1;
+            let relative = next[lane].abs() / space.length[lane];
+            space.relative[lane] = relative;
+            space.done[lane] = !(relative > tolerances[lane] && below[lane] > 1e-300);
+        }
+        space.add_to_basis(w, &below);
+    }
+}
+
+/// Two numbers turned by the angle of a cosine and a sine.
+#[inline(always)]
+fn rotated<const L: usize>(c: &Lanes<L>, s: &Lanes<L>, x: &Lanes<L>, y: &Lanes<L>) -> (Lanes<L>, Lanes<L>) {
+    let (mut first, mut second) = (product(c, x), product(c, y));
+    add_product(&mut first, s, y);
+    for ((second, s), x) in second.iter_mut().zip(s).zip(x) {
+        *second -= s * x;
+    }
+    (first, second)
 }
 
 /// Back substitution in the triangle, and the combination of the basis.
-fn combine(basis: &[Vec<f64>], triangle: &[Vec<f64>], rhs: &[f64], length: usize) -> Vec<f64> {
-    let count = triangle.len();
-    let mut y = rhs[..count].to_vec();
-    for k in (0..count).rev() {
-        y[k] /= triangle[k][k];
-        for i in 0..k {
-            y[i] -= triangle[k][i] * y[k];
+struct Combine<'a, const L: usize> {
+    space: &'a Space<L>,
+    length: usize,
+}
+
+impl<const L: usize> NullaryFnOnce for Combine<'_, L> {
+    type Output = Vec<f64>;
+
+    #[inline(always)]
+    fn call(self) -> Vec<f64> {
+        let space = self.space;
+        let count = space.rotations.len();
+        let mut y = space.rhs[..count].to_vec();
+        for k in (0..count).rev() {
+            let column = &space.triangle[k * (k + 1) / 2..][..=k];
+            for lane in 0..L {
+                if k >= space.sizes[lane] {
+                    y[k][lane] = 0.0;
+                    continue;
+                }
+                y[k][lane] /= column[k][lane];
+                for i in 0..k {
+                    y[i][lane] -= column[i][lane] * y[k][lane];
+                }
+            }
         }
+        let mut x = vec![0.0; self.length * L];
+        for (y, q) in y.iter().zip(&space.basis) {
+            for (x, q) in lanes_mut(&mut x).iter_mut().zip(q) {
+                add_product(x, y, q);
+            }
+        }
+        x
     }
-    let mut x = vec![0.0; length];
-    for (y, q) in y.iter().zip(basis) {
-        subtract(&mut x, -y, q);
-    }
-    x
 }
 
 #[cfg(test)]
@@ -83,7 +221,7 @@ mod tests {
         let truth = [1.0, -2.0, 0.25];
         let product = |x: &[f64], out: &mut [f64]| {
             for (out, row) in out.iter_mut().zip(&a) {
-                *out = dot(row, x);
+                *out = row.iter().zip(x).map(|(a, x)| a * x).sum();
             }
         };
         let mut b = [0.0; 3];

@@ -63,6 +63,7 @@ mod elimination;
 pub mod estimate;
 pub mod exact;
 mod krylov;
+mod lanes;
 mod layout;
 pub mod lemke;
 pub mod lemke_howson;
