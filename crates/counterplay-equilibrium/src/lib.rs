@@ -52,6 +52,7 @@ pub mod agent;
 mod anderson;
 mod arc;
 pub mod backward_induction;
+pub mod batch;
 pub mod best_response;
 pub mod bimatrix;
 mod branch;
