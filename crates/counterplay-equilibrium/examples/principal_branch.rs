@@ -6,10 +6,14 @@
 
 #![allow(missing_docs)]
 
+#[path = "../tests/branch/catalog.rs"]
+mod catalog;
 #[path = "../tests/branch/families.rs"]
 mod families;
 #[path = "../tests/branch/judge.rs"]
 mod judge;
+#[path = "../tests/branch/processes.rs"]
+mod processes;
 #[path = "../tests/branch/random.rs"]
 mod random;
 #[path = "../tests/branch/reference/mod.rs"]

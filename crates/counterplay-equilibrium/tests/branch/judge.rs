@@ -3,7 +3,7 @@
 use counterplay_equilibrium::qre::Settings;
 use counterplay_equilibrium::trace::TraceSettings;
 
-use crate::reference::tracer::{Answer, Fineness, trace};
+use crate::reference::tracer::{Answer, Fineness, Traced, trace};
 use crate::subject::Subject;
 
 /// The largest difference of a probability that is none.
@@ -33,19 +33,26 @@ pub(crate) struct Finding {
     pub(crate) right: Vec<f64>,
 }
 
+impl Finding {
+    /// For a precision that the reference did not reach.
+    pub(crate) fn without_reference(precision: f64, found: &Traced) -> Self {
+        Self {
+            method: "reference",
+            precision,
+            verdict: Verdict::NoReference(format!("{:?}", found.failure)),
+            past_crossing: !found.crossings.is_empty(),
+            past_fold: !found.folds.is_empty(),
+            right: Vec::new(),
+        }
+    }
+}
+
 /// Compares `solve`, `trace` and `search` with the reference at precisions that increase, and near the folds on the way.
 pub(crate) fn judge(subject: &Subject, precisions: &[f64], fineness: &Fineness) -> Vec<Finding> {
     let first = trace(&*subject.system, precisions, fineness);
     let mut findings = Vec::new();
     for &precision in &precisions[first.answers.len()..] {
-        findings.push(Finding {
-            method: "reference",
-            precision,
-            verdict: Verdict::NoReference(format!("{:?}", first.failure)),
-            past_crossing: !first.crossings.is_empty(),
-            past_fold: !first.folds.is_empty(),
-            right: Vec::new(),
-        });
+        findings.push(Finding::without_reference(precision, &first));
     }
     let mut answers = first.answers;
     let last = answers.last().map_or(0.0, |a| a.precision);
@@ -55,13 +62,29 @@ pub(crate) fn judge(subject: &Subject, precisions: &[f64], fineness: &Fineness) 
         answers.extend(trace(&*subject.system, &near, fineness).answers);
     }
     for answer in &answers {
-        findings.push(finding("solve", answer, solve(subject, answer)));
+        let verdict = solve(subject, answer);
+        let verdict =
+            if verdict == Verdict::Agrees { verdict } else { confirmed(subject, answer, fineness, verdict) };
+        findings.push(finding("solve", answer, verdict));
     }
     if let Some(answer) = answers.get(precisions.len() / 2) {
         findings.push(finding("search", answer, search(subject, answer)));
         findings.extend(end_of_trace(subject, answer, fineness));
     }
     findings
+}
+
+/// Whether steps of a quarter of the length lead to the same point; where they do not, the reference is of no use there.
+fn confirmed(subject: &Subject, answer: &Answer, fineness: &Fineness, verdict: Verdict) -> Verdict {
+    let finer = trace(&*subject.system, &[answer.precision], &fineness.halved().halved());
+    let same = |other: &Answer| {
+        let pairs = answer.play.iter().zip(&other.play);
+        pairs.map(|(p, q)| (p - q).abs()).fold(0.0, f64::max) < 1e-7
+    };
+    match finer.answers.first() {
+        Some(other) if same(other) => verdict,
+        Some(_) | None => Verdict::NoReference("shorter steps lead elsewhere".into()),
+    }
 }
 
 /// Just before and after the first folds at which the branch turns back.
@@ -74,7 +97,7 @@ fn near_folds(folds: &[f64], last: f64) -> Vec<f64> {
     near
 }
 
-fn finding(method: &'static str, answer: &Answer, verdict: Verdict) -> Finding {
+pub(crate) fn finding(method: &'static str, answer: &Answer, verdict: Verdict) -> Finding {
     Finding {
         method,
         precision: answer.precision,
@@ -85,7 +108,7 @@ fn finding(method: &'static str, answer: &Answer, verdict: Verdict) -> Finding {
     }
 }
 
-fn compared(difference: f64) -> Verdict {
+pub(crate) fn compared(difference: f64) -> Verdict {
     if difference > TOLERANCE { Verdict::Differs(difference) } else { Verdict::Agrees }
 }
 

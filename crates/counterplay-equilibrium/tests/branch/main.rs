@@ -4,8 +4,10 @@
 #![allow(missing_docs)]
 
 mod cases;
+mod catalog;
 mod families;
 mod judge;
+mod processes;
 mod random;
 mod reference;
 mod reference_laws;
@@ -47,4 +49,14 @@ fn play_of_random_signalling_games_is_on_the_principal_branch() {
 #[test]
 fn play_of_nearly_symmetric_games_is_on_the_principal_branch() {
     every_game_agrees("nearly symmetric");
+}
+
+#[test]
+fn stationary_play_of_random_stochastic_games_is_on_the_principal_branch() {
+    every_game_agrees("stochastic");
+}
+
+#[test]
+fn play_of_the_games_of_the_catalog_is_on_the_principal_branch() {
+    every_game_agrees("catalog");
 }

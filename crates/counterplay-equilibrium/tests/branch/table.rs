@@ -4,8 +4,10 @@ use std::fmt::Write as _;
 
 use rayon::prelude::*;
 
+use crate::catalog;
 use crate::families;
 use crate::judge::{Finding, Verdict, judge};
+use crate::processes;
 use crate::reference::System;
 use crate::reference::tracer::Fineness;
 use crate::subject::Subject;
@@ -24,10 +26,12 @@ pub(crate) struct Judged {
     pub(crate) findings: Vec<Finding>,
 }
 
-pub(crate) const FAMILIES: [Family; 3] = [
+pub(crate) const FAMILIES: [Family; 5] = [
     Family { name: "bimatrix", games: 5_000, judge: bimatrix },
     Family { name: "signalling", games: 2_000, judge: signalling },
     Family { name: "nearly symmetric", games: 1_000, judge: nearly_symmetric },
+    Family { name: "stochastic", games: 200, judge: stochastic },
+    Family { name: "catalog", games: 64, judge: of_catalog },
 ];
 
 fn judged(subject: Subject, precisions: &[f64]) -> Judged {
@@ -52,6 +56,28 @@ fn nearly_symmetric(number: usize, seed: u64) -> Judged {
     judged(Subject::of_bimatrix(format!("nearly-symmetric-{number}"), game), &precisions)
 }
 
+fn stochastic(number: usize, seed: u64) -> Judged {
+    let game = families::stochastic(number, seed);
+    let findings = processes::judge(&game, &[1.0, 3.0, 7.0, 12.0, 20.0], &Fineness::default());
+    let text = format!("{game:#?}");
+    Judged { name: format!("stochastic-{number}"), text: (text, "txt"), findings }
+}
+
+/// The games of the catalog that have perfect recall; larger ones than the reference can follow are left out.
+fn of_catalog(number: usize, _: u64) -> Judged {
+    let files = catalog::of_catalog();
+    let subject = files.get(number).and_then(|file| catalog::read(file).ok());
+    let Some(subject) = subject.filter(|s| s.system.unknowns() <= LARGEST) else {
+        return Judged { name: String::new(), text: (String::new(), ""), findings: Vec::new() };
+    };
+    let unit = subject.system.unit();
+    let precisions: Vec<f64> = [1.0, 3.0, 7.0, 12.0, 20.0].iter().map(|l| l * unit).collect();
+    judged(subject, &precisions)
+}
+
+/// The most unknowns of a game of the catalog.
+const LARGEST: usize = 80;
+
 /// What came of a family.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Row {
@@ -71,7 +97,7 @@ pub(crate) struct Row {
 
 impl Row {
     fn add(&mut self, findings: &[Finding]) {
-        self.games += 1;
+        self.games += usize::from(!findings.is_empty());
         let mut wrong = false;
         for finding in findings {
             self.points += 1;

@@ -227,8 +227,13 @@ impl Tracer<'_> {
         let change: Vec<f64> = after.iter().zip(&before).map(|(a, b)| a - b).collect();
         let changed = from.factors.relative_change(&change);
         let limits = self.fineness;
-        // Rounding decides what is missed in the shortest steps.
-        let missed = (missed - 1e-11 * (1.0 + to.x.iter().fold(0.0f64, |m, x| m.max(x.abs())))).max(0.0);
+        let missed = if missed > limits.correction * length && length < 1e-4 {
+            // Rounding decides what is missed in the shortest steps.
+            let size = to.x.iter().fold(1.0f64, |m, x| m.max(x.abs()));
+            (missed - 10.0 * f64::EPSILON * size * to.factors.inverse_norm()).max(0.0)
+        } else {
+            missed
+        };
         let mut strain = (moved / limits.probability)
             .max(changed / limits.derivative)
             .max(((1.0 - cosine).max(0.0) / (1.0 - limits.cosine)).sqrt())
@@ -239,7 +244,8 @@ impl Tracer<'_> {
         Some(Step { to, strain: strain.max(1e-3) })
     }
 
-    /// Over a crossing: the shortest of some longer steps that leads straight on and to the other orientation.
+    /// Over a crossing: the shortest of some longer steps that leads straight on. The orientation is the other one behind
+    /// it if an odd number of branches cross; where players or actions are interchangeable, it can be an even number.
     fn cross(&self, from: &Point) -> Option<(Point, f64)> {
         let mut length = 1e-5;
         while length < 0.02 {
@@ -248,8 +254,7 @@ impl Tracer<'_> {
                 let missed = x.iter().zip(&guess).map(|(x, g)| (x - g).powi(2)).sum::<f64>().sqrt();
                 if let Some(to) = self.finish(x, &from.tangent) {
                     let cosine: f64 = from.tangent.iter().zip(&to.tangent).map(|(a, b)| a * b).sum();
-                    let other = to.factors.sign == -from.factors.sign;
-                    if other && cosine > 0.9999 && missed < 0.01 * length {
+                    if cosine > 0.9999 && missed < 0.01 * length {
                         return Some((to, length));
                     }
                 }
