@@ -80,6 +80,6 @@ fn measure((rounds, offers, types): (usize, usize, usize)) {
         limit.end,
         limit.last.precision,
         limit.leaps,
-        limit.double_turns,
+        limit.crossings,
     );
 }

@@ -1,4 +1,5 @@
-//! Following a branch by pseudo-arc-length steps with Newton's method (Allgower and Georg 1990), around turns.
+//! One step along a branch: a pseudo-arc-length step with Newton's method (Allgower and Georg 1990), and the checks that it
+//! stayed on the branch.
 //!
 //! The length of an arc is that of the change of play, in the metric of Fisher's information, and of the change of the
 //! logarithm of the precisions,
@@ -6,68 +7,65 @@
 //!    \qquad d\zeta = dz - z\, dt / t. $$
 //! Logits that grow with the precisions because payoffs stay as they are add nothing to it, nor do those of actions that
 //! are hardly played. By the length of the logits a sharp turn at a high precision would be one by half a circle.
+//!
+//! That a point solves the equations does not say that it is on the branch. So an arc is taken again shorter unless
+//!
+//! - the corrections are short: each below half a logit, all together a small part of the length of the arc, and no
+//!   probability further from its prediction than the settings allow;
+//! - the tangents at both ends point the same way, and their mean leads from one end to the other;
+//! - the *orientation*, the sign of the determinant of the Jacobian times that of the change of the precisions, is the same at both
+//!   ends. It stays along a smooth branch, turns included, and the branch that passes between two arms of an imperfect
+//!   pitchfork has the other one.
+//!
+//! Two changes of the orientation cancel. So an arc is no longer than its ends are regular: near a point where the
+//! Jacobian, bordered by the tangent, is singular, arcs get ever shorter.
+//!
+//! Where the orientation changes along an arc that cannot be made shorter, another branch crosses there.
 
-use crate::anderson::dot;
-use crate::branch::{AIM_CORRECTION as AIM, Course, FIRST_STEP, SHORTEST_STEP, Spot};
-use crate::newton::{QUICK, ROUNDING, STILL, largest};
+use crate::anderson::{dot, norm};
+use crate::branch::{Course, Spot};
+use crate::newton::{QUICK, largest};
 use crate::qre::Solver;
 use crate::sweep::softmax;
 
-/// How near to the branch the points on the way are kept at a turn, in logits: the branch may come close to itself.
-const BETWEEN_ARCS: f64 = 1e-4;
+/// The cosine between the tangents at both ends of an arc at which arcs aim, and below which one is taken again shorter.
+const STRAIGHT: f64 = 0.96;
+const BENT: f64 = 0.9;
 
-/// The length of the first arc, of the shortest, and of the longest.
-const FIRST_ARC: f64 = 0.1;
-const SHORTEST_ARC: f64 = 1e-5;
-const LONGEST_ARC: f64 = 4.0;
+/// The share of an arc's length that its end may be away from its prediction.
+const STRAY: f64 = 0.15;
 
-/// The cosine between the tangents at both ends of an arc above which the next may be longer, and below which it
-/// is taken again in shorter ones.
-const STRAIGHT: f64 = 0.94;
-const BENT: f64 = 0.85;
+/// How far a probability may be from where the mean of the tangents leads: a share of the arc's length, and at most.
+const MEAN_STRAY: f64 = 0.05;
+const MEAN_STRAY_MOST: f64 = 0.02;
 
 /// How many corrections an arc may take before it is taken shorter, and how many of them with a new Jacobian.
 const MAX_CORRECTIONS: usize = 12;
 const MAX_FACTORISATIONS: usize = 3;
 
-/// A correction, in logits, that may be followed by a longer one: it is so near that the next one but one is short.
-pub(crate) const SHORT: f64 = 0.5;
+/// The longest correction, in logits; and the largest at which a step aims.
+const LONGEST_CORRECTION: f64 = 0.5;
+const AIM_CORRECTION: f64 = 0.25;
 
-/// A correction, in logits, after which the point counts as on the branch.
-pub(crate) const NEAR: f64 = 5e-3;
-
-/// A correction, in logits, that is taken with the Jacobian of the arc before.
+/// A first correction, in logits, that is taken with the Jacobian of the arc before.
 const CHORD: f64 = 0.05;
+
+/// How near to the branch points are kept, in logits: at most, and as a share of an arc's length; and how near at least where
+/// rounding allows no better.
+const NEAR: f64 = 1e-7;
+const NEAR_SHARE: f64 = 1e-4;
+const NOISE: f64 = 2e-3;
 
 /// The prediction is bent along the last arc unless the tangents differ by more than this cosine, or the next arc is
 /// longer than the last by more than this factor.
 const LEAST_SLANT: f64 = 0.5;
 const FURTHEST: f64 = 3.0;
 
-/// After so many arcs that rise smoothly, steps of the precisions are gone back to.
-const SMOOTH: usize = 2;
+/// Steps of this make a sequence without a pattern: the fractional part of the golden ratio.
+const GOLDEN: f64 = 0.618_033_988_749_894_9;
 
 /// How much longer the next arc may be, by the number of Jacobians that the corrections took.
 const GROWTH: [f64; MAX_FACTORISATIONS + 1] = [3.0, 2.0, 1.2, 0.8];
-
-/// Whether the precisions rise or fall at first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Way {
-    Up,
-    Down,
-}
-
-/// How following the branch around a turn ended.
-pub(crate) enum Turn {
-    /// Past it: the branch rises again, and this is the point before the last one.
-    Smooth(Spot),
-    /// At the end of the course, or near.
-    Crossed,
-    /// Where the visitor said so.
-    Stopped,
-    /// Where no arc led further; the point before the last one, if the branch rose from there.
-    Lost(Option<Spot>),
-}
 
 /// The metric at a point of a branch.
 struct Metric {
@@ -78,30 +76,57 @@ struct Metric {
 }
 
 /// The end of the branch as far as it was followed.
-struct Front {
-    spot: Spot,
-    /// The unit tangent, and it lowered.
+#[derive(Clone, Debug)]
+pub(crate) struct Front {
+    pub(crate) spot: Spot,
+    /// The unit tangent: of the logits, and last of the share.
     tangent: Vec<f64>,
+    /// The vector whose plain inner product with another is that of the tangent in the metric.
     border: Vec<f64>,
+    /// Whether the determinant of the Jacobian is positive and the share rises, or neither; unknown in large games whose
+    /// Jacobian cannot be factorised.
+    orientation: Option<bool>,
+    /// How far the bordered Jacobian is from a singular one, in logits; see [`Solver::distance_from_singular`].
+    pub(crate) regularity: f64,
     /// The point before, and the tangent there.
     before: Option<(Spot, Vec<f64>)>,
 }
 
-/// An arc: where it ends, and how much longer the next may be.
-struct Arc {
-    front: Front,
-    growth: f64,
+/// An arc: where it ends, how much longer the next may be, and whether the orientation changes on the way.
+pub(crate) struct Arc {
+    pub(crate) front: Front,
+    pub(crate) growth: f64,
+    pub(crate) flips: bool,
 }
 
 impl Front {
-    /// The point that lies ahead by so much in the direction of the tangent, by the cubic through the last two points and
+    /// Whether the share rises along the branch here.
+    pub(crate) fn rises(&self) -> bool {
+        self.share_rate() > 0.0
+    }
+
+    /// The change of the share per length of arc.
+    pub(crate) fn share_rate(&self) -> f64 {
+        self.tangent[self.spot.logits.len()]
+    }
+
+    /// The change of a logit per length of arc.
+    pub(crate) fn logit_rate(&self, action: usize) -> f64 {
+        self.tangent[action]
+    }
+
+    fn whole(&self) -> impl Iterator<Item = f64> {
+        self.spot.logits.iter().copied().chain([self.spot.share])
+    }
+
+    /// The point that lies ahead by this much in the direction of the tangent, by the cubic through the last two points and
     /// along the tangents there.
     fn ahead(&self, length: f64) -> Vec<f64> {
-        let here = || self.spot.logits.iter().chain([&self.spot.share]);
-        let straight = || here().zip(&self.tangent).map(|(x, t)| x + length * t);
+        let straight = || self.whole().zip(&self.tangent).map(|(x, t)| x + length * t);
         let Some((before, old)) = &self.before else { return straight().collect() };
         let there = || before.logits.iter().chain([&before.share]);
-        let back: f64 = self.border.iter().zip(here().zip(there())).map(|(b, (x, y))| b * (x - y)).sum();
+        let back: f64 =
+            self.border.iter().zip(self.whole().zip(there())).map(|(b, (x, y))| b * (x - y)).sum();
         let slant = dot(&self.border, old);
         if back <= 0.0 || slant < LEAST_SLANT || length > FURTHEST * back {
             return straight().collect();
@@ -112,9 +137,27 @@ impl Front {
             let (square, cube) = (3.0 * p - q, (2.0 * p - q) / back);
             length * length * (square + length * cube)
         };
-        let bends =
-            here().zip(&self.tangent).zip(there().zip(old)).map(|((x, t), (y, u))| curve(*x, *t, *y, *u));
+        let bends = self
+            .whole()
+            .zip(&self.tangent)
+            .zip(there().zip(old))
+            .map(|((x, t), (y, u))| curve(x, *t, *y, *u));
         straight().zip(bends).map(|(x, bend)| x + bend).collect()
+    }
+
+    /// The cubic between two ends of an arc along the tangents there, at a part of the way.
+    pub(crate) fn between(&self, next: &Self, part: f64) -> Vec<f64> {
+        let length: f64 =
+            self.border.iter().zip(self.whole().zip(next.whole())).map(|(b, (x, y))| b * (y - x)).sum();
+        let s = part;
+        let (h00, h10) = ((1.0 + 2.0 * s) * (1.0 - s).powi(2), s * (1.0 - s).powi(2));
+        let (h01, h11) = (s * s * (3.0 - 2.0 * s), s * s * (s - 1.0));
+        let tangents = self.tangent.iter().zip(&next.tangent);
+        self.whole()
+            .zip(next.whole())
+            .zip(tangents)
+            .map(|((x, y), (t, u))| h00 * x + h10 * length * t + h01 * y + h11 * length * u)
+            .collect()
     }
 }
 
@@ -148,224 +191,277 @@ impl Solver {
         lowered
     }
 
-    /// The unit tangent of the branch at the point of the last sweep, turned the same way as `before`, or upwards, with
-    /// its lowered vector. Factors of the Jacobian are left for that point, where the game allows elimination.
-    fn tangent_at(
-        &mut self,
-        precisions: &[f64],
-        at: &Spot,
-        before: Option<&[f64]>,
-    ) -> Option<(Vec<f64>, Vec<f64>)> {
+    /// Where to follow the branch from: upwards, or else downwards.
+    pub(crate) fn front(&mut self, precisions: &[f64], at: &Spot, upwards: bool) -> Option<Front> {
+        self.respond(&scaled(precisions, at.share), &at.logits);
+        let mut front = self.front_at(precisions, at.clone(), None)?;
+        if !upwards {
+            front.tangent.iter_mut().chain(&mut front.border).for_each(|x| *x = -*x);
+            front.orientation = front.orientation.map(|o| !o);
+        }
+        Some(front)
+    }
+
+    /// The front at the point of the last sweep, with the unit tangent turned the same way as that `before`, or upwards.
+    /// Factors of the Jacobian are left for that point, where they can be made.
+    fn front_at(&mut self, precisions: &[f64], at: Spot, before: Option<&[f64]>) -> Option<Front> {
         let n = self.layout.actions;
-        let metric = self.metric(at);
+        let metric = self.metric(&at);
         let mut upward = vec![0.0; n + 1];
         upward[n] = 1.0;
-        let border = before.map_or_else(|| upward.clone(), |b| self.lowered(&metric, b));
-        let scaled: Vec<f64> = precisions.iter().map(|l| l * at.share).collect();
-        let mut tangent = if self.layout.plan().is_some() {
-            self.factorise(&scaled, &at.logits)?;
+        let towards = before.map_or_else(|| upward.clone(), |b| self.lowered(&metric, b));
+        let scaled = scaled(precisions, at.share);
+        let (mut tangent, positive) = if self.has_factors() {
+            let positive = self.linearise(&scaled, &at.logits)?;
             self.slope = self.slope(&scaled, precisions);
             let mut tangent = self.slope.clone();
             tangent.push(1.0);
-            if dot(&border, &tangent) < 0.0 {
-                for x in &mut tangent {
-                    *x = -*x;
-                }
+            if dot(&towards, &tangent) < 0.0 {
+                tangent.iter_mut().for_each(|x| *x = -*x);
             }
-            tangent
+            (tangent, Some(positive))
         } else {
-            let (tangent, residual) = self.solve_bordered(&scaled, precisions, &border, &upward, 1e-3)?;
-            (residual <= 1e-3).then_some(tangent)?
+            let (tangent, residual) = self.solve_bordered(&scaled, precisions, &towards, &upward, 1e-3)?;
+            ((residual <= 1e-3).then_some(tangent)?, None)
         };
         let lowered = self.lowered(&metric, &tangent);
         let length = dot(&lowered, &tangent).sqrt();
-        for x in &mut tangent {
-            *x /= length;
+        if !(length.is_finite() && length > 0.0) {
+            return None;
         }
-        (length.is_finite() && length > 0.0).then(|| (tangent, lowered.iter().map(|x| x / length).collect()))
+        tangent.iter_mut().for_each(|x| *x /= length);
+        let border = lowered.iter().map(|x| x / length).collect();
+        let orientation = positive.map(|p| p == (tangent[n] > 0.0));
+        let mut front = Front { spot: at, tangent, border, orientation, regularity: 1.0, before: None };
+        front.regularity = self.distance_from_singular(precisions, &front)?;
+        Some(front)
     }
 
-    /// Follows the branch by pseudo-arc-length steps, at first the `way` given: until it rises smoothly again, where steps of the precisions are
-    /// quicker, or to the end.
-    pub(crate) fn turn(&mut self, course: &mut Course<'_>, at: &mut Spot, way: Way) -> Turn {
+    /// About the smallest change of the Jacobian, bordered by the tangent, that makes it singular: one over the norm of its
+    /// inverse, by two steps of inverse iteration from where that of the point before ended. It is zero where branches cross,
+    /// and small where they nearly do; at a turn it is not.
+    fn distance_from_singular(&mut self, precisions: &[f64], front: &Front) -> Option<f64> {
+        if !self.has_factors() {
+            return Some(1.0);
+        }
         let n = self.layout.actions;
-        // Below the share at which logits are about one, the share itself counts and not its logarithm.
-        self.respond(course.precisions, &at.logits);
-        self.least_share = 1.0 / largest(&self.sweep.response).max(1.0);
-        let Some(mut front) = self.front(course, at, way) else {
-            return Turn::Lost(None);
-        };
-        // What did not lead anywhere is not tried again soon.
-        let (mut length, mut ceiling, mut smooth) = (FIRST_ARC, LONGEST_ARC, 0);
-        let (mut highest, mut turned) = (at.share, false);
-        loop {
-            if self.sweeps > self.settings.max_sweeps {
-                *at = front.spot;
-                return Turn::Lost(None);
-            }
-            let longest = course.max_growth * (front.spot.share + FIRST_STEP) / front.tangent[n].abs();
-            length = length.min(longest).min(ceiling);
-            let Some(arc) = self.arc(course, &front, length) else {
-                ceiling = 0.7 * length;
-                length /= 3.0;
-                if length < SHORTEST_ARC {
-                    *at = front.spot;
-                    let rose = |before: &(Spot, Vec<f64>)| before.0.share < at.share;
-                    return Turn::Lost(front.before.filter(rose).map(|b| b.0));
-                }
-                self.return_to(course, &front);
-                smooth = 0;
-                continue;
-            };
-            let (from, next) = (&front.spot, &arc.front.spot);
-            if next.share >= course.until {
-                let part = (course.until - from.share) / (next.share - from.share);
-                at.logits = from.logits.iter().zip(&next.logits).map(|(a, b)| a + part * (b - a)).collect();
-                at.share = course.until;
-                return Turn::Crossed;
-            }
-            length *= arc.growth;
-            ceiling = f64::min(1.5 * ceiling, LONGEST_ARC);
-            let rising = arc.front.tangent[n] > 0.0;
-            if (course.visit)(self, next, rising).is_none() {
-                *at = next.clone();
-                return Turn::Stopped;
-            }
-            let rose = next.share - from.share > SHORTEST_STEP * f64::max(1.0, from.share);
-            // Without Newton's method, steps of the precisions would fail where they failed before, but past a turn.
-            turned |= !rising;
-            let past = course.newton || (turned && next.share > highest);
-            highest = f64::max(highest, next.share);
-            smooth = if past && rose && rising && arc.growth > 1.0 { smooth + 1 } else { 0 };
-            let before = std::mem::replace(&mut front, arc.front).spot;
-            if smooth == if course.newton { SMOOTH } else { 1 } {
-                *at = front.spot;
-                return Turn::Smooth(before);
-            }
+        let (scaled, share) = (scaled(precisions, front.spot.share), front.spot.share.max(self.least_share));
+        if self.probe.len() != n + 1 {
+            // Any start without a symmetry will do.
+            self.probe = (0..=n).map(|k| (k as f64 * GOLDEN).fract() - 0.5).collect();
         }
-    }
-
-    /// Where to follow the branch from.
-    fn front(&mut self, course: &Course<'_>, at: &Spot, way: Way) -> Option<Front> {
-        self.respond(&course.scaled(at.share), &at.logits);
-        let (mut tangent, mut border) = self.tangent_at(course.precisions, at, None)?;
-        if way == Way::Down {
-            tangent.iter_mut().chain(&mut border).for_each(|x| *x = -*x);
+        let mut regularity = 1.0;
+        for _ in 0..2 {
+            let mut rhs = std::mem::take(&mut self.probe);
+            let length = norm(&rhs);
+            rhs.iter_mut().for_each(|x| *x /= length);
+            let (mut step, _) = self.across(precisions, &scaled, &front.border, &rhs)?;
+            step[n] /= share;
+            regularity = 1.0 / norm(&step);
+            self.probe = step;
         }
-        Some(Front { spot: at.clone(), tangent, border, before: None })
+        (regularity > 0.0).then_some(regularity)
     }
 
     /// Makes the factors those of the front again, after arcs that led nowhere.
-    fn return_to(&mut self, course: &Course<'_>, front: &Front) {
-        self.respond(&course.scaled(front.spot.share), &front.spot.logits);
-        if self.layout.plan().is_some() {
-            self.tangent_at(course.precisions, &front.spot, Some(&front.tangent));
+    pub(crate) fn return_to(&mut self, precisions: &[f64], front: &Front) {
+        self.respond(&scaled(precisions, front.spot.share), &front.spot.logits);
+        if self.has_factors() {
+            self.front_at(precisions, front.spot.clone(), Some(&front.tangent));
         }
     }
 
-    /// One arc; none where the corrections do not converge, or the branch bends so much that they may have led to
-    /// another part of it. The first corrections use the factors left at its beginning.
-    fn arc(&mut self, course: &Course<'_>, from: &Front, length: f64) -> Option<Arc> {
+    /// One arc; none where it is too long to be sure that it stays on the branch. The first corrections use the factors left
+    /// at its beginning.
+    pub(crate) fn arc(&mut self, course: &Course<'_>, from: &Front, length: f64) -> Option<Arc> {
         let n = self.layout.actions;
-        let tangent = &from.tangent;
         let start = from.ahead(length);
         if start[n] <= 0.0 {
             return None;
         }
         let mut x = start.clone();
-        let (factorised, correction) = self.settle_on_branch(course, &mut x, &start, &from.border)?;
+        let (factorised, correction) =
+            self.settle_on_branch(course, &mut x, (&start, &from.border), NEAR.min(NEAR_SHARE * length))?;
         let share = x.pop()?;
         let spot = Spot { logits: x, share };
         let surprise = self.surprise(&start[..n], &spot.logits);
         if share <= 0.0 || surprise > course.max_surprise {
             return None;
         }
-        let (next, border) = self.tangent_at(course.precisions, &spot, Some(tangent))?;
+        let mut strayed: Vec<f64> = spot.logits.iter().zip(&start).map(|(x, s)| x - s).collect();
+        strayed.push(share - start[n]);
+        let stray = self.length(&from.spot, &strayed).min(self.length(&spot, &strayed));
+        if stray > STRAY * length {
+            return None;
+        }
+        let mut front = self.front_at(course.precisions, spot, Some(&from.tangent))?;
         // By the metric at the end of the arc.
-        let cosine = dot(&border, tangent) / self.length(&spot, tangent);
-        // Both grow as the square of the length.
+        let cosine = dot(&front.border, &from.tangent) / self.length(&front.spot, &from.tangent);
+        if cosine < BENT || self.mean_stray(from, &front) > (MEAN_STRAY * length).min(MEAN_STRAY_MOST) {
+            return None;
+        }
+        // These grow as the square of the length, the error of the cubic prediction with a higher power.
         let by_surprise = 0.5 * course.max_surprise / surprise;
         let by_angle = (1.0 - STRAIGHT) / (1.0 - cosine).max(1e-9);
-        // The error of the prediction grows with a higher power.
-        let by_correction = (AIM / correction).cbrt();
-        let growth = by_surprise.min(by_angle).sqrt().min(by_correction).clamp(0.3, GROWTH[factorised]);
-        let before = Some((from.spot.clone(), tangent.clone()));
-        (cosine > BENT).then_some(Arc { front: Front { spot, tangent: next, border, before }, growth })
+        let by_stray = 0.5 * STRAY * length / stray;
+        let by_correction = (AIM_CORRECTION / correction).cbrt();
+        let growth = by_surprise.min(by_angle).min(by_stray).sqrt().min(by_correction);
+        let flips = front.orientation.zip(from.orientation).is_some_and(|(a, b)| a != b);
+        front.before = Some((from.spot.clone(), from.tangent.clone()));
+        Some(Arc { front, growth: growth.clamp(0.3, GROWTH[factorised]), flips })
     }
 
-    /// Corrects a point onto the branch, across the direction whose lowered vector is `border`; how often the Jacobian
-    /// was factorised for that.
+    /// How far a probability at the end of an arc is from where the mean of the rates of change at both ends leads.
+    fn mean_stray(&self, from: &Front, to: &Front) -> f64 {
+        let (p, q) = (self.play_of(&from.spot.logits), self.play_of(&to.spot.logits));
+        let n = p.len();
+        let chord: f64 =
+            from.border.iter().zip(from.whole().zip(to.whole())).map(|(b, (x, y))| b * (y - x)).sum();
+        let back: f64 =
+            to.border.iter().zip(from.whole().zip(to.whole())).map(|(b, (x, y))| b * (y - x)).sum();
+        let (mut rate, mut other) = (vec![0.0; n], vec![0.0; n]);
+        for set in &self.layout.sets {
+            let r = set.actions();
+            rate_of_play(&p[r.clone()], &from.tangent[r.clone()], &mut rate[r.clone()]);
+            rate_of_play(&q[r.clone()], &to.tangent[r.clone()], &mut other[r]);
+        }
+        let of =
+            |((p, q), (r, o)): ((&f64, &f64), (&f64, &f64))| (q - p - 0.5 * (chord * r + back * o)).abs();
+        p.iter().zip(&q).zip(rate.iter().zip(&other)).map(of).fold(0.0, f64::max)
+    }
+
+    fn play_of(&self, logits: &[f64]) -> Vec<f64> {
+        let mut play = vec![0.0; logits.len()];
+        softmax(&self.layout, logits, &mut play);
+        play
+    }
+
+    /// Corrects a point onto the branch, as `near` as that, across the direction whose lowered vector is `border`; how often the
+    /// Jacobian was factorised for that, and the largest correction.
     fn settle_on_branch(
         &mut self,
         course: &Course<'_>,
         x: &mut [f64],
-        start: &[f64],
-        border: &[f64],
+        (start, border): (&[f64], &[f64]),
+        near: f64,
     ) -> Option<(usize, f64)> {
         let n = self.layout.actions;
-        let by_elimination = self.layout.plan().is_some();
-        let (mut last, mut factorised, mut first) = (CHORD / QUICK, 0, 0.0);
-        for _ in 0..MAX_CORRECTIONS {
-            let scaled = course.scaled(x[n]);
-            let (mut rhs, residual) = if by_elimination {
-                self.missing_at_once(&scaled, &x[..n])
-            } else {
-                let residual = self.respond(&scaled, &x[..n]);
-                (self.missing(&x[..n]), residual)
-            };
-            if residual <= self.tolerance(&x[..n]).max(BETWEEN_ARCS) {
-                return Some((factorised, first));
-            }
+        let (mut last, mut factorised, mut largest_one, mut fresh) = (f64::INFINITY, 0, 0.0, false);
+        for count in 0..MAX_CORRECTIONS {
+            let scaled = scaled(course.precisions, x[n]);
+            let (mut rhs, residual) = self.missing_at_once(&scaled, &x[..n]);
             if !residual.is_finite() {
                 return None;
             }
             rhs.push(border.iter().zip(start.iter().zip(x.iter())).map(|(d, (s, x))| d * (s - x)).sum());
-            let (mut step, mut size) = if by_elimination {
-                self.across(border, &rhs)
-            } else {
-                let step = self.solve_bordered(&scaled, course.precisions, border, &rhs, 1e-2)?.0;
-                let size = largest(&step[..n]);
-                (step, size)
-            };
-            if by_elimination && size > NEAR && size > QUICK * last {
+            let (mut step, mut size) = self.across(course.precisions, &scaled, border, &rhs)?;
+            let slow = if count == 0 { size > CHORD } else { size > QUICK * last };
+            // Where a step with the Jacobian of this very neighbourhood is no shorter than the last, rounding speaks.
+            let noisy = fresh && size <= NOISE && size > 0.5 * last;
+            fresh = false;
+            if self.has_factors() && slow && size > near && !noisy {
                 if factorised == MAX_FACTORISATIONS {
                     return None;
                 }
                 factorised += 1;
-                self.factorise(&scaled, &x[..n])?;
+                fresh = true;
+                self.linearise(&scaled, &x[..n])?;
                 self.slope = self.slope(&scaled, course.precisions);
-                (step, size) = self.across(border, &rhs);
+                (step, size) = self.across(course.precisions, &scaled, border, &rhs)?;
             }
-            if size > last.max(SHORT) {
+            if !(size <= LONGEST_CORRECTION) || (count > 0 && size > last.max(NOISE)) {
                 return None;
             }
-            let still = by_elimination && size < ROUNDING && size > STILL * last;
-            first = f64::max(first, size);
-            last = size;
+            largest_one = f64::max(largest_one, size);
             x.iter_mut().zip(step).for_each(|(x, d)| *x += d);
-            if still || by_elimination && size < NEAR {
-                let (_, residual) = self.missing_at_once(&course.scaled(x[n]), &x[..n]);
-                return residual.is_finite().then_some((factorised, first));
+            let rate = if count == 0 { 1.0 } else { (size / last).min(1.0) };
+            if size * rate <= near * (1.0 - rate) || noisy {
+                let (_, residual) = self.missing_at_once(&self::scaled(course.precisions, x[n]), &x[..n]);
+                return residual.is_finite().then_some((factorised, largest_one));
             }
+            last = size;
         }
         None
     }
 
-    /// The solution of the bordered system by the last factors of its larger block; and its size, in logits, but for what
-    /// moves the point along the branch.
-    fn across(&mut self, border: &[f64], rhs: &[f64]) -> (Vec<f64>, f64) {
+    /// The solution of the bordered system; and its size, in logits, but for what moves the point along the branch.
+    fn across(
+        &mut self,
+        precisions: &[f64],
+        scaled: &[f64],
+        border: &[f64],
+        rhs: &[f64],
+    ) -> Option<(Vec<f64>, f64)> {
         let n = self.layout.actions;
-        let mut step = self.eliminated(&rhs[..n]);
+        if !self.has_factors() {
+            let step = self.solve_bordered(scaled, precisions, border, rhs, 1e-2)?.0;
+            let size = largest(&step[..n]);
+            return Some((step, size));
+        }
+        let mut step = self.solve_linear(&rhs[..n]);
         let share = (rhs[n] - dot(&border[..n], &step)) / (border[n] + dot(&border[..n], &self.slope));
         let still = largest(&step);
         step.iter_mut().zip(&self.slope).for_each(|(x, s)| *x += share * s);
         let size = still.min(largest(&step));
         step.push(share);
-        (step, size)
+        Some((step, size))
     }
 
     /// The length of a vector by the metric at a spot.
     fn length(&self, spot: &Spot, x: &[f64]) -> f64 {
-        dot(&self.lowered(&self.metric(spot), x), x).sqrt()
+        dot(&self.lowered(&self.metric(spot), x), x).max(0.0).sqrt()
     }
+
+    /// Lands between two points of the branch at a share: from a point of the cubic through them by Newton's method with the precisions
+    /// held, so that the orientation stays and play is near to the cubic's.
+    pub(crate) fn land(&mut self, course: &Course<'_>, from: &Front, to: &Front, part: f64) -> Option<Spot> {
+        let n = self.layout.actions;
+        let start = from.between(to, part);
+        let scaled = scaled(course.precisions, course.until);
+        let mut x = start[..n].to_vec();
+        let mut last = f64::INFINITY;
+        for _ in 0..MAX_CORRECTIONS {
+            let (missing, residual) = self.missing_at_once(&scaled, &x);
+            let enough = self.tolerance(&x);
+            if residual <= enough {
+                break;
+            }
+            let (step, positive) = if self.has_factors() {
+                let positive = self.linearise(&scaled, &x)?;
+                (self.solve_linear(&missing), Some(positive))
+            } else {
+                (self.newton_step(&scaled, &x), None)
+            };
+            let size = largest(&step);
+            let further = from.between(to, (part + 1e-3).min(1.0))[n];
+            let nearer = from.between(to, (part - 1e-3).max(0.0))[n];
+            let expected = to.orientation.map(|o| o == (further > nearer));
+            let wrong = positive.zip(expected).is_some_and(|(p, e)| p != e);
+            if !(size <= LONGEST_CORRECTION) || wrong {
+                return None;
+            }
+            x.iter_mut().zip(&step).for_each(|(x, d)| *x += d);
+            if size <= NOISE && size > 0.5 * last {
+                break;
+            }
+            last = size;
+        }
+        self.respond(&scaled, &x);
+        self.settle(&mut x);
+        (self.surprise(&start[..n], &x) <= course.max_surprise)
+            .then_some(Spot { logits: x, share: course.until })
+    }
+}
+
+/// The change of probabilities as logits change.
+fn rate_of_play(play: &[f64], change: &[f64], rate: &mut [f64]) {
+    let mean = dot(play, change);
+    for ((rate, p), d) in rate.iter_mut().zip(play).zip(change) {
+        *rate = p * (d - mean);
+    }
+}
+
+/// The precisions at a share of those given.
+pub(crate) fn scaled(precisions: &[f64], share: f64) -> Vec<f64> {
+    precisions.iter().map(|l| l * share).collect()
 }

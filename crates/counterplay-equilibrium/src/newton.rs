@@ -1,12 +1,17 @@
 //! The linear systems of Newton's method on a branch: with the matrix where it is small, else with products only.
 
-use crate::arc::{NEAR, SHORT};
 use crate::dense::factorise;
 use crate::krylov::gmres;
-use crate::qre::{Solver, Status};
+use crate::qre::Solver;
 
 /// The largest system whose matrix is built.
-const SMALL: usize = 160;
+const SMALL: usize = 400;
+
+/// A correction, in logits, after which a point that need not be exact counts as a fixed point.
+const NEAR: f64 = 5e-3;
+
+/// A correction, in logits, that may be followed by a longer one: it is so near that the next one but one is short.
+const SHORT: f64 = 0.5;
 
 /// What the factors of the Jacobian cost, in sweeps, about.
 const FACTORISATION: usize = 20;
@@ -21,8 +26,8 @@ const MAX_CHORDS: usize = 6;
 pub(crate) const QUICK: f64 = 0.3;
 
 /// Corrections, in logits, so short and yet not shorter than the last by this factor come from rounding.
-pub(crate) const ROUNDING: f64 = 0.05;
-pub(crate) const STILL: f64 = 0.5;
+const ROUNDING: f64 = 0.05;
+const STILL: f64 = 0.5;
 
 /// The relative residual to which the step of Newton's method is found where it is found with products: a tighter one
 /// saves fewer steps than it costs.
@@ -43,20 +48,9 @@ pub(crate) struct Effort {
 impl Effort {
     /// As much as leads anywhere.
     pub(crate) const FULL: Self = Self { steps: 20, least: 1e-2 };
-    /// Little, where there is another way.
-    pub(crate) const SMALL: Self = Self { steps: 8, least: 0.25 };
 }
 
 impl Solver {
-    /// Newton's method at the full precisions.
-    pub(crate) fn finish(&mut self, precisions: &[f64], at: &mut [f64]) -> Status {
-        if self.newton(precisions, at, 0.0, Effort::FULL) {
-            Status::Converged
-        } else {
-            Status::Stuck { reached: 1.0 }
-        }
-    }
-
     /// Newton's method; whether it reached a fixed point, to `tolerance` or to that of the settings, whichever is
     /// wider.
     pub(crate) fn newton(
@@ -85,7 +79,6 @@ impl Solver {
         Effort { steps, least }: Effort,
     ) -> bool {
         let (mut missing, mut residual) = self.missing_at_once(precisions, at);
-        self.first_correction = 0.0;
         for _ in 0..steps {
             let enough = tolerance.max(self.tolerance(at));
             let near = if tolerance > self.tolerance(at) { NEAR } else { 0.0 };
@@ -97,7 +90,6 @@ impl Solver {
                 return false;
             }
             let mut step = self.eliminated(&missing);
-            self.first_correction = self.first_correction.max(largest(&step));
             let (mut length, mut chords) = (1.0, 0);
             loop {
                 let next: Vec<f64> = at.iter().zip(&step).map(|(z, d)| z + length * d).collect();
@@ -180,7 +172,7 @@ impl Solver {
     }
 
     /// The step of Newton's method from the point of the last sweep.
-    fn newton_step(&mut self, precisions: &[f64], at: &[f64]) -> Vec<f64> {
+    pub(crate) fn newton_step(&mut self, precisions: &[f64], at: &[f64]) -> Vec<f64> {
         let rhs = self.missing(at);
         if rhs.len() <= SMALL {
             let columns = self.columns(rhs.len(), |solver, x, out| solver.jacobian(precisions, x, out));
@@ -189,27 +181,36 @@ impl Solver {
         gmres(|x, out| self.jacobian(precisions, x, out), &rhs, NEWTON_RESIDUAL, MAX_PRODUCTS).0
     }
 
-    /// Whether the determinant of the Jacobian $I - H_z$ at these logits is positive; `None` where it is singular,
-    /// or the game is too large to look and it has not just been factorised there.
-    pub(crate) fn positive_determinant(&mut self, scaled: &[f64], logits: &[f64]) -> Option<bool> {
-        if self.factors.are_of(scaled, logits) {
-            return Some(self.factors.positive);
-        }
-        // In a large game the factors that arcs need anyway must do.
-        if logits.len() > SMALL {
-            return None;
-        }
-        self.respond(scaled, logits);
+    /// Whether the Jacobian can be factorised: by elimination along the tree, or as a matrix where that is small.
+    pub(crate) fn has_factors(&self) -> bool {
+        self.layout.actions <= SMALL || self.layout.plan().is_some()
+    }
+
+    /// Factorises the Jacobian $I - H_z$ at the point of the last sweep, which started from the logits `at`; whether its
+    /// determinant is positive. None where it is singular.
+    pub(crate) fn linearise(&mut self, scaled: &[f64], at: &[f64]) -> Option<bool> {
         if self.layout.plan().is_some() {
-            return self.factorise(scaled, logits).map(|()| self.factors.positive);
+            return self.factorise(scaled, at).map(|()| self.factors.positive);
         }
-        let columns = self.columns(logits.len(), |solver, x, out| solver.jacobian(scaled, x, out));
-        factorise(logits.len(), columns).map(|f| f.positive)
+        self.matrix = None;
+        let columns = self.columns(at.len(), |solver, x, out| solver.jacobian(scaled, x, out));
+        let factors = factorise(at.len(), columns)?;
+        let positive = factors.positive;
+        self.matrix = Some(factors);
+        Some(positive)
+    }
+
+    /// The solution of $x - H_z x = b$ by the last factors.
+    pub(crate) fn solve_linear(&mut self, b: &[f64]) -> Vec<f64> {
+        match &self.matrix {
+            Some(matrix) => matrix.solve(b),
+            None => self.eliminated(b),
+        }
     }
 
     /// Factorises the Jacobian at the point of the last sweep, which started from the logits `at`, where the game allows
     /// elimination.
-    pub(crate) fn factorise(&mut self, scaled: &[f64], at: &[f64]) -> Option<()> {
+    fn factorise(&mut self, scaled: &[f64], at: &[f64]) -> Option<()> {
         if self.factors.are_of(scaled, at) {
             return Some(());
         }
@@ -219,7 +220,7 @@ impl Solver {
     }
 
     /// The solution of $x - H_z x = b$ by the last factors.
-    pub(crate) fn eliminated(&mut self, b: &[f64]) -> Vec<f64> {
+    fn eliminated(&mut self, b: &[f64]) -> Vec<f64> {
         let layout = std::sync::Arc::clone(&self.layout);
         self.sweeps += SOLUTION;
         layout.plan().map_or_else(|| b.to_vec(), |plan| self.factors.solve(plan, &layout, b))
@@ -232,7 +233,7 @@ impl Solver {
         let still = upward.clone();
         self.sweeps += 2;
         self.sweep.tangent(&self.layout, scaled, &still, precisions, &mut upward);
-        self.eliminated(&upward)
+        self.solve_linear(&upward)
     }
 
     /// The product $dz - H_z\,dz$ at the point of the last sweep.

@@ -11,6 +11,7 @@ use counterplay_game::valuation::Valuation;
 
 use crate::anderson::{Anderson, norm};
 use crate::branch::{Course, Spot};
+use crate::dense;
 use crate::elimination::Factors;
 use crate::krylov::gmres;
 use crate::layout::Layout;
@@ -28,9 +29,7 @@ pub struct Settings {
     /// Corrections of one step before it is taken shorter.
     pub max_corrections: usize,
     /// The largest difference between an action's probability and its prediction that a step along the branch may
-    /// bring; a step that brings more is taken again shorter. The iteration that corrects a step may end at another
-    /// equilibrium than that of the branch, and does so now and then where this is one, which turns the check off and tries
-    /// the full precisions at once.
+    /// bring; a step that brings more is taken again shorter.
     pub max_surprise: f64,
     /// The relative residual of the linear system behind a gradient.
     pub gradient_tolerance: f64,
@@ -84,6 +83,9 @@ pub struct Equilibrium {
     pub residual: f64,
     /// Sweeps spent.
     pub sweeps: usize,
+    /// The shares of the precisions at which other branches cross the principal one, in the order in which it meets them: there
+    /// it was followed straight on, as it is in symmetric games.
+    pub crossings: Vec<f64>,
 }
 
 /// The derivatives of a function of an equilibrium with respect to the game's numbers.
@@ -97,13 +99,9 @@ pub struct Gradient {
     pub residual: f64,
 }
 
-/// How near to the branch the points on the way are kept, in logits: nearer than the prediction of the next is.
-const BETWEEN_STEPS: f64 = 1e-2;
-
-/// Where any surprise will do, the corrections that uniform play is worth at the full precisions before the branch is
-/// followed. What so few reach is on the branch but for rare exceptions: of 2,216 points that the analysis of the Hanoi
-/// summit solves, 2 were elsewhere, against 1 where every branch was followed from uniform play on.
-const SHORTCUT: usize = 15;
+/// The residual that rounding may leave, over the precision times the range of payoffs: where that is very high, the response is
+/// so steep that it is further from the fixed point than the logits are.
+const ROUNDING: f64 = 1e-11;
 
 /// How many differences the accelerated iteration remembers.
 const DEPTH: usize = 10;
@@ -116,13 +114,15 @@ pub struct Solver {
     pub(crate) settings: Settings,
     pub(crate) sweeps: usize,
     pub(crate) anderson: Anderson,
-    /// The largest correction of the last run of Newton's method, in logits.
-    pub(crate) first_correction: f64,
     pub(crate) factors: Factors,
+    /// The Jacobian as a matrix, where it cannot be eliminated along the tree.
+    pub(crate) matrix: Option<dense::Factors>,
     /// The derivative of the logits by the share of the precisions at the point of the factors.
     pub(crate) slope: Vec<f64>,
     /// The share of the precisions at which logits are about one, for the metric of arcs.
     pub(crate) least_share: f64,
+    /// About the direction in which the Jacobian is nearest to singular.
+    pub(crate) probe: Vec<f64>,
     /// The logits of the last equilibrium.
     last_logits: Option<Vec<f64>>,
     /// The multipliers of the last gradient.
@@ -144,10 +144,11 @@ impl Solver {
             settings,
             sweeps: 0,
             anderson: Anderson::new(DEPTH),
-            first_correction: 0.0,
             factors: Factors::default(),
+            matrix: None,
             slope: Vec::new(),
             least_share: 1.0,
+            probe: Vec::new(),
             last_logits: None,
             last_multipliers: None,
         }
@@ -157,6 +158,7 @@ impl Solver {
     pub fn solve(&mut self, numbers: &Valuation, precisions: &[f64]) -> Equilibrium {
         self.forget();
         self.begin(numbers);
+        self.set_least_share(numbers, precisions);
         self.along_principal_branch(precisions)
     }
 
@@ -207,25 +209,28 @@ impl Solver {
     /// Along the principal branch, or where it cannot be followed to its end, by a jump from there.
     fn along_principal_branch(&mut self, precisions: &[f64]) -> Equilibrium {
         let mut at = Spot { logits: vec![0.0; self.layout.actions], share: 0.0 };
-        if self.settings.max_surprise >= 1.0 {
-            if self.correct(precisions, &mut at.logits, 0.0, SHORTCUT) {
-                return self.equilibrium(precisions, at.logits, Status::Converged);
-            }
-            self.anderson.forget();
-            at.logits.fill(0.0);
+        if self.layout.actions == 0 {
+            self.respond(precisions, &at.logits);
+            return self.equilibrium(precisions, at.logits, Status::Converged);
         }
         let mut course = Course {
             precisions,
             until: 1.0,
-            between: BETWEEN_STEPS,
-            newton: false,
             max_growth: f64::INFINITY,
             max_surprise: self.settings.max_surprise,
-            visit: &mut |_, _, _| Some(f64::INFINITY),
+            visit: &mut |_, _| Some(f64::INFINITY),
         };
-        let followed = self.follow(&mut course, &mut at);
-        let status = self.jump(precisions, &mut at, followed);
-        self.equilibrium(precisions, at.logits, status)
+        let followed = self.follow(&mut course, &mut at, true);
+        let status = self.jump(precisions, &mut at, followed.status);
+        let mut found = self.equilibrium(precisions, at.logits, status);
+        found.crossings = followed.crossings;
+        found
+    }
+
+    /// The share of the precisions below which they make little difference.
+    pub(crate) fn set_least_share(&mut self, numbers: &Valuation, precisions: &[f64]) {
+        let most = (0..precisions.len()).map(|p| precisions[p] * payoff_range(numbers, precisions.len(), p));
+        self.least_share = 1.0 / most.fold(1.0, f64::max);
     }
 
     pub(crate) fn forget(&mut self) {
@@ -236,6 +241,8 @@ impl Solver {
     pub(crate) fn begin(&mut self, numbers: &Valuation) {
         self.sweeps = 0;
         self.factors.forget();
+        self.matrix = None;
+        self.probe.clear();
         self.sweep.load(&self.layout, numbers);
     }
 
@@ -317,13 +324,18 @@ impl Solver {
         let mut play = vec![0.0; logits.len()];
         softmax(&self.layout, &logits, &mut play);
         let status = match status {
-            Status::Converged | Status::Jumped { .. } if residual > 10.0 * self.tolerance(&logits) => {
+            Status::Converged | Status::Jumped { .. } if !(residual <= self.attainable(&logits)) => {
                 Status::Stuck { reached: 1.0 }
             }
             other => other,
         };
         self.last_logits = Some(logits.clone());
-        Equilibrium { logits, play, status, residual, sweeps: self.sweeps }
+        Equilibrium { logits, play, status, residual, sweeps: self.sweeps, crossings: Vec::new() }
+    }
+
+    /// The residual of an equilibrium that rounding may leave.
+    fn attainable(&self, logits: &[f64]) -> f64 {
+        f64::max(10.0 * self.tolerance(logits), ROUNDING / self.least_share)
     }
 
     /// The derivatives through the equilibrium of a function whose derivatives with respect to the logits are
@@ -373,6 +385,13 @@ impl Solver {
     pub fn action_values(&self) -> &[f64] {
         &self.sweep.action_values
     }
+}
+
+/// The difference between the largest and the smallest payoff of a player.
+pub(crate) fn payoff_range(numbers: &Valuation, players: usize, player: usize) -> f64 {
+    let own = numbers.payoffs.iter().skip(player).step_by(players.max(1));
+    let (low, high) = own.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), &x| (l.min(x), h.max(x)));
+    if high > low { high - low } else { 0.0 }
 }
 
 /// The largest difference, or NaN if there is one among the differences.

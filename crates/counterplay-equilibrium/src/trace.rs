@@ -2,18 +2,20 @@
 //!
 //! As the precision grows without bound the branch leads to a sequential equilibrium (McKelvey and Palfrey 1998;
 //! Turocy 2010). The trace ends where no player can gain more than a small part of the range of payoffs at any information
-//! set, under beliefs that are those of the trembles. In games of up to some 160 actions the determinant of the
-//! Jacobian is watched, in larger ones at turns: where it changes sign and the branch does not turn, another branch
-//! crosses, and the trace ends with that finding. Where it keeps its sign at a turn, two parts of the tree turn at once,
-//! as happens where play off the path comes to the same in both; the trace goes on and says so. Where the branch cannot
-//! be followed, the trace leaps to an equilibrium at a higher precision, and says where it left the branch.
+//! set, under beliefs that are those of the trembles, and play is settled: at no information set do the odds of two actions
+//! that are both played still grow in proportion to the precision. The second matters where one payoff is far out, since then
+//! the differences between all others are a small part of the range.
+//!
+//! Where the orientation of the branch changes (see the steps along it), another branch crosses. This happens in games with
+//! symmetries, and there the branch is followed straight on, so that what is symmetric stays so; the trace says where. Where
+//! the branch cannot be followed, the trace leaps to an equilibrium at a higher precision, and says where it left the branch.
 
 use counterplay_game::valuation::Valuation;
 
-use crate::arc::Way;
-use crate::branch::{Course, Spot};
+use crate::arc::{Front, scaled};
+use crate::branch::{Course, Followed, Spot};
 use crate::newton::Effort;
-use crate::qre::{Solver, Status};
+use crate::qre::{Solver, Status, payoff_range};
 use crate::sweep::softmax;
 
 /// How far to follow the branch.
@@ -56,11 +58,6 @@ pub enum TraceEnd {
     MaxPrecision,
     /// The branch led down to a precision of nearly zero, where play is uniform: it is the principal one.
     Uniform,
-    /// Another branch crosses here.
-    Bifurcation {
-        /// The precision.
-        precision: f64,
-    },
     /// The budget of sweeps was spent.
     OutOfBudget,
     /// No way on was found.
@@ -79,9 +76,9 @@ pub struct Trace {
     /// The precisions at which the branch could not be followed further and was left: each time the trace went on from
     /// the nearest equilibrium that it found at a higher precision. Empty where it stayed on the branch.
     pub leaps: Vec<f64>,
-    /// The precisions near which two parts of the tree that do not bear on each other turn back at once, so that
-    /// other branches meet this one; the trace goes on with both turned.
-    pub double_turns: Vec<f64>,
+    /// The precisions at which other branches cross, in the order in which the branch meets them: it is followed straight on,
+    /// and other equilibria exist beyond.
+    pub crossings: Vec<f64>,
     /// Sweeps spent.
     pub sweeps: usize,
 }
@@ -109,7 +106,7 @@ impl Solver {
         settings: &TraceSettings,
         visit: &mut dyn FnMut(&BranchPoint) -> bool,
     ) -> Trace {
-        self.trace_either_way(numbers, precisions, from, settings, (Way::Up, visit))
+        self.trace_either_way(numbers, precisions, from, settings, (true, visit))
     }
 
     /// The same the other way: down to where the branch turns, and up its other arm from there; or, from a point of the
@@ -122,7 +119,7 @@ impl Solver {
         settings: &TraceSettings,
         visit: &mut dyn FnMut(&BranchPoint) -> bool,
     ) -> Trace {
-        self.trace_either_way(numbers, precisions, from, settings, (Way::Down, visit))
+        self.trace_either_way(numbers, precisions, from, settings, (false, visit))
     }
 
     fn trace_either_way(
@@ -131,57 +128,59 @@ impl Solver {
         precisions: &[f64],
         (precision, logits): (f64, &[f64]),
         settings: &TraceSettings,
-        (way, visit): (Way, &mut dyn FnMut(&BranchPoint) -> bool),
+        (upwards, visit): (bool, &mut dyn FnMut(&BranchPoint) -> bool),
     ) -> Trace {
         self.forget();
         self.begin(numbers);
-        let range = payoff_range(numbers, precisions.len());
+        let players = precisions.len();
+        let range = (0..players).map(|p| payoff_range(numbers, players, p)).fold(0.0, f64::max);
         // Shares are counted in precisions at which the range of payoffs makes a difference of one.
         let unit = if range > 0.0 { 1.0 / range } else { 1.0 };
         let full: Vec<f64> = precisions.iter().map(|l| l * unit).collect();
+        self.set_least_share(numbers, &full);
         let mut at = Spot { logits: logits.to_vec(), share: precision / unit };
-        let mut watch = Watch {
-            unit,
-            full: &full,
-            least: settings.regret * range,
-            last: None,
-            end: None,
-            double_turns: Vec::new(),
-        };
+        let mut watch = Watch { unit, full: &full, least: settings.regret * range, end: None };
         let start = self.branch_point(unit, &full, &at);
-        watch.end = (way == Way::Up && start.regret <= watch.least).then_some(TraceEnd::Limit);
-        watch.look(self, &at, way == Way::Up);
+        // Without a difference between payoffs nothing is left to follow.
+        if upwards && (range == 0.0 || self.layout.actions == 0) && start.regret <= watch.least {
+            watch.end = Some(TraceEnd::Limit);
+        }
         if visit(&start) {
             watch.end = Some(TraceEnd::Stopped);
         }
-        let mut leaps = Vec::new();
+        let (mut leaps, mut crossings) = (Vec::new(), Vec::new());
         while watch.end.is_none() {
-            let status = self.follow_watched(&mut watch, settings, &mut at, (way, visit));
+            let followed = self.follow_watched(&mut watch, settings, &mut at, (upwards, visit));
+            crossings.extend(followed.crossings.iter().map(|share| share * unit));
             if watch.end.is_some() {
                 break;
             }
             let from = at.share * unit;
             // Downwards there is no limit to leap towards.
-            if matches!(status, Status::Stuck { .. })
-                && way == Way::Up
+            if matches!(followed.status, Status::Stuck { .. })
+                && upwards
                 && leaps.len() < MAX_LEAPS
                 && self.leap(&full, settings.max_precision / unit, &mut at)
             {
                 leaps.push(from);
-                watch.last = None;
-                watch.tell(self, &at, Way::Up, visit);
+                let point = self.branch_point(unit, &full, &at);
+                if point.regret <= watch.least {
+                    watch.end = Some(TraceEnd::Limit);
+                }
+                if visit(&point) {
+                    watch.end = Some(TraceEnd::Stopped);
+                }
                 continue;
             }
-            watch.end = Some(match status {
+            watch.end = Some(match followed.status {
                 Status::OutOfBudget { .. } => TraceEnd::OutOfBudget,
                 Status::Stuck { .. } => TraceEnd::Stuck,
                 Status::Converged | Status::Jumped { .. } => TraceEnd::MaxPrecision,
             });
         }
         let end = watch.end.unwrap_or(TraceEnd::Stuck);
-        let double_turns = watch.double_turns;
         let last = self.branch_point(unit, &full, &at);
-        Trace { end, last, leaps, double_turns, sweeps: self.sweeps }
+        Trace { end, last, leaps, crossings, sweeps: self.sweeps }
     }
 
     /// Follows the branch until it ends, or the watch says so.
@@ -190,30 +189,24 @@ impl Solver {
         watch: &mut Watch<'_>,
         settings: &TraceSettings,
         at: &mut Spot,
-        (way, visit): (Way, &mut dyn FnMut(&BranchPoint) -> bool),
-    ) -> Status {
+        (upwards, visit): (bool, &mut dyn FnMut(&BranchPoint) -> bool),
+    ) -> Followed {
         let (full, until) = (watch.full, settings.max_precision / watch.unit);
-        let mut on_the_way = |solver: &mut Solver, spot: &Spot, rising: bool| {
-            watch.look(solver, spot, rising);
-            let way = if rising { Way::Up } else { Way::Down };
-            let regret = if watch.end.is_none() { watch.tell(solver, spot, way, visit) } else { 0.0 };
+        let mut on_the_way = |solver: &mut Solver, front: &Front| {
+            let regret = watch.tell(solver, front, upwards, visit);
             // Where nobody plays a pure strategy for sure, regret falls as one over the precision.
-            let expected = if watch.least > 0.0 { spot.share * regret / watch.least } else { f64::INFINITY };
+            let expected =
+                if watch.least > 0.0 { front.spot.share * regret / watch.least } else { f64::INFINITY };
             watch.end.is_none().then_some(BEYOND * expected)
         };
         let mut course = Course {
             precisions: full,
             until,
-            between: BETWEEN,
-            newton: true,
             max_growth: settings.max_growth,
             max_surprise: self.settings.max_surprise,
             visit: &mut on_the_way,
         };
-        match way {
-            Way::Up => self.follow(&mut course, at),
-            Way::Down => self.follow_down(&mut course, at),
-        }
+        self.follow(&mut course, at, upwards)
     }
 
     /// Goes on to an equilibrium at a higher precision where the branch cannot be followed: to the highest of some that
@@ -221,7 +214,7 @@ impl Solver {
     fn leap(&mut self, full: &[f64], until: f64, at: &mut Spot) -> bool {
         for growth in LEAPS {
             let share = f64::min(until, at.share * (1.0 + growth));
-            let scaled: Vec<f64> = full.iter().map(|l| l * share).collect();
+            let scaled = scaled(full, share);
             let start = self.grown(&at.logits, share / at.share);
             let mut logits = start.clone();
             let mut found = self.newton(&scaled, &mut logits, BETWEEN, Effort::FULL);
@@ -258,8 +251,7 @@ impl Solver {
 
     /// The equilibrium at a spot, with its regret.
     fn branch_point(&mut self, unit: f64, full: &[f64], spot: &Spot) -> BranchPoint {
-        let scaled: Vec<f64> = full.iter().map(|l| l * spot.share).collect();
-        self.respond(&scaled, &spot.logits);
+        self.respond_at(full, spot);
         let mut play = vec![0.0; spot.logits.len()];
         softmax(&self.layout, &spot.logits, &mut play);
         let regret = self.regret(&play);
@@ -274,9 +266,24 @@ impl Solver {
         };
         self.layout.sets.iter().map(of_set).fold(0.0, f64::max)
     }
+
+    /// Whether the odds of no two actions that are played still grow in proportion to the precision.
+    fn settled(&self, front: &Front, play: &[f64]) -> bool {
+        let rate = front.share_rate();
+        let of_set = |set: &crate::layout::Set| {
+            let own = set.actions();
+            let best = own.clone().max_by(|&a, &b| play[a].total_cmp(&play[b])).unwrap_or(own.start);
+            own.into_iter().filter(|&a| a != best && play[a] > PLAYED_SHARE).all(|a| {
+                let odds = front.spot.logits[best] - front.spot.logits[a];
+                let growth = (front.logit_rate(best) - front.logit_rate(a)) / rate * front.spot.share;
+                odds <= TIED || growth <= SETTLED * odds
+            })
+        };
+        rate > 0.0 && self.layout.sets.iter().all(of_set)
+    }
 }
 
-/// How near to the branch the points on the way are kept, in logits.
+/// How near to an equilibrium a leap ends, in logits.
 const BETWEEN: f64 = 1e-4;
 
 /// The precision times the range of payoffs below which play counts as uniform.
@@ -285,6 +292,12 @@ const UNIFORM: f64 = 0.02;
 /// How far beyond the share at which the limit is expected a step may go.
 const BEYOND: f64 = 1.05;
 
+/// An action that is played less than this need not settle; logits of two actions nearer than this are tied; and how fast
+/// the odds of two may grow, as a share of growth in proportion to the precision.
+const PLAYED_SHARE: f64 = 1e-6;
+const TIED: f64 = 1e-9;
+const SETTLED: f64 = 0.5;
+
 /// By how much the precision grows in a leap, tried one after the other; corrections of one; and how many leaps at most.
 const LEAPS: [f64; 6] = [1.0, 0.5, 0.2, 0.1, 0.05, 0.02];
 /// An action whose logit is within this of the largest in its information set counts as played.
@@ -292,16 +305,12 @@ const PLAYED: f64 = 20.0;
 const LEAP_CORRECTIONS: usize = 20;
 const MAX_LEAPS: usize = 100;
 
-/// Watches for the end, and for branches that cross.
+/// Watches for the end.
 struct Watch<'a> {
     unit: f64,
     full: &'a [f64],
     /// The regret at which the limit is reached.
     least: f64,
-    /// Where two parts of the tree turned at once.
-    double_turns: Vec<f64>,
-    /// The last spot; whether the determinant was positive there and the share rose, or neither; and whether it rose.
-    last: Option<(Spot, bool, bool)>,
     end: Option<TraceEnd>,
 }
 
@@ -310,16 +319,16 @@ impl Watch<'_> {
     fn tell(
         &mut self,
         solver: &mut Solver,
-        spot: &Spot,
-        way: Way,
+        front: &Front,
+        upwards: bool,
         visit: &mut dyn FnMut(&BranchPoint) -> bool,
     ) -> f64 {
-        let point = solver.branch_point(self.unit, self.full, spot);
+        let point = solver.branch_point(self.unit, self.full, &front.spot);
         // Downwards a branch leads away from its limit.
-        if way == Way::Up && point.regret <= self.least {
+        if (upwards || front.rises()) && point.regret <= self.least && solver.settled(front, &point.play) {
             self.end = Some(TraceEnd::Limit);
         }
-        if way == Way::Down && spot.share < UNIFORM {
+        if !upwards && !front.rises() && front.spot.share < UNIFORM {
             self.end = Some(TraceEnd::Uniform);
         }
         if visit(&point) {
@@ -327,54 +336,4 @@ impl Watch<'_> {
         }
         point.regret
     }
-
-    fn look(&mut self, solver: &mut Solver, spot: &Spot, rising: bool) {
-        let scaled: Vec<f64> = self.full.iter().map(|l| l * spot.share).collect();
-        let Some(positive) = solver.positive_determinant(&scaled, &spot.logits) else { return };
-        let even = positive == rising;
-        if let Some((before, was, rose)) = &self.last
-            && *was != even
-        {
-            if *rose != rising {
-                self.double_turns.push(spot.share * self.unit);
-                self.last = Some((spot.clone(), even, rising));
-                return;
-            }
-            let share = self.crossing(solver, before, spot, rising);
-            self.end = Some(TraceEnd::Bifurcation { precision: share * self.unit });
-        }
-        self.last = Some((spot.clone(), even, rising));
-    }
-
-    /// The share between two spots at which the determinant changes sign, by bisection.
-    fn crossing(&self, solver: &mut Solver, before: &Spot, after: &Spot, rising: bool) -> f64 {
-        let (mut low, mut high) = (before.clone(), after.clone());
-        while (high.share - low.share).abs() > 1e-7 * high.share.abs() {
-            let share = 0.5 * (low.share + high.share);
-            let logits = low.logits.iter().zip(&high.logits).map(|(a, b)| 0.5 * (a + b)).collect();
-            let mut middle = Spot { logits, share };
-            let scaled: Vec<f64> = self.full.iter().map(|l| l * share).collect();
-            if solver.finish(&scaled, &mut middle.logits) != Status::Converged {
-                break;
-            }
-            let was = self.last.as_ref().is_some_and(|l| l.1);
-            match solver.positive_determinant(&scaled, &middle.logits) {
-                Some(positive) if (positive == rising) == was => low = middle,
-                Some(_) => high = middle,
-                None => return share,
-            }
-        }
-        0.5 * (low.share + high.share)
-    }
-}
-
-/// The largest difference between two payoffs of a player.
-fn payoff_range(numbers: &Valuation, players: usize) -> f64 {
-    let range = |player: usize| {
-        let own = numbers.payoffs.iter().skip(player).step_by(players.max(1));
-        let (low, high) =
-            own.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), &x| (f64::min(l, x), f64::max(h, x)));
-        high - low
-    };
-    (0..players).map(range).fold(0.0, f64::max)
 }

@@ -153,8 +153,6 @@ const NO_LIMIT: [(&str, &str); 8] = [
     ("crawford-sobel-1982/cheap-talk", "crossed at 0.558"),
     // Play tends to one of a continuum of equilibria, along which the Jacobian becomes singular.
     ("kuhn-1950/poker", "OutOfBudget"),
-    // Every juror mixes, and regret falls as one over the precision: from here rounding hides the branch.
-    ("feddersen-pesendorfer-1998/unanimous-jury", "left at 2e5"),
 ];
 
 #[test]

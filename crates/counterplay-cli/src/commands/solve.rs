@@ -68,6 +68,11 @@ pub(crate) struct Solve {
     #[arg(long, value_name = "STEPS", default_value_t = 1_000_000)]
     budget: u64,
 
+    /// Of a game file: follow the branch to where no player gains more than this by another action, as a share of the range of
+    /// payoffs; a millionth if not said
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    regret: Option<f64>,
+
     /// Of a game file: write the principal branch as a table: `.csv`, or `.parquet` where the program was built with
     /// `--features parquet`
     #[arg(long, value_name = "FILE")]
@@ -87,6 +92,11 @@ pub(super) fn precision(text: &str) -> Result<f64, String> {
     }
 }
 
+fn share(text: &str) -> Result<f64, String> {
+    let value: f64 = text.parse().map_err(|_| format!("`{text}` is not a number"))?;
+    if value > 0.0 && value < 1.0 { Ok(value) } else { Err("a share is above 0 and below 1".to_owned()) }
+}
+
 /// So many information sets are shown, unless all are asked for.
 const SHOWN: usize = 30;
 
@@ -96,9 +106,16 @@ impl Solve {
         if is_game_file(&self.common.scenario) {
             return self.act_on_file();
         }
-        if self.method.is_some() || self.lambda.is_some() || self.trace.is_some() || self.plot.is_some() {
-            return Err(Failure::new("`--method`, `--lambda`, `--trace` and `--plot` are for game files")
-                .hint("a scenario says its players' precision itself; put it elsewhere with `--at`"));
+        if self.method.is_some()
+            || self.lambda.is_some()
+            || self.trace.is_some()
+            || self.plot.is_some()
+            || self.regret.is_some()
+        {
+            return Err(Failure::new(
+                "`--method`, `--lambda`, `--regret`, `--trace` and `--plot` are for game files",
+            )
+            .hint("a scenario says its players' precision itself; put it elsewhere with `--at`"));
         }
         let opened = super::open(&self.common, |input| input)?;
         let limits = self.common.bounds.of_story();

@@ -6,7 +6,7 @@
 use counterplay_game::valuation::Valuation;
 
 use crate::qre::{Equilibrium, Solver, Status};
-use crate::trace::{TraceEnd, TraceSettings};
+use crate::trace::TraceSettings;
 
 /// How far from two points of the path, in probabilities, play between them may be: a share of their distance from each
 /// other, and where they are near, this much. Beyond that it is on another branch.
@@ -17,7 +17,7 @@ const SMALL: f64 = 0.05;
 #[derive(Clone, Debug)]
 pub(super) struct Path {
     points: Vec<(f64, Vec<f64>, Vec<f64>)>,
-    /// Where another branch crosses, and the path ends.
+    /// Where another branch first crosses.
     pub(super) crossed_at: Option<f64>,
 }
 
@@ -34,20 +34,11 @@ impl Path {
         if points.last().is_some_and(|p| p.0 < trace.last.precision) {
             points.push((trace.last.precision, trace.last.logits, trace.last.play));
         }
-        let crossed_at = match trace.end {
-            TraceEnd::Bifurcation { precision } => Some(precision),
-            TraceEnd::Limit
-            | TraceEnd::MaxPrecision
-            | TraceEnd::Uniform
-            | TraceEnd::OutOfBudget
-            | TraceEnd::Stuck
-            | TraceEnd::Stopped => None,
-        };
+        let crossed_at = trace.crossings.first().copied();
         Self { points, crossed_at }
     }
 
-    /// The equilibrium where the branch first gets to a precision. Beyond a crossing it is that to which the solver
-    /// gets on its own, as a rule straight on; `None` beyond another end of the path.
+    /// The equilibrium where the branch first gets to a precision; `None` beyond the end of the path.
     pub(super) fn at(
         &self,
         solver: &mut Solver,
@@ -57,11 +48,7 @@ impl Path {
     ) -> Option<Equilibrium> {
         // The path ends at the largest precision but for rounding.
         let reaches = |p: &&[(f64, Vec<f64>, Vec<f64>)]| p[1].0 * (1.0 + 1e-12) >= precision;
-        let Some(pair) = self.points.windows(2).find(reaches) else {
-            self.crossed_at?;
-            let found = solver.solve(numbers, &vec![precision; players]);
-            return (found.status == Status::Converged).then_some(found);
-        };
+        let pair = self.points.windows(2).find(reaches)?;
         let ((below, from, play), (above, to, play_to)) = (&pair[0], &pair[1]);
         let share = ((precision - below) / (above - below)).clamp(0.0, 1.0);
         let between = |a: &f64, b: &f64| a + share * (b - a);

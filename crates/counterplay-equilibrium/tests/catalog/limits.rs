@@ -29,12 +29,11 @@ pub(crate) fn regret(game: &Game, numbers: &Valuation, trace: &Trace) -> f64 {
     certificate.regret.max(certificate.regret_off_path) / range.fold(0.0, f64::max)
 }
 
-/// What is told of a trace that does not end at a limit on the branch.
+/// What there is to say of a trace that does not end at a limit, leaves the branch, or meets other branches on the way.
 pub(crate) fn told(trace: &Trace) -> Option<String> {
-    match (trace.end, trace.leaps.first()) {
-        (TraceEnd::Limit, None) => None,
-        (TraceEnd::Limit, Some(at)) => Some(format!("left at {at:.0e}")),
-        (TraceEnd::Bifurcation { precision }, _) => Some(format!("crossed at {precision:.3}")),
-        (end, _) => Some(format!("{end:?}")),
-    }
+    let end = (trace.end != TraceEnd::Limit).then(|| format!("{:?}", trace.end));
+    let left = trace.leaps.first().map(|at| format!("left at {at:.0e}"));
+    let crossed = trace.crossings.first().map(|at| format!("crossed at {at:.3}"));
+    let told: Vec<String> = [crossed, left, end].into_iter().flatten().collect();
+    (!told.is_empty()).then(|| told.join(", "))
 }

@@ -49,9 +49,13 @@ impl Solve {
             return Err(Failure::new("only `--method qre` and `--method limit` follow a branch")
                 .hint("leave out `--trace` and `--plot`, or choose one of these methods"));
         }
+        if self.regret.is_some() && method != Method::Limit {
+            return Err(Failure::new("`--regret` says where `--method limit` ends")
+                .hint("leave it out, or choose that method"));
+        }
         let table = self.trace.as_deref().map(Table::named).transpose()?;
         let progress = !self.common.quiet && std::io::stderr().is_terminal();
-        let budget = Budget { steps: self.budget, keep_branch, progress };
+        let budget = Budget { steps: self.budget, keep_branch, progress, regret: self.regret };
         let outcome = method.solve(&file, self.lambda.unwrap_or(1.0), budget)?;
         if let (Some(path), Some(table)) = (&self.trace, table) {
             output::write_bytes(path, &table.of(&file.game, &outcome.branch)?)?;

@@ -79,6 +79,8 @@ pub(crate) struct Budget {
     pub(crate) keep_branch: bool,
     /// Whether somebody wants to see how far it is.
     pub(crate) progress: bool,
+    /// The regret at which a limit counts as reached, as a share of the range of payoffs, where it was said.
+    pub(crate) regret: Option<f64>,
 }
 
 /// The growth of the precision between the points of a branch that is to be looked at.
@@ -116,7 +118,10 @@ fn logit(file: &GameFile, lambda: f64, budget: Budget) -> Outcome {
     let found = Solver::new(&file.game, sweeps(budget)).solve(&file.numbers, &precisions);
     let complete = found.status == Status::Converged;
     let status = match found.status {
-        Status::Converged => format!("on the principal branch, in {} sweeps", found.sweeps),
+        Status::Converged => {
+            let crossings: Vec<f64> = found.crossings.iter().map(|share| share * lambda).collect();
+            format!("on the principal branch, in {} sweeps{}", found.sweeps, crossed(&crossings))
+        }
         other => crate::solution::told(other),
     };
     let reached = matches!(found.status, Status::Converged | Status::Jumped { .. });
@@ -124,12 +129,25 @@ fn logit(file: &GameFile, lambda: f64, budget: Budget) -> Outcome {
     Outcome { found: if reached { vec![profile] } else { Vec::new() }, status, complete, branch: Vec::new() }
 }
 
+/// What there is to say of branches that cross the principal one.
+fn crossed(crossings: &[f64]) -> String {
+    match crossings {
+        [] => String::new(),
+        [at, ..] => format!(
+            "; the branch bifurcates at lambda {at:.4}: it is followed straight on, as symmetry has it, and other equilibria exist, which `--method all` and `--method branches` look for"
+        ),
+    }
+}
+
 fn traced(file: &GameFile, max_precision: f64, budget: Budget) -> Outcome {
     let precisions = vec![1.0; file.game.players().len()];
     let max_growth = if budget.keep_branch { SMOOTH } else { f64::INFINITY };
     let settings = TraceSettings { max_precision, max_growth, ..TraceSettings::default() };
-    let settings =
-        if max_precision.is_finite() { TraceSettings { regret: 0.0, ..settings } } else { settings };
+    let settings = if max_precision.is_finite() {
+        TraceSettings { regret: 0.0, ..settings }
+    } else {
+        TraceSettings { regret: budget.regret.unwrap_or(settings.regret), ..settings }
+    };
     let line = budget.progress.then(spinner);
     let mut branch = Vec::new();
     let mut keep = |point: &BranchPoint| {
@@ -153,14 +171,21 @@ fn traced(file: &GameFile, max_precision: f64, budget: Budget) -> Outcome {
             "an equilibrium at lambda {at:.4e}; the principal branch could not be followed beyond lambda {:.4e} and was left there",
             trace.leaps[0]
         ),
-        TraceEnd::Limit => format!("the limit of the principal branch, at lambda {at:.4e}"),
-        TraceEnd::MaxPrecision => format!("on the principal branch, at lambda {at}"),
+        TraceEnd::Limit => {
+            format!("the limit of the principal branch, at lambda {at:.4e}{}", crossed(&trace.crossings))
+        }
+        TraceEnd::MaxPrecision => {
+            format!("on the principal branch, at lambda {at}{}", crossed(&trace.crossings))
+        }
         TraceEnd::Uniform => "uniform play, from which the principal branch starts".to_owned(),
-        TraceEnd::Bifurcation { precision } => format!(
-            "another branch crosses the principal one at lambda {precision:.4}: from there on it leads nowhere by itself"
+        TraceEnd::OutOfBudget => format!(
+            "the budget was spent at lambda {at:.4e}, where a player still gains {:.1e} at an information set: go on with a larger `--budget`, or end sooner with `--regret`",
+            trace.last.regret
         ),
-        TraceEnd::OutOfBudget => format!("the budget was spent at lambda {at:.4e}; this is the best so far"),
-        TraceEnd::Stuck => format!("no way on from lambda {at:.4e}; this is the best so far"),
+        TraceEnd::Stuck => format!(
+            "no way on from lambda {at:.4e}, where a player still gains {:.1e} at an information set: try `--method all`, `--method lemke` or `--method cfr`, or end sooner with `--regret`",
+            trace.last.regret
+        ),
         TraceEnd::Stopped => format!("stopped at lambda {at:.4e}"),
     };
     branch.push(trace.last.clone());
