@@ -37,7 +37,7 @@ use counterplay_game::tree::Game;
 use counterplay_game::valuation::Valuation;
 
 use crate::anderson::Anderson;
-use crate::krylov::gmres_lanes;
+use crate::krylov::{gmres_lanes, hessenberg};
 use crate::lanes::{Lanes, difference, dot_lanes, lanes, lanes_mut};
 use crate::layout::Layout;
 use crate::qre::{Gradient, Settings};
@@ -130,6 +130,28 @@ impl<const L: usize> Batch<L> {
             image: Vec::new(),
             layout,
         }
+    }
+
+    pub(crate) fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The columns of the upper Hessenberg matrix of the Jacobian $I - H_z$ at the point of the last sweep, projected to the Krylov
+    /// space from `start`, in each lane (Arnoldi 1951): of this dimension, or where it ends in a lane, filled up with the identity.
+    pub(crate) fn arnoldi(&mut self, start: &[f64], dimension: usize) -> Vec<Vec<Lanes<L>>> {
+        let (layout, sweep, precisions) = (&*self.layout, &mut self.sweep, &self.precisions);
+        let still = vec![0.0; precisions.len()];
+        let product = |x: &[f64], out: &mut [f64]| {
+            sweep.tangent(layout, precisions, x, &still, out);
+            for (out, x) in out.iter_mut().zip(x) {
+                *out = x - *out;
+            }
+        };
+        hessenberg::<L>(product, start, dimension)
     }
 
     /// Puts a point's probabilities and payoffs into a lane.

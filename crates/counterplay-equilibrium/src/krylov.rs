@@ -40,6 +40,78 @@ pub(crate) fn gmres_lanes<const L: usize>(
     (x, space.relative)
 }
 
+/// The columns of the upper Hessenberg matrix that a matrix is in the Krylov space from `start`, in each lane (Arnoldi 1951). Where
+/// the space ends in a lane, because it holds its own products, the matrix goes on as the identity.
+pub(crate) fn hessenberg<const L: usize>(
+    mut product: impl FnMut(&[f64], &mut [f64]),
+    start: &[f64],
+    dimension: usize,
+) -> Vec<Vec<Lanes<L>>> {
+    let mut basis = vec![start.to_vec()];
+    in_registers::<L, _>(Normalise { w: lanes_mut(&mut basis[0]), length: [0.0; L] });
+    let mut columns = Vec::with_capacity(dimension);
+    let mut w = vec![0.0; start.len()];
+    for _ in 0..dimension.min(start.len() / L) {
+        product(&basis[basis.len() - 1], &mut w);
+        let mut column = in_registers::<L, _>(Project { basis: &basis, w: lanes_mut(&mut w) });
+        let below = in_registers::<L, _>(Normalise { w: lanes_mut(&mut w), length: [0.0; L] });
+        for lane in 0..L {
+            // A vector of the basis that is nothing is one beyond the end of the space.
+            if column.iter().all(|h| h[lane] == 0.0) {
+                column[basis.len() - 1][lane] = 1.0;
+            }
+        }
+        column.push(below);
+        columns.push(column);
+        basis.push(w.clone());
+    }
+    columns
+}
+
+/// Divides a vector by its length, which it returns; one that is nothing but rounding becomes zero.
+struct Normalise<'a, const L: usize> {
+    w: &'a mut [Lanes<L>],
+    length: Lanes<L>,
+}
+
+impl<const L: usize> NullaryFnOnce for Normalise<'_, L> {
+    type Output = Lanes<L>;
+
+    #[inline(always)]
+    fn call(mut self) -> Lanes<L> {
+        self.length = dot_lanes(self.w, self.w).map(f64::sqrt);
+        let length = self.length.map(|l| if l > 1e-13 { l } else { 0.0 });
+        let scale = length.map(|l| if l > 0.0 { 1.0 / l } else { 0.0 });
+        for w in self.w.iter_mut() {
+            *w = product(w, &scale);
+        }
+        length
+    }
+}
+
+/// Makes a vector orthogonal to a basis; its products with the basis.
+struct Project<'a, const L: usize> {
+    basis: &'a [Vec<f64>],
+    w: &'a mut [Lanes<L>],
+}
+
+impl<const L: usize> NullaryFnOnce for Project<'_, L> {
+    type Output = Vec<Lanes<L>>;
+
+    #[inline(always)]
+    fn call(self) -> Vec<Lanes<L>> {
+        let mut column = vec![[0.0; L]; self.basis.len()];
+        for (h, q) in column.iter_mut().zip(self.basis) {
+            let q = lanes::<L>(q);
+            *h = dot_lanes(q, self.w);
+            for (w, q) in self.w.iter_mut().zip(q) {
+                subtract_product(w, h, q);
+            }
+        }
+        column
+    }
+}
+
 /// The space that is spanned by the products so far.
 struct Space<const L: usize> {
     basis: Vec<Vec<Lanes<L>>>,

@@ -82,4 +82,5 @@ pub mod support_enumeration;
 mod sweep;
 mod tableau;
 pub mod trace;
+pub mod walk;
 pub mod zero_sum;

@@ -10,6 +10,7 @@ use counterplay_game::tree::Game;
 use counterplay_game::valuation::Valuation;
 
 use crate::anderson::{Anderson, norm};
+use crate::batch::Batch;
 use crate::branch::{Course, Spot};
 use crate::dense;
 use crate::elimination::Factors;
@@ -17,6 +18,7 @@ use crate::krylov::gmres;
 use crate::layout::Layout;
 use crate::newton::Effort;
 use crate::sweep::{Adjoint, Sweep, softmax};
+use crate::walk::{Point, Walked};
 
 /// How to solve.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -103,6 +105,12 @@ pub struct Gradient {
 /// so steep that it is further from the fixed point than the logits are.
 const ROUNDING: f64 = 1e-11;
 
+/// How many points are solved at once.
+pub const LANES: usize = 8;
+
+/// The largest game, in actions, whose branch is followed by arcs alone.
+const SMALL_GAME: usize = 200;
+
 /// How many differences the accelerated iteration remembers.
 const DEPTH: usize = 10;
 
@@ -123,6 +131,9 @@ pub struct Solver {
     pub(crate) least_share: f64,
     /// About the direction in which the Jacobian is nearest to singular.
     pub(crate) probe: Vec<f64>,
+    /// Lanes for several points at once, and for one.
+    batch: Option<Box<Batch<LANES>>>,
+    one: Option<Box<Batch<1>>>,
     /// The logits of the last equilibrium.
     last_logits: Option<Vec<f64>>,
     /// The multipliers of the last gradient.
@@ -149,6 +160,8 @@ impl Solver {
             slope: Vec::new(),
             least_share: 1.0,
             probe: Vec::new(),
+            batch: None,
+            one: None,
             last_logits: None,
             last_multipliers: None,
         }
@@ -156,10 +169,59 @@ impl Solver {
 
     /// The equilibrium on the principal branch.
     pub fn solve(&mut self, numbers: &Valuation, precisions: &[f64]) -> Equilibrium {
+        let point = Point { numbers, precisions };
+        let walked = if self.walks() {
+            let mut one =
+                self.one.take().unwrap_or_else(|| Batch::of(self.layout.clone(), self.settings).into());
+            let walked = one.walk(&[point]).pop().flatten();
+            self.one = Some(one);
+            walked
+        } else {
+            None
+        };
+        self.ended_at(&point, walked)
+    }
+
+    /// The equilibria at several points, as many at once as there are lanes: each is, bit for bit, what [`solve`](Self::solve)
+    /// finds there.
+    pub fn solve_all(&mut self, points: &[Point<'_>]) -> Vec<Equilibrium> {
+        if !self.walks() {
+            return points.iter().map(|p| self.solve(p.numbers, p.precisions)).collect();
+        }
+        let mut batch =
+            self.batch.take().unwrap_or_else(|| Batch::of(self.layout.clone(), self.settings).into());
+        let mut found = Vec::with_capacity(points.len());
+        for points in points.chunks(LANES) {
+            let walked = batch.walk(points);
+            found.extend(walked.into_iter().zip(points).map(|(walked, point)| self.ended_at(point, walked)));
+        }
+        self.batch = Some(batch);
+        found
+    }
+
+    /// The equilibrium on the principal branch by arcs alone, whatever the size of the game: slow in large ones, and what the other
+    /// ways are compared with.
+    pub fn arcs(&mut self, numbers: &Valuation, precisions: &[f64]) -> Equilibrium {
+        self.ended_at(&Point { numbers, precisions }, None)
+    }
+
+    /// Whether the game is so large that its branch is walked along, and followed by arcs only where that is in doubt.
+    fn walks(&self) -> bool {
+        self.layout.actions > SMALL_GAME
+    }
+
+    /// The equilibrium where a walk ended, or, where none did, by arcs from uniform play.
+    fn ended_at(&mut self, point: &Point<'_>, walked: Option<Walked>) -> Equilibrium {
         self.forget();
-        self.begin(numbers);
-        self.set_least_share(numbers, precisions);
-        self.along_principal_branch(precisions)
+        self.begin(point.numbers);
+        self.set_least_share(point.numbers, point.precisions);
+        match walked {
+            Some(Walked { logits, sweeps }) => {
+                self.sweeps = sweeps;
+                self.equilibrium(point.precisions, logits, Status::Converged)
+            }
+            None => self.along_principal_branch(point.precisions),
+        }
     }
 
     /// The equilibrium that an accelerated iteration reaches from the logits of a nearby one, or, failing that,
