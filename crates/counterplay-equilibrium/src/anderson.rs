@@ -4,7 +4,7 @@
 use pulp::NullaryFnOnce;
 
 use crate::lanes::{
-    Lanes, add_product, difference, dot_lanes, in_registers, lanes, lanes_mut, subtract_product,
+    Lanes, add_product, difference, dot_lanes, each, in_registers, lanes, lanes_mut, subtract_product,
 };
 
 /// The memory of an accelerated iteration $x \leftarrow g(x)$, or of one in each lane.
@@ -235,7 +235,7 @@ impl<const L: usize> NullaryFnOnce for Step<'_, L> {
 /// The root of what is left of a diagonal entry; zero where that is lost in rounding.
 #[inline(always)]
 fn pivot<const L: usize>(left: &Lanes<L>, whole: &Lanes<L>) -> Lanes<L> {
-    let mut root = left.map(f64::sqrt);
+    let mut root = each(*left, f64::sqrt);
     for ((root, left), whole) in root.iter_mut().zip(left).zip(whole) {
         *root = if *left > 1e-13 * whole { *root } else { 0.0 };
     }

@@ -4,7 +4,7 @@
 use pulp::NullaryFnOnce;
 
 use crate::lanes::{
-    Lanes, add, add_product, dot_lanes, in_registers, lanes, lanes_mut, product, subtract_product,
+    Lanes, add, add_product, dot_lanes, each, in_registers, lanes, lanes_mut, product, subtract_product,
 };
 
 /// Solves $A x = b$ to a relative residual of `tolerance`, starting from zero, without restarts.
@@ -67,7 +67,7 @@ impl<const L: usize> NullaryFnOnce for Begin<'_, L> {
 
     #[inline(always)]
     fn call(self) -> Space<L> {
-        let length = dot_lanes(self.b, self.b).map(f64::sqrt);
+        let length = each(dot_lanes(self.b, self.b), f64::sqrt);
         let (mut relative, mut done) = ([1.0; L], [false; L]);
         for lane in 0..L {
             done[lane] = length[lane] == 0.0 || self.tolerances[lane] >= 1.0;
@@ -130,13 +130,13 @@ impl<const L: usize> NullaryFnOnce for Grow<'_, L> {
                 }
             }
         }
-        let below = dot_lanes(w, w).map(f64::sqrt);
+        let below = each(dot_lanes(w, w), f64::sqrt);
         for (i, [c, s]) in space.rotations.iter().enumerate() {
             (column[i], column[i + 1]) = rotated(c, s, &column[i], &column[i + 1]);
         }
         let mut radius = product(&column[k], &column[k]);
         add_product(&mut radius, &below, &below);
-        let radius = radius.map(f64::sqrt);
+        let radius = each(radius, f64::sqrt);
         let (mut c, mut s) = (column[k], below);
         for lane in 0..L {
             c[lane] /= radius[lane];
