@@ -54,7 +54,7 @@ fn measure<const L: usize>(game: &Game, base: &Valuation) -> [f64; 3] {
     let weights: Vec<f64> = (0..game.action_count()).map(|k| (k % 7) as f64 - 3.0).collect();
     let gradient = fastest(|| {
         (0..L).for_each(|lane| batch.forget(lane));
-        std::hint::black_box(batch.gradients(&[&weights; L]));
+        std::hint::black_box(batch.gradients(&[Some(&weights); L]));
     });
     [sweep / L as f64, solve / POINTS as f64, gradient / L as f64]
 }
