@@ -7,10 +7,13 @@ mod common;
 use std::time::Instant;
 
 use common::{Lcg, crisis, random_game};
-use counterplay_equilibrium::batch::Batch;
+use counterplay_equilibrium::batch::{Batch, Progress};
 use counterplay_equilibrium::qre::Settings;
 use counterplay_game::tree::Game;
 use counterplay_game::valuation::Valuation;
+
+/// How many points are solved.
+const POINTS: u64 = 24;
 
 /// The fastest of many short runs, in seconds: what the processor does while nobody else uses it.
 fn fastest(mut run: impl FnMut()) -> f64 {
@@ -35,9 +38,10 @@ fn point(base: &Valuation, seed: u64) -> Valuation {
 fn measure<const L: usize>(game: &Game, base: &Valuation) -> [f64; 3] {
     let players = game.players().len();
     let mut batch = Batch::<L>::new(game, Settings::default());
-    let (precisions, uniform) = (vec![6.0; players], vec![0.0; game.action_count()]);
-    for lane in 0..L {
-        batch.load(lane, &point(base, lane as u64));
+    let (precisions, uniform) = (vec![3.0; players], vec![0.0; game.action_count()]);
+    let points: Vec<_> = (0..POINTS).map(|seed| point(base, seed)).collect();
+    for (lane, point) in points[..L].iter().enumerate() {
+        batch.load(lane, point);
         batch.put(lane, &precisions, &uniform);
     }
     for _ in 0..5 {
@@ -46,19 +50,34 @@ fn measure<const L: usize>(game: &Game, base: &Valuation) -> [f64; 3] {
     let sweep = fastest(|| {
         std::hint::black_box(batch.respond());
     });
-    let solve = fastest(|| {
-        for lane in 0..L {
-            batch.forget(lane);
-            batch.start(lane, &precisions, &uniform, 0.0, 60);
-        }
-        while batch.step() {}
-    });
+    let solve = fastest(|| solve_all(&mut batch, &points, &precisions));
     let weights: Vec<f64> = (0..game.action_count()).map(|k| (k % 7) as f64 - 3.0).collect();
     let gradient = fastest(|| {
         (0..L).for_each(|lane| batch.forget(lane));
-        std::hint::black_box(batch.gradients(&[&weights; L]));
+        std::hint::black_box(batch.gradients(&[Some(&weights); L]));
     });
-    [sweep, solve, gradient].map(|seconds| seconds / L as f64)
+    [sweep / L as f64, solve / POINTS as f64, gradient / L as f64]
+}
+
+/// Solves all points from uniform play; a lane that is done takes the next.
+fn solve_all<const L: usize>(batch: &mut Batch<L>, points: &[Valuation], precisions: &[f64]) {
+    let mut next = points.iter();
+    let uniform = vec![0.0; batch.logits(0).len()];
+    loop {
+        for lane in 0..L {
+            if matches!(batch.progress(lane), Progress::Iterating { .. }) {
+                continue;
+            }
+            if let Some(point) = next.next() {
+                batch.load(lane, point);
+                batch.forget(lane);
+                batch.start(lane, precisions, &uniform, 0.0, 60);
+            }
+        }
+        if !batch.step() && next.len() == 0 {
+            return;
+        }
+    }
 }
 
 fn report(name: &str, game: &Game, numbers: &Valuation) {
@@ -85,7 +104,7 @@ fn main() {
         report(&format!("crisis {rounds},{offers},{types}"), &game, &numbers);
     }
     // Three players, chance, hidden moves: a tree as scenarios unfold to.
-    for seed in [3, 5] {
+    for seed in [3, 4] {
         let game = random_game(seed, 9, 2);
         let numbers = game.at(&game.expressions().evaluate(&[0.3, -0.2]));
         report(&format!("three players {seed}"), &game, &numbers);

@@ -4,7 +4,7 @@
 use pulp::NullaryFnOnce;
 
 use crate::lanes::{
-    Lanes, add_product, difference, dot_lanes, in_registers, lanes, lanes_mut, subtract_product,
+    Lanes, add_product, difference, dot_lanes, each, in_registers, lanes, lanes_mut, subtract_product,
 };
 
 /// The memory of an accelerated iteration $x \leftarrow g(x)$, or of one in each lane.
@@ -235,7 +235,7 @@ impl<const L: usize> NullaryFnOnce for Step<'_, L> {
 /// The root of what is left of a diagonal entry; zero where that is lost in rounding.
 #[inline(always)]
 fn pivot<const L: usize>(left: &Lanes<L>, whole: &Lanes<L>) -> Lanes<L> {
-    let mut root = left.map(f64::sqrt);
+    let mut root = each(*left, f64::sqrt);
     for ((root, left), whole) in root.iter_mut().zip(left).zip(whole) {
         *root = if *left > 1e-13 * whole { *root } else { 0.0 };
     }
@@ -316,5 +316,70 @@ mod tests {
         let image = map(&x);
         subtract(&mut x, 1.0, &image);
         assert!(norm(&x) < 1e-12);
+    }
+
+    /// Points that move and forget when their lane says so, in each lane those of a map of its own.
+    struct Lane {
+        matrix: Vec<f64>,
+        starts: usize,
+        forgets: usize,
+        rests: usize,
+    }
+
+    const SIZE: usize = 7;
+
+    impl Lane {
+        fn image(&self, x: &[f64]) -> Vec<f64> {
+            let row = |i: usize| {
+                let sum: f64 = (0..SIZE).map(|j| self.matrix[i * SIZE + j] * x[j]).sum();
+                sum + (0.3 * x[i]).sin() + i as f64
+            };
+            (0..SIZE).map(row).collect()
+        }
+
+        fn moves(&self, time: usize) -> bool {
+            time >= self.starts && time % 5 != self.rests
+        }
+    }
+
+    #[test]
+    fn a_lane_moves_as_it_moves_alone_whatever_the_others_do() {
+        let mut seed = 1u64;
+        let mut next = || {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (seed >> 11) as f64 / (1u64 << 53) as f64 - 0.5
+        };
+        let lane = |k: usize| Lane {
+            // The second diverges, and the third is soon no number.
+            matrix: (0..SIZE * SIZE).map(|_| next() * [1.0, 3.0, 1e200, 0.1][k]).collect(),
+            starts: [0, 3, 1, 7][k],
+            forgets: [20, 9, 11, 30][k],
+            rests: [9, 2, 9, 1][k],
+        };
+        let all: Vec<Lane> = (0..4).map(lane).collect();
+        let (mut together, mut x) = (Anderson::<4>::new(5), vec![0.0; SIZE * 4]);
+        let mut alone: Vec<_> = all.iter().map(|_| (Anderson::<1>::new(5), vec![0.0; SIZE])).collect();
+        for time in 0..40 {
+            let mut images = vec![0.0; SIZE * 4];
+            for (k, lane) in all.iter().enumerate() {
+                let own: Vec<f64> = x.iter().skip(k).step_by(4).copied().collect();
+                images.iter_mut().skip(k).step_by(4).zip(lane.image(&own)).for_each(|(to, g)| *to = g);
+                if time == lane.forgets {
+                    together.forget_lane(k);
+                    alone[k].0.forget();
+                }
+                if lane.moves(time) {
+                    let (memory, x) = &mut alone[k];
+                    memory.step(x, &lane.image(&own));
+                }
+            }
+            together.step_lanes(&mut x, &images, std::array::from_fn(|k| all[k].moves(time)));
+            for (k, (_, alone)) in alone.iter().enumerate() {
+                let own = x.iter().skip(k).step_by(4);
+                let same = |(a, b): (&f64, &f64)| a.to_bits() == b.to_bits() || (a.is_nan() && b.is_nan());
+                assert!(own.zip(alone).all(same), "lane {k} at {time}");
+            }
+        }
+        assert!(x[2].is_nan() && x[0].is_finite() && x[3].is_finite());
     }
 }

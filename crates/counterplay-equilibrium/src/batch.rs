@@ -293,32 +293,20 @@ impl<const L: usize> Batch<L> {
 
     /// The derivatives through the equilibria of a function of each whose derivatives with respect to the logits are the
     /// weights (implicit function theorem, one adjoint solve for all lanes): as
-    /// [`Solver::gradient`](crate::qre::Solver::gradient) at the logits in each lane. Where only some lanes are of interest,
-    /// the others may have weights of zero.
-    pub fn gradients(&mut self, weights: &[&[f64]; L]) -> [Gradient; L] {
-        let actions = self.layout.actions;
-        let mut target = vec![0.0; actions * L];
-        for (action, target) in lanes_mut::<L>(&mut target).iter_mut().enumerate() {
-            for (target, weights) in target.iter_mut().zip(weights) {
-                *target = weights[action];
-            }
-        }
+    /// [`Solver::gradient`](crate::qre::Solver::gradient) at the logits in each lane. None in the lanes without weights.
+    pub fn gradients(&mut self, weights: &[Option<&[f64]>; L]) -> [Option<Gradient>; L] {
         self.respond();
+        let target = self.target(weights);
+        let mut multipliers = self.usable_multipliers(weights);
         let (layout, sweep, precisions) = (&*self.layout, &mut self.sweep, &self.precisions);
         let mut adjoint = Adjoint::zero(layout);
         let mut product = |x: &[f64], out: &mut [f64]| {
             sweep.adjoint(layout, precisions, x, &mut adjoint);
             subtract(x, &adjoint.logits, out);
         };
-        let usable: [bool; L] = finite(lanes(&self.multipliers));
-        for multiplier in lanes_mut::<L>(&mut self.multipliers) {
-            for (multiplier, usable) in multiplier.iter_mut().zip(usable) {
-                *multiplier = if usable { *multiplier } else { 0.0 };
-            }
-        }
         // The multipliers at the last points are near; only their differences are left to be found.
-        let (mut reached, mut left) = (vec![0.0; actions * L], vec![0.0; actions * L]);
-        product(&self.multipliers, &mut reached);
+        let (mut reached, mut left) = (vec![0.0; target.len()], vec![0.0; target.len()]);
+        product(&multipliers, &mut reached);
         subtract(&target, &reached, &mut left);
         let (whole, missing) = (norms::<L>(&target), norms::<L>(&left));
         let mut tolerances = [1.0; L];
@@ -326,14 +314,36 @@ impl<const L: usize> Batch<L> {
             tolerances[lane] = self.settings.gradient_tolerance * whole[lane] / missing[lane];
         }
         let (step, relative) = gmres_lanes(&mut product, &left, tolerances, MAX_PRODUCTS);
-        for (m, s) in self.multipliers.iter_mut().zip(step) {
+        for (m, s) in multipliers.iter_mut().zip(step) {
             *m += s;
         }
-        sweep.adjoint(layout, precisions, &self.multipliers, &mut adjoint);
+        sweep.adjoint(layout, precisions, &multipliers, &mut adjoint);
+        let asked = weights.map(|w| w.is_some());
+        put(lanes_mut(&mut self.multipliers), lanes(&multipliers), asked);
         std::array::from_fn(|lane| {
-            let residual = if whole[lane] > 0.0 { relative[lane] * missing[lane] / whole[lane] } else { 0.0 };
-            gradient(&adjoint, lane, residual)
+            let part = relative[lane] * missing[lane];
+            let residual = if whole[lane] > 0.0 { part / whole[lane] } else { 0.0 };
+            asked[lane].then(|| gradient(&adjoint, lane, residual))
         })
+    }
+
+    /// The weights, lane by lane; zero where there are none.
+    fn target(&self, weights: &[Option<&[f64]>; L]) -> Vec<f64> {
+        let weight = |action: usize, lane: usize| weights[lane].map_or(0.0, |w| w[action]);
+        (0..self.layout.actions).flat_map(|action| (0..L).map(move |lane| weight(action, lane))).collect()
+    }
+
+    /// The multipliers of the last gradients; zero in lanes without weights, and in those where they are no numbers.
+    fn usable_multipliers(&self, weights: &[Option<&[f64]>; L]) -> Vec<f64> {
+        let mut usable = weights.map(|w| w.is_some());
+        for multiplier in lanes::<L>(&self.multipliers) {
+            for (usable, multiplier) in usable.iter_mut().zip(multiplier) {
+                *usable &= multiplier.is_finite();
+            }
+        }
+        let mut multipliers = vec![0.0; self.multipliers.len()];
+        put(lanes_mut(&mut multipliers), lanes(&self.multipliers), usable);
+        multipliers
     }
 }
 
@@ -352,17 +362,6 @@ fn subtract(a: &[f64], b: &[f64], out: &mut [f64]) {
 
 fn norms<const L: usize>(x: &[f64]) -> Lanes<L> {
     dot_lanes(lanes(x), lanes(x)).map(f64::sqrt)
-}
-
-/// Whether all numbers of a lane are finite.
-fn finite<const L: usize>(x: &[Lanes<L>]) -> [bool; L] {
-    let mut finite = [true; L];
-    for x in x {
-        for (finite, x) in finite.iter_mut().zip(x) {
-            *finite &= x.is_finite();
-        }
-    }
-    finite
 }
 
 /// The largest logit of each lane in absolute value, or one where that is larger.

@@ -4,7 +4,7 @@
 use pulp::NullaryFnOnce;
 
 use crate::lanes::{
-    Lanes, add, add_product, dot_lanes, in_registers, lanes, lanes_mut, product, subtract_product,
+    Lanes, add, add_product, dot_lanes, each, in_registers, lanes, lanes_mut, product, subtract_product,
 };
 
 /// Solves $A x = b$ to a relative residual of `tolerance`, starting from zero, without restarts.
@@ -139,7 +139,7 @@ impl<const L: usize> NullaryFnOnce for Begin<'_, L> {
 
     #[inline(always)]
     fn call(self) -> Space<L> {
-        let length = dot_lanes(self.b, self.b).map(f64::sqrt);
+        let length = each(dot_lanes(self.b, self.b), f64::sqrt);
         let (mut relative, mut done) = ([1.0; L], [false; L]);
         for lane in 0..L {
             done[lane] = length[lane] == 0.0 || self.tolerances[lane] >= 1.0;
@@ -202,13 +202,13 @@ impl<const L: usize> NullaryFnOnce for Grow<'_, L> {
                 }
             }
         }
-        let below = dot_lanes(w, w).map(f64::sqrt);
+        let below = each(dot_lanes(w, w), f64::sqrt);
         for (i, [c, s]) in space.rotations.iter().enumerate() {
             (column[i], column[i + 1]) = rotated(c, s, &column[i], &column[i + 1]);
         }
         let mut radius = product(&column[k], &column[k]);
         add_product(&mut radius, &below, &below);
-        let radius = radius.map(f64::sqrt);
+        let radius = each(radius, f64::sqrt);
         let (mut c, mut s) = (column[k], below);
         for lane in 0..L {
             c[lane] /= radius[lane];
@@ -301,5 +301,51 @@ mod tests {
         let (x, relative) = gmres(product, &b, 1e-14, 10);
         assert!(relative < 1e-13);
         assert!(x.iter().zip(&truth).all(|(x, t)| (x - t).abs() < 1e-12));
+    }
+
+    const SIZE: usize = 9;
+
+    /// Systems of different difficulty: the identity, a general one, one that is no number, one that is singular.
+    fn entry(lane: usize, i: usize, j: usize) -> f64 {
+        let wave = ((3 * i + 5 * j + lane) as f64).sin();
+        match lane {
+            0 => f64::from(u8::from(i == j)),
+            1 => wave + if i == j { 3.0 } else { 0.0 },
+            2 => f64::NAN,
+            _ => f64::from(u8::from(i == j && i > 2)),
+        }
+    }
+
+    fn multiply(lane: usize, x: impl Fn(usize) -> f64, i: usize) -> f64 {
+        (0..SIZE).map(|j| entry(lane, i, j) * x(j)).sum()
+    }
+
+    #[test]
+    fn a_lane_is_solved_as_it_is_alone_whatever_is_in_the_others() {
+        for zero in 0..5 {
+            let b = |lane: usize, i: usize| if lane == zero { 0.0 } else { ((i + lane) as f64).cos() };
+            let tolerances = [1e-12, 1e-10, 1e-12, 1e-6];
+            let product = |x: &[f64], out: &mut [f64]| {
+                for (k, out) in out.iter_mut().enumerate() {
+                    *out = multiply(k % 4, |j| x[j * 4 + k % 4], k / 4);
+                }
+            };
+            let all: Vec<f64> = (0..SIZE * 4).map(|k| b(k % 4, k / 4)).collect();
+            let (together, residuals) = gmres_lanes(product, &all, tolerances, 20);
+            for lane in 0..4 {
+                let own: Vec<f64> = (0..SIZE).map(|i| b(lane, i)).collect();
+                let product = |x: &[f64], out: &mut [f64]| {
+                    for (i, out) in out.iter_mut().enumerate() {
+                        *out = multiply(lane, |j| x[j], i);
+                    }
+                };
+                let (alone, residual) = gmres(product, &own, tolerances[lane], 20);
+                let bits = |x: f64| if x.is_nan() { 0 } else { x.to_bits() };
+                assert_eq!(bits(residuals[lane]), bits(residual));
+                for (i, x) in alone.iter().enumerate() {
+                    assert_eq!(bits(together[i * 4 + lane]), bits(*x), "lane {lane}, number {i}");
+                }
+            }
+        }
     }
 }

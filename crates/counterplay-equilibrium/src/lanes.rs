@@ -72,12 +72,12 @@ pub(crate) fn product<const L: usize>(a: &Lanes<L>, b: &Lanes<L>) -> Lanes<L> {
     out
 }
 
-/// $1 / x$.
+/// A function of each lane's number. Unlike an array's `map`, always inlined.
 #[inline(always)]
-pub(crate) fn inverse<const L: usize>(x: &Lanes<L>) -> Lanes<L> {
-    let mut out = *x;
+pub(crate) fn each<const L: usize>(x: Lanes<L>, f: impl Fn(f64) -> f64) -> Lanes<L> {
+    let mut out = x;
     for out in &mut out {
-        *out = 1.0 / *out;
+        *out = f(*out);
     }
     out
 }
@@ -92,10 +92,10 @@ pub(crate) fn largest<const L: usize>(a: &Lanes<L>, b: &Lanes<L>) -> Lanes<L> {
     out
 }
 
-/// $e^x$.
+/// $e^x$, with the same bits on every machine and in any number of lanes.
 #[inline(always)]
 pub(crate) fn exp_lanes<const L: usize>(x: Lanes<L>) -> Lanes<L> {
-    x.map(f64::exp)
+    if L == 1 { each(x, counterplay_math::exp) } else { counterplay_math::exp_lanes(x) }
 }
 
 /// Whether all lanes are zero.

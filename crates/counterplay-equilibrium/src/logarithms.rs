@@ -4,6 +4,8 @@
 //! there are well defined: they are those of the trembles that lead there. Logarithms are found only in sweeps that
 //! need them, for all nodes at once.
 
+use counterplay_math::{exp, ln};
+
 use crate::lanes::{Lanes, lanes};
 use crate::layout::Layout;
 
@@ -69,7 +71,7 @@ impl<const L: usize> Logarithms<L> {
             let reach = |m: &u32| self.reach[*m as usize][lane];
             let top = members.iter().map(reach).fold(f64::NEG_INFINITY, f64::max);
             // Where chance never leads, all members count alike.
-            let weight = |m: &u32| if top == f64::NEG_INFINITY { 1.0 } else { (reach(m) - top).exp() };
+            let weight = |m: &u32| if top == f64::NEG_INFINITY { 1.0 } else { exp(reach(m) - top) };
             let total: f64 = members.iter().map(weight).sum();
             for member in members {
                 beliefs[*member as usize][lane] = weight(member) / total;
@@ -78,13 +80,13 @@ impl<const L: usize> Logarithms<L> {
     }
 
     fn find(&mut self, layout: &Layout, odds: &[Lanes<L>], lane: usize) {
-        let mut log_odds: Vec<f64> = odds[..layout.branches].iter().map(|p| p[lane].ln()).collect();
+        let mut log_odds: Vec<f64> = odds[..layout.branches].iter().map(|p| ln(p[lane])).collect();
         log_odds.resize(odds.len(), 0.0);
         let all = lanes::<L>(&self.logits);
         for set in layout.sets.iter().filter(|s| s.leads_on) {
             let logits = all[set.actions()].iter().map(|z| z[lane]);
             let top = logits.clone().fold(f64::NEG_INFINITY, f64::max);
-            let log_sum = logits.clone().map(|z| (z - top).exp()).sum::<f64>().ln();
+            let log_sum = ln(logits.clone().map(|z| exp(z - top)).sum());
             for (log, z) in log_odds[layout.branches..][set.actions()].iter_mut().zip(logits) {
                 *log = z - top - log_sum;
             }

@@ -296,7 +296,7 @@ pub(crate) fn largest(x: &[f64]) -> f64 {
 
 #[cfg(test)]
 #[path = "../tests/common/mod.rs"]
-mod common;
+pub(crate) mod common;
 
 #[cfg(test)]
 mod tests {

@@ -18,6 +18,8 @@
 mod adjoint;
 mod softmax;
 mod tangent;
+#[cfg(test)]
+mod tests;
 mod value;
 
 use counterplay_game::valuation::Valuation;
@@ -153,11 +155,8 @@ impl<const L: usize> Sweep<L> {
         self.values.as_flattened()
     }
 
-    fn action_values(&self) -> &[Lanes<L>] {
-        lanes(&self.action_values)
-    }
-
     /// Puts what the last sweep found for one lane into a sweep of a single point, as if that had found it.
+    #[cfg_attr(not(test), expect(dead_code, reason = "for Newton's method at one lane's point"))]
     pub(crate) fn take_lane(&self, lane: usize, into: &mut Sweep) {
         let pairs = [
             (&mut into.odds, &self.odds),
@@ -174,7 +173,7 @@ impl<const L: usize> Sweep<L> {
         into.response.clear();
         into.response.extend(lanes::<L>(&self.response).iter().map(|x| x[lane]));
         into.action_values.clear();
-        into.action_values.extend(self.action_values().iter().map(|x| x[lane]));
+        into.action_values.extend(lanes::<L>(&self.action_values).iter().map(|x| x[lane]));
         self.logs.take_lane(lane, &mut into.logs);
     }
 }

@@ -5,7 +5,9 @@ use pulp::NullaryFnOnce;
 
 use super::softmax::softmax_derivative;
 use super::{Adjoint, Sweep, count, for_players};
-use crate::lanes::{Lanes, add, add_product, are_zero, difference, in_registers, lanes, lanes_mut, product};
+use crate::lanes::{
+    Lanes, add, add_product, are_zero, difference, each, in_registers, lanes, lanes_mut, product,
+};
 use crate::layout::{Layout, Set};
 use crate::schedule::Step;
 
@@ -157,7 +159,7 @@ fn adjoint_choice<const L: usize>(play: &[Lanes<L>], weights: &[Lanes<L>], d_pla
         zero &= are_zero(d);
         add(&mut centre, d);
     }
-    let centre = centre.map(|sum| sum / play.len() as f64);
+    let centre = each(centre, |sum| sum / play.len() as f64);
     for d in d_play {
         *d = difference(d, &centre);
     }

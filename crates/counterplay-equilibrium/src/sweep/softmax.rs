@@ -2,7 +2,7 @@
 #![allow(clippy::inline_always, reason = "only what is inlined is compiled for the widest registers")]
 
 use crate::lanes::{
-    Lanes, add, add_product, difference, exp_lanes, inverse, lanes, lanes_mut, largest, product,
+    Lanes, add, add_product, difference, each, exp_lanes, lanes, lanes_mut, largest, product,
 };
 use crate::layout::Layout;
 
@@ -24,7 +24,7 @@ pub(crate) fn softmax_one(logits: &[f64], play: &mut [f64]) {
 pub(super) fn softmax_lanes<const L: usize>(logits: &[Lanes<L>], play: &mut [Lanes<L>]) {
     if let ([a, b], [p, q]) = (logits, &mut *play) {
         // One exponential, of a number that is not positive.
-        let small = exp_lanes(difference(a, b).map(|d| -d.abs()));
+        let small = exp_lanes(each(difference(a, b), |d| -d.abs()));
         for (lane, &small) in small.iter().enumerate() {
             let large = 1.0 / (1.0 + small);
             let other = small * large;
@@ -43,7 +43,7 @@ pub(super) fn softmax_lanes<const L: usize>(logits: &[Lanes<L>], play: &mut [Lan
         *p = exp_lanes(difference(z, &top));
         add(&mut sum, p);
     }
-    let scale = inverse(&sum);
+    let scale = each(sum, |sum| 1.0 / sum);
     for p in play {
         *p = product(p, &scale);
     }

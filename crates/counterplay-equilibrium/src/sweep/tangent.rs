@@ -5,7 +5,7 @@ use pulp::NullaryFnOnce;
 
 use super::softmax::softmax_derivative;
 use super::{Sweep, count, for_players};
-use crate::lanes::{Lanes, add, add_product, difference, in_registers, lanes, lanes_mut, product};
+use crate::lanes::{Lanes, add, add_product, difference, each, in_registers, lanes, lanes_mut, product};
 use crate::layout::Layout;
 use crate::schedule::Step;
 
@@ -184,7 +184,7 @@ fn centre<const L: usize>(x: &mut [Lanes<L>]) {
     for x in x.iter() {
         add(&mut mean, x);
     }
-    let mean = mean.map(|sum| sum / x.len() as f64);
+    let mean = each(mean, |sum| sum / x.len() as f64);
     for x in x {
         *x = difference(x, &mean);
     }

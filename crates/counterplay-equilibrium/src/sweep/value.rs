@@ -5,7 +5,7 @@ use pulp::NullaryFnOnce;
 
 use super::softmax::softmax_lanes;
 use super::{Sweep, TOO_SMALL, count, for_players};
-use crate::lanes::{Lanes, add, add_product, difference, in_registers, lanes, lanes_mut, product};
+use crate::lanes::{Lanes, add, add_product, difference, each, in_registers, lanes, lanes_mut, product};
 use crate::layout::{Layout, Set};
 use crate::schedule::Step;
 
@@ -108,7 +108,7 @@ impl<const L: usize> Sweep<L> {
         for value in values.iter() {
             add(&mut mean, value);
         }
-        let mean = mean.map(|sum| sum / actions as f64);
+        let mean = each(mean, |sum| sum / actions as f64);
         let response = &mut lanes_mut(&mut self.response)[set.first..set.first + actions];
         for (value, z) in values.iter().zip(response.iter_mut()) {
             *z = product(&precisions[set.player], &difference(value, &mean));
@@ -127,7 +127,7 @@ impl<const L: usize> Sweep<L> {
         for &node in members {
             add(&mut total, &self.reach[node as usize]);
         }
-        let scale = total.map(|total| if total > TOO_SMALL { 1.0 / total } else { 0.0 });
+        let scale = each(total, |total| if total > TOO_SMALL { 1.0 / total } else { 0.0 });
         self.scale[index] = scale;
         for &node in members {
             self.beliefs[node as usize] = product(&self.reach[node as usize], &scale);
