@@ -190,11 +190,9 @@ impl Solver {
         }
         let mut batch =
             self.batch.take().unwrap_or_else(|| Batch::of(self.layout.clone(), self.settings).into());
-        let mut found = Vec::with_capacity(points.len());
-        for points in points.chunks(LANES) {
-            let walked = batch.walk(points);
-            found.extend(walked.into_iter().zip(points).map(|(walked, point)| self.ended_at(point, walked)));
-        }
+        let walked = batch.walk(points);
+        let found =
+            walked.into_iter().zip(points).map(|(walked, point)| self.ended_at(point, walked)).collect();
         self.batch = Some(batch);
         found
     }

@@ -68,8 +68,9 @@ struct Walk {
     sweeps: usize,
 }
 
-/// What comes after an iteration.
+/// What comes after a sweep.
 enum Then {
+    Wait,
     Go,
     Done,
     Lost,
@@ -154,47 +155,65 @@ fn parabola(earlier: &Spot, before: &Spot, at: &Spot, share: f64) -> Vec<f64> {
 }
 
 impl<const L: usize> Batch<L> {
-    /// Walks along the principal branches of as many points as there are lanes, or fewer; none where a walk is in doubt. The
-    /// lanes are left at the ends of the walks, after a sweep.
+    /// Walks along the principal branches of these points; none where a walk is in doubt. A lane whose walk has ended goes on with
+    /// the next point.
     pub(crate) fn walk(&mut self, points: &[Point<'_>]) -> Vec<Option<Walked>> {
-        let actions = self.layout().actions;
-        let mut walks: Vec<Option<Walk>> = Vec::with_capacity(L);
-        for (lane, point) in points.iter().take(L).enumerate() {
-            self.load(lane, point.numbers);
-            self.forget(lane);
-            let walk = Walk::new(actions);
-            self.correct_next(lane, point.precisions, &walk);
-            walks.push(Some(walk));
-        }
-        let mut done: Vec<Option<Walked>> = vec![None; points.len().min(L)];
-        while walks.iter().any(Option::is_some) {
+        let mut done: Vec<Option<Walked>> = vec![None; points.len()];
+        let mut next = 0;
+        let mut under_way: [Option<(usize, Walk)>; L] = std::array::from_fn(|_| None);
+        loop {
+            for lane in 0..L {
+                if under_way[lane].is_none() && next < points.len() {
+                    under_way[lane] = Some((next, self.set_out(lane, &points[next])));
+                    next += 1;
+                }
+            }
+            if under_way.iter().all(Option::is_none) {
+                break;
+            }
             self.step();
-            for lane in 0..walks.len() {
-                let Some(walk) = &mut walks[lane] else { continue };
-                let then = match self.progress(lane) {
-                    Progress::Iterating { .. } | Progress::Idle => continue,
-                    Progress::Reached { sweeps, .. } => {
-                        walk.sweeps += sweeps;
-                        self.reached(lane, walk)
-                    }
-                    Progress::Failed { sweeps, .. } => {
-                        walk.sweeps += sweeps;
-                        self.forget(lane);
-                        walk.shorten(0.25)
-                    }
-                };
-                match then {
-                    Then::Go => self.correct_next(lane, points[lane].precisions, walk),
+            for (lane, place) in under_way.iter_mut().enumerate() {
+                let Some((index, walk)) = place else { continue };
+                match self.go_on(lane, walk) {
+                    Then::Wait => {}
+                    Then::Go => self.correct_next(lane, points[*index].precisions, walk),
                     Then::Done => {
-                        done[lane] = Some(Walked { logits: walk.at.logits.clone(), sweeps: walk.sweeps });
-                        walks[lane] = None;
+                        let logits = std::mem::take(&mut walk.at.logits);
+                        done[*index] = Some(Walked { logits, sweeps: walk.sweeps });
+                        *place = None;
                     }
-                    Then::Lost => walks[lane] = None,
+                    Then::Lost => *place = None,
                 }
             }
         }
-        self.keep_the_oriented(points, &mut done);
+        for (points, done) in points.chunks(L).zip(done.chunks_mut(L)) {
+            self.keep_the_oriented(points, done);
+        }
         done
+    }
+
+    fn set_out(&mut self, lane: usize, point: &Point<'_>) -> Walk {
+        self.load(lane, point.numbers);
+        self.forget(lane);
+        let walk = Walk::new(self.layout().actions);
+        self.correct_next(lane, point.precisions, &walk);
+        walk
+    }
+
+    /// What comes after a sweep.
+    fn go_on(&mut self, lane: usize, walk: &mut Walk) -> Then {
+        match self.progress(lane) {
+            Progress::Iterating { .. } | Progress::Idle => Then::Wait,
+            Progress::Reached { sweeps, .. } => {
+                walk.sweeps += sweeps;
+                self.reached(lane, walk)
+            }
+            Progress::Failed { sweeps, .. } => {
+                walk.sweeps += sweeps;
+                self.forget(lane);
+                walk.shorten(0.25)
+            }
+        }
     }
 
     fn correct_next(&mut self, lane: usize, precisions: &[f64], walk: &Walk) {
@@ -234,13 +253,10 @@ impl<const L: usize> Batch<L> {
 
     /// Drops the walks that ended where the orientation is not clearly that of the principal branch.
     fn keep_the_oriented(&mut self, points: &[Point<'_>], done: &mut [Option<Walked>]) {
-        for lane in 0..L {
-            match done.get(lane) {
-                Some(Some(walked)) => {
-                    let logits = walked.logits.clone();
-                    self.put(lane, points[lane].precisions, &logits);
-                }
-                Some(None) | None => {}
+        for (lane, (walked, point)) in done.iter().zip(points).enumerate() {
+            if let Some(walked) = walked {
+                self.load(lane, point.numbers);
+                self.put(lane, point.precisions, &walked.logits);
             }
         }
         self.respond();
