@@ -222,14 +222,15 @@ impl<const L: usize> NullaryFnOnce for Grow<'_, L> {
         let done = space.done;
         for lane in (0..L).filter(|&lane| !done[lane]) {
             // Not with a NaN either, which no further product makes a number.
-            if !(radius[lane] > 0.0) {
+            if radius[lane].is_nan() || radius[lane] == 0.0 {
                 space.done[lane] = true;
                 continue;
             }
             space.sizes[lane] = k + 1;
             let relative = next[lane].abs() / space.length[lane];
             space.relative[lane] = relative;
-            space.done[lane] = !(relative > tolerances[lane] && below[lane] > 1e-300);
+            let goes_on = relative > tolerances[lane] && below[lane] > 1e-300;
+            space.done[lane] = !goes_on;
         }
         space.add_to_basis(w, &below);
     }
