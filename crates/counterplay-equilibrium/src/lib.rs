@@ -61,6 +61,7 @@ pub mod cfr;
 mod dense;
 pub mod dominance;
 mod elimination;
+mod enclosure;
 pub mod estimate;
 pub mod exact;
 mod krylov;

@@ -14,6 +14,7 @@ use crate::batch::Batch;
 use crate::branch::{Course, Spot};
 use crate::dense;
 use crate::elimination::Factors;
+use crate::enclosure::Enclosure;
 use crate::krylov::gmres;
 use crate::layout::Layout;
 use crate::newton::Effort;
@@ -106,7 +107,7 @@ pub struct Gradient {
 const ROUNDING: f64 = 1e-11;
 
 /// How many points are solved at once.
-pub const LANES: usize = 8;
+pub const LANES: usize = 4;
 
 /// The largest game, in actions, whose branch is followed by arcs alone.
 const SMALL_GAME: usize = 200;
@@ -131,6 +132,7 @@ pub struct Solver {
     pub(crate) least_share: f64,
     /// About the direction in which the Jacobian is nearest to singular.
     pub(crate) probe: Vec<f64>,
+    pub(crate) enclosure: Enclosure,
     /// Lanes for several points at once, and for one.
     batch: Option<Box<Batch<LANES>>>,
     one: Option<Box<Batch<1>>>,
@@ -160,6 +162,7 @@ impl Solver {
             slope: Vec::new(),
             least_share: 1.0,
             probe: Vec::new(),
+            enclosure: Enclosure::default(),
             batch: None,
             one: None,
             last_logits: None,
@@ -169,6 +172,11 @@ impl Solver {
 
     /// The equilibrium on the principal branch.
     pub fn solve(&mut self, numbers: &Valuation, precisions: &[f64]) -> Equilibrium {
+        if !self.walks()
+            && let Some(only) = self.only_equilibrium(numbers, precisions)
+        {
+            return only;
+        }
         let point = Point { numbers, precisions };
         let walked = if self.walks() {
             let mut one =

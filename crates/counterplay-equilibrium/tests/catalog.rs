@@ -142,7 +142,7 @@ fn equilibria_do_not_depend_on_the_units_of_payoffs() {
 }
 
 /// The games whose principal branch does not lead to a limit by itself, and what becomes of it.
-const NO_LIMIT: [(&str, &str); 8] = [
+const NO_LIMIT: [(&str, &str); 7] = [
     // Two equilibria that differ only by who is who: play that treats both sides alike is kept until theirs crosses it.
     ("luce-raiffa-1957/battle-of-the-sexes", "crossed at 1.372"),
     ("maynard-smith-1974/war-of-attrition", "crossed at 12.037"),
