@@ -61,6 +61,9 @@ const NOISE: f64 = 2e-3;
 const LEAST_SLANT: f64 = 0.5;
 const FURTHEST: f64 = 3.0;
 
+/// How much further than its last correction a point may be from the branch where rounding allows no better.
+const NOISE_SHARE: f64 = 10.0;
+
 /// Steps of this make a sequence without a pattern: the fractional part of the golden ratio.
 const GOLDEN: f64 = 0.618_033_988_749_894_9;
 
@@ -291,7 +294,7 @@ impl Solver {
         let mut strayed: Vec<f64> = spot.logits.iter().zip(&start).map(|(x, s)| x - s).collect();
         strayed.push(share - start[n]);
         let stray = self.length(&from.spot, &strayed).min(self.length(&spot, &strayed));
-        if stray > STRAY * length {
+        if stray > STRAY * length + self.noise {
             return None;
         }
         let mut front = self.front_at(course.precisions, spot, Some(&from.tangent))?;
@@ -376,6 +379,7 @@ impl Solver {
             x.iter_mut().zip(step).for_each(|(x, d)| *x += d);
             let rate = if count == 0 { 1.0 } else { (size / last).min(1.0) };
             if size * rate <= near * (1.0 - rate) || noisy {
+                self.noise = if noisy { self.noise.max(NOISE_SHARE * size) } else { self.noise };
                 let (_, residual) = self.missing_at_once(&self::scaled(course.precisions, x[n]), &x[..n]);
                 return residual.is_finite().then_some((factorised, largest_one));
             }

@@ -13,6 +13,9 @@ const LONGEST_ARC: f64 = 4.0;
 const SHORTEST_ARC: f64 = 1e-10;
 const CROSSING_ARC: f64 = 1e-6;
 
+/// Beyond that rounding is a larger share of a crossing's arc.
+const NOISE_OF_CROSSING: f64 = 0.1;
+
 /// The longest arc, over the distance of its beginning from a singular point.
 const REGULAR: f64 = 1.0;
 
@@ -128,13 +131,18 @@ impl Solver {
         let (share, rate) = (front.spot.share, front.share_rate());
         let most = course.max_growth * (share + FIRST_SHARE * self.least_share);
         let most = if rate > 0.0 && enough > share { most.min(enough - share) } else { most };
-        (most / rate.abs()).min(f64::max(REGULAR * front.regularity, CROSSING_ARC))
+        (most / rate.abs()).min(f64::max(REGULAR * front.regularity, self.crossing_arc()))
+    }
+
+    /// The length of an arc on which a change of the orientation is that of a crossing.
+    fn crossing_arc(&self) -> f64 {
+        f64::max(CROSSING_ARC, self.noise / NOISE_OF_CROSSING)
     }
 
     /// The next arc, or where the course ends.
     fn next(&mut self, course: &Course<'_>, front: &Front, length: f64) -> Next {
         let Some(arc) = self.arc(course, front, length) else { return Next::Shorter(1.0 / 3.0) };
-        if length > CROSSING_ARC && (arc.flips || length > 2.0 * REGULAR * arc.front.regularity) {
+        if length > self.crossing_arc() && (arc.flips || length > 2.0 * REGULAR * arc.front.regularity) {
             return Next::Shorter(0.5);
         }
         let part = match passes(front, &arc.front, course.until) {

@@ -130,6 +130,8 @@ pub struct Solver {
     pub(crate) slope: Vec<f64>,
     /// The share of the precisions at which logits are about one, for the metric of arcs.
     pub(crate) least_share: f64,
+    /// How far rounding keeps points from the branch, in logits.
+    pub(crate) noise: f64,
     /// About the direction in which the Jacobian is nearest to singular.
     pub(crate) probe: Vec<f64>,
     pub(crate) enclosure: Enclosure,
@@ -161,6 +163,7 @@ impl Solver {
             matrix: None,
             slope: Vec::new(),
             least_share: 1.0,
+            noise: 0.0,
             probe: Vec::new(),
             enclosure: Enclosure::default(),
             batch: None,
@@ -311,6 +314,7 @@ impl Solver {
         self.factors.forget();
         self.matrix = None;
         self.probe.clear();
+        self.noise = 0.0;
         self.sweep.load(&self.layout, numbers);
     }
 
