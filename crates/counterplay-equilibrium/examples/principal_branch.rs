@@ -97,4 +97,7 @@ fn main() {
         eprintln!("{}: {:.0} s", family.name, start.elapsed().as_secs_f64());
     }
     println!("{}", table(&rows));
+    if rows.iter().any(|row| row.differ + row.differ_past_crossings > 0) {
+        std::process::exit(1);
+    }
 }
