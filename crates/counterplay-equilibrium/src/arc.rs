@@ -7,6 +7,8 @@
 //! Logits that grow with the precisions because payoffs stay as they are add nothing to it, nor do those of actions that
 //! are hardly played. By the length of the logits a sharp turn at a high precision would be one by half a circle.
 
+use counterplay_math::cbrt;
+
 use crate::anderson::dot;
 use crate::branch::{AIM_CORRECTION as AIM, Course, FIRST_STEP, SHORTEST_STEP, Spot};
 use crate::newton::{QUICK, ROUNDING, STILL, largest};
@@ -287,7 +289,7 @@ impl Solver {
         let by_surprise = 0.5 * course.max_surprise / surprise;
         let by_angle = (1.0 - STRAIGHT) / (1.0 - cosine).max(1e-9);
         // The error of the prediction grows with a higher power.
-        let by_correction = (AIM / correction).cbrt();
+        let by_correction = cbrt(AIM / correction);
         let growth = by_surprise.min(by_angle).sqrt().min(by_correction).clamp(0.3, GROWTH[factorised]);
         let before = Some((from.spot.clone(), tangent.clone()));
         (cosine > BENT).then_some(Arc { front: Front { spot, tangent: next, border, before }, growth })

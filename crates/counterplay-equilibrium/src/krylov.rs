@@ -1,5 +1,7 @@
 //! Linear systems that are known only by their products: GMRES (Saad and Schultz 1986).
 
+use counterplay_math::hypot;
+
 use crate::anderson::{dot, norm, subtract};
 
 /// Solves $A x = b$ to a relative residual of `tolerance`, starting from zero, without restarts.
@@ -37,7 +39,7 @@ pub(crate) fn gmres(
             (column[i], column[i + 1]) =
                 (c * column[i] + s * column[i + 1], c * column[i + 1] - s * column[i]);
         }
-        let radius = column[k].hypot(below);
+        let radius = hypot(column[k], below);
         if radius == 0.0 {
             break;
         }

@@ -4,6 +4,8 @@
 //! there are well defined: they are those of the trembles that lead there. Logarithms are found only in sweeps that
 //! need them, for all nodes at once.
 
+use counterplay_math::{exp, ln};
+
 use crate::layout::Layout;
 
 /// Logarithms of reach, and derivatives with respect to them.
@@ -35,8 +37,7 @@ impl Logarithms {
         }
         let top = members.iter().map(|&m| self.reach[m as usize]).fold(f64::NEG_INFINITY, f64::max);
         // Where chance never leads, all members count alike.
-        let weight =
-            |m: u32| if top == f64::NEG_INFINITY { 1.0 } else { (self.reach[m as usize] - top).exp() };
+        let weight = |m: u32| if top == f64::NEG_INFINITY { 1.0 } else { exp(self.reach[m as usize] - top) };
         let total: f64 = members.iter().map(|&m| weight(m)).sum();
         for &member in members {
             beliefs[member as usize] = weight(member) / total;
@@ -44,12 +45,12 @@ impl Logarithms {
     }
 
     fn find(&mut self, layout: &Layout, odds: &[f64]) {
-        let mut log_odds: Vec<f64> = odds[..layout.branches].iter().map(|p| p.ln()).collect();
+        let mut log_odds: Vec<f64> = odds[..layout.branches].iter().map(|p| ln(*p)).collect();
         log_odds.resize(odds.len(), 0.0);
         for set in layout.sets.iter().filter(|s| s.leads_on) {
             let logits = &self.logits[set.actions()];
             let top = logits.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-            let log_sum = logits.iter().map(|z| (z - top).exp()).sum::<f64>().ln();
+            let log_sum = ln(logits.iter().map(|z| exp(z - top)).sum::<f64>());
             for (log, z) in log_odds[layout.branches..][set.actions()].iter_mut().zip(logits) {
                 *log = z - top - log_sum;
             }

@@ -13,6 +13,7 @@
 //! information $H$ does not depend on $z$, and one sweep is the solution.
 
 use counterplay_game::valuation::Valuation;
+use counterplay_math::exp;
 
 use crate::layout::{Layout, Set};
 use crate::logarithms::Logarithms;
@@ -98,7 +99,7 @@ pub(crate) fn softmax(layout: &Layout, logits: &[f64], play: &mut [f64]) {
 pub(crate) fn softmax_one(logits: &[f64], play: &mut [f64]) {
     if let ([a, b], [p, q]) = (logits, &mut *play) {
         // One exponential, of a number that is not positive.
-        let small = (-(a - b).abs()).exp();
+        let small = exp(-(a - b).abs());
         let large = 1.0 / (1.0 + small);
         (*p, *q) = if a >= b { (large, small * large) } else { (small * large, large) };
         return;
@@ -106,7 +107,7 @@ pub(crate) fn softmax_one(logits: &[f64], play: &mut [f64]) {
     let top = logits.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let mut sum = 0.0;
     for (p, z) in play.iter_mut().zip(logits) {
-        *p = (z - top).exp();
+        *p = exp(z - top);
         sum += *p;
     }
     let scale = 1.0 / sum;
