@@ -1,5 +1,7 @@
 //! Numbers as the terminal shows them.
 
+use counterplay_math::log10;
+
 /// A probability in percent. One that is not quite 0 or 1 is never written as 0% or 100%.
 pub(crate) fn percent(probability: f64) -> String {
     let points = 100.0 * probability;
@@ -23,7 +25,7 @@ pub(crate) fn short(value: f64) -> String {
     if value == 0.0 || !(1e-3..1e6).contains(&size) {
         return if value == 0.0 { "0".to_owned() } else { format!("{value:.1e}") };
     }
-    let decimals = (2.0 - size.log10().floor()).clamp(0.0, 6.0) as usize;
+    let decimals = (2.0 - log10(size).floor()).clamp(0.0, 6.0) as usize;
     format!("{value:.decimals$}")
 }
 

@@ -7,9 +7,10 @@
 use std::time::Instant;
 
 use counterplay_collective::weighted::WeightedGame;
+use counterplay_math::{exp, normal_quantile};
+use rand::distr::Open01;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use rand_distr::{Distribution, LogNormal};
 
 /// Eurostat, 1 January 2024, in hundred thousands.
 const UNION: [u64; 27] = [
@@ -19,12 +20,11 @@ const UNION: [u64; 27] = [
 
 fn weights(kind: &str, voters: u64) -> Vec<u64> {
     let mut luck = ChaCha8Rng::seed_from_u64(7);
-    let population = LogNormal::new(0.0, 1.2).expect("a spread above zero");
     let weight = |voter: u64| match kind {
         "equal" => 1,
         "parties" => 1 + voter % 20,
         "populations" => {
-            let population: f64 = population.sample(&mut luck);
+            let population = exp(1.2 * normal_quantile(luck.sample(Open01)));
             (10.0 * population).round().max(1.0) as u64
         }
         _ => luck.random_range(1..=100),

@@ -22,6 +22,8 @@
 //!
 //! Where the orientation changes along an arc that cannot be made shorter, another branch crosses there.
 
+use counterplay_math::cbrt;
+
 use crate::anderson::{dot, norm};
 use crate::branch::{Course, Spot};
 use crate::newton::{QUICK, largest};
@@ -307,7 +309,7 @@ impl Solver {
         let by_surprise = 0.5 * course.max_surprise / surprise;
         let by_angle = (1.0 - STRAIGHT) / (1.0 - cosine).max(1e-9);
         let by_stray = 0.5 * STRAY * length / stray;
-        let by_correction = (AIM_CORRECTION / correction).cbrt();
+        let by_correction = cbrt(AIM_CORRECTION / correction);
         let growth = by_surprise.min(by_angle).min(by_stray).sqrt().min(by_correction);
         let flips = front.orientation.zip(from.orientation).is_some_and(|(a, b)| a != b);
         front.before = Some((from.spot.clone(), from.tangent.clone()));

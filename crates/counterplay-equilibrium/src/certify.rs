@@ -6,6 +6,7 @@
 use counterplay_game::id::{InfoSetId, NodeId, PlayerId};
 use counterplay_game::tree::{Game, Kind};
 use counterplay_game::valuation::Valuation;
+use counterplay_math::ln;
 
 /// How far a profile is from a logit equilibrium.
 #[derive(Clone, Debug, PartialEq)]
@@ -128,7 +129,7 @@ fn logit_residual(odds: &[f64], payoffs: &[f64], precision: f64) -> f64 {
     let likeliest = (0..odds.len()).max_by(|&a, &b| odds[a].total_cmp(&odds[b])).unwrap_or(0);
     (0..odds.len())
         .filter(|&a| odds[a] > f64::MIN_POSITIVE)
-        .map(|a| ((odds[a] / odds[likeliest]).ln() - precision * (payoffs[a] - payoffs[likeliest])).abs())
+        .map(|a| (ln(odds[a] / odds[likeliest]) - precision * (payoffs[a] - payoffs[likeliest])).abs())
         .fold(0.0, worse)
 }
 

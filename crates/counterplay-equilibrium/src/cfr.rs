@@ -42,6 +42,7 @@ mod terms;
 use counterplay_game::recall::ImperfectRecall;
 use counterplay_game::tree::Game;
 use counterplay_game::valuation::Valuation;
+use counterplay_math::powf;
 
 use evaluate::{Evaluation, evaluate};
 use external_sampling::ExternalSampling;
@@ -243,7 +244,7 @@ impl Variant {
     /// What becomes of regrets after iteration $t$, from 1.
     fn rule(self, t: f64) -> Rule {
         let kept = |exponent: f64| {
-            let power = t.powf(exponent);
+            let power = powf(t, exponent);
             power / (power + 1.0)
         };
         let vanilla = Rule { positive: 1.0, negative: 1.0, foreseen: 0.0, weight: 1.0, alternating: false };
@@ -253,7 +254,7 @@ impl Variant {
             Self::Plus => plus,
             Self::Predictive => Rule { foreseen: 1.0, weight: t * t, ..plus },
             Self::Discounted { alpha, beta, gamma } => {
-                Rule { positive: kept(alpha), negative: kept(beta), weight: t.powf(gamma), ..plus }
+                Rule { positive: kept(alpha), negative: kept(beta), weight: powf(t, gamma), ..plus }
             }
         }
     }

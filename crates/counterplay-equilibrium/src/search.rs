@@ -9,6 +9,7 @@
 //! there is no other equilibrium it does not show.
 
 use counterplay_game::valuation::Valuation;
+use counterplay_math::exp;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -104,7 +105,7 @@ impl Solver {
         let missed = missing.zip(&play).map(|(d, p)| p * d).fold(0.0, f64::max);
         let near = |e: &Equilibrium| {
             let apart = e.play.iter().zip(&play).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
-            (-(apart / RADIUS).powi(2)).exp()
+            exp(-(apart / RADIUS).powi(2))
         };
         missed + PENALTY * found.iter().map(near).sum::<f64>()
     }

@@ -20,7 +20,7 @@
 
 use std::collections::HashMap;
 
-use statrs::function::gamma::{digamma, ln_gamma};
+use counterplay_math::{digamma, exp, ln, ln_1p, ln_gamma};
 
 /// The position of an expression in its [`Expressions`] arena.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -88,8 +88,8 @@ impl Unary {
     fn value(self, x: f64) -> f64 {
         match self {
             Unary::Negate => -x,
-            Unary::Exp => x.exp(),
-            Unary::Log => x.ln(),
+            Unary::Exp => exp(x),
+            Unary::Log => ln(x),
             Unary::Sqrt => x.sqrt(),
             Unary::Abs => x.abs(),
             Unary::Logistic => logistic(x),
@@ -116,15 +116,15 @@ impl Unary {
 
 fn logistic(x: f64) -> f64 {
     if x >= 0.0 {
-        1.0 / (1.0 + (-x).exp())
+        1.0 / (1.0 + exp(-x))
     } else {
-        let e = x.exp();
+        let e = exp(x);
         e / (1.0 + e)
     }
 }
 
 fn softplus(x: f64) -> f64 {
-    x.max(0.0) + (-x.abs()).exp().ln_1p()
+    x.max(0.0) + ln_1p(exp(-x.abs()))
 }
 
 /// A function of two quantities.

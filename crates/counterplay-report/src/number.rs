@@ -1,6 +1,7 @@
 //! Numbers as readers see them: never more digits than their Monte Carlo error allows.
 
 use counterplay::analysis::{Answered, Estimate, Interval, Scale};
+use counterplay_math::log10;
 
 /// What stands for a number that is not finite.
 const MISSING: &str = "n/a";
@@ -80,11 +81,11 @@ pub(crate) fn quantity(value: f64, resolution: f64) -> String {
         return scientific(value);
     }
     let decimals = if resolution > 0.0 && resolution.is_finite() {
-        -resolution.log10().floor()
+        -log10(resolution).floor()
     } else if size == 0.0 {
         0.0
     } else {
-        2.0 - size.log10().floor()
+        2.0 - log10(size).floor()
     };
     grouped(&fixed(value, decimals.clamp(0.0, 6.0) as usize))
 }

@@ -1,5 +1,7 @@
 //! How much claims and answers rest on each assumption, in sentences.
 
+use counterplay_math::{log10, powf};
+
 use crate::number;
 use crate::summary::{number_word, plural};
 use counterplay::analysis::{
@@ -77,7 +79,7 @@ pub(crate) fn medians(analysis: &Analysis, test: &ShiftTest, tipping: &TippingPo
 /// A quantity to two significant digits.
 fn two_digits(value: f64) -> String {
     let grain =
-        if value == 0.0 || !value.is_finite() { 0.0 } else { 10f64.powf(value.abs().log10().floor() - 1.0) };
+        if value == 0.0 || !value.is_finite() { 0.0 } else { powf(10.0, log10(value.abs()).floor() - 1.0) };
     number::quantity(value, grain)
 }
 

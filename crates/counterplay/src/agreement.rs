@@ -10,6 +10,7 @@ use counterplay_game::expression::{ExprId, Expressions};
 use counterplay_game::id::{EventId, NodeId};
 use counterplay_game::tree::{Game, Kind};
 use counterplay_game::valuation::Valuation;
+use counterplay_math::{exp, ln};
 
 use crate::problem::{Problem, did_you_mean};
 use crate::scenario::Record;
@@ -54,7 +55,7 @@ impl LogOdds {
     /// The logarithms of the probabilities of chance and of play.
     pub fn new(numbers: &Valuation, play: &[f64]) -> Self {
         // Rounding can leave the `rest` of some probabilities just below zero.
-        let log = |x: &f64| x.max(0.0).ln();
+        let log = |x: &f64| ln(x.max(0.0));
         Self { chance: numbers.chance.iter().map(log).collect(), play: play.iter().map(log).collect() }
     }
 
@@ -169,7 +170,7 @@ impl Agreement {
             let odds = odds.at(game, passed.node);
             for &(branch, below) in &passed.branches {
                 let log_share = odds[branch] + weights.below[below] - weights.below[index];
-                weights.passing[below] = weights.passing[index] * log_share.exp();
+                weights.passing[below] = weights.passing[index] * exp(log_share);
             }
         }
         weights.below[0]
@@ -199,7 +200,7 @@ impl Agreement {
                     for &(branch, below) in &passed.branches {
                         // A branch of no probability is not passed, and 0 / 0 is not its derivative.
                         if weights.passing[below] > 0.0 {
-                            let probability = odds.chance[first + branch].exp();
+                            let probability = exp(odds.chance[first + branch]);
                             numbers.chance[first + branch] += weights.passing[below] / probability;
                         }
                     }
@@ -210,7 +211,7 @@ impl Agreement {
                         logits[actions.start + branch] += weights.passing[below];
                     }
                     for action in actions {
-                        logits[action] -= passing * odds.play[action].exp();
+                        logits[action] -= passing * exp(odds.play[action]);
                     }
                 }
             }
@@ -326,5 +327,5 @@ fn log_sum_exp(terms: impl Iterator<Item = f64> + Clone) -> f64 {
     if top == f64::NEG_INFINITY {
         return top;
     }
-    top + terms.map(|t| (t - top).exp()).sum::<f64>().ln()
+    top + ln(terms.map(|t| exp(t - top)).sum::<f64>())
 }

@@ -6,12 +6,13 @@
 //! factor would have brought the outcome about, given that without it there was none; both as Pearl (1999)
 //! defines them, the second over histories of which nothing is known.
 
-use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
+use counterplay_math::{hypot, normal_quantile};
 
 use crate::analysis::{
     Attribution, Bounds, CausationBounds, FactorShare, Interaction, Interval, MonteCarlo, OutcomeValue,
 };
 use crate::causation::{Causation, Range};
+use crate::distribution::student_quantile;
 use crate::inquiry::{Inquiry, WorldId};
 use crate::interval::{estimate, interval, moments};
 use crate::problem::Problem;
@@ -276,7 +277,7 @@ struct Orders {
 impl Orders {
     fn of(method: &Method, draws: &[FactorDraw]) -> Self {
         let factors = draws.first().map_or(0, |d| d.shapley.len());
-        let normal = Normal::standard().inverse_cdf(0.95);
+        let normal = normal_quantile(0.95);
         let Method::Sampled(orders) = method else {
             let none = vec![0.0; factors * factors];
             return Self { count: 0, shapley: none.clone(), interactions: none, quantile: normal };
@@ -285,7 +286,7 @@ impl Orders {
         let mean = |set: usize| draws.iter().map(|d| d.worth[set]).sum::<f64>() / draws.len().max(1) as f64;
         let worth: Vec<f64> = (0..orders.sets().len()).map(mean).collect();
         let freedom = (orders.count() / 2).saturating_sub(1).max(1) as f64;
-        let student = StudentsT::new(0.0, 1.0, freedom).map_or(normal, |t| t.inverse_cdf(0.95));
+        let student = student_quantile(0.95, freedom);
         Self {
             count: orders.count(),
             shapley: orders.errors(&worth),
@@ -302,7 +303,7 @@ impl Orders {
             sum += variance;
         }
         let luck_error = sum.sqrt() / count.max(1) as f64;
-        let half = self.quantile * luck_error.hypot(order_error);
+        let half = self.quantile * hypot(luck_error, order_error);
         MonteCarlo { luck_error, order_error, low: mean - half, high: mean + half }
     }
 }

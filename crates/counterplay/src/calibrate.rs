@@ -21,9 +21,9 @@
 
 mod run;
 
+use counterplay_math::gamma_tails;
 use rayon::prelude::*;
 use serde::Serialize;
-use statrs::function::gamma::gamma_ur;
 
 use crate::analyse::Failure;
 use crate::analysis::Estimate;
@@ -274,7 +274,7 @@ fn uniformity(counts: &[usize]) -> f64 {
     let expected = total as f64 / counts.len() as f64;
     let statistic: f64 = counts.iter().map(|&n| (n as f64 - expected).powi(2) / expected).sum();
     // The function has no value at zero.
-    if statistic == 0.0 { 1.0 } else { gamma_ur(0.5 * (counts.len() - 1) as f64, 0.5 * statistic) }
+    if statistic == 0.0 { 1.0 } else { gamma_tails(0.5 * (counts.len() - 1) as f64, 0.5 * statistic).1 }
 }
 
 #[cfg(test)]

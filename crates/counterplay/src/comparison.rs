@@ -4,6 +4,8 @@
 //! likelihoods in place of marks (Fairfield and Charman 2017). Items are taken to be independent of each other and of
 //! the record given each explanation, so that their likelihoods multiply.
 
+use counterplay_math::{exp, ln, log2};
+
 use crate::analysis::{AccountSummary, Comparison, Evidence, EvidenceItem};
 use crate::averaged::{Answered, Effort, answers, claims};
 use crate::evidence::{Odds, Weighed};
@@ -75,7 +77,7 @@ impl Rivalry<'_> {
         }
         for (index, item) in self.scenario.evidence.iter().enumerate() {
             let DirectEvidence { name, likelihoods, sources, .. } = item;
-            let logs = likelihoods.iter().map(|l| l.ln()).collect();
+            let logs = likelihoods.iter().map(|l| ln(*l)).collect();
             let row = Row { name, computed: false, logs, sources };
             items.push(row.item(self.odds, &without(Kept::Without(index))));
         }
@@ -100,7 +102,7 @@ impl Row<'_> {
         EvidenceItem {
             name: self.name.to_owned(),
             computed: self.computed,
-            likelihoods: self.logs.iter().map(|l| (l - top).exp()).collect(),
+            likelihoods: self.logs.iter().map(|l| exp(l - top)).collect(),
             sources: self.sources.to_vec(),
             judgement_only: !self.computed
                 && self.sources.iter().all(|s| matches!(s, Evidence::Judgement { .. })),
@@ -114,5 +116,5 @@ impl Row<'_> {
 
 /// The entropy in bits.
 fn entropy(probabilities: &[f64]) -> f64 {
-    -probabilities.iter().filter(|p| **p > 0.0).map(|p| p * p.log2()).sum::<f64>()
+    -probabilities.iter().filter(|p| **p > 0.0).map(|p| p * log2(*p)).sum::<f64>()
 }

@@ -29,7 +29,7 @@ use std::fmt;
 use counterplay_game::expression::{ExprId, Expressions};
 
 pub use rank::Rank;
-pub(crate) use special::normal_quantile;
+pub(crate) use special::student_quantile;
 pub(crate) use symbolic::{log_beta_function, normal as normal_log_density};
 
 /// A probability distribution; its arguments are expressions, or numbers if it is [`Concrete`].

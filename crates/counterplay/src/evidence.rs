@@ -9,10 +9,11 @@
 //! (the delta method), and its error taken from the spread of the linear form over the runs, so that what they have
 //! in common cancels.
 
+use counterplay_math::{exp, ln};
 use serde::{Deserialize, Serialize};
-use statrs::distribution::{ContinuousCDF, StudentsT};
 
 use crate::analysis::Estimate;
+use crate::distribution::student_quantile;
 use crate::interval::moments;
 use crate::tempering::{Run, systematic, weights};
 
@@ -29,14 +30,14 @@ impl Weighed {
         if top == f64::NEG_INFINITY {
             return top;
         }
-        let sum: f64 = self.runs.iter().map(|r| (r.log_marginal - top).exp()).sum();
-        top + (sum / self.runs.len() as f64).ln()
+        let sum: f64 = self.runs.iter().map(|r| exp(r.log_marginal - top)).sum();
+        top + ln(sum / self.runs.len() as f64)
     }
 
     /// The relative deviation of each run's estimate from their mean.
     pub(crate) fn deviations(&self) -> Vec<f64> {
         let mean = self.log_value();
-        let one = |r: &Run| if mean == f64::NEG_INFINITY { 0.0 } else { (r.log_marginal - mean).exp() - 1.0 };
+        let one = |r: &Run| if mean == f64::NEG_INFINITY { 0.0 } else { exp(r.log_marginal - mean) - 1.0 };
         self.runs.iter().map(one).collect()
     }
 
@@ -47,7 +48,7 @@ impl Weighed {
 
     /// The Bayes factor of this against `other`.
     pub(crate) fn bayes_factor(&self, other: &Self) -> Estimate {
-        let factor = (self.log_value() - other.log_value()).exp();
+        let factor = exp(self.log_value() - other.log_value());
         let both = self.deviations().into_iter().zip(other.deviations());
         let relative: Vec<f64> = both.map(|(own, others)| own - others).collect();
         Estimate { value: factor, error: factor * spread(&relative) }
@@ -70,7 +71,7 @@ impl Weighed {
             .runs
             .iter()
             .flat_map(|r| {
-                let own = if mean == f64::NEG_INFINITY { 1.0 } else { (r.log_marginal - mean).exp() };
+                let own = if mean == f64::NEG_INFINITY { 1.0 } else { exp(r.log_marginal - mean) };
                 r.weights.iter().map(move |w| w * own / self.runs.len() as f64)
             })
             .collect();
@@ -94,7 +95,7 @@ const NORMAL: f64 = 1.959_964;
 
 /// The 97.5% quantile of Student's distribution.
 fn student(degrees: usize) -> f64 {
-    StudentsT::new(0.0, 1.0, degrees as f64).map_or(f64::INFINITY, |law| law.inverse_cdf(0.975))
+    student_quantile(0.975, degrees as f64)
 }
 
 /// The probabilities of rival accounts, with what is needed for the errors of everything that hangs on them.

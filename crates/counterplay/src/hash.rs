@@ -3,6 +3,7 @@
 //! Luck is keyed by event and action, not by the order in which a simulation happens to ask for it, so that two
 //! worlds share it however differently they unfold.
 
+use counterplay_math::ln;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
@@ -45,7 +46,7 @@ impl Key {
 
     /// A standard Gumbel number.
     pub(crate) fn gumbel(self) -> f64 {
-        -(-self.uniform().ln()).ln()
+        -ln(-ln(self.uniform()))
     }
 }
 

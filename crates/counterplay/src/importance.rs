@@ -16,6 +16,8 @@
 //! assert!((weighing.pareto_k - 0.3).abs() < 0.05 && weighing.reliable());
 //! ```
 
+use counterplay_math::{exp, exp_m1, ln, ln_1p, log10};
+
 /// Draws weighed so that they stand for another distribution.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Weighing {
@@ -38,7 +40,7 @@ impl Weighing {
     /// Vehtari et al. (2024, section 3.2.4) for $S$ draws. Above it the error falls too slowly with the number of draws.
     pub fn reliable(&self) -> bool {
         let draws = self.weights.len() as f64;
-        self.pareto_k < (1.0 - 1.0 / draws.log10()).min(LARGEST_K)
+        self.pareto_k < (1.0 - 1.0 / log10(draws)).min(LARGEST_K)
     }
 
     /// The mean of per-draw values over the weighed draws; values that are not numbers are left out.
@@ -81,7 +83,7 @@ pub fn pareto_smoothed(log_ratios: &[f64]) -> Weighing {
         return Weighing { pareto_k: f64::INFINITY, ..Weighing::even(log_ratios.len()) };
     }
     let mut ratios: Vec<f64> =
-        log_ratios.iter().map(|l| if l.is_nan() { 0.0 } else { (l - top).exp() }).collect();
+        log_ratios.iter().map(|l| if l.is_nan() { 0.0 } else { exp(l - top) }).collect();
     let pareto_k = smooth(&mut ratios);
     let total: f64 = ratios.iter().sum();
     Weighing { weights: ratios.into_iter().map(|r| r / total).collect(), pareto_k }
@@ -128,11 +130,11 @@ pub struct GeneralisedPareto {
 impl GeneralisedPareto {
     /// The value with so much probability at or below it.
     pub fn quantile(&self, probability: f64) -> f64 {
-        let log_above = (-probability).ln_1p();
+        let log_above = ln_1p(-probability);
         if self.shape == 0.0 {
             -self.scale * log_above
         } else {
-            self.scale * (-self.shape * log_above).exp_m1() / self.shape
+            self.scale * exp_m1(-self.shape * log_above) / self.shape
         }
     }
 }
@@ -156,14 +158,14 @@ pub fn fit_generalised_pareto(sorted: &[f64]) -> GeneralisedPareto {
         let reach = 1.0 - (points as f64 / (i as f64 + 0.5)).sqrt();
         1.0 / sorted[sorted.len() - 1] + reach / (3.0 * quartile)
     };
-    let shape_at = |b: f64| sorted.iter().map(|x| (-b * x).ln_1p()).sum::<f64>() / count;
+    let shape_at = |b: f64| sorted.iter().map(|x| ln_1p(-b * x)).sum::<f64>() / count;
     let grid: Vec<f64> = (0..points).map(place).collect();
     let profile = |&b: &f64| {
         let shape = shape_at(b);
-        count * ((-b / shape).ln() - shape - 1.0)
+        count * (ln(-b / shape) - shape - 1.0)
     };
     let logs: Vec<f64> = grid.iter().map(profile).collect();
-    let weight = |log: f64| 1.0 / logs.iter().map(|l| (l - log).exp()).sum::<f64>();
+    let weight = |log: f64| 1.0 / logs.iter().map(|l| exp(l - log)).sum::<f64>();
     let weighed: Vec<(f64, f64)> =
         grid.iter().zip(&logs).map(|(&b, &log)| (b, weight(log))).filter(|p| p.1 >= NEGLIGIBLE).collect();
     let total: f64 = weighed.iter().map(|p| p.1).sum();

@@ -83,6 +83,7 @@ pub mod process;
 mod prospect;
 pub mod query;
 pub mod question;
+mod random;
 mod replays;
 mod rivals;
 pub mod sampler;

@@ -9,6 +9,7 @@
 
 use counterplay_game::id::{EventId, NodeId, TextId};
 use counterplay_game::tree::Game;
+use counterplay_math::{exp, ln};
 
 use crate::agreement::LogOdds;
 use crate::distribution::Rank;
@@ -87,7 +88,7 @@ impl Luck {
                 // A branch that cannot be taken says nothing about its noise.
                 own
             } else {
-                -((-top).exp() + (-(score + own)).exp()).ln() - score
+                -ln(exp(-top) + exp(-(score + own))) - score
             };
             self.known.push((event, label, noise));
         }

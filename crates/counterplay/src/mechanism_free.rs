@@ -15,6 +15,7 @@
 
 use counterplay_game::id::NodeId;
 use counterplay_game::tree::{Game, Kind};
+use counterplay_math::exp;
 
 use crate::agreement::LogOdds;
 use crate::causation::{Causation, Range};
@@ -273,7 +274,7 @@ fn branch_odds(scene: &Scene, solution: &Solution<'_>, surprises: &Surprises, no
     if surprises.touches(game, node) {
         surprised_odds(scene, solution.odds, solution.values, surprises, node)
     } else {
-        solution.odds.at(game, node).iter().map(|l| l.exp()).collect()
+        solution.odds.at(game, node).iter().map(|l| exp(*l)).collect()
     }
 }
 

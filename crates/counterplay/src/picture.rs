@@ -2,6 +2,7 @@
 
 use counterplay_game::id::NodeId;
 use counterplay_game::tree::{Game, Kind};
+use counterplay_math::exp;
 
 use crate::agreement::LogOdds;
 use crate::analysis::{OutcomeValue, TreeBranch, TreeNode};
@@ -77,7 +78,7 @@ fn expectation(game: &Game, odds: &LogOdds, at_end: impl Fn(NodeId) -> f64) -> V
             Kind::End(_) => at_end(node),
             Kind::Chance(_) | Kind::Decision(_) => {
                 let below = game.children(node).zip(odds.at(game, node));
-                below.map(|(child, log)| log.exp() * expected[child.index()]).sum()
+                below.map(|(child, log)| exp(*log) * expected[child.index()]).sum()
             }
         };
     }
@@ -126,7 +127,7 @@ impl Picture<'_> {
         let odds = self.odds.at(game, node);
         let branch = |(b, child): (usize, NodeId)| TreeBranch {
             action: game.text(game.branch_label(node, b)).to_owned(),
-            probability: odds[b].exp(),
+            probability: exp(odds[b]),
             node: self.node(child),
         };
         game.children(node).enumerate().map(branch).collect()

@@ -8,6 +8,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use counterplay_equilibrium::qre;
+use counterplay_math::{exp, ln};
 
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -284,7 +285,7 @@ struct Part {
 impl Target {
     fn new(likelihood: &Likelihood, prior: &Arc<JointPrior>) -> Self {
         let part = |combination: Combination| Part {
-            log_weight: combination.probability.ln(),
+            log_weight: ln(combination.probability),
             workspace: prior.workspace(&combination),
             likelihood: likelihood.clone(),
             parameters: Vec::new(),
@@ -337,11 +338,7 @@ impl Target {
         let prior = self.prior.clone();
         let logs: Vec<f64> = self.parts.iter_mut().map(|p| p.log_likelihood(&prior, z)).collect();
         let top = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        if top == f64::NEG_INFINITY {
-            top
-        } else {
-            top + logs.iter().map(|l| (l - top).exp()).sum::<f64>().ln()
-        }
+        if top == f64::NEG_INFINITY { top } else { top + ln(logs.iter().map(|l| exp(l - top)).sum::<f64>()) }
     }
 
     /// The parameter values of all draws; those with finitely many values are drawn given the others.
@@ -389,9 +386,9 @@ fn choose(logs: &[f64], uniform: f64) -> usize {
     if !top.is_finite() {
         return 0;
     }
-    let mut left = uniform * logs.iter().map(|l| (l - top).exp()).sum::<f64>();
+    let mut left = uniform * logs.iter().map(|l| exp(l - top)).sum::<f64>();
     let crossed = logs.iter().position(|l| {
-        left -= (l - top).exp();
+        left -= exp(l - top);
         left < 0.0
     });
     crossed.unwrap_or(logs.len() - 1)
@@ -434,14 +431,14 @@ impl LogDensity for Target {
             }
         }
         let top = found.iter().map(|f| f.0).fold(f64::NEG_INFINITY, f64::max);
-        let sum: f64 = found.iter().map(|f| (f.0 - top).exp()).sum();
+        let sum: f64 = found.iter().map(|f| exp(f.0 - top)).sum();
         for (log, own) in &found {
-            let share = (log - top).exp() / sum;
+            let share = exp(log - top) / sum;
             for (g, o) in gradient.iter_mut().zip(own) {
                 *g += share * o;
             }
         }
         self.shorten(gradient);
-        (!found.is_empty()).then(|| top + sum.ln())
+        (!found.is_empty()).then(|| top + ln(sum))
     }
 }

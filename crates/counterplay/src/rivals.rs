@@ -1,5 +1,7 @@
 //! The rival explanations, weighed against each other by the record and by evidence given for them directly.
 
+use counterplay_math::ln;
+
 use crate::analysis::ExplanationSummary;
 use crate::change::Change;
 use crate::evidence::{Odds, Weighed};
@@ -134,11 +136,11 @@ pub(crate) enum Kept {
 /// The explanations' probabilities after some of the evidence, whose items are independent of each other and of the
 /// record given each explanation.
 pub(crate) fn odds(scenario: &Scenario, accounts: &[&Weighed], kept: Kept) -> Odds {
-    let mut log_weights: Vec<f64> = scenario.explanations.iter().map(|e| e.weight.ln()).collect();
+    let mut log_weights: Vec<f64> = scenario.explanations.iter().map(|e| ln(e.weight)).collect();
     for (index, item) in scenario.evidence.iter().enumerate() {
         if kept != Kept::RecordAlone && kept != Kept::Without(index) {
             for (log_weight, likelihood) in log_weights.iter_mut().zip(&item.likelihoods) {
-                *log_weight += likelihood.ln();
+                *log_weight += ln(*likelihood);
             }
         }
     }

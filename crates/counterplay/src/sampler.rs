@@ -1,9 +1,10 @@
 //! Draws from a distribution known by its log density, by the No-U-Turn sampler.
 //!
-//! The sampler is that of Hoffman and Gelman (2014) with multinomial trajectories and a diagonal metric adapted
-//! to gradients, as the crate `nuts-rs` has it. Chains run in parallel on the current `rayon` pool; each has its
-//! own generator, seeded from the seed and its number, so that the draws do not depend on the number of
-//! threads. (They can differ in the last digits between machines whose vector units differ in width.)
+//! The sampler is that of Hoffman and Gelman (2014) with multinomial trajectories (Betancourt 2017), and with the diagonal metric
+//! adapted to draws and gradients and the warm-up of nuts-rs (Seyboldt 2021). Chains run in parallel on the current `rayon`
+//! pool; each has its own generator, seeded from the seed and its number, and every number is computed in a fixed order with the
+//! functions of [`counterplay_math`]. So the same seed gives the same draws to the last bit, on any number of threads and on any
+//! machine, if the density does.
 //!
 //! ```
 //! use counterplay::sampler::{sample, LogDensity, SamplerSettings, Silent};
@@ -30,6 +31,9 @@
 //! ```
 
 mod chain;
+mod step_size;
+mod trajectory;
+mod warmup;
 
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -188,13 +192,6 @@ pub enum SamplerError {
         /// How many points were tried.
         tried: usize,
     },
-    /// The sampler broke off.
-    Broken {
-        /// The number of the chain, from 0.
-        chain: usize,
-        /// What it said.
-        reason: String,
-    },
 }
 
 impl fmt::Display for SamplerError {
@@ -208,7 +205,6 @@ impl fmt::Display for SamplerError {
                  play could not be solved; is the record possible under the priors?",
                 chain + 1
             ),
-            Self::Broken { chain, reason } => write!(f, "chain {} broke off: {reason}", chain + 1),
         }
     }
 }

@@ -3,6 +3,7 @@
 use counterplay_equilibrium::certify::certify;
 use counterplay_game::id::{EventId, InfoSetId, NodeId};
 use counterplay_game::tree::{Game, Kind};
+use counterplay_math::exp;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
@@ -199,7 +200,7 @@ impl Found<'_> {
         let certified = self.certified();
         let evaluator = &self.centre.evaluator;
         let game = evaluator.model().game();
-        let play: Vec<f64> = self.centre.odds.play.iter().map(|l| l.exp()).collect();
+        let play: Vec<f64> = self.centre.odds.play.iter().map(|l| exp(*l)).collect();
         let at_centre = certify(game, evaluator.numbers(), evaluator.precisions(), &play);
         PlaySummary {
             method: "agent logit quantal response equilibrium on the principal branch".into(),
@@ -233,7 +234,7 @@ impl Found<'_> {
         let info_set = game.info_set(set);
         let first = game.members(set)[0];
         let actions = game.labels(first).map(|l| game.text(l).to_owned());
-        let odds = self.centre.odds.at(game, first).iter().map(|l| l.exp());
+        let odds = self.centre.odds.at(game, first).iter().map(|l| exp(*l));
         PlayPoint {
             player: game.players()[info_set.player.index()].clone(),
             event: game.text(info_set.event).to_owned(),

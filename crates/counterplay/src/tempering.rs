@@ -22,6 +22,7 @@ mod ladder;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use counterplay_equilibrium::qre;
+use counterplay_math::{exp, ln};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
@@ -263,7 +264,7 @@ impl Climb<'_> {
             let uniform: f64 = rng.random();
             let proposed = self.particle(likelihood, z, combination);
             let height = |p: &Particle| p.log_prior + raised(p.log_likelihood, temperature);
-            let taken = uniform.ln() < height(&proposed) - height(now) + log_odds;
+            let taken = ln(uniform) < height(&proposed) - height(now) + log_odds;
             let next = if taken { proposed.clone() } else { now.clone() };
             moved.accepted += usize::from(taken);
             moved.failed += usize::from(proposed.failed);
@@ -302,7 +303,7 @@ impl Front {
     fn take(&mut self, moved: Vec<Moved>) {
         let tried = moved.len() * (CHAIN - 1);
         let taken: usize = moved.iter().map(|m| m.accepted).sum();
-        self.boldness *= (taken as f64 / tried as f64 - ACCEPTANCE).exp();
+        self.boldness *= exp(taken as f64 / tried as f64 - ACCEPTANCE);
         self.accepted += taken;
         self.moves += tried;
         self.population = moved.into_iter().flat_map(|m| m.states).collect();

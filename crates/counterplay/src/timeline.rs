@@ -3,6 +3,7 @@
 
 use counterplay_game::id::{EventId, NodeId};
 use counterplay_game::tree::{Game, Kind};
+use counterplay_math::exp;
 
 use crate::agreement::{Demand, LogOdds, Weights, demands};
 use crate::analysis::TimelineStep;
@@ -102,7 +103,7 @@ impl Timeline {
             .map(|step| step.over(game, |node, branch| passing[game.child(node, branch).index()]));
         let foreseen = self.steps.iter().map(|step| {
             let total: f64 = step.nodes.iter().map(|n| reach[n.index()]).sum();
-            step.over(game, |node, branch| reach[node.index()] * odds.at(game, node)[branch].exp() / total)
+            step.over(game, |node, branch| reach[node.index()] * exp(odds.at(game, node)[branch]) / total)
         });
         TimelineDraw {
             given_record: given_record.collect(),
@@ -248,7 +249,7 @@ pub(crate) fn reach(game: &Game, odds: &LogOdds) -> Vec<f64> {
     let mut reach = vec![1.0; game.node_count()];
     for node in game.nodes() {
         for (child, log) in game.children(node).zip(odds.at(game, node)) {
-            reach[child.index()] = reach[node.index()] * log.exp();
+            reach[child.index()] = reach[node.index()] * exp(*log);
         }
     }
     reach

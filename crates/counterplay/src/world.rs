@@ -3,6 +3,7 @@
 use counterplay_game::expression::ExprId;
 use counterplay_game::id::{EventId, NodeId, TextId};
 use counterplay_game::tree::{Game, Kind};
+use counterplay_math::{exp, ln};
 
 use crate::agreement::LogOdds;
 use crate::change::{Change, Condition, EventName};
@@ -369,7 +370,7 @@ fn surprised_scores(
                 Surprise::Forbid(_) => {}
                 Surprise::Rule(rule) => {
                     let odd = rule.iter().find(|r| r.0 == label).map_or(0.0, |r| values[r.1.index()]);
-                    *score = odd.ln();
+                    *score = ln(odd);
                 }
             }
         }
@@ -389,7 +390,7 @@ pub(crate) fn surprised_odds(
     let scores = surprised_scores(scene, odds, values, (surprises, &happened), node);
     let scores = scores.unwrap_or_else(|| odds.at(scene.model.game(), node).to_vec());
     let top = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let weights: Vec<f64> = scores.iter().map(|s| (s - top).exp()).collect();
+    let weights: Vec<f64> = scores.iter().map(|s| exp(s - top)).collect();
     let sum: f64 = weights.iter().sum();
     weights.into_iter().map(|w| w / sum).collect()
 }

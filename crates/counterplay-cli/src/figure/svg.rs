@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use counterplay_math::atan2;
+
 use super::{Figure, Mover, on_branch};
 
 const COLUMN: f64 = 170.0;
@@ -32,7 +34,7 @@ pub(crate) fn svg(figure: &Figure) -> String {
         let ((x1, y1), (x2, y2)) = (at(branch.from), at(branch.to));
         // The label stands near the end of its branch, where branches have parted, above the line.
         let (x, y) = (x1 + 0.62 * (x2 - x1), y1 + 0.62 * (y2 - y1) - 4.0);
-        let slope = (y2 - y1).atan2(x2 - x1).to_degrees();
+        let slope = atan2(y2 - y1, x2 - x1).to_degrees();
         let _ = writeln!(
             text,
             "<path d=\"M{x1:.1} {y1:.1}L{x2:.1} {y2:.1}\" stroke=\"black\" fill=\"none\"/>\n\

@@ -3,6 +3,8 @@
 //! These are the parts that KTAB's models share (Wise, Lester and Efird 2015, *An Introduction to the KAPSARC Toolkit for Behavioral
 //! Analysis*; Wise and Lester, *Markov Voting with Incentives in KTAB*), with the names of its settings.
 
+use counterplay_math::powi;
+
 /// How an actor's support for one option over another follows from the difference in utility, $u = u_i - u_j$.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Voting {
@@ -33,8 +35,8 @@ impl Voting {
                 Self::Binary => sign,
                 Self::PropBin => 0.8 * u + 0.2 * sign,
                 Self::Proportional => u,
-                Self::PropCbc => 0.5 * u + 0.5 * u.powi(3),
-                Self::Cubic => u.powi(3),
+                Self::PropCbc => 0.5 * u + 0.5 * powi(u, 3),
+                Self::Cubic => powi(u, 3),
                 Self::ASymProsp => {
                     if u < 0.0 {
                         u
@@ -67,7 +69,7 @@ impl Victory {
         const CERTAIN_FROM: f64 = 1.1;
         const UPSET: f64 = 1e-6;
         // The ratio keeps high powers of large strengths within range.
-        let power = |exponent: i32| 1.0 / (1.0 + (second / first).powi(exponent));
+        let power = |exponent: i32| 1.0 / (1.0 + powi(second / first, exponent));
         match self {
             Self::Linear => first / (first + second),
             Self::Square => power(2),

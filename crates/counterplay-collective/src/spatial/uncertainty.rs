@@ -1,9 +1,9 @@
 //! What uncertain inputs leave open: the same model with capabilities, positions and saliences drawn around what is stated.
 
-use rand::Rng;
-use rand::SeedableRng;
+use counterplay_math::{exp, normal_quantile};
+use rand::distr::Open01;
+use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use rand_distr::{Distribution, StandardNormal};
 use rayon::prelude::*;
 
 use super::{Actor, Actors};
@@ -57,11 +57,8 @@ impl Inputs {
     }
 
     fn actor<R: Rng>(&self, stated: &Actor, luck: &mut R) -> Actor {
-        let mut normal = |sd: f64| -> f64 {
-            let z: f64 = StandardNormal.sample(luck);
-            sd * z
-        };
-        let capability = stated.capability * normal(self.spread.capability).exp();
+        let mut normal = |sd: f64| sd * normal_quantile(luck.sample(Open01));
+        let capability = stated.capability * exp(normal(self.spread.capability));
         let place = |(d, x): (usize, &f64)| {
             within(self.bounds[d], *x, || normal(self.spread.position * self.width[d]))
         };

@@ -2,6 +2,7 @@
 
 use counterplay_game::tree::Game;
 use counterplay_game::valuation::Valuation;
+use counterplay_math::{exp, ln};
 
 use super::path::Path;
 use crate::qre::{Equilibrium, Settings, Solver, Status};
@@ -187,14 +188,14 @@ impl<'a> Likelihood<'a> {
 
     /// The log likelihood if all play uniformly at random.
     pub(super) fn of_random_play(&self) -> f64 {
-        self.sum_over_sets(|counts| -(counts.len() as f64).ln() * counts.iter().sum::<f64>())
+        self.sum_over_sets(|counts| -ln(counts.len() as f64) * counts.iter().sum::<f64>())
     }
 
     /// The largest log likelihood that any play could have: that of the observed frequencies.
     pub(super) fn of_frequencies(&self) -> f64 {
         self.sum_over_sets(|counts| {
             let total: f64 = counts.iter().sum();
-            counts.iter().filter(|&&c| c > 0.0).map(|c| c * (c / total).ln()).sum()
+            counts.iter().filter(|&&c| c > 0.0).map(|c| c * ln(c / total)).sum()
         })
     }
 
@@ -263,7 +264,7 @@ fn of_counts(game: &Game, logits: &[f64], play: &[f64], counts: &[f64]) -> (f64,
         let own = game.actions(set);
         let total: f64 = counts[own.clone()].iter().sum();
         let top = logits[own.clone()].iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let log_sum = top + logits[own.clone()].iter().map(|z| (z - top).exp()).sum::<f64>().ln();
+        let log_sum = top + ln(logits[own.clone()].iter().map(|z| exp(z - top)).sum::<f64>());
         for a in own {
             if counts[a] > 0.0 {
                 sum += counts[a] * (logits[a] - log_sum);

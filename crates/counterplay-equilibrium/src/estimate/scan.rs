@@ -1,5 +1,7 @@
 //! One precision for all players: a scan of the branch, and the refinement of every maximum that it shows.
 
+use counterplay_math::powf;
+
 use super::Settings;
 use super::likelihood::{Likelihood, Observed, Unusable};
 use super::path::Path;
@@ -268,8 +270,8 @@ impl<'s, 'a> Scan<'s, 'a> {
 /// Zero, and precisions in geometric progression from the smallest to the largest.
 fn scanned_precisions(settings: &Settings, spread: f64) -> Vec<f64> {
     let steps = settings.scan.max(2) - 1;
-    let ratio = (settings.largest / settings.smallest).powf(1.0 / steps as f64);
-    let power = |k: usize| settings.smallest * ratio.powf(k as f64) / spread;
+    let ratio = powf(settings.largest / settings.smallest, 1.0 / steps as f64);
+    let power = |k: usize| settings.smallest * powf(ratio, k as f64) / spread;
     std::iter::once(0.0).chain((0..=steps).map(power)).collect()
 }
 

@@ -5,6 +5,8 @@
 //! $t$ only rises and play is nearly sure, goes on along the curve $x = a + b t + c / t$ through the last three points, since
 //! there logits and values come to such a curve: to $a$ where an action stays in play, along $b$ where it does not.
 
+use counterplay_math::powf;
+
 use super::Spot;
 use super::linear::Sign;
 use super::path::Step;
@@ -203,7 +205,7 @@ impl Walk {
             && rises(&self.tangent)
             && before.share > 0.0
             && next.share > spot.share;
-        let aim = (MISSED / missed.max(1e-9)).powf(0.4);
+        let aim = powf(MISSED / missed.max(1e-9), 0.4);
         self.length = f64::min(gap * aim.clamp(0.3, GROWTH), LONGEST);
         self.before = Some((before, gap));
         self.passed.insert(0, spot.clone());

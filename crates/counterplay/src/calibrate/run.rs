@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use counterplay_math::powi;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
@@ -102,14 +103,14 @@ impl Runner<'_> {
 
     fn fit_settings(&self, key: Key) -> SamplerSettings {
         let Design { chains, warmup, draws, .. } = *self.design;
-        let seed = (key.with(FIT).uniform() * 2.0_f64.powi(53)) as u64;
+        let seed = (key.with(FIT).uniform() * powi(2.0, 53)) as u64;
         SamplerSettings { seed, chains, warmup, draws, target_accept: 0.8, ..SamplerSettings::default() }
     }
 
     fn task<'b>(inquiry: &'b Inquiry<'b>, key: Key, lucks: usize) -> Task<'b> {
         Task {
             inquiry,
-            seed: (key.uniform() * 2.0_f64.powi(53)) as u64,
+            seed: (key.uniform() * powi(2.0, 53)) as u64,
             lucks,
             measured: Vec::new(),
             free: Vec::new(),

@@ -1,5 +1,7 @@
 //! The effective sample size of split chains.
 
+use counterplay_math::log10;
+
 use super::ranks::{mean, variance};
 
 /// $S / \hat\tau$ for chains of equal length with $S$ values in all, where $\hat\tau$ is the integrated
@@ -14,7 +16,7 @@ pub(super) fn effective_draws(chains: &[Vec<f64>]) -> f64 {
         return size;
     }
     let correlations = Autocorrelation::of(chains);
-    size / integrated_time(&correlations).max(1.0 / size.log10())
+    size / integrated_time(&correlations).max(1.0 / log10(size))
 }
 
 fn range(chains: &[Vec<f64>]) -> (f64, f64) {

@@ -1,6 +1,6 @@
 //! Moments, order statistics, and values replaced by the normal scores of their ranks.
 
-use crate::distribution::normal_quantile;
+use counterplay_math::normal_quantile;
 
 /// The mean; NaN if there are no values.
 pub(super) fn mean(values: &[f64]) -> f64 {

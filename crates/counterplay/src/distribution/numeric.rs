@@ -1,8 +1,10 @@
 //! Probabilities, quantiles and moments of distributions whose arguments are numbers.
 
-use super::special::{
-    beta_logit_quantile, beta_tails, gamma_log_quantile, gamma_tails, logistic, normal_at, normal_tails,
+use counterplay_math::{
+    erf, erfc, exp, exp_m1, ln, ln_1p, normal_quantile, normal_quantile_near_half, normal_tails,
 };
+
+use super::special::{beta_logit_quantile, beta_tails, gamma_log_quantile, gamma_tails, logistic, normal_at};
 use super::{Concrete, Rank};
 
 impl Concrete {
@@ -44,10 +46,10 @@ impl Concrete {
         }
         match *self {
             Self::Normal { mean, sd } => mean + sd * normal_at(rank),
-            Self::Lognormal { mu, sigma } => (mu + sigma * normal_at(rank)).exp(),
+            Self::Lognormal { mu, sigma } => exp(mu + sigma * normal_at(rank)),
             Self::LogitNormal { mu, sigma } => logistic(mu + sigma * normal_at(rank)),
             Self::Beta { alpha, beta } => logistic(beta_logit_quantile(alpha, beta, rank)),
-            Self::Gamma { shape, rate } => gamma_log_quantile(shape, rank).exp() / rate,
+            Self::Gamma { shape, rate } => exp(gamma_log_quantile(shape, rank)) / rate,
             Self::Exponential { rate } => minus_log_above(rank) / rate,
             Self::Uniform { low, high } if rank.is_low() => low + (high - low) * rank.below(),
             Self::Uniform { low, high } => high - (high - low) * rank.above(),
@@ -68,7 +70,7 @@ impl Concrete {
             Self::LogitNormal { mu, sigma } => normal_tails((logit(x) - mu) / sigma),
             Self::Beta { alpha, beta } => within(logit(x), |t| beta_tails(alpha, beta, t)),
             Self::Gamma { shape, rate } => within(positive_log(rate * x), |t| gamma_tails(shape, t)),
-            Self::Exponential { rate } => (-(-rate * x.max(0.0)).exp_m1(), (-rate * x.max(0.0)).exp()),
+            Self::Exponential { rate } => (-exp_m1(-rate * x.max(0.0)), exp(-rate * x.max(0.0))),
             Self::Uniform { low, high } => {
                 let share = |y: f64| (y / (high - low)).clamp(0.0, 1.0);
                 (share(x - low), share(high - x))
@@ -121,7 +123,7 @@ impl Concrete {
     pub fn mean(&self) -> f64 {
         match *self {
             Self::Normal { mean, .. } | Self::NegBinomial { mean, .. } => mean,
-            Self::Lognormal { mu, sigma } => (mu + 0.5 * sigma * sigma).exp(),
+            Self::Lognormal { mu, sigma } => exp(mu + 0.5 * sigma * sigma),
             Self::LogitNormal { mu, sigma } => logit_normal_moments(mu, sigma).0,
             Self::Beta { alpha, beta } => alpha / (alpha + beta),
             Self::Gamma { shape, rate } => shape / rate,
@@ -136,7 +138,7 @@ impl Concrete {
     pub fn sd(&self) -> f64 {
         match *self {
             Self::Normal { sd, .. } => sd,
-            Self::Lognormal { sigma, .. } => self.mean() * (sigma * sigma).exp_m1().sqrt(),
+            Self::Lognormal { sigma, .. } => self.mean() * exp_m1(sigma * sigma).sqrt(),
             Self::LogitNormal { mu, sigma } => logit_normal_moments(mu, sigma).1,
             Self::Beta { alpha, beta } => {
                 let total = alpha + beta;
@@ -157,12 +159,12 @@ impl Concrete {
 /// $\ln(x / (1 - x))$, minus or plus infinity outside of (0, 1).
 fn logit(x: f64) -> f64 {
     let x = x.clamp(0.0, 1.0);
-    x.ln() - (-x).ln_1p()
+    ln(x) - ln_1p(-x)
 }
 
 /// $\ln x$, minus infinity for a negative `x`.
 fn positive_log(x: f64) -> f64 {
-    x.max(0.0).ln()
+    ln(x.max(0.0))
 }
 
 /// `tails` at a finite `t`, and their limits at the ends.
@@ -184,7 +186,7 @@ fn poisson_tails(rate: f64, k: f64) -> (f64, f64) {
         return (1.0, 0.0);
     }
     // At most k events by time `rate` means that event k + 1 comes later.
-    let (earlier, later) = gamma_tails(k + 1.0, rate.ln());
+    let (earlier, later) = gamma_tails(k + 1.0, ln(rate));
     (later, earlier)
 }
 
@@ -192,22 +194,25 @@ fn neg_binomial_tails(mean: f64, dispersion: f64, k: f64) -> (f64, f64) {
     if mean == 0.0 {
         return (1.0, 0.0);
     }
-    beta_tails(dispersion, k + 1.0, dispersion.ln() - mean.ln())
+    beta_tails(dispersion, k + 1.0, ln(dispersion) - ln(mean))
 }
 
 /// $-\ln$ of the probability above.
 fn minus_log_above(rank: Rank) -> f64 {
-    if rank.is_low() { -(-rank.below()).ln_1p() } else { -rank.above().ln() }
+    if rank.is_low() { -ln_1p(-rank.below()) } else { -ln(rank.above()) }
 }
 
 fn half_normal_tails(score: f64) -> (f64, f64) {
     let scaled = score / std::f64::consts::SQRT_2;
-    (statrs::function::erf::erf(scaled), statrs::function::erf::erfc(scaled))
+    (erf(scaled), erfc(scaled))
 }
 
 fn half_normal_at(rank: Rank) -> f64 {
-    use statrs::function::erf::{erf_inv, erfc_inv};
-    std::f64::consts::SQRT_2 * if rank.is_low() { erf_inv(rank.below()) } else { erfc_inv(rank.above()) }
+    if rank.is_low() {
+        normal_quantile_near_half(0.5 * rank.below())
+    } else {
+        -normal_quantile(0.5 * rank.above())
+    }
 }
 
 /// Mean and standard deviation of a logit-normal quantity, by the trapezoidal rule over the normal score, which
@@ -221,7 +226,7 @@ fn logit_normal_moments(mu: f64, sigma: f64) -> (f64, f64) {
     let average = |f: &dyn Fn(f64) -> f64| {
         let term = |i: i32| {
             let score = f64::from(i) * width;
-            (-0.5 * score * score).exp() * f(logistic(mu + sigma * score))
+            exp(-0.5 * score * score) * f(logistic(mu + sigma * score))
         };
         let total: f64 = (-points..=points).map(term).sum();
         total * width / (2.0 * std::f64::consts::PI).sqrt()

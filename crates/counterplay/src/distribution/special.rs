@@ -3,26 +3,13 @@
 //! Gamma and beta quantities are held on the scale $t = \ln x$ and $t = \ln(x / (1 - x))$, on which neither tail
 //! runs out of digits even for tiny shapes.
 
-use std::f64::consts::SQRT_2;
-
-use statrs::function::erf::{erfc, erfc_inv};
-use statrs::function::gamma::{checked_gamma_lr, checked_gamma_ur, ln_gamma};
+use counterplay_math::{exp, ln, ln_1p, ln_gamma, normal_quantile};
 
 use super::Rank;
 
-/// The probabilities below and above `x` under the standard normal distribution.
-pub(super) fn normal_tails(x: f64) -> (f64, f64) {
-    (0.5 * erfc(-x / SQRT_2), 0.5 * erfc(x / SQRT_2))
-}
-
-/// The standard normal quantity with probability `below` under it.
-pub(crate) fn normal_quantile(below: f64) -> f64 {
-    normal_at(Rank::from_below(below))
-}
-
 /// The standard normal quantity of the given rank.
 pub(super) fn normal_at(rank: Rank) -> f64 {
-    if rank.is_low() { -SQRT_2 * erfc_inv(2.0 * rank.below()) } else { SQRT_2 * erfc_inv(2.0 * rank.above()) }
+    if rank.is_low() { normal_quantile(rank.below()) } else { -normal_quantile(rank.above()) }
 }
 
 /// Below this a power series of two terms is exact to the last digit.
@@ -30,36 +17,27 @@ const SMALL: f64 = 1e-9;
 
 /// The probabilities below and above $x = e^t$ under the gamma distribution with rate one.
 pub(super) fn gamma_tails(shape: f64, t: f64) -> (f64, f64) {
-    let x = t.exp();
+    let x = exp(t);
     if x < SMALL {
-        let below = (shape * t - ln_gamma(shape + 1.0)).exp() * (1.0 - shape * x / (shape + 1.0));
+        let below = exp(shape * t - ln_gamma(shape + 1.0)) * (1.0 - shape * x / (shape + 1.0));
         return (below, 1.0 - below);
     }
-    if x.is_infinite() {
-        return (1.0, 0.0);
-    }
-    if x <= shape.max(1.0) {
-        let below = checked_gamma_lr(shape, x).unwrap_or(f64::NAN);
-        (below, 1.0 - below)
-    } else {
-        let above = checked_gamma_ur(shape, x).unwrap_or(f64::NAN);
-        (1.0 - above, above)
-    }
+    counterplay_math::gamma_tails(shape, x)
 }
 
 /// The density of $t = \ln x$ under the gamma distribution with rate one.
 fn gamma_density(shape: f64, t: f64) -> f64 {
-    (shape * t - t.exp() - ln_gamma(shape)).exp()
+    exp(shape * t - exp(t) - ln_gamma(shape))
 }
 
 /// $\ln x$ of the given rank under the gamma distribution with rate one.
 pub(super) fn gamma_log_quantile(shape: f64, rank: Rank) -> f64 {
-    invert(rank, shape.ln(), |t| (gamma_tails(shape, t), gamma_density(shape, t)))
+    invert(rank, ln(shape), |t| (gamma_tails(shape, t), gamma_density(shape, t)))
 }
 
 /// $1 / (1 + e^{-t})$
 pub(super) fn logistic(t: f64) -> f64 {
-    if t >= 0.0 { 1.0 / (1.0 + (-t).exp()) } else { t.exp() / (1.0 + t.exp()) }
+    if t >= 0.0 { 1.0 / (1.0 + exp(-t)) } else { exp(t) / (1.0 + exp(t)) }
 }
 
 /// $\ln B(a, b)$
@@ -69,14 +47,14 @@ fn log_beta(a: f64, b: f64) -> f64 {
 
 /// $\ln x$ and $\ln(1 - x)$ for $t = \ln(x / (1 - x))$
 fn log_share_and_rest(t: f64) -> (f64, f64) {
-    let small = (-t.abs()).exp().ln_1p();
+    let small = ln_1p(exp(-t.abs()));
     (t.min(0.0) - small, -t.max(0.0) - small)
 }
 
 /// The density of $t = \ln(x / (1 - x))$ under the beta distribution.
 fn beta_density(a: f64, b: f64, t: f64) -> f64 {
     let (log_x, log_rest) = log_share_and_rest(t);
-    (a * log_x + b * log_rest - log_beta(a, b)).exp()
+    exp(a * log_x + b * log_rest - log_beta(a, b))
 }
 
 /// The probabilities below and above $x$, $t = \ln(x / (1 - x))$, under the beta distribution.
@@ -93,8 +71,8 @@ pub(super) fn beta_tails(a: f64, b: f64, t: f64) -> (f64, f64) {
 /// The probability below $x$, for an $x$ below about the mean.
 fn beta_below(a: f64, b: f64, t: f64) -> f64 {
     let (log_x, log_rest) = log_share_and_rest(t);
-    let x = log_x.exp();
-    let front = (a * log_x + b * log_rest - log_beta(a, b)).exp() / a;
+    let x = exp(log_x);
+    let front = exp(a * log_x + b * log_rest - log_beta(a, b)) / a;
     front * beta_fraction(a, b, x)
 }
 
@@ -125,7 +103,16 @@ fn beta_fraction(a: f64, b: f64, x: f64) -> f64 {
 
 /// $\ln(x / (1 - x))$ of the given rank under the beta distribution.
 pub(super) fn beta_logit_quantile(a: f64, b: f64, rank: Rank) -> f64 {
-    invert(rank, (a / b).ln(), |t| (beta_tails(a, b, t), beta_density(a, b, t)))
+    invert(rank, ln(a / b), |t| (beta_tails(a, b, t), beta_density(a, b, t)))
+}
+
+/// The quantity with probability `below` under it, at least one half, under Student's distribution.
+///
+/// With $\nu$ degrees of freedom $\nu / (\nu + t^2)$ is of the beta distribution with the parameters $\nu / 2$ and $1/2$.
+pub(crate) fn student_quantile(below: f64, degrees: f64) -> f64 {
+    debug_assert!((0.5..=1.0).contains(&below));
+    let share = beta_logit_quantile(0.5 * degrees, 0.5, Rank::from_below(2.0 * (1.0 - below)));
+    (degrees * exp(-share)).sqrt()
 }
 
 /// The $t$ of the given rank, where `at` gives the tail probabilities and the density at a $t$.
@@ -141,9 +128,9 @@ fn invert(rank: Rank, start: f64, at: impl Fn(f64) -> ((f64, f64), f64)) -> f64 
     let excess = |t: f64| {
         let ((below, above), density) = at(t);
         if rank.is_low() {
-            (below.ln() - rank.below().ln(), density / below)
+            (ln(below) - ln(rank.below()), density / below)
         } else {
-            (rank.above().ln() - above.ln(), density / above)
+            (ln(rank.above()) - ln(above), density / above)
         }
     };
     let (mut low, mut high) = bracket(start, |t| excess(t).0);

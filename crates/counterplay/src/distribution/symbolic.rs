@@ -3,6 +3,7 @@
 use std::f64::consts::PI;
 
 use counterplay_game::expression::{ExprId, Expressions, Unary};
+use counterplay_math::ln;
 
 use super::{Argument, Concrete, Distribution, Rule};
 
@@ -79,7 +80,7 @@ impl Distribution<ExprId> {
             }
             Self::Uniform { low, high } => uniform(e, x, low, high),
             Self::HalfNormal { sd } => {
-                let (zero, log_two) = (e.constant(0.0), e.constant(2.0_f64.ln()));
+                let (zero, log_two) = (e.constant(0.0), e.constant(ln(2.0)));
                 let density = normal(e, x, zero, sd);
                 e.add(density, log_two)
             }
@@ -118,7 +119,7 @@ pub(crate) fn normal(e: &mut Expressions, x: ExprId, mean: ExprId, sd: ExprId) -
     let minus_half = e.constant(-0.5);
     let exponent = e.multiply(minus_half, square);
     let log_sd = e.unary(Unary::Log, sd);
-    let constant = e.constant(0.5 * (2.0 * PI).ln());
+    let constant = e.constant(0.5 * ln(2.0 * PI));
     let norm = e.add(log_sd, constant);
     e.subtract(exponent, norm)
 }

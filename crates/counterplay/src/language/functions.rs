@@ -1,6 +1,7 @@
 //! Functions of quantities. On plain numbers they give plain numbers.
 
 use counterplay_game::expression::{Binary, Unary};
+use counterplay_math::exp;
 use starlark::environment::GlobalsBuilder;
 use starlark::eval::Evaluator;
 use starlark::starlark_module;
@@ -34,7 +35,7 @@ fn unary<'v>(
 }
 
 fn logistic(x: f64) -> f64 {
-    1.0 / (1.0 + (-x).exp())
+    1.0 / (1.0 + exp(-x))
 }
 
 fn less<'v>(
@@ -126,14 +127,14 @@ pub(super) fn functions(builder: &mut GlobalsBuilder) {
         #[starlark(require = pos)] x: Value<'v>,
         eval: &mut Evaluator<'v, '_, '_>,
     ) -> starlark::Result<Value<'v>> {
-        unary(eval, "exp", Unary::Exp, f64::exp, x)
+        unary(eval, "exp", Unary::Exp, counterplay_math::exp, x)
     }
 
     fn log<'v>(
         #[starlark(require = pos)] x: Value<'v>,
         eval: &mut Evaluator<'v, '_, '_>,
     ) -> starlark::Result<Value<'v>> {
-        unary(eval, "log", Unary::Log, f64::ln, x)
+        unary(eval, "log", Unary::Log, counterplay_math::ln, x)
     }
 
     fn sqrt<'v>(

@@ -4,6 +4,7 @@ use std::fmt;
 
 use allocative::Allocative;
 use counterplay_game::expression::ExprId;
+use counterplay_math::{ln, normal_quantile};
 use starlark::any::ProvidesStaticType;
 use starlark::environment::GlobalsBuilder;
 use starlark::eval::Evaluator;
@@ -16,7 +17,7 @@ use super::arithmetic::{must_be_quantity, quantity};
 use super::host::{Stage, keep, stage, with_expressions, words_of_call};
 use super::quantity::Quantity;
 use super::values::{entries, items, must_be, number, text};
-use crate::distribution::{Distribution, normal_quantile};
+use crate::distribution::Distribution;
 use crate::prior::Prior;
 use crate::problem::Problem;
 
@@ -121,13 +122,13 @@ fn between_law<'v>(
     }
     let (low, high) = match kind {
         "normal" => (lo, hi),
-        "lognormal" if lo > 0.0 => (lo.ln(), hi.ln()),
+        "lognormal" if lo > 0.0 => (ln(lo), ln(hi)),
         "lognormal" => {
             return Err(Problem::new(format!(
                 "`lo` of `between` is {lo}, but a lognormal quantity is above zero"
             )));
         }
-        "share" if lo > 0.0 && hi < 1.0 => ((lo / (1.0 - lo)).ln(), (hi / (1.0 - hi)).ln()),
+        "share" if lo > 0.0 && hi < 1.0 => (ln(lo / (1.0 - lo)), ln(hi / (1.0 - hi))),
         "share" => {
             return Err(Problem::new(format!(
                 "`between({lo}, {hi})` does not lie within 0 and 1, as a share does"

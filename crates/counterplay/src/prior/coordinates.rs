@@ -1,7 +1,7 @@
 //! Coordinates one by one: whose they are, how far each varies, and the prior with one of them moved.
 
 use counterplay_game::expression::{ExprId, ParameterId};
-use statrs::function::gamma::digamma;
+use counterplay_math::{digamma, exp, ln, ln_1p};
 
 use super::transform::{Part, offset};
 use super::{Block, Combination, JointPrior, PriorDraw, Scalar, Simplex, Workspace};
@@ -87,7 +87,7 @@ impl JointPrior {
     fn log_probability(&self, index: usize, theta: &[f64]) -> Option<f64> {
         let categorical = &self.categorical[index];
         let value = theta[categorical.parameter.index()];
-        categorical.choices.iter().find(|choice| choice.0 == value).map(|choice| choice.1.ln())
+        categorical.choices.iter().find(|choice| choice.0 == value).map(|choice| ln(choice.1))
     }
 
     /// The coordinates of parameter values `theta`, ready for [`log_density_moved`](Self::log_density_moved).
@@ -263,13 +263,13 @@ impl Simplex {
 fn natural_quantile(standard: &Concrete, rank: Rank) -> f64 {
     match *standard {
         Distribution::Gamma { .. } | Distribution::Exponential { .. } | Distribution::HalfNormal { .. } => {
-            standard.value_at(rank).ln()
+            ln(standard.value_at(rank))
         }
         Distribution::Beta { .. } => {
             let share = standard.value_at(rank);
-            share.ln() - (-share).ln_1p()
+            ln(share) - ln_1p(-share)
         }
-        Distribution::Uniform { .. } => rank.below().ln() - rank.above().ln(),
+        Distribution::Uniform { .. } => ln(rank.below()) - ln(rank.above()),
         _ => STANDARD_NORMAL.value_at(rank),
     }
 }
@@ -278,9 +278,9 @@ fn natural_quantile(standard: &Concrete, rank: Rank) -> f64 {
 fn natural_cdf(standard: &Concrete, t: f64) -> f64 {
     match *standard {
         Distribution::Gamma { .. } | Distribution::Exponential { .. } | Distribution::HalfNormal { .. } => {
-            standard.cdf(t.exp())
+            standard.cdf(exp(t))
         }
-        Distribution::Beta { .. } | Distribution::Uniform { .. } => standard.cdf(1.0 / (1.0 + (-t).exp())),
+        Distribution::Beta { .. } | Distribution::Uniform { .. } => standard.cdf(1.0 / (1.0 + exp(-t))),
         _ => STANDARD_NORMAL.cdf(t),
     }
 }

@@ -1,12 +1,13 @@
 //! Independent draws from the prior, and the way from parameters back to coordinates.
 
 use counterplay_game::expression::ExprId;
+use counterplay_math::ln;
 use rand::{Rng, RngExt};
-use rand_distr::{Distribution as _, Exp1, Gamma, StandardNormal};
 
 use super::transform::offset;
 use super::{Block, Combination, JointPrior, Link, Scalar, Simplex, Workspace};
 use crate::distribution::{Concrete, Distribution};
+use crate::random;
 
 /// A draw from the prior.
 #[derive(Clone, Debug, PartialEq)]
@@ -159,8 +160,8 @@ impl Scalar {
     fn coordinate_at(&self, value: &impl Fn(ExprId) -> f64, theta: f64) -> Option<f64> {
         let t = match self.link {
             Link::Identity => theta,
-            Link::Exp => theta.ln(),
-            Link::Logistic { low, high } => (theta - value(low)).ln() - (value(high) - theta).ln(),
+            Link::Exp => ln(theta),
+            Link::Logistic { low, high } => ln(theta - value(low)) - ln(value(high) - theta),
         };
         Some((t - value(self.location)) / value(self.scale)).filter(|z| z.is_finite())
     }
@@ -171,7 +172,7 @@ impl Simplex {
         let concentrations: Vec<f64> = self.concentrations.iter().map(|&id| value(id)).collect();
         for k in 0..concentrations.len() - 1 {
             let rest = concentrations[k + 1..].iter().sum();
-            let log_odds = log_gamma_draw(concentrations[k], rng) - log_gamma_draw(rest, rng);
+            let log_odds = random::log_gamma(concentrations[k], rng) - random::log_gamma(rest, rng);
             z[self.coordinate + k] = log_odds + offset(k, concentrations.len());
         }
     }
@@ -180,7 +181,7 @@ impl Simplex {
         let shares = &theta[..self.concentrations.len()];
         for k in 0..shares.len() - 1 {
             let rest: f64 = shares[k + 1..].iter().sum();
-            let log_odds = shares[k].ln() - rest.ln();
+            let log_odds = ln(shares[k]) - ln(rest);
             z[self.coordinate + k] = Some(log_odds + offset(k, shares.len())).filter(|z| z.is_finite())?;
         }
         Some(())
@@ -202,40 +203,17 @@ fn chosen<T: Copy>(rng: &mut (impl Rng + ?Sized), choices: &[(T, f64)]) -> T {
 /// A draw on the natural scale from a standardised distribution; NaN if its shape is out of range.
 fn standard_draw(standard: &Concrete, rng: &mut (impl Rng + ?Sized)) -> f64 {
     match *standard {
-        Distribution::Gamma { shape, .. } => log_gamma_draw(shape, rng),
-        Distribution::Exponential { .. } => log_exponential_draw(rng),
-        Distribution::HalfNormal { .. } => normal_draw(rng).abs().ln(),
-        Distribution::Beta { alpha, beta } => log_gamma_draw(alpha, rng) - log_gamma_draw(beta, rng),
-        Distribution::Uniform { .. } => log_exponential_draw(rng) - log_exponential_draw(rng),
+        Distribution::Gamma { shape, .. } => random::log_gamma(shape, rng),
+        Distribution::Exponential { .. } => ln(random::exponential(rng)),
+        Distribution::HalfNormal { .. } => ln(random::normal(rng).abs()),
+        Distribution::Beta { alpha, beta } => random::log_gamma(alpha, rng) - random::log_gamma(beta, rng),
+        Distribution::Uniform { .. } => ln(random::exponential(rng)) - ln(random::exponential(rng)),
         Distribution::Normal { .. }
         | Distribution::Lognormal { .. }
         | Distribution::LogitNormal { .. }
         | Distribution::Point(_)
         | Distribution::Poisson { .. }
         | Distribution::NegBinomial { .. }
-        | Distribution::Bernoulli { .. } => normal_draw(rng),
+        | Distribution::Bernoulli { .. } => random::normal(rng),
     }
-}
-
-fn normal_draw(rng: &mut (impl Rng + ?Sized)) -> f64 {
-    StandardNormal.sample(rng)
-}
-
-/// The logarithm of an exponential quantity with rate one.
-fn log_exponential_draw(rng: &mut (impl Rng + ?Sized)) -> f64 {
-    let x: f64 = Exp1.sample(rng);
-    x.ln()
-}
-
-/// The logarithm of a gamma quantity with rate one.
-///
-/// $\ln x = \ln y + \ln(u) / a$, where $y$ has shape $a + 1$ and $u$ is uniform (Marsaglia and Tsang 2000,
-/// section 6), so that a small shape does not underflow.
-fn log_gamma_draw(shape: f64, rng: &mut (impl Rng + ?Sized)) -> f64 {
-    let valid = Some(shape).filter(|&shape| shape > 0.0);
-    let Some(gamma) = valid.and_then(|shape| Gamma::new(shape + 1.0, 1.0).ok()) else {
-        return f64::NAN;
-    };
-    let minus_log_uniform: f64 = Exp1.sample(rng);
-    gamma.sample(rng).ln() - minus_log_uniform / shape
 }

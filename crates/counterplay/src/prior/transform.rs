@@ -4,6 +4,7 @@
 //! support. On that scale a distribution is a location plus a scale times a standardised quantity.
 
 use counterplay_game::expression::{ExprId, Expressions, Unary};
+use counterplay_math::ln;
 
 use super::PriorError;
 use crate::distribution::{Distribution, log_beta_function, normal_log_density};
@@ -96,7 +97,7 @@ fn standard_log_density(e: &mut Expressions, standard: &Distribution, t: ExprId)
         Distribution::HalfNormal { .. } => {
             let x = e.unary(Unary::Exp, t);
             let density = normal_log_density(e, x, zero, one);
-            let log_two = e.constant(2.0_f64.ln());
+            let log_two = e.constant(ln(2.0));
             let folded = e.add(density, log_two);
             e.add(folded, t)
         }
@@ -207,7 +208,7 @@ fn mixture_log_density(e: &mut Expressions, parts: &[Part], t: ExprId) -> ExprId
     let terms: Vec<ExprId> = parts
         .iter()
         .map(|part| {
-            let (log_weight, density) = (e.constant(part.weight.ln()), part.log_density(e, t));
+            let (log_weight, density) = (e.constant(ln(part.weight)), part.log_density(e, t));
             e.add(log_weight, density)
         })
         .collect();
@@ -233,7 +234,7 @@ pub(super) struct Simplex {
 
 /// The log odds of break `k` of `shares` at $z = 0$ are minus this: all shares are equal there.
 pub(super) fn offset(k: usize, shares: usize) -> f64 {
-    ((shares - 1 - k) as f64).ln()
+    ln((shares - 1 - k) as f64)
 }
 
 impl Simplex {

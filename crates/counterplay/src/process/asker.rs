@@ -4,6 +4,8 @@
 //! what-if's world, and where measured quantities bear on the answer, histories are replayed with the luck of what
 //! happened.
 
+use counterplay_math::exp;
+
 use super::Process;
 use super::asked::Asked;
 use super::chain::Chain;
@@ -123,7 +125,7 @@ impl Asker {
         if self.moments.is_empty() {
             return AsOfDraw::default();
         }
-        let known: Vec<f64> = cuts.iter().map(|cut| cut.log_likelihood.exp()).collect();
+        let known: Vec<f64> = cuts.iter().map(|cut| exp(cut.log_likelihood)).collect();
         AsOfDraw {
             log_likelihood: cuts.last().map_or(0.0, |cut| cut.log_likelihood),
             known,

@@ -1,5 +1,6 @@
 //! What was foretold of a process: the timeline, the hinge, the queries and the predictions as of a moment.
 
+use counterplay_math::exp;
 use rayon::prelude::*;
 
 use super::asker::Moment;
@@ -21,7 +22,7 @@ impl Filled<'_> {
         let followed = self.gathered.iter().filter(|d| !d.path.is_empty());
         let step = |(index, item): (usize, &Item)| {
             let foreseen: Vec<f64> =
-                followed.clone().map(|d| (d.known[index + 1] - d.known[index]).exp()).collect();
+                followed.clone().map(|d| exp(d.known[index + 1] - d.known[index])).collect();
             let mean = foreseen.iter().sum::<f64>() / foreseen.len().max(1) as f64;
             TimelineStep {
                 event: item.name.name.clone(),

@@ -5,6 +5,7 @@
 
 use counterplay_game::id::NodeId;
 use counterplay_game::tree::{Game, event_name};
+use counterplay_math::ln;
 
 use super::Process;
 use crate::agreement::LogOdds;
@@ -166,7 +167,7 @@ impl ReplayWorld<'_> {
                     Change::Rule { odds, .. } => {
                         let odd =
                             odds.iter().find(|o| o.0 == label).map_or(0.0, |o| self.values[o.1.index()]);
-                        *score = odd.ln();
+                        *score = ln(odd);
                     }
                     _ => {}
                 }

@@ -2,6 +2,7 @@
 
 use counterplay_equilibrium::markov::Equilibrium;
 use counterplay_game::tree::{Game, Kind};
+use counterplay_math::exp;
 
 use super::asked::Asked;
 use super::counted::Series;
@@ -86,7 +87,7 @@ pub(super) fn reach(game: &Game, odds: &LogOdds) -> Vec<f64> {
     reach[Game::ROOT] = 1.0;
     for node in game.nodes() {
         for (child, log) in game.children(node).zip(odds.at(game, node)) {
-            reach[child.index()] = reach[node.index()] * log.exp();
+            reach[child.index()] = reach[node.index()] * exp(*log);
         }
     }
     reach
@@ -102,7 +103,7 @@ fn points(told: &StateTold, odds: &LogOdds, reach: &[f64]) -> Vec<PlayPoint> {
             event: game.event_name(game.event_id(first)),
             knows: game.knows(set).into_iter().map(|(e, v)| (e.to_owned(), v.to_owned())).collect(),
             reach_probability: game.members(set).iter().map(|n| reach[n.index()]).sum(),
-            actions: labels.zip(odds.at(game, first).iter().map(|l| l.exp())).collect(),
+            actions: labels.zip(odds.at(game, first).iter().map(|l| exp(*l))).collect(),
         }
     };
     let mut points: Vec<PlayPoint> = game.info_set_ids().map(point).collect();

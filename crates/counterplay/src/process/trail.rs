@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, HashMap};
 use counterplay_game::expression::{ExprId, Expressions};
 use counterplay_game::id::{EndId, NodeId};
 use counterplay_game::tree::{Game, Kind};
+use counterplay_math::{exp, ln};
 
 use super::demands::Demands;
 use super::{Process, StateTold};
@@ -318,8 +319,7 @@ impl Trail {
                 }
                 let own = odds[part.state].at(game, passed.node);
                 for &(branch, to) in &passed.branches {
-                    weights.passing[index][to] +=
-                        here * (own[branch] + weights.below[index][to] - below).exp();
+                    weights.passing[index][to] += here * exp(own[branch] + weights.below[index][to] - below);
                 }
             }
         }
@@ -372,7 +372,7 @@ impl Trail {
                         Kind::Chance(chance) => {
                             let at = game.branches(chance).start + branch;
                             if passing[to] > 0.0 {
-                                derivatives.chance[at] += passing[to] / own.chance[at].exp();
+                                derivatives.chance[at] += passing[to] / exp(own.chance[at]);
                             }
                         }
                         Kind::Decision(set) => {
@@ -383,7 +383,7 @@ impl Trail {
                 }
                 if let (Kind::Decision(set), false) = (game.kind(passed.node), passed.branches.is_empty()) {
                     for action in game.actions(set) {
-                        derivatives.logits[action] -= here * own.play[action].exp();
+                        derivatives.logits[action] -= here * exp(own.play[action]);
                     }
                 }
             }
@@ -439,5 +439,5 @@ fn recorded(told: &StateTold, demands: &Demands, end: EndId, counts: &mut [u32])
 
 fn log_sum(logs: impl Iterator<Item = f64> + Clone) -> f64 {
     let top = logs.clone().fold(f64::NEG_INFINITY, f64::max);
-    if top == f64::NEG_INFINITY { top } else { top + logs.map(|l| (l - top).exp()).sum::<f64>().ln() }
+    if top == f64::NEG_INFINITY { top } else { top + ln(logs.map(|l| exp(l - top)).sum::<f64>()) }
 }

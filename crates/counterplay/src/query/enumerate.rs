@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use counterplay_game::id::NodeId;
 use counterplay_game::tree::Kind;
+use counterplay_math::exp;
 
 use super::cases::{Case, Cases};
 use crate::agreement::{LogOdds, Weights};
@@ -65,7 +66,7 @@ pub(crate) fn expected_payoffs(scene: &Scene, odds: &LogOdds, values: &[f64]) ->
             continue;
         }
         for (child, log) in game.children(node).zip(odds.at(game, node)) {
-            let probability = log.exp();
+            let probability = exp(*log);
             for player in 0..players {
                 expected[own + player] += probability * expected[child.index() * players + player];
             }

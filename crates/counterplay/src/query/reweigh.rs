@@ -7,6 +7,8 @@
 //! 1994). No density of the prior is needed. Weights are Pareto-smoothed, and their tail tells how good they are
 //! (Vehtari, Simpson, Gelman, Yao and Gabry 2024).
 
+use counterplay_math::{exp, ln};
+
 use super::as_of::AsOfDraw;
 use crate::analysis::Reweighting;
 use crate::importance::pareto_smoothed;
@@ -34,13 +36,13 @@ impl<'a> Pool<'a> {
     /// Draws that were made for what was known, and need no weights.
     pub(crate) fn sampled(draws: &'a [AsOfDraw], known: usize) -> Self {
         let draws: Vec<&AsOfDraw> = draws.iter().collect();
-        let log_base = draws.iter().map(|d| -d.known[known].ln()).collect();
+        let log_base = draws.iter().map(|d| -ln(d.known[known])).collect();
         Self { draws, log_base }
     }
 
     /// The weights for the first `known` events, which add up to one, and how good they are.
     pub(crate) fn weights(&self, known: usize) -> (Vec<f64>, Reweighting) {
-        let log = |(draw, base): (&&AsOfDraw, &f64)| draw.known[known].ln() + base;
+        let log = |(draw, base): (&&AsOfDraw, &f64)| ln(draw.known[known]) + base;
         let logs: Vec<f64> = self.draws.iter().zip(&self.log_base).map(log).collect();
         let weighing = pareto_smoothed(&logs);
         let possible = logs.iter().any(|log| log.is_finite());
@@ -52,9 +54,9 @@ impl<'a> Pool<'a> {
 
 /// $\log(n_0 + n_1 L / Z)$.
 fn density(log_likelihood: f64, log_z: f64, n0: f64, n1: f64) -> f64 {
-    let (prior, posterior) = (n0.ln(), n1.ln() + log_likelihood - log_z);
+    let (prior, posterior) = (ln(n0), ln(n1) + log_likelihood - log_z);
     let top = prior.max(posterior);
-    if top == f64::NEG_INFINITY { top } else { top + ((prior - top).exp() + (posterior - top).exp()).ln() }
+    if top == f64::NEG_INFINITY { top } else { top + ln(exp(prior - top) + exp(posterior - top)) }
 }
 
 /// Steps after which the marginal likelihood has settled, if it does: each shrinks what is wrong with it.
@@ -68,7 +70,7 @@ fn log_marginal(draws: &[&AsOfDraw], n0: f64, n1: f64) -> f64 {
         if top == f64::NEG_INFINITY {
             top
         } else {
-            top + draws.iter().map(|d| (term(d) - top).exp()).sum::<f64>().ln()
+            top + ln(draws.iter().map(|d| exp(term(d) - top)).sum::<f64>())
         }
     };
     let top = draws.iter().map(|d| d.log_likelihood).fold(f64::NEG_INFINITY, f64::max);

@@ -1,14 +1,9 @@
-//! One chain: the bridge to `nuts-rs`.
+//! One chain, from its start to its last draw.
 
-use std::collections::HashMap;
-use std::fmt;
-
-use nuts_rs::{
-    Chain as _, CpuLogpFunc, CpuMath, CpuMathError, DiagNutsSettings, HasDims, LogpError, Settings as _,
-};
-use rand::{Rng, RngExt};
 use rand_chacha::ChaCha8Rng;
 
+use super::trajectory::{End, Mover, Point, draw};
+use super::warmup::Warmup;
 use super::{Chain, Counter, LogDensity, SamplerError, SamplerSettings};
 
 /// How many starting points are tried.
@@ -26,30 +21,26 @@ pub(super) fn run<D: LogDensity>(
         return empty(settings, counter);
     }
     let mut generator = settings.generator(chain);
-    let start = starting_point(chain, &mut density, initial, &mut generator, counter)?;
-    let broken = |error: &dyn fmt::Display| {
-        // A stack backtrace may follow.
-        let reason = error.to_string().lines().next().unwrap_or_default().to_owned();
-        SamplerError::Broken { chain, reason }
-    };
-    let math = CpuMath::new(Bridge(density));
-    let nuts = nuts_settings(settings);
-    let mut sampler = nuts.new_chain(chain as u64, math, &mut generator).map_err(|e| broken(&e))?;
-    sampler.set_position(&start).map_err(|e| broken(&e))?;
+    let rng = &mut generator;
+    let mut at = starting_point(chain, &mut density, initial, rng, counter)?;
+    let mut warmup = Warmup::new(settings, &mut density, &at, rng);
     let mut found =
         Chain { draws: Vec::new(), divergences: 0, cut_short: 0, depths: Vec::new(), step_size: 0.0 };
     for index in 0..settings.warmup + settings.draws {
         counter.check()?;
-        let (draw, _, statistics, state) = sampler.expanded_draw().map_err(|e| broken(&e))?;
+        let start = at.pushed(rng);
+        let mover = Mover::new(&mut density, &warmup.scales, warmup.step_size, &start);
+        let trajectory = draw(start, mover, settings.max_depth, rng);
+        warmup.learn(index as u64, &trajectory, &mut density, rng);
         counter.advance();
         if index >= settings.warmup {
-            found.draws.push(draw.into_vec());
-            let energy = statistics.divergence.divergence_energy_error;
-            found.divergences += usize::from(state.diverging && energy.is_some());
-            found.cut_short += usize::from(state.diverging && energy.is_none());
-            found.depths.push(statistics.depth);
-            found.step_size = state.step_size;
+            found.draws.push(trajectory.draw.position.clone());
+            found.divergences += usize::from(trajectory.end == End::Diverged);
+            found.cut_short += usize::from(trajectory.end == End::CutShort);
+            found.depths.push(trajectory.depth);
+            found.step_size = warmup.step_size;
         }
+        at = (*trajectory.draw).clone();
     }
     Ok(found)
 }
@@ -62,97 +53,21 @@ fn empty(settings: &SamplerSettings, counter: &Counter<'_>) -> Result<Chain, Sam
     Ok(Chain { draws, divergences: 0, cut_short: 0, depths, step_size: 0.0 })
 }
 
-/// The first of the points that `initial` gives at which the density is finite, moved off the coordinates at
-/// which it is level.
+/// The first of the points that `initial` gives at which the density is finite.
 fn starting_point<D: LogDensity>(
     chain: usize,
     density: &mut D,
     initial: &impl Fn(usize, &mut ChaCha8Rng) -> Vec<f64>,
     generator: &mut ChaCha8Rng,
     counter: &Counter<'_>,
-) -> Result<Vec<f64>, SamplerError> {
-    let mut gradient = vec![0.0; density.dimension()];
+) -> Result<Point, SamplerError> {
     for _ in 0..TRIES {
         counter.check()?;
-        let mut point = initial(chain, generator);
+        let point = initial(chain, generator);
         assert_eq!(point.len(), density.dimension(), "a starting point needs every coordinate");
-        if finite(density, &point, &mut gradient).is_none() {
-            continue;
-        }
-        if gradient.iter().all(|&g| g != 0.0) {
-            return Ok(point);
-        }
-        // The sampler takes its first metric from the gradient, and refuses a point where a part of it is zero.
-        let level = point.iter_mut().zip(&gradient).filter(|(_, g)| **g == 0.0);
-        level.for_each(|(x, _)| *x += 0.1 * (1.0 - 0.5 * generator.random::<f64>()));
-        if finite(density, &point, &mut gradient).is_some() && gradient.iter().all(|&g| g != 0.0) {
+        if let Some(point) = Point::at(density, point) {
             return Ok(point);
         }
     }
     Err(SamplerError::NoStart { chain, tried: TRIES })
-}
-
-/// The log density, if it and its gradient are finite.
-fn finite<D: LogDensity>(density: &mut D, z: &[f64], gradient: &mut [f64]) -> Option<f64> {
-    gradient.fill(0.0);
-    let value = density.evaluate(z, gradient)?;
-    (value.is_finite() && gradient.iter().all(|g| g.is_finite())).then_some(value)
-}
-
-fn nuts_settings(settings: &SamplerSettings) -> DiagNutsSettings {
-    let mut nuts = DiagNutsSettings {
-        num_tune: settings.warmup as u64,
-        num_draws: settings.draws as u64,
-        num_chains: settings.chains,
-        maxdepth: settings.max_depth,
-        seed: settings.seed,
-        ..DiagNutsSettings::default()
-    };
-    nuts.adapt_options.step_size_settings.target_accept = settings.target_accept;
-    nuts
-}
-
-/// A density as `nuts-rs` wants it.
-struct Bridge<D>(D);
-
-/// The density could not be evaluated, which only ends the trajectory.
-#[derive(Debug)]
-struct NotFinite;
-
-impl fmt::Display for NotFinite {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the density is not finite")
-    }
-}
-
-impl std::error::Error for NotFinite {}
-
-impl LogpError for NotFinite {
-    fn is_recoverable(&self) -> bool {
-        true
-    }
-}
-
-impl<D: LogDensity> HasDims for Bridge<D> {
-    fn dim_sizes(&self) -> HashMap<String, u64> {
-        HashMap::from([("unconstrained_parameter".to_owned(), self.0.dimension() as u64)])
-    }
-}
-
-impl<D: LogDensity> CpuLogpFunc for Bridge<D> {
-    type LogpError = NotFinite;
-    type FlowParameters = ();
-    type ExpandedVector = Vec<f64>;
-
-    fn dim(&self) -> usize {
-        self.0.dimension()
-    }
-
-    fn logp(&mut self, position: &[f64], gradient: &mut [f64]) -> Result<f64, NotFinite> {
-        finite(&mut self.0, position, gradient).ok_or(NotFinite)
-    }
-
-    fn expand_vector<R: Rng + ?Sized>(&mut self, _: &mut R, _: &[f64]) -> Result<Vec<f64>, CpuMathError> {
-        Ok(Vec::new())
-    }
 }

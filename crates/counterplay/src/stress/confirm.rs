@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use counterplay_math::hypot;
+
 use crate::analyse::{Failure, Settings, sampler};
 use crate::analysis::{Confirmation, Stress};
 use crate::diagnostics::mcse_mean;
@@ -88,7 +90,7 @@ impl Confirming<'_> {
                     let slope = test.probability_at_highest - test.probability_at_lowest;
                     let own = tipping.shift.error * slope.abs() / (test.highest - test.lowest);
                     let away = (confirmation.probability.value - 0.5).abs();
-                    confirmation.confirmed = away <= ERRORS * confirmation.probability.error.hypot(own);
+                    confirmation.confirmed = away <= ERRORS * hypot(confirmation.probability.error, own);
                 }
             }
         }

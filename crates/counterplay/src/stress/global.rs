@@ -1,6 +1,7 @@
 //! Where the variance of a prediction, or of an answer, comes from.
 
 use counterplay_game::expression::ParameterId;
+use counterplay_math::powi;
 use rayon::prelude::*;
 
 use super::Material;
@@ -145,7 +146,7 @@ impl<F: Forecast> Predicting<'_, F> {
         let seed = (seed * f64::from(u32::MAX)) as u32;
         let grid = f64::from(sobol_burley::sample(point as u32, (dimension % DIMENSIONS) as u32, seed));
         // It has 24 bits, and can be zero.
-        grid + 0.5_f64.powi(25)
+        grid + powi(0.5, 25)
     }
 
     fn predict(&self, evaluator: &mut F::Evaluator, uniforms: &[f64]) -> f64 {

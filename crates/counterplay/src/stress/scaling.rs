@@ -6,6 +6,8 @@
 //! after is taken (Kallioinen, Paananen, Bürkner and Vehtari 2023, "Detecting and diagnosing prior and likelihood
 //! sensitivity with power-scaling", Statistics and Computing 34:57).
 
+use counterplay_math::log2;
+
 use crate::importance::{Weighing, pareto_smoothed};
 
 /// The lower power; the upper one is its inverse.
@@ -47,7 +49,7 @@ impl PowerScaled {
     /// The sensitivity of a quantity, at least 0: how fast its distribution moves with $\log_2 \alpha$,
     /// $(D(0.8) + D(1.25)) / (2 \log_2 1.25)$ with the [distance](Ordered::distance) $D$.
     pub fn sensitivity(&self, of: &Ordered) -> f64 {
-        (of.distance(&self.lower.weights) + of.distance(&self.upper.weights)) / (2.0 * UPPER_POWER.log2())
+        (of.distance(&self.lower.weights) + of.distance(&self.upper.weights)) / (2.0 * log2(UPPER_POWER))
     }
 }
 
@@ -98,7 +100,7 @@ impl Divergence {
     fn add(&mut self, width: f64, p: f64, q: f64) {
         let (p, q) = (p.max(0.0), q.max(0.0));
         let middle = 0.5 * (p + q);
-        let term = |x: f64| if x > 0.0 { x * (x / middle).log2() } else { 0.0 };
+        let term = |x: f64| if x > 0.0 { x * log2(x / middle) } else { 0.0 };
         self.between += width * (term(p) + term(q));
         self.bound += width * (p + q);
     }

@@ -8,9 +8,9 @@
 //! The covariance is shrunk towards its diagonal as far as the number of particles demands (Schäfer and Strimmer 2005).
 
 use rand::{Rng, RngExt};
-use rand_distr::{Distribution as _, StandardNormal};
 
 use super::ladder::effective_size;
+use crate::random;
 
 /// The share of moves that are random walks.
 const WALKS: f64 = 0.25;
@@ -45,7 +45,7 @@ impl Kernel {
     /// A proposal from `z`, and the logarithm of the ratio of the densities of going back and of going there.
     pub(super) fn propose(&self, z: &[f64], rng: &mut impl Rng) -> (Vec<f64>, f64) {
         let walk = rng.random::<f64>() < WALKS;
-        let noise: Vec<f64> = z.iter().map(|_| StandardNormal.sample(rng)).collect();
+        let noise: Vec<f64> = z.iter().map(|_| random::normal(rng)).collect();
         let step = self.spread(&noise);
         if walk {
             let length = 2.38 / (z.len().max(1) as f64).sqrt();

@@ -1,5 +1,7 @@
 //! Temperatures, weights and resampling.
 
+use counterplay_math::{exp, ln};
+
 /// The next temperature after `now`: where the conditional effective sample size
 /// $N \bar u^2 / \overline{u^2}$, with $u = L^{\phi' - \phi}$ at equally weighed particles, falls to the share `kept`
 /// of those particles that have a likelihood at all (Zhou, Johansen and Aston 2016); 1 if there it is `at_last` or more.
@@ -27,7 +29,7 @@ pub(super) fn log_mean(logs: &[f64]) -> f64 {
     if top == f64::NEG_INFINITY {
         return top;
     }
-    top + (logs.iter().map(|l| (l - top).exp()).sum::<f64>() / logs.len() as f64).ln()
+    top + ln(logs.iter().map(|l| exp(l - top)).sum::<f64>() / logs.len() as f64)
 }
 
 /// Weights that add up to one, from their logarithms; all the same if none is above zero.
@@ -36,7 +38,7 @@ pub(crate) fn weights(logs: &[f64]) -> Vec<f64> {
     if top == f64::NEG_INFINITY {
         return vec![1.0 / logs.len() as f64; logs.len()];
     }
-    let raw: Vec<f64> = logs.iter().map(|l| (l - top).exp()).collect();
+    let raw: Vec<f64> = logs.iter().map(|l| exp(l - top)).collect();
     let sum: f64 = raw.iter().sum();
     raw.into_iter().map(|w| w / sum).collect()
 }

@@ -1,6 +1,7 @@
 //! The positions by round, as a picture.
 
 use counterplay_collective::spatial::rounds::{Course, Round};
+use counterplay_math::log10;
 use plotters::coord::Shift;
 use plotters::prelude::*;
 
@@ -141,7 +142,7 @@ fn panel(
 
 /// A position on an axis of this length, with no more decimals than tell its marks apart.
 fn mark(position: f64, length: f64) -> String {
-    let decimals = (1.0 - length.log10()).ceil().clamp(0.0, 6.0) as usize;
+    let decimals = (1.0 - log10(length)).ceil().clamp(0.0, 6.0) as usize;
     format!("{position:.decimals$}")
 }
 

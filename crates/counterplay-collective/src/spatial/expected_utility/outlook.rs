@@ -1,5 +1,7 @@
 //! What the actors expect of challenging each other.
 
+use counterplay_math::powf;
+
 use super::{Issue, Settings, Success};
 use crate::spatial::centre::median;
 
@@ -77,7 +79,7 @@ impl Expects {
     /// $2 - 4 (\tfrac{1}{2} - \tfrac{1}{2} a)^r$: what a change by $a$ for the better is worth; for the worse where $a$ is negative.
     fn utility(&self, gain: f64) -> f64 {
         // From rounds in which somebody stands beyond the positions as stated, by rounding, the base could be below zero.
-        2.0 - 4.0 * (0.5 - 0.5 * gain).max(0.0).powf(self.risk)
+        2.0 - 4.0 * powf((0.5 - 0.5 * gain).max(0.0), self.risk)
     }
 
     /// $s_j (P_{ij} u^s + (1 - P_{ij}) u^f) + (1 - s_j) u^s$: one that does not care gives in without a contest.

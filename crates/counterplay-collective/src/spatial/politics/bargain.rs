@@ -1,5 +1,7 @@
 //! Bargains: what is proposed, and between which of them an actor chooses.
 
+use counterplay_math::powi;
+
 use super::{Bargaining, Interpolation, State};
 
 /// Where the two of a bargain would move, on the unit scale.
@@ -113,7 +115,7 @@ impl Interpolation {
             Self::S2P2 => 2,
             Self::S2PMax => return (one.moved_towards(other), other.moved_towards(one)),
         };
-        let weight = |side: &Side| side.salience.powi(power) * side.wins.powi(power);
+        let weight = |side: &Side| powi(side.salience, power) * powi(side.wins, power);
         let (w, v) = (weight(one), weight(other));
         let total = w + LEAST_WEIGHT + v;
         // To a hundredth of a point on a scale of 100: two that agree then stand at the same place.
