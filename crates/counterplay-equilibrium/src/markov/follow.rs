@@ -19,6 +19,10 @@ const LESS: f64 = 0.7;
 /// The part of a step by which its end may be moved to where it is exact.
 const MOVED: f64 = 0.02;
 
+/// The length of a last step that needs no correction if its end is exact: it is at the very point where another branch
+/// crosses, where nothing can be corrected.
+const LAST: f64 = 1e-5;
+
 /// The precision times the range of payoffs from which on the limit may be near.
 const STEEP: f64 = 50.0;
 
@@ -139,6 +143,10 @@ impl Solver {
         let last = until.and_then(|share| walk.predict_at(share));
         let arrives = last.is_some();
         let (predicted, length) = last.unwrap_or_else(|| (walk.predict(walk.length), walk.length));
+        if arrives && length <= LAST && self.is_exact(precisions, &predicted) {
+            walk.here.spot = predicted;
+            return true;
+        }
         let across = if arrives || walk.far { Across::Share } else { Across::Tangent };
         match self.attempt(precisions, walk, (predicted, length), across) {
             Ok(stride) if arrives => return self.arrive(precisions, walk, stride.to, length),
@@ -149,6 +157,12 @@ impl Solver {
             Err(Miss::Reversed(to)) => self.cross(precisions, walk, *to, length),
         }
         false
+    }
+
+    /// Whether a point is an equilibrium within the tolerance.
+    fn is_exact(&mut self, precisions: &[f64], spot: &Spot) -> bool {
+        let residual = self.respond(precisions, spot).residual;
+        residual <= self.attainable(precisions, spot, self.settings.tolerance)
     }
 
     /// Ends at the share where the walk was to lead, if what is missing to an exact solution there is short against the step.

@@ -23,8 +23,8 @@ use super::walk::{Heading, Point, Walk};
 use super::{Solver, Spot};
 
 /// The longest first correction, relative to the step, and that which steps aim at.
-const MAX_MISS: f64 = 0.12;
-const AIM_MISS: f64 = 0.04;
+const MAX_MISS: f64 = 0.2;
+const AIM_MISS: f64 = 0.07;
 
 /// The part that a second correction may be of the first.
 const MAX_CONTRACTION: f64 = 0.2;
