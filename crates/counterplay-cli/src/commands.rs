@@ -80,6 +80,7 @@ impl Opened {
             analyse::Failure::Problems(problems) => self.why(&problems),
             analyse::Failure::Cancelled => self.console.stopped().unwrap_or(Failure::Interrupted),
             analyse::Failure::Nothing(why) => self.console.stopped().unwrap_or(Failure::new(why)),
+            analyse::Failure::NotSolved(why) => self.console.stopped().unwrap_or(Failure::not_solved(why)),
         })
     }
 

@@ -47,6 +47,8 @@ pub(crate) enum Failure {
         /// What can be done about it.
         hint: Option<String>,
     },
+    /// Play could not be solved.
+    NotSolved(String),
     /// The user stopped it.
     Interrupted,
     /// The scenario was not read and unfolded in so many seconds.
@@ -59,12 +61,19 @@ impl Failure {
         Self::Wrong { message: message.into(), hint: None }
     }
 
+    /// That play could not be solved.
+    pub(crate) fn not_solved(message: impl Into<String>) -> Self {
+        Self::NotSolved(message.into())
+    }
+
     /// The same with a hint; a failure that explains itself keeps its own.
     #[must_use]
     pub(crate) fn hint(self, hint: impl Into<String>) -> Self {
         match self {
             Self::Wrong { message, .. } => Self::Wrong { message, hint: Some(hint.into()) },
-            other @ (Self::Problems(_) | Self::Interrupted | Self::OutOfTime(_)) => other,
+            other @ (Self::Problems(_) | Self::NotSolved(_) | Self::Interrupted | Self::OutOfTime(_)) => {
+                other
+            }
         }
     }
 
@@ -72,6 +81,7 @@ impl Failure {
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self {
             Self::Problems(_) | Self::Wrong { .. } | Self::OutOfTime(_) => ExitCode::from(BAD_INPUT),
+            Self::NotSolved(_) => ExitCode::from(NOT_CONVERGED),
             Self::Interrupted => ExitCode::from(INTERRUPTED),
         }
     }
@@ -95,6 +105,11 @@ impl fmt::Display for Failure {
             Self::Problems(problems) => write!(f, "{problems}"),
             Self::Wrong { message, hint: None } => write!(f, "error: {message}"),
             Self::Wrong { message, hint: Some(hint) } => write!(f, "error: {message}\nhint: {hint}"),
+            Self::NotSolved(message) => write!(
+                f,
+                "error: {message}\n\
+                 hint: the branch of play from uniform play is followed no further than is certain; choose a lower precision"
+            ),
             Self::Interrupted => {
                 f.write_str("stopped: nothing was written, as results are written once they are whole")
             }

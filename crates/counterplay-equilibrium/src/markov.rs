@@ -31,11 +31,15 @@
 
 pub mod certify;
 mod climb;
+mod crossing;
+mod follow;
 mod gradient;
 mod jump;
 mod linear;
 mod local;
+mod metric;
 mod path;
+mod step;
 mod walk;
 
 use std::sync::Arc;
@@ -48,6 +52,7 @@ pub use gradient::{Gradient, Weights};
 
 use linear::Collapsed;
 use local::Local;
+use metric::Form;
 
 /// An end of a stage after which the process can go on in a state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -221,6 +226,9 @@ pub struct Equilibrium {
     pub status: Status,
     /// How far along the precisions it got; 1 where it got to them. In a limit, by which multiple of them.
     pub share: f64,
+    /// The shares of the precisions, or in a limit multiples of them, at which another branch crosses, as happens in games
+    /// with symmetries: the branch was followed straight on, and beyond there are other equilibria.
+    pub crossings: Vec<f64>,
     /// The largest difference between logits, or precision times values, and the response to them.
     pub residual: f64,
     /// The most that a player could gain by one deviation at an information set, in payoff units.
@@ -246,8 +254,13 @@ pub struct Solver {
     players: usize,
     states: Vec<Local>,
     collapsed: Collapsed,
+    form: Form,
+    /// A small change of the responses, to find out how the branch answers to changes of payoffs.
+    disturbance: Vec<f64>,
     settings: Settings,
     systems: usize,
+    /// The shares at which other branches crossed.
+    crossings: Vec<f64>,
     /// The largest difference between two payoffs of a player, or 1 if that is zero.
     range: f64,
 }
@@ -257,7 +270,18 @@ impl Solver {
     pub fn new(game: &StochasticGame, settings: Settings) -> Self {
         let states = local::all(game);
         let collapsed = Collapsed::new(game, settings.dense_values);
-        Self { players: game.players, states, collapsed, settings, systems: 0, range: 1.0 }
+        let form = Form::new(&states, game.players);
+        Self {
+            players: game.players,
+            states,
+            collapsed,
+            disturbance: form.disturbance(),
+            form,
+            settings,
+            systems: 0,
+            crossings: Vec::new(),
+            range: 1.0,
+        }
     }
 
     /// The stationary logit equilibrium at these precisions, one for each player, on the branch from uniform play.
@@ -266,17 +290,6 @@ impl Solver {
         let mut spot = self.uniform();
         let status = self.follow(precisions, &mut spot, Some(1.0));
         self.equilibrium(precisions, &spot, status)
-    }
-
-    /// The equilibrium that Newton's method reaches from a nearby one, or, failing that, the one on the branch from
-    /// uniform play.
-    pub fn solve_from(&mut self, numbers: &Numbers, precisions: &[f64], near: &Equilibrium) -> Equilibrium {
-        self.begin(numbers);
-        let mut spot = self.spot_of(near);
-        if self.settle(precisions, &mut spot, self.settings.tolerance) {
-            return self.equilibrium(precisions, &spot, Status::Converged);
-        }
-        self.solve(numbers, precisions)
     }
 
     /// The end of the branch as all precisions grow in proportion: a stationary Markov equilibrium where the status
@@ -290,6 +303,7 @@ impl Solver {
 
     fn begin(&mut self, numbers: &Numbers) {
         self.systems = 0;
+        self.crossings.clear();
         self.range = 0.0;
         for (state, numbers) in self.states.iter_mut().zip(&numbers.stages) {
             state.load(numbers);
@@ -309,18 +323,6 @@ impl Solver {
         }
     }
 
-    fn spot_of(&self, near: &Equilibrium) -> Spot {
-        let mut spot = self.uniform();
-        spot.values.copy_from_slice(&near.values);
-        spot.share = 1.0;
-        for (state, logits) in self.states.iter().zip(&near.logits) {
-            for (to, &from) in spot.logits[state.own()].iter_mut().zip(&state.lead) {
-                *to = logits[from];
-            }
-        }
-        spot
-    }
-
     fn equilibrium(&mut self, precisions: &[f64], spot: &Spot, status: Status) -> Equilibrium {
         let residual = self.respond(precisions, spot).residual;
         let (mut logits, mut play) = (Vec::new(), Vec::new());
@@ -331,7 +333,8 @@ impl Solver {
         }
         let regret = self.regret();
         let (values, share, systems) = (spot.values.clone(), spot.share, self.systems);
-        Equilibrium { logits, play, values, status, share, residual, regret, systems }
+        let crossings = self.crossings.clone();
+        Equilibrium { logits, play, values, status, share, crossings, residual, regret, systems }
     }
 
     /// The most that a player could gain by one deviation at the point of the last response.

@@ -142,6 +142,8 @@ pub enum Failure {
     Cancelled,
     /// The scenario is well formed, but there is nothing to be computed.
     Nothing(String),
+    /// Play could not be solved, so that there is nothing to tell.
+    NotSolved(String),
 }
 
 impl fmt::Display for Failure {
@@ -149,7 +151,7 @@ impl fmt::Display for Failure {
         match self {
             Failure::Problems(problems) => problems.fmt(f),
             Failure::Cancelled => f.write_str("stopped"),
-            Failure::Nothing(why) => f.write_str(why),
+            Failure::Nothing(why) | Failure::NotSolved(why) => f.write_str(why),
         }
     }
 }

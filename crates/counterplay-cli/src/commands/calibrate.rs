@@ -83,6 +83,7 @@ impl Calibrate {
             analyse::Failure::Problems(problems) => opened.why(&problems),
             analyse::Failure::Cancelled => opened.console.stopped().unwrap_or(Failure::Interrupted),
             analyse::Failure::Nothing(why) => Failure::new(why),
+            analyse::Failure::NotSolved(why) => Failure::not_solved(why),
         })?;
         if let Some(path) = &svg {
             output::write(path, &figure::svg(&opened.scenario.title, &found))?;

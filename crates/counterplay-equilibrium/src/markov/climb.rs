@@ -82,12 +82,12 @@ impl Solver {
     }
 
     /// Solves the game of each state with the values held.
-    fn play_each(&self, precisions: &[f64], spot: &mut Spot, games: &mut [qre::Solver]) {
+    fn play_each(&mut self, precisions: &[f64], spot: &mut Spot, games: &mut [qre::Solver]) {
         let scaled: Vec<f64> = precisions.iter().map(|l| l * spot.share).collect();
         let values = &spot.values;
         let mut parts = Vec::with_capacity(self.states.len());
         let mut rest = spot.logits.as_mut_slice();
-        for (state, game) in self.states.iter().zip(games) {
+        for (state, game) in self.states.iter_mut().zip(games) {
             let (own, after) = rest.split_at_mut(state.lead.len());
             parts.push((state, game, own));
             rest = after;
@@ -96,16 +96,53 @@ impl Solver {
     }
 }
 
-/// Solves the game of one state, from the logits that lead on.
-fn play_one(state: &Local, game: &mut qre::Solver, scaled: &[f64], values: &[f64], own: &mut [f64]) {
-    let mut start = vec![0.0; state.layout.actions];
-    for (&at, z) in state.lead.iter().zip(own.iter()) {
-        start[at] = *z;
+/// Steps of Newton's method for the game of one state, and how near they come, in logits weighed with probabilities.
+const OWN_STEPS: usize = 12;
+const OWN_NEAR: f64 = 1e-6;
+
+/// Solves the game of one state, from the logits that lead on: near these, or else on its own principal branch.
+fn play_one(state: &mut Local, game: &mut qre::Solver, scaled: &[f64], values: &[f64], own: &mut [f64]) {
+    let mut near = own.to_vec();
+    if solve_near(state, scaled, values, &mut near) {
+        own.copy_from_slice(&near);
+        return;
     }
-    let found = game.solve_near(&state.alone(values), scaled, &start);
+    let found = game.solve(&state.alone(values), scaled);
     if matches!(found.status, qre::Status::Converged | qre::Status::Jumped { .. }) {
         for (&at, z) in state.lead.iter().zip(own) {
             *z = found.logits[at];
         }
     }
+}
+
+/// Newton's method with the values held, with steps that are shortened while they lead nowhere better.
+fn solve_near(state: &mut Local, scaled: &[f64], values: &[f64], own: &mut [f64]) -> bool {
+    state.respond(scaled, own, values);
+    let mut distance = state.weighed_distance(own);
+    for _ in 0..OWN_STEPS {
+        if distance <= OWN_NEAR {
+            return true;
+        }
+        let missing: Vec<f64> = state.response().zip(own.iter()).map(|(h, z)| h - z).collect();
+        if state.factorise(scaled).is_none() {
+            return false;
+        }
+        let step = state.solve(&missing);
+        let mut length = 1.0;
+        loop {
+            let next: Vec<f64> = own.iter().zip(&step).map(|(z, d)| z + length * d).collect();
+            state.respond(scaled, &next, values);
+            let reached = state.weighed_distance(&next);
+            if reached < distance {
+                own.copy_from_slice(&next);
+                distance = reached;
+                break;
+            }
+            length /= 4.0;
+            if length < 1e-2 {
+                return false;
+            }
+        }
+    }
+    distance <= OWN_NEAR
 }

@@ -1,39 +1,14 @@
-//! Following the branch of stationary logit equilibria from uniform play.
+//! The equations of stationary play, and their linearisation.
 //!
 //! The unknowns are the logits $z$ of information sets that lead on, the values $V$ and the share $t$ of the
-//! precisions; the equations $z = H(z, V, t)$ and $V = R(z, V, t)$. Each step is predicted with the last two tangents,
-//! to second order, and corrected by Newton's method on the hyperplane across it; steps are as long as the prediction of
-//! play stays near (Allgower and Georg 1990). Play within a state is eliminated from each linear system, and what is left
-//! is one for the values.
+//! precisions; the equations $z = H(z, V, t)$ and $V = R(z, V, t)$. Play within a state is eliminated from each linear
+//! system, and what is left is one for the values.
 
 use super::linear::Sign;
-use super::walk::Walk;
-use super::{Solver, Spot, Status};
+use super::{Solver, Spot};
 
-/// The shortest step.
-const SHORTEST_STEP: f64 = 1e-7;
-
-/// The difference between an action's probability and its prediction above which a step is taken again shorter.
-const MAX_SURPRISE: f64 = 0.2;
-
-/// The precision times the range of payoffs from which on the limit may be near.
-const STEEP: f64 = 50.0;
-
-/// How near to the branch the points on the way are kept, in logits weighed with probabilities.
+/// How near to an equilibrium points are found that are not ends, in logits weighed with probabilities.
 pub(super) const BETWEEN: f64 = 2e-3;
-
-/// The same while a walk goes on: predictions miss by ten times as much.
-const ON_THE_WAY: f64 = 3e-2;
-
-/// The regret, as a share of the range of payoffs, at which a limit counts that cannot be followed further: that at which
-/// [traces](crate::trace::TraceSettings) of single games end.
-const NEAR_ENOUGH: f64 = 9.5e-7;
-
-/// A correction that leaves less than this part is followed by another with the same linearisation.
-const CHORD: f64 = 0.2;
-
-/// Linearisations of a step.
-const MAX_CORRECTIONS: usize = 3;
 
 /// Corrections at the end, with the precisions held.
 const MAX_FINAL: usize = 25;
@@ -123,25 +98,36 @@ impl Solver {
     /// The step of Newton's method, with the share held, from the point of the last response, by the last linearisation.
     pub(super) fn towards(&mut self, precisions: &[f64], spot: &Spot) -> Option<Step> {
         let count = self.states.len();
-        let scaled: Vec<f64> = precisions.iter().map(|l| l * spot.share).collect();
-        let mut rhs = vec![0.0; spot.values.len()];
-        let mut missing = vec![0.0; spot.logits.len()];
+        let mut missing = Step::still(spot);
         for (index, state) in self.states.iter().enumerate() {
-            let own = state.own();
-            let responses = state.response().zip(&spot.logits[own.clone()]);
-            for (m, (h, z)) in missing[own.clone()].iter_mut().zip(responses) {
+            let responses = state.response().zip(&spot.logits[state.own()]);
+            for (m, (h, z)) in missing.logits[state.own()].iter_mut().zip(responses) {
                 *m = h - z;
             }
             for (player, worth) in state.worth().iter().enumerate() {
                 let at = player * count + index;
-                rhs[at] = worth - spot.values[at] + state.bears(player, &missing[own.clone()]);
+                missing.values[at] = worth - spot.values[at];
+            }
+        }
+        self.answer(precisions, spot.share, &missing)
+    }
+
+    /// The change of the unknowns, the share held, that answers a change of the responses by `missing`, by the last
+    /// linearisation.
+    pub(super) fn answer(&mut self, precisions: &[f64], share: f64, missing: &Step) -> Option<Step> {
+        let count = self.states.len();
+        let scaled: Vec<f64> = precisions.iter().map(|l| l * share).collect();
+        let mut rhs = missing.values.clone();
+        for (index, state) in self.states.iter().enumerate() {
+            for player in 0..self.players {
+                rhs[player * count + index] += state.bears(player, &missing.logits[state.own()]);
             }
         }
         let values = self.collapsed.solve(&rhs)?;
         let still = vec![0.0; precisions.len()];
-        let mut logits = Vec::with_capacity(spot.logits.len());
+        let mut logits = Vec::with_capacity(missing.logits.len());
         for state in &mut self.states {
-            let own = Some(&missing[state.own()]);
+            let own = Some(&missing.logits[state.own()]);
             logits.extend(state.follow(&scaled, &still, &values, own));
         }
         Some(Step { logits, values, share: 0.0 })
@@ -175,208 +161,52 @@ impl Solver {
         let steepest = spot.share * precisions.iter().copied().fold(0.0, f64::max);
         f64::max(tolerance * largest, 64.0 * f64::EPSILON * steepest * value)
     }
-
-    /// Follows the branch to the share `until`, or without one to the limit: as near as is asked for, or, where no way leads on,
-    /// near enough.
-    pub(super) fn follow(&mut self, precisions: &[f64], spot: &mut Spot, until: Option<f64>) -> Status {
-        let top = precisions.iter().copied().fold(0.0, f64::max);
-        let tolerance = self.settings.tolerance;
-        // Where nobody chooses, or nobody minds, play is uniform at any precision.
-        if top == 0.0 || spot.logits.is_empty() {
-            spot.share = until.unwrap_or(0.0);
-            let reached = self.settle(precisions, spot, tolerance);
-            return if reached { Status::Converged } else { Status::Stuck };
-        }
-        // Under uniform play the values solve a linear system.
-        if !self.settle(precisions, spot, BETWEEN) {
-            return Status::Stuck;
-        }
-        let mut jumped = None;
-        loop {
-            let ended = self.walk(precisions, spot, until, 1.0 / (top * self.range));
-            let stopped = matches!(ended, Status::Stuck) && self.settings.may_jump;
-            if stopped && !self.collapsed.is_dense() {
-                let at = spot.share;
-                let ended = self.climb(precisions, spot, until);
-                return match ended {
-                    Status::Converged => Status::Jumped { at: jumped.unwrap_or(at) },
-                    Status::Stuck if until.is_none() && self.is_near_enough(precisions, spot) => {
-                        Status::Jumped { at: jumped.unwrap_or(at) }
-                    }
-                    other => other,
-                };
-            }
-            if !(stopped && self.jump(precisions, spot, until)) {
-                return match (ended, jumped) {
-                    (Status::Converged, Some(at)) => Status::Jumped { at },
-                    _ => ended,
-                };
-            }
-            jumped.get_or_insert(spot.share);
-        }
-    }
-
-    /// Whether the limit is as near as limits of single games are told to be.
-    fn is_near_enough(&mut self, precisions: &[f64], spot: &Spot) -> bool {
-        let weighed = self.respond(precisions, spot).weighed;
-        let kept = weighed <= f64::max(BETWEEN, self.attainable(precisions, spot, 0.0));
-        kept && self.regret() <= NEAR_ENOUGH * self.range
-    }
-
-    /// Walks along the branch as far as it leads.
-    fn walk(&mut self, precisions: &[f64], spot: &mut Spot, until: Option<f64>, unit: f64) -> Status {
-        self.respond(precisions, spot);
-        let Some((start, _)) = self.along(precisions, spot.share) else { return Status::Stuck };
-        let mut walk = Walk::new(unit, spot, start);
-        loop {
-            if self.systems > self.settings.max_systems {
-                return Status::OutOfBudget;
-            }
-            let ended = match until {
-                Some(share) => self.arrive(precisions, spot, &walk, share),
-                None => self.limit_reached(precisions, spot, &walk),
-            };
-            if let Some(status) = ended {
-                return status;
-            }
-            if walk.length < SHORTEST_STEP {
-                return Status::Stuck;
-            }
-            self.step(precisions, spot, &mut walk);
-        }
-    }
-
-    /// Tries to end at the share `until`, where the next step would lead past it.
-    fn arrive(&mut self, precisions: &[f64], spot: &mut Spot, walk: &Walk, until: f64) -> Option<Status> {
-        let to_share = walk.predict(spot, walk.length).share;
-        if to_share < until {
-            return None;
-        }
-        let part = (until - spot.share) / (to_share - spot.share);
-        let mut next = walk.predict(spot, walk.length * part);
-        next.share = until;
-        let play = self.play_of(&next);
-        if !self.settle(precisions, &mut next, self.settings.tolerance) {
-            return None;
-        }
-        let surprise = largest_difference(&play, &self.play_of(&next));
-        (surprise <= MAX_SURPRISE).then(|| {
-            *spot = next;
-            Status::Converged
-        })
-    }
-
-    /// Whether the limit is reached, or given up. Where it is, the point is put upon the branch.
-    fn limit_reached(&mut self, precisions: &[f64], spot: &mut Spot, walk: &Walk) -> Option<Status> {
-        let status = self.limit_at(spot.share / walk.unit)?;
-        let mut nearer = spot.clone();
-        if self.respond(precisions, spot).weighed > BETWEEN && self.correct_held(precisions, &mut nearer) {
-            *spot = nearer;
-        }
-        Some(status)
-    }
-
-    /// Whether the limit is reached at the point of the last response, or given up, at this precision times the range of
-    /// payoffs.
-    pub(super) fn limit_at(&self, steepness: f64) -> Option<Status> {
-        if steepness < STEEP {
-            return None;
-        }
-        if self.regret_is_small() {
-            return Some(Status::Converged);
-        }
-        (steepness > self.settings.steepest).then_some(Status::Stuck)
-    }
-
-    /// One step of Newton's method with the share held; whether it led as near to the branch as limits are put.
-    fn correct_held(&mut self, precisions: &[f64], spot: &mut Spot) -> bool {
-        if self.along(precisions, spot.share).is_none() {
-            return false;
-        }
-        let Some(step) = self.towards(precisions, spot) else { return false };
-        spot.add(1.0, &step);
-        self.respond(precisions, spot).weighed <= BETWEEN && self.regret_is_small()
-    }
-
-    fn regret_is_small(&self) -> bool {
-        self.regret() <= self.settings.regret_share * self.range
-    }
-
-    /// One step along the branch, or none if it has to be shorter.
-    fn step(&mut self, precisions: &[f64], spot: &mut Spot, walk: &mut Walk) {
-        let mut next = walk.predict(spot, walk.length);
-        let play = self.play_of(&next);
-        let missed = self.respond(precisions, &next).weighed;
-        let corrected = self.correct(precisions, &mut next, walk, spot, missed);
-        let surprise = largest_difference(&play, &self.play_of(&next));
-        let tangent = corrected.filter(|_| surprise <= MAX_SURPRISE);
-        let tangent = tangent.map(|(along, sign)| walk.oriented(&next, along, sign));
-        let Some(tangent) = tangent.filter(|t| walk.goes_on(&next, t)) else {
-            return self.retry_shorter(precisions, spot, walk);
-        };
-        walk.advance(spot, &next, tangent, missed);
-        *spot = next;
-    }
-
-    /// Makes the next step shorter. The tangent was found a little beside the branch, which may be why a step failed.
-    fn retry_shorter(&mut self, precisions: &[f64], spot: &Spot, walk: &mut Walk) {
-        walk.shorten(0.3);
-        if walk.stale {
-            self.respond(precisions, spot);
-            if let Some((along, sign)) = self.along(precisions, spot.share) {
-                walk.renew(spot, along, sign);
-            }
-        }
-    }
-
-    /// Corrects a predicted point, from which the response is as far as `missed`, across the step; returns a tangent
-    /// there.
-    fn correct(
-        &mut self,
-        precisions: &[f64],
-        next: &mut Spot,
-        walk: &Walk,
-        from: &Spot,
-        missed: f64,
-    ) -> Option<(Step, Sign)> {
-        let border = walk.border(from);
-        let mut last = missed;
-        for _ in 0..MAX_CORRECTIONS {
-            if !last.is_finite() || next.share <= 0.0 {
-                return None;
-            }
-            let (along, sign) = self.along(precisions, next.share)?;
-            // The first correction by a linearisation is Newton's; where it helped much, another by the same one is cheap.
-            for chord in [false, true] {
-                let step = self.towards(precisions, next)?;
-                let d_share = -border.times(&step) / border.times(&along);
-                next.add(1.0, &step);
-                next.add(d_share, &along);
-                let weighed = self.respond(precisions, next).weighed;
-                if weighed <= f64::max(ON_THE_WAY, self.attainable(precisions, next, 0.0)) {
-                    return Some((along, sign));
-                }
-                let better = weighed < if chord { 1.0 } else { CHORD } * last;
-                if weighed.is_nan() || weighed > 2.0 * last {
-                    return None;
-                }
-                last = weighed;
-                if !better {
-                    break;
-                }
-            }
-        }
-        None
-    }
-
-    /// The probabilities of the actions whose logits are unknowns.
-    fn play_of(&self, spot: &Spot) -> Vec<f64> {
-        self.states.iter().flat_map(|state| state.play_of(&spot.logits[state.own()])).collect()
-    }
 }
 
-fn largest_difference(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, worse)
+impl Step {
+    /// No change of a point.
+    pub(super) fn still(spot: &Spot) -> Self {
+        Self { logits: vec![0.0; spot.logits.len()], values: vec![0.0; spot.values.len()], share: 0.0 }
+    }
+
+    /// The change from one point to another.
+    pub(super) fn between(from: &Spot, to: &Spot) -> Self {
+        let minus = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a - b).collect();
+        Self {
+            logits: minus(&to.logits, &from.logits),
+            values: minus(&to.values, &from.values),
+            share: to.share - from.share,
+        }
+    }
+
+    /// The same, with this many times another added.
+    #[must_use]
+    pub(super) fn plus(mut self, factor: f64, other: &Self) -> Self {
+        for (x, d) in self.logits.iter_mut().zip(&other.logits) {
+            *x += factor * d;
+        }
+        for (x, d) in self.values.iter_mut().zip(&other.values) {
+            *x += factor * d;
+        }
+        self.share += factor * other.share;
+        self
+    }
+
+    pub(super) fn times(&self, other: &Self) -> f64 {
+        let sum = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+        sum(&self.logits, &other.logits) + sum(&self.values, &other.values) + self.share * other.share
+    }
+
+    pub(super) fn is_finite(&self) -> bool {
+        self.logits.iter().chain(&self.values).all(|x| x.is_finite()) && self.share.is_finite()
+    }
+
+    pub(super) fn scale(&mut self, factor: f64) {
+        for x in self.logits.iter_mut().chain(&mut self.values) {
+            *x *= factor;
+        }
+        self.share *= factor;
+    }
 }
 
 impl Spot {
@@ -392,6 +222,6 @@ impl Spot {
 }
 
 /// The larger of the two; not-a-number counts as the worst.
-fn worse(a: f64, b: f64) -> f64 {
+pub(super) fn worse(a: f64, b: f64) -> f64 {
     if b.is_nan() || b > a { b } else { a }
 }

@@ -1,41 +1,57 @@
 //! Where a walk along the branch is going: predictions, and the length of steps.
 //!
-//! Lengths are measured relative to the size of what changes. A prediction integrates the tangent $x'$ along the branch,
-//! which is taken to change linearly with the length (Adams and Bashforth's second-order formula); or, where the share
-//! $t$ only rises and play is nearly sure, goes on along the curve $x = a + b t + c / t$ through the last three points, since
-//! there logits and values come to such a curve: to $a$ where an action stays in play, along $b$ where it does not.
-
-use counterplay_math::powf;
+//! A prediction integrates the tangent $x'$ along the branch, which is taken to change linearly with the length (Adams and
+//! Bashforth's second-order formula); or, where the share $t$ only rises and play is nearly sure, goes on along the curve
+//! $x = a + b t + c / t$ through the last three points, since there logits and values come to such a curve: to $a$ where an
+//! action stays in play, along $b$ where it does not.
 
 use super::Spot;
 use super::linear::Sign;
 use super::path::Step;
+use super::step::Stride;
 
 /// The first step.
-const FIRST_LENGTH: f64 = 0.5;
+const FIRST_LENGTH: f64 = 0.2;
 
-/// The distance of the response from a prediction that steps aim at, in logits weighed with probabilities.
-const MISSED: f64 = 0.3;
+/// The longest step, and the same where the share only rises.
+const LONGEST: f64 = 1.5;
+const LONGEST_FAR: f64 = 6.0;
 
 /// The most by which a step may be longer than the one before.
-const GROWTH: f64 = 4.0;
-
-/// The longest step, in the share by which the share grows.
-const LONGEST: f64 = 30.0;
-
-/// The cosine between the tangents at both ends of a step below which it is taken again shorter.
-const BENT: f64 = 0.8;
+const GROWTH: f64 = 3.0;
 
 /// The part of the share in a tangent, and the precision times the range of payoffs, from which on the share only rises.
 const RISING: f64 = 0.5;
 const FAR: f64 = 30.0;
 
-/// A weight for each unknown; see [`Walk::border`].
-pub(super) struct Border(Step);
+/// A point of the branch, and how it goes on there.
+#[derive(Clone, Debug)]
+pub(super) struct Point {
+    pub(super) spot: Spot,
+    pub(super) heading: Heading,
+}
 
-impl Border {
-    pub(super) fn times(&self, step: &Step) -> f64 {
-        self.0.dot(step)
+/// The directions at a point.
+#[derive(Clone, Debug)]
+pub(super) struct Heading {
+    /// The tangent, of length one.
+    pub(super) tangent: Step,
+    /// How the branch as a whole moves, across the tangent, where payoffs are changed a little in no particular direction. It
+    /// grows without bound towards a point where another branch crosses, and comes back from there the other way round.
+    pub(super) answer: Step,
+    /// Whether the determinant of the system is positive where the share rises along the tangent, or negative where it
+    /// falls.
+    pub(super) even: Option<bool>,
+}
+
+impl Heading {
+    /// Of a tangent, and of the sign of the determinant.
+    pub(super) fn is_even(tangent: &Step, sign: Sign) -> Option<bool> {
+        match sign {
+            Sign::Positive => Some(tangent.share >= 0.0),
+            Sign::Negative => Some(tangent.share < 0.0),
+            Sign::Unknown => None,
+        }
     }
 }
 
@@ -45,171 +61,111 @@ pub(super) struct Walk {
     pub(super) unit: f64,
     /// The length of the next step.
     pub(super) length: f64,
-    /// The tangent, of length one, and that before with the distance between them.
-    tangent: Step,
+    pub(super) here: Point,
+    /// The tangent before, and the distance from there.
     before: Option<(Step, f64)>,
     /// The last two points before that where the walk is, the later first.
     passed: Vec<Spot>,
-    /// Whether the tangent is that of a point beside the branch, from which the last was corrected.
+    /// Whether the directions are those of a point beside the branch, from which the last was corrected.
     pub(super) stale: bool,
     /// Whether the share has been rising steadily.
     pub(super) far: bool,
-}
-
-impl Step {
-    fn dot(&self, other: &Self) -> f64 {
-        let sum = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
-        sum(&self.logits, &other.logits) + sum(&self.values, &other.values) + self.share * other.share
-    }
-
-    fn scale(&mut self, factor: f64) {
-        for x in self.logits.iter_mut().chain(&mut self.values) {
-            *x *= factor;
-        }
-        self.share *= factor;
-    }
-}
-
-/// The squares of the weights by which lengths are measured.
-struct Metric {
-    logits: Vec<f64>,
-    value: f64,
-    share: f64,
-}
-
-impl Metric {
-    fn at(spot: &Spot, unit: f64) -> Self {
-        let count = spot.logits.len().max(1) as f64;
-        // Its square must be a number above zero, even where nothing is ever paid.
-        let largest = spot.values.iter().fold(1e-150, |m: f64, v| m.max(v.abs()));
-        Self {
-            logits: spot.logits.iter().map(|z| 1.0 / (count * (1.0 + z.abs()).powi(2))).collect(),
-            value: 1.0 / (largest * largest * spot.values.len() as f64),
-            share: 1.0 / (spot.share + unit).powi(2),
-        }
-    }
-
-    /// The inner product of two steps.
-    fn dot(&self, a: &Step, b: &Step) -> f64 {
-        let logits = a.logits.iter().zip(&b.logits).zip(&self.logits).map(|((a, b), w)| w * a * b);
-        let values: f64 = a.values.iter().zip(&b.values).map(|(a, b)| a * b).sum();
-        logits.sum::<f64>() + self.value * values + self.share * a.share * b.share
-    }
-
-    fn normalise(&self, step: &mut Step) {
-        let length = self.dot(step, step).sqrt();
-        step.scale(1.0 / length);
-    }
+    /// The length of steps from which on no crossing is looked for: one was not found at this width.
+    pub(super) doubt: f64,
+    /// Whether the next step is to lead beyond a crossing.
+    pub(super) leaps: bool,
+    /// The shares at which other branches cross.
+    pub(super) crossings: Vec<f64>,
 }
 
 impl Walk {
-    pub(super) fn new(unit: f64, start: &Spot, mut tangent: Step) -> Self {
-        Metric::at(start, unit).normalise(&mut tangent);
+    pub(super) fn new(unit: f64, here: Point) -> Self {
         Self {
             unit,
             length: FIRST_LENGTH,
-            tangent,
+            here,
             before: None,
             passed: Vec::new(),
             stale: false,
             far: false,
+            doubt: f64::INFINITY,
+            leaps: false,
+            crossings: Vec::new(),
         }
     }
 
     pub(super) fn shorten(&mut self, factor: f64) {
+        if self.leaps {
+            // There was no crossing so near.
+            (self.doubt, self.leaps) = (self.length, false);
+        }
         self.length *= factor;
         self.far = false;
     }
 
-    /// Puts in the tangent at the point where the walk is.
-    pub(super) fn renew(&mut self, spot: &Spot, along: Step, sign: Sign) {
-        (self.tangent, self.stale) = (self.oriented(spot, along, sign), false);
-    }
-
-    /// The tangent of length one at a point, turned onwards: the share rises where the determinant is positive, as it is
-    /// under uniform play (Allgower and Georg 1990, chapter 2). Where its sign is unknown, to where the share rises: such a
-    /// walk ends at a turn.
-    pub(super) fn oriented(&self, at: &Spot, mut along: Step, sign: Sign) -> Step {
-        let metric = Metric::at(at, self.unit);
-        metric.normalise(&mut along);
-        let onwards = match sign {
-            Sign::Positive | Sign::Unknown => true,
-            Sign::Negative => false,
-        };
-        along.scale(if onwards { 1.0 } else { -1.0 });
-        along
-    }
-
     /// The point that a step of this length is predicted to lead to.
-    pub(super) fn predict(&self, from: &Spot, length: f64) -> Spot {
+    pub(super) fn predict(&self, length: f64) -> Spot {
+        let from = &self.here.spot;
+        let tangent = &self.here.heading.tangent;
         let mut next = from.clone();
         let Some((before, gap)) = &self.before else {
-            next.add(length, &self.tangent);
+            next.add(length, tangent);
             return next;
         };
         if let (true, [last, first]) = (self.far, self.passed.as_slice()) {
-            let to = from.share + length * self.tangent.share;
+            let to = from.share + length * tangent.share;
             return predict_far([first, last, from], to);
         }
         let bend = length / (2.0 * gap);
-        next.add(length * (1.0 + bend), &self.tangent);
+        next.add(length * (1.0 + bend), tangent);
         next.add(-length * bend, before);
         next
     }
 
-    /// The weights of the condition that keeps corrections across the step: orthogonal to the tangent, or the share held.
-    pub(super) fn border(&self, spot: &Spot) -> Border {
-        let mut weights = self.tangent.clone();
-        if self.far {
-            weights.scale(0.0);
-            weights.share = 1.0;
-            return Border(weights);
+    /// The prediction at a share that the next step would lead past, and the length of the step to there; none where it
+    /// would not.
+    pub(super) fn predict_at(&self, share: f64) -> Option<(Spot, f64)> {
+        let from = self.here.spot.share;
+        let to = self.predict(self.length).share;
+        if to < share {
+            return None;
         }
-        let metric = Metric::at(spot, self.unit);
-        for (x, w) in weights.logits.iter_mut().zip(&metric.logits) {
-            *x *= w;
-        }
-        for x in &mut weights.values {
-            *x *= metric.value;
-        }
-        weights.share *= metric.share;
-        Border(weights)
+        let length = self.length * (share - from) / (to - from);
+        let mut next = self.predict(length);
+        next.share = share;
+        Some((next, length))
     }
 
-    /// Whether the branch goes on in about the same direction at the next point, with this tangent.
-    pub(super) fn goes_on(&self, next: &Spot, tangent: &Step) -> bool {
-        let metric = Metric::at(next, self.unit);
-        let mut before = self.tangent.clone();
-        metric.normalise(&mut before);
-        metric.dot(&before, tangent) > BENT
-    }
-
-    /// Moves on to the next point, and chooses the length of the step from there.
-    pub(super) fn advance(&mut self, spot: &Spot, next: &Spot, tangent: Step, missed: f64) {
-        let metric = Metric::at(next, self.unit);
+    /// Moves on to where a step of this length led.
+    pub(super) fn advance(&mut self, Stride { to, factor, crossing }: Stride, gap: f64) {
+        let before = std::mem::replace(&mut self.here, to);
+        let weight = 1.0 / (self.here.spot.share + self.unit);
+        let rises = |point: &Point| point.heading.tangent.share * weight > RISING;
+        self.far = before.spot.share > FAR * self.unit && rises(&self.here) && rises(&before);
+        self.length = f64::min(gap * factor.clamp(0.3, GROWTH), if self.far { LONGEST_FAR } else { LONGEST });
+        // To as far beyond a crossing as it is away.
+        let beyond = crossing.map(|distance| 2.0 * distance);
+        self.leaps = beyond.is_some_and(|length| length <= LONGEST && length < self.doubt);
+        if let (Some(length), true) = (beyond, self.leaps) {
+            (self.length, self.far) = (length, false);
+        }
         self.stale = true;
-        let mut before = std::mem::replace(&mut self.tangent, tangent);
-        metric.normalise(&mut before);
-        let mut gone = Step { logits: next.logits.clone(), values: next.values.clone(), share: next.share };
-        for (x, y) in gone.logits.iter_mut().zip(&spot.logits) {
-            *x -= y;
-        }
-        for (x, y) in gone.values.iter_mut().zip(&spot.values) {
-            *x -= y;
-        }
-        gone.share -= spot.share;
-        let gap = metric.dot(&gone, &gone).sqrt();
-        let rises = |step: &Step| step.share * metric.share.sqrt() > RISING;
-        self.far = next.share > FAR * self.unit
-            && spot.share > self.unit
-            && rises(&self.tangent)
-            && before.share > 0.0
-            && next.share > spot.share;
-        let aim = powf(MISSED / missed.max(1e-9), 0.4);
-        self.length = f64::min(gap * aim.clamp(0.3, GROWTH), LONGEST);
-        self.before = Some((before, gap));
-        self.passed.insert(0, spot.clone());
+        self.passed.insert(0, before.spot);
         self.passed.truncate(2);
+        self.before = Some((before.heading.tangent, gap));
+        if self.length > 2.0 * self.doubt {
+            self.doubt = f64::INFINITY;
+        }
+    }
+
+    /// Moves on to a point beyond a crossing, in short steps at first.
+    pub(super) fn cross(&mut self, beyond: Point, share: f64, length: f64) {
+        (self.here, self.length, self.stale, self.far) = (beyond, length, false, false);
+        self.leaps = false;
+        self.before = None;
+        self.passed.clear();
+        self.doubt = f64::INFINITY;
+        self.crossings.push(share);
     }
 }
 

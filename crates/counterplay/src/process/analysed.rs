@@ -59,7 +59,7 @@ pub fn analyse(
     let mut asked = Asked::new(scenario, &model, settings.seed, settings.lucks);
     enter(&mut asked, settings.answer_draws)?;
     let centre = Centre::new(&model, &posterior.mean());
-    let centre = centre.map_err(|why| Failure::Nothing(format!("play at the posterior mean: {why}")))?;
+    let centre = centre.map_err(|why| unsolved_at("play at the posterior mean", &why))?;
     let about = about(&mut asked, &centre)?;
     let way = centre.likeliest_way(&model);
     let cuts = Cuts::new(model.process(), &scenario.record, scenario.horizon, &way)?;
@@ -205,6 +205,15 @@ pub(super) fn subject(asked: &Asked<'_>, (outcome, value): (usize, usize)) -> Ou
     OutcomeValue { outcome: name.clone(), value: values[value].clone() }
 }
 
+/// Why there is nothing to tell: something did not converge, or a number is bad.
+fn unsolved_at(what: &str, why: &NoValue) -> Failure {
+    let message = format!("{what}: {why}");
+    match why {
+        NoValue::BadNumber => Failure::Nothing(message),
+        NoValue::NotSolved(_) | NoValue::ProcessNotSolved { .. } => Failure::NotSolved(message),
+    }
+}
+
 /// The draws that have answers, and how many have none.
 ///
 /// # Errors
@@ -214,7 +223,7 @@ fn split(draws: Vec<Result<ProcessDraw, NoValue>>) -> Result<(Vec<ProcessDraw>, 
     let why = draws.iter().find_map(|d| d.as_ref().err().cloned());
     let draws: Vec<ProcessDraw> = draws.into_iter().filter_map(Result::ok).collect();
     if let (Some(why), true) = (why, draws.is_empty()) {
-        return Err(Failure::Nothing(format!("no draw of {total} has an answer: {why}")));
+        return Err(unsolved_at(&format!("no draw of {total} has an answer"), &why));
     }
     let unsolved = total - draws.len();
     Ok((draws, unsolved))

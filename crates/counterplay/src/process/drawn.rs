@@ -16,7 +16,7 @@ use super::cuts::{CutDraw, Cuts};
 use super::histories::{Histories, Lucks};
 use super::model::ProcessEvaluator;
 use super::replay::Step;
-use super::solved::Solved;
+use super::solved::{Behind, Solved};
 use crate::attribution::FactorDraw;
 use crate::averaged::{Answered, Effort};
 use crate::causes::CausesDraw;
@@ -46,6 +46,8 @@ pub(super) struct ProcessDraw {
     pub(super) path: Vec<f64>,
     /// The log likelihood of the first 0, 1, 2, ... items of the record.
     pub(super) known: Vec<f64>,
+    /// What is known of the play behind it.
+    pub(super) behind: Behind,
 }
 
 /// What is to be gathered from each draw.
@@ -126,7 +128,7 @@ impl Gathering<'_> {
     ) -> Result<ProcessDraw, NoValue> {
         let (asked, work) = (self.asked, self.work);
         let key = Key::new(work.seed).with(index as u64);
-        let (worlds, residual) = asked.solve(evaluator, parameters)?;
+        let (worlds, behind) = asked.solve(evaluator, parameters)?;
         evaluator.load(parameters)?;
         let (lucks, log_likelihood) = asked.lucks(key, (&worlds[0], evaluator.all_values()), work.lucks);
         let of_questions: Vec<Histories> = std::iter::once(&0)
@@ -141,7 +143,8 @@ impl Gathering<'_> {
         let cuts = self.of_the_record(&worlds[0], parameters);
         let process = asked.model.process();
         let queries = self.asker.draw(process, &worlds[0].odds, &cuts, &of_questions);
-        let certified = Certified { count: asked.plays.len(), residual, ..Certified::default() };
+        let certified =
+            Certified { count: asked.plays.len(), residual: behind.residual, ..Certified::default() };
         let said = DrawGathered {
             point: parameters.to_vec(),
             log_likelihood,
@@ -160,6 +163,7 @@ impl Gathering<'_> {
             series: of_questions.iter().map(|h| asked.series(&h.steps, &h.measured)).collect(),
             path: self.course.map_or_else(Vec::new, |c| c.path(process, &worlds[0].odds, &cuts)),
             known: cuts.iter().map(|cut| cut.log_likelihood).collect(),
+            behind,
         })
     }
 

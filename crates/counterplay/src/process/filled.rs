@@ -345,6 +345,26 @@ impl Filled<'_> {
         })
     }
 
+    /// In how many draws stationary play is off the branch from uniform play, or others cross it.
+    fn branches(&self) -> Vec<String> {
+        let total = self.gathered.len();
+        let off = self.gathered.iter().filter(|d| d.behind.off_branch).count();
+        let crossed = self.gathered.iter().filter(|d| d.behind.crossed).count();
+        let off = (off > 0).then(|| {
+            format!(
+                "in {off} of {total} draws the branch from uniform play could not be followed to the precision, and play is \
+                 another equilibrium: compare with a lower precision, or with fewer states"
+            )
+        });
+        let crossed = (crossed > 0).then(|| {
+            format!(
+                "in {crossed} of {total} draws the branch bifurcates below the precision: the symmetric branch is followed \
+                 straight on, and other equilibria exist there; to see them, make the players a little unlike"
+            )
+        });
+        off.into_iter().chain(crossed).collect()
+    }
+
     fn warnings(&self, analysis: &Analysis) -> Vec<Warning> {
         let mut all = plain_warnings(analysis);
         if self.unsolved > 0 {
@@ -353,6 +373,9 @@ impl Filled<'_> {
                 format!("play could not be solved in {} of {total} draws; they are left out", self.unsolved);
             all.push(Warning { kind: WarningKind::Equilibrium, message });
         }
+        all.extend(
+            self.branches().into_iter().map(|message| Warning { kind: WarningKind::Equilibrium, message }),
+        );
         let (failed, tried) = self.accounts.failed();
         if failed > 0 {
             let message = unsolved_points(failed, tried);

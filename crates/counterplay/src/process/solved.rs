@@ -1,6 +1,6 @@
 //! The worlds of a process solved at one draw, and replayed from there.
 
-use counterplay_equilibrium::markov::Equilibrium;
+use counterplay_equilibrium::markov::{Equilibrium, Status};
 
 use super::asked::Asked;
 use super::measured::{LawsAt, MeasuredHistory};
@@ -22,16 +22,37 @@ pub(super) struct Solved {
     pub(super) laws: LawsAt,
 }
 
+/// What is known of the play behind all worlds at a draw.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Behind {
+    /// The worst residual.
+    pub(super) residual: f64,
+    /// Whether some play is an equilibrium off the branch from uniform play.
+    pub(super) off_branch: bool,
+    /// Whether another branch crosses that of some play on the way to it.
+    pub(super) crossed: bool,
+}
+
+impl Behind {
+    fn all(plays: &[Equilibrium]) -> Self {
+        Self {
+            residual: plays.iter().map(|p| p.residual).fold(0.0, f64::max),
+            off_branch: plays.iter().any(|p| p.status != Status::Converged),
+            crossed: plays.iter().any(|p| !p.crossings.is_empty()),
+        }
+    }
+}
+
 const HISTORY: u64 = 11;
 const HELD: u64 = 12;
 
 impl Asked<'_> {
-    /// Solves the play of every world; the worst residual.
+    /// Solves the play of every world.
     pub(super) fn solve(
         &self,
         evaluator: &mut ProcessEvaluator,
         parameters: &[f64],
-    ) -> Result<(Vec<Solved>, f64), NoValue> {
+    ) -> Result<(Vec<Solved>, Behind), NoValue> {
         // Interventions set parameters in terms of the factual ones.
         evaluator.load(parameters)?;
         let factual = evaluator.values().to_vec();
@@ -46,7 +67,7 @@ impl Asked<'_> {
             let laws = self.measures.at(evaluator.all_values());
             worlds.push(Solved { odds, values: evaluator.values().to_vec(), laws });
         }
-        Ok((worlds, plays.iter().map(|p| p.residual).fold(0.0, f64::max)))
+        Ok((worlds, Behind::all(&plays)))
     }
 
     /// Lucks behind ways that agree with the record, free ones after it; and the log likelihood of the record.

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use counterplay::analysis::{SCHEMA_VERSION, StateSummary};
+use counterplay::model::NoValue;
 use counterplay::process::model::ProcessModel;
 use counterplay::process::told::{self, AtCentre};
 use counterplay_equilibrium::markov::Status;
@@ -31,6 +32,8 @@ struct StationaryPlay {
     systems: usize,
     /// Whether the branch from uniform play was followed all the way.
     on_branch: bool,
+    /// The shares of the precisions at which another branch crosses it; it is followed straight on.
+    crossings: Vec<f64>,
     residual: f64,
     bellman_residual: f64,
     regret: f64,
@@ -47,7 +50,10 @@ impl Solve {
         opened.console.finish();
         let point = point::at(scenario, &self.at)?;
         let mut evaluator = model.evaluator();
-        let found = evaluator.solve(&point).map_err(|why| Failure::new(why.to_string()))?;
+        let found = evaluator.solve(&point).map_err(|why| match why {
+            NoValue::BadNumber => Failure::new(why.to_string()).hint("choose other values with `--at`"),
+            NoValue::NotSolved(_) | NoValue::ProcessNotSolved { .. } => Failure::not_solved(why.to_string()),
+        })?;
         let certificate = certify(model.game(), evaluator.numbers(), evaluator.precisions(), &found)
             .map_err(|_| Failure::new("a player forgets within a stage what it knew"))?;
         let odds = evaluator.odds(&found.play);
@@ -62,6 +68,7 @@ impl Solve {
             state_count: model.process().states.len(),
             systems: centre.found.systems,
             on_branch: centre.found.status == Status::Converged,
+            crossings: centre.found.crossings.clone(),
             residual: certificate.residual,
             bellman_residual: certificate.bellman,
             regret: certificate.regret,
@@ -97,11 +104,11 @@ impl Solve {
 
 fn heading(title: &str, at_centre: bool, play: &StationaryPlay, certificate: &Certificate) -> String {
     let place = if at_centre { "at the centre of the prior" } else { "at the point given" };
-    let branch = if play.on_branch { "" } else { "; the branch from uniform play was left at a turn" };
     format!(
         "{title}, {place}\n\
          Process     {} states; stationary Markov play\n\
-         Solved      in {} linear systems; certified: residual {:.0e}, Bellman residual {:.0e}{branch}\n\
+         Solved      in {} linear systems; certified: residual {:.0e}, Bellman residual {:.0e}\n\
+         {}\
          Regret      at most {} in one stage, {} over all time\n\
          Precision   {}\n\
          Expects     {}\n",
@@ -109,11 +116,33 @@ fn heading(title: &str, at_centre: bool, play: &StationaryPlay, certificate: &Ce
         play.systems,
         play.residual,
         play.bellman_residual,
+        told_branch(play),
         short(play.regret),
         short(certificate.gain_bound),
         listed(&play.precisions),
         listed(&play.expected_payoffs),
     )
+}
+
+/// Whose branch it is, where that is not simply the one from uniform play.
+fn told_branch(play: &StationaryPlay) -> String {
+    let mut text = String::new();
+    if !play.on_branch {
+        text += "Branch      play is an equilibrium, but not on the branch from uniform play, which could not be followed so \
+                 far: compare with a lower precision\n";
+    }
+    let highest = play.precisions.iter().map(|p| p.1).fold(0.0, f64::max);
+    let alike = play.precisions.iter().all(|p| p.1 == highest);
+    for share in &play.crossings {
+        let at =
+            if alike { short(share * highest) } else { format!("{} of the precisions", percent(*share)) };
+        let at = if alike { format!("precision {at}") } else { at };
+        let _ = writeln!(
+            text,
+            "Branch      bifurcates at {at}: the symmetric branch is followed straight on, and other equilibria exist there"
+        );
+    }
+    text
 }
 
 fn told_state(players: &[String], state: &StateSummary, horizon: usize) -> String {
