@@ -14,6 +14,7 @@ use statrs::distribution::{ContinuousCDF, StudentsT};
 
 use crate::analysis::Estimate;
 use crate::interval::moments;
+use crate::sampler::NoDensity;
 use crate::tempering::{Run, systematic, weights};
 
 /// The runs of one account.
@@ -55,7 +56,7 @@ impl Weighed {
 
     /// Points at which play could not be solved.
     pub(crate) fn failed(&self) -> usize {
-        self.runs.iter().map(|r| r.failed).sum()
+        self.runs.iter().filter_map(|r| r.missing.get(&NoDensity::Unsolved)).sum()
     }
 
     /// Independent draws from the prior.

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use nuts_rs::{
     Chain as _, CpuLogpFunc, CpuMath, CpuMathError, DiagNutsSettings, HasDims, LogpError, Settings as _,
@@ -9,7 +10,7 @@ use nuts_rs::{
 use rand::{Rng, RngExt};
 use rand_chacha::ChaCha8Rng;
 
-use super::{Chain, Counter, LogDensity, SamplerError, SamplerSettings};
+use super::{Chain, Counter, LogDensity, Missing, NoDensity, SamplerError, SamplerSettings};
 
 /// How many starting points are tried.
 const TRIES: usize = 100;
@@ -32,12 +33,18 @@ pub(super) fn run<D: LogDensity>(
         let reason = error.to_string().lines().next().unwrap_or_default().to_owned();
         SamplerError::Broken { chain, reason }
     };
-    let math = CpuMath::new(Bridge(density));
+    let last = Arc::new(Mutex::new(NoDensity::Unsolved));
+    let math = CpuMath::new(Bridge { density, last: last.clone() });
     let nuts = nuts_settings(settings);
     let mut sampler = nuts.new_chain(chain as u64, math, &mut generator).map_err(|e| broken(&e))?;
     sampler.set_position(&start).map_err(|e| broken(&e))?;
-    let mut found =
-        Chain { draws: Vec::new(), divergences: 0, cut_short: 0, depths: Vec::new(), step_size: 0.0 };
+    let mut found = Chain {
+        draws: Vec::new(),
+        divergences: 0,
+        cut_short: Missing::new(),
+        depths: Vec::new(),
+        step_size: 0.0,
+    };
     for index in 0..settings.warmup + settings.draws {
         counter.check()?;
         let (draw, _, statistics, state) = sampler.expanded_draw().map_err(|e| broken(&e))?;
@@ -46,7 +53,10 @@ pub(super) fn run<D: LogDensity>(
             found.draws.push(draw.into_vec());
             let energy = statistics.divergence.divergence_energy_error;
             found.divergences += usize::from(state.diverging && energy.is_some());
-            found.cut_short += usize::from(state.diverging && energy.is_none());
+            if state.diverging && energy.is_none() {
+                let why = last.lock().unwrap_or_else(PoisonError::into_inner).clone();
+                *found.cut_short.entry(why).or_default() += 1;
+            }
             found.depths.push(statistics.depth);
             found.step_size = state.step_size;
         }
@@ -59,7 +69,7 @@ fn empty(settings: &SamplerSettings, counter: &Counter<'_>) -> Result<Chain, Sam
     counter.check()?;
     (0..settings.warmup + settings.draws).for_each(|_| counter.advance());
     let (draws, depths) = (vec![Vec::new(); settings.draws], vec![0; settings.draws]);
-    Ok(Chain { draws, divergences: 0, cut_short: 0, depths, step_size: 0.0 })
+    Ok(Chain { draws, divergences: 0, cut_short: Missing::new(), depths, step_size: 0.0 })
 }
 
 /// The first of the points that `initial` gives at which the density is finite, moved off the coordinates at
@@ -72,11 +82,13 @@ fn starting_point<D: LogDensity>(
     counter: &Counter<'_>,
 ) -> Result<Vec<f64>, SamplerError> {
     let mut gradient = vec![0.0; density.dimension()];
+    let mut tried = Missing::new();
     for _ in 0..TRIES {
         counter.check()?;
         let mut point = initial(chain, generator);
         assert_eq!(point.len(), density.dimension(), "a starting point needs every coordinate");
-        if finite(density, &point, &mut gradient).is_none() {
+        if let Err(why) = finite(density, &point, &mut gradient) {
+            *tried.entry(why).or_default() += 1;
             continue;
         }
         if gradient.iter().all(|&g| g != 0.0) {
@@ -85,18 +97,32 @@ fn starting_point<D: LogDensity>(
         // The sampler takes its first metric from the gradient, and refuses a point where a part of it is zero.
         let level = point.iter_mut().zip(&gradient).filter(|(_, g)| **g == 0.0);
         level.for_each(|(x, _)| *x += 0.1 * (1.0 - 0.5 * generator.random::<f64>()));
-        if finite(density, &point, &mut gradient).is_some() && gradient.iter().all(|&g| g != 0.0) {
-            return Ok(point);
+        match finite(density, &point, &mut gradient) {
+            Ok(_) if gradient.iter().all(|&g| g != 0.0) => return Ok(point),
+            Ok(_) => *tried.entry(NoDensity::BadNumber(LEVEL.to_owned())).or_default() += 1,
+            Err(why) => *tried.entry(why).or_default() += 1,
         }
     }
-    Err(SamplerError::NoStart { chain, tried: TRIES })
+    Err(SamplerError::NoStart { chain, tried })
 }
 
+/// Why a point is refused at which a part of the gradient is zero.
+const LEVEL: &str = "the density is level";
+
 /// The log density, if it and its gradient are finite.
-fn finite<D: LogDensity>(density: &mut D, z: &[f64], gradient: &mut [f64]) -> Option<f64> {
+fn finite<D: LogDensity>(density: &mut D, z: &[f64], gradient: &mut [f64]) -> Result<f64, NoDensity> {
     gradient.fill(0.0);
     let value = density.evaluate(z, gradient)?;
-    (value.is_finite() && gradient.iter().all(|g| g.is_finite())).then_some(value)
+    if value == f64::NEG_INFINITY {
+        return Err(NoDensity::Zero);
+    }
+    if !value.is_finite() {
+        return Err(NoDensity::not_a_number());
+    }
+    if gradient.iter().any(|g| !g.is_finite()) {
+        return Err(NoDensity::BadNumber("the density has no finite slope".to_owned()));
+    }
+    Ok(value)
 }
 
 fn nuts_settings(settings: &SamplerSettings) -> DiagNutsSettings {
@@ -113,7 +139,11 @@ fn nuts_settings(settings: &SamplerSettings) -> DiagNutsSettings {
 }
 
 /// A density as `nuts-rs` wants it.
-struct Bridge<D>(D);
+struct Bridge<D> {
+    density: D,
+    /// Why there was no density, the last time.
+    last: Arc<Mutex<NoDensity>>,
+}
 
 /// The density could not be evaluated, which only ends the trajectory.
 #[derive(Debug)]
@@ -135,7 +165,7 @@ impl LogpError for NotFinite {
 
 impl<D: LogDensity> HasDims for Bridge<D> {
     fn dim_sizes(&self) -> HashMap<String, u64> {
-        HashMap::from([("unconstrained_parameter".to_owned(), self.0.dimension() as u64)])
+        HashMap::from([("unconstrained_parameter".to_owned(), self.density.dimension() as u64)])
     }
 }
 
@@ -145,11 +175,14 @@ impl<D: LogDensity> CpuLogpFunc for Bridge<D> {
     type ExpandedVector = Vec<f64>;
 
     fn dim(&self) -> usize {
-        self.0.dimension()
+        self.density.dimension()
     }
 
     fn logp(&mut self, position: &[f64], gradient: &mut [f64]) -> Result<f64, NotFinite> {
-        finite(&mut self.0, position, gradient).ok_or(NotFinite)
+        finite(&mut self.density, position, gradient).map_err(|why| {
+            *self.last.lock().unwrap_or_else(PoisonError::into_inner) = why;
+            NotFinite
+        })
     }
 
     fn expand_vector<R: Rng + ?Sized>(&mut self, _: &mut R, _: &[f64]) -> Result<Vec<f64>, CpuMathError> {
