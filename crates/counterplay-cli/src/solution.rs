@@ -28,7 +28,7 @@ impl Solved {
     pub(crate) fn at(model: &Model, point: &[f64]) -> Result<Self, NotSolved> {
         let mut evaluator = model.evaluator(Settings::default());
         let equilibrium = evaluator.solve(point).map_err(|no_value| match no_value {
-            NoValue::BadNumber => NotSolved::BadNumber,
+            NoValue::BadNumber(_) => NotSolved::BadNumber,
             NoValue::NotSolved(status) => NotSolved::Stopped(status),
             NoValue::ProcessNotSolved { reached } => NotSolved::Stopped(Status::Stuck { reached }),
         })?;

@@ -28,10 +28,10 @@ use crate::inquiry::{Inquiry, WorldId};
 use crate::mechanism_free::MechanismFree;
 use crate::memory::{Forgetful, Memory, keep, recalled, remembered};
 use crate::model::{Evaluator, MODEL_SETTINGS, Model};
-use crate::posterior::{NoPosterior, Posterior, fit, fit_tempered};
+use crate::posterior::{NoPosterior, Posterior, fit_mixed, fit_tempered};
 use crate::prior::JointPrior;
 use crate::problem::{Problem, Problems};
-use crate::query::{Asker, Outlooks, Sweeping};
+use crate::query::{Asker, Outlooks, Sampled, Sweeping};
 use crate::question::Plan;
 use crate::replays::{Task, Unsolved};
 use crate::rivals::Weighing;
@@ -295,7 +295,7 @@ fn fitted(
 ) -> Result<Posterior, NoPosterior> {
     let sampling = sampler(settings);
     remembered(memory, &format!("posterior, {:?}, {sampling:?}", settings.method), || match settings.method {
-        Method::NoUTurn => fit(model, prior, &sampling, watch),
+        Method::NoUTurn => fit_mixed(model, prior, &sampling, watch),
         Method::Tempering => fit_tempered(model, prior, &sampling, watch),
     })
 }
@@ -395,26 +395,25 @@ impl<'a> Branches<'a> {
     }
 }
 
-/// Draws from the posterior for a record that is cut after so many events, fewer than for the whole record; `None` if
-/// that fails or is stopped.
+/// Draws from the posterior for a record that is cut after so many events, fewer than for the whole record and by either
+/// sampler; `None` if that fails or is stopped.
 fn refit(
     inquiry: &Inquiry<'_>,
     asker: &Asker,
     prior: &Arc<JointPrior>,
     settings: &Settings,
     known: usize,
-) -> Option<Vec<Vec<f64>>> {
+) -> Option<Sampled<Vec<f64>>> {
     let model = inquiry.factual().model();
     let record = asker.as_of.cut(model.game(), &inquiry.scenario().record, known);
     let model = model.clone().agreeing_with(&record).ok()?;
-    let short = SamplerSettings {
-        warmup: settings.warmup.min(200),
-        draws: settings.draws.min(150),
-        ..sampler(settings)
-    };
-    let posterior = fit(&model, prior, &short, inquiry.watch).ok()?;
-    let chosen = posterior.spread(settings.answer_draws.min(200));
-    Some(chosen.into_iter().map(<[f64]>::to_vec).collect())
+    let posterior = fit_mixed(&model, prior, &shorter(settings), inquiry.watch).ok()?;
+    Some(Sampled::of(&posterior, settings))
+}
+
+/// The settings of the sampler for predictions as of a moment.
+pub(crate) fn shorter(settings: &Settings) -> SamplerSettings {
+    SamplerSettings { warmup: settings.warmup.min(200), draws: settings.draws.min(150), ..sampler(settings) }
 }
 
 /// Where the worlds without a factor part from the one with all of them.

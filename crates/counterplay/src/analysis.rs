@@ -242,10 +242,30 @@ pub struct SamplingSummary {
     pub divergences: usize,
     /// Transitions after warm-up whose trajectory ended where play could not be solved; such points are left out.
     pub cut_short: usize,
+    /// Transitions after warm-up whose trajectory ended at a point that is ruled out, by the reason; such points are rightly
+    /// left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ruled_out: Vec<(String, usize)>,
+    /// Whether every number is known beforehand: nothing is sampled then, and nothing is judged.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub known: bool,
+    /// The chains of the No-U-Turn sampler whose place these draws took, since they did not mix.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaced: Option<ReplacedChains>,
     /// Total kept draws.
     pub draws: usize,
     /// Log marginal likelihood of the record; `None` without a record.
     pub log_marginal_likelihood: Option<Estimate>,
+}
+
+/// Chains that did not mix.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReplacedChains {
+    /// The parameter on which they differed most.
+    pub parameter: String,
+    /// Its R-hat.
+    #[serde(deserialize_with = "questions::or_nan")]
+    pub r_hat: f64,
 }
 
 /// A Monte Carlo estimate.

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::analysis::Estimate;
 use crate::distribution::student_quantile;
 use crate::interval::moments;
+use crate::sampler::NoDensity;
 use crate::tempering::{Run, systematic, weights};
 
 /// The runs of one account.
@@ -56,7 +57,7 @@ impl Weighed {
 
     /// Points at which play could not be solved.
     pub(crate) fn failed(&self) -> usize {
-        self.runs.iter().map(|r| r.failed).sum()
+        self.runs.iter().filter_map(|r| r.missing.get(&NoDensity::Unsolved)).sum()
     }
 
     /// Independent draws from the prior.

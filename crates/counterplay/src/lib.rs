@@ -49,6 +49,7 @@ pub mod analyse;
 pub mod analysis;
 pub mod attribution;
 mod averaged;
+pub mod bad_number;
 pub mod bibliography;
 pub mod calibrate;
 pub mod causation;

@@ -1,6 +1,6 @@
 //! The likelihood of a record, whatever kind of play it is a record of.
 
-use crate::model::Evaluator;
+use crate::model::{Evaluator, NoValue};
 use crate::process::model::ProcessEvaluator;
 
 /// The likelihood of a record, of a story that ends or of a process.
@@ -11,14 +11,17 @@ pub(crate) enum Likelihood {
 }
 
 impl Likelihood {
-    /// The log likelihood, along the principal branch; none where play could not be solved.
-    pub(crate) fn log(&mut self, parameters: &[f64]) -> Option<f64> {
+    /// The log likelihood, along the principal branch.
+    ///
+    /// # Errors
+    /// If a number is bad there, or play could not be solved.
+    pub(crate) fn log(&mut self, parameters: &[f64]) -> Result<f64, NoValue> {
         match self {
             Self::Tree(evaluator) => {
                 evaluator.start_afresh();
-                evaluator.log_likelihood(parameters).ok()
+                evaluator.log_likelihood(parameters)
             }
-            Self::Process(evaluator) => evaluator.log_likelihood(parameters).ok(),
+            Self::Process(evaluator) => evaluator.log_likelihood(parameters),
         }
     }
 
@@ -26,13 +29,20 @@ impl Likelihood {
     ///
     /// Always along the principal branch: a walk that went on from the last play could leave it unnoticed, and the density
     /// would hang on the way that was walked.
-    pub(crate) fn log_and_gradient(&mut self, parameters: &[f64], gradient: &mut [f64]) -> Option<f64> {
+    ///
+    /// # Errors
+    /// As [`log`](Self::log).
+    pub(crate) fn log_and_gradient(
+        &mut self,
+        parameters: &[f64],
+        gradient: &mut [f64],
+    ) -> Result<f64, NoValue> {
         match self {
             Self::Tree(evaluator) => {
                 evaluator.start_afresh();
-                evaluator.log_likelihood_gradient(parameters, gradient).ok()
+                evaluator.log_likelihood_gradient(parameters, gradient)
             }
-            Self::Process(evaluator) => evaluator.log_likelihood_gradient(parameters, gradient).ok(),
+            Self::Process(evaluator) => evaluator.log_likelihood_gradient(parameters, gradient),
         }
     }
 }

@@ -8,6 +8,7 @@ use counterplay_game::tree::Game;
 use counterplay_game::valuation::Valuation;
 
 use crate::agreement::{Agreement, LogOdds, Weights};
+use crate::bad_number::{BadNumber, first_bad};
 use crate::change::{Change, Told};
 use crate::problem::Problem;
 use crate::scenario::{Record, Scenario};
@@ -166,7 +167,7 @@ enum Start {
 #[derive(Clone, Debug, PartialEq)]
 pub enum NoValue {
     /// A number of the game is not finite, or a probability is outside of \[0, 1\].
-    BadNumber,
+    BadNumber(BadNumber),
     /// The equilibrium was not reached.
     NotSolved(Status),
     /// Stationary play was not reached.
@@ -179,9 +180,7 @@ pub enum NoValue {
 impl std::fmt::Display for NoValue {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            NoValue::BadNumber => f.write_str(
-                "a payoff or a precision is not a finite number, or a probability is not between 0 and 1",
-            ),
+            NoValue::BadNumber(which) => write!(f, "{which}"),
             NoValue::NotSolved(Status::Converged | Status::Jumped { .. }) => f.write_str("play was solved"),
             NoValue::NotSolved(Status::OutOfBudget { reached } | Status::Stuck { reached }) => {
                 write!(f, "play was followed only to {:.1}% of the precision", 100.0 * reached)
@@ -238,9 +237,10 @@ impl Evaluator {
         self.model.unfolded.game.at_into(&self.values, &mut self.numbers);
         self.precisions.clear();
         self.precisions.extend(self.model.precisions.iter().map(|p| self.values[p.index()]));
-        let chance_good = self.numbers.chance.iter().all(|p| (-1e-9..=1.0 + 1e-9).contains(p));
-        let rest_good = self.numbers.payoffs.iter().chain(&self.precisions).all(|x| x.is_finite());
-        if chance_good && rest_good { Ok(()) } else { Err(NoValue::BadNumber) }
+        match first_bad(&self.model.unfolded.game, &self.numbers, &self.precisions) {
+            None => Ok(()),
+            Some(bad) => Err(NoValue::BadNumber(bad)),
+        }
     }
 
     /// The equilibrium at these parameter values.

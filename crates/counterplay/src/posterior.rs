@@ -20,7 +20,9 @@ use crate::likelihood::Likelihood;
 use crate::model::{MODEL_SETTINGS, Model};
 use crate::prior::{Combination, JointPrior, Workspace};
 use crate::process::model::ProcessModel;
-use crate::sampler::{Draws, LogDensity, Progress, SamplerError, SamplerSettings, sample};
+use crate::sampler::{
+    Draws, LogDensity, Missing, NoDensity, Progress, SamplerError, SamplerSettings, sample,
+};
 use crate::tempering::{self, Count, Tempering};
 use crate::watch::{Stage, Watch};
 
@@ -33,8 +35,23 @@ pub struct Posterior {
     pub divergences: usize,
     /// Transitions after warm-up whose trajectory ended where play could not be solved.
     pub cut_short: usize,
+    /// Transitions after warm-up whose trajectory ended at a point that is ruled out, by the reason.
+    pub ruled_out: Vec<(String, usize)>,
     /// The diagnostics of each parameter; those of a number that does not vary are perfect.
     pub diagnostics: Vec<Diagnostics>,
+    /// Whether every parameter is known beforehand, so that nothing was sampled.
+    pub known: bool,
+    /// The chains whose place these draws took, if there were any.
+    pub replaced: Option<Unmixed>,
+}
+
+/// Chains of the No-U-Turn sampler that did not mix.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Unmixed {
+    /// The parameter on which the chains differed most.
+    pub parameter: usize,
+    /// Its R-hat.
+    pub r_hat: f64,
 }
 
 /// How well the posterior was sampled.
@@ -51,27 +68,87 @@ pub struct Quality {
     /// The share of transitions whose trajectory ended where play could not be solved. The posterior leaves such
     /// points out, which at this share matters little: a trajectory visits several points.
     pub cut_short: f64,
+    /// Whether every parameter is known, so that there is nothing to judge.
+    pub known: bool,
 }
 
 impl Quality {
     /// Whether all is well: R-hat at most 1.01, 400 effective draws in bulk and tails (Vehtari et al. 2021),
-    /// no divergence, and at most one transition in a hundred cut short.
+    /// no divergence, and at most one transition in a hundred cut short. What is known needs no sampling.
     pub fn good(&self) -> bool {
-        self.max_r_hat <= 1.01
-            && self.min_bulk_ess >= 400.0
-            && self.min_tail_ess >= 400.0
-            && self.divergences == 0
-            && self.cut_short <= 0.01
+        self.known
+            || self.max_r_hat <= 1.01
+                && self.min_bulk_ess >= 400.0
+                && self.min_tail_ess >= 400.0
+                && self.divergences == 0
+                && self.cut_short <= 0.01
     }
 }
 
+/// Chains whose R-hat is above this are in different places.
+const LARGEST_R_HAT: f64 = 1.05;
+
+/// Of chains that pass from one place to another too seldom, fewer than one draw in so many is effective.
+const LONGEST_TIME: f64 = 20.0;
+
 impl Posterior {
-    fn new(chains: Vec<Vec<Vec<f64>>>, parameters: usize, divergences: usize, cut_short: usize) -> Self {
+    fn new(chains: Vec<Vec<Vec<f64>>>, prior: &JointPrior, divergences: usize, missing: &Missing) -> Self {
         let one = |p: usize| {
             Diagnostics::of(&chains.iter().map(|c| c.iter().map(|d| d[p]).collect()).collect::<Vec<_>>())
         };
-        let diagnostics = (0..parameters).map(one).collect();
-        Self { chains, divergences, cut_short, diagnostics }
+        let diagnostics = (0..prior.parameters()).map(one).collect();
+        let cut_short = missing.get(&NoDensity::Unsolved).copied().unwrap_or(0);
+        let others = missing.iter().filter(|m| *m.0 != NoDensity::Unsolved);
+        let ruled_out = others.map(|(why, count)| (why.to_string(), *count)).collect();
+        let known = prior.coordinates() == 0 && prior.combination_count() == 1;
+        Self { chains, divergences, cut_short, ruled_out, diagnostics, known, replaced: None }
+    }
+
+    /// How many independent draws `count` of the draws stand for: as many, unless some parameter has fewer effective
+    /// draws in the bulk.
+    pub fn effective(&self, count: usize) -> f64 {
+        if self.known { count as f64 } else { self.quality().min_bulk_ess.min(count as f64).max(1.0) }
+    }
+
+    /// Whether the chains agree at least roughly, and move: R-hat is at most 1.05, and at least one draw in twenty is
+    /// effective. Otherwise they are in different places, and more draws like these are no remedy.
+    pub fn mixed(&self) -> bool {
+        let quality = self.quality();
+        let moves = quality.min_bulk_ess * LONGEST_TIME >= self.draws().count() as f64;
+        self.known || quality.max_r_hat <= LARGEST_R_HAT && moves
+    }
+
+    /// The parameter on which the chains differ most.
+    fn worst(&self) -> Option<Unmixed> {
+        let all = self.diagnostics.iter().enumerate().map(|(p, d)| Unmixed { parameter: p, r_hat: d.rhat });
+        all.max_by(|a, b| a.r_hat.total_cmp(&b.r_hat).then(b.parameter.cmp(&a.parameter)))
+    }
+
+    /// These draws, or others, if the chains of these have not mixed and the others agree better: first as many, then
+    /// twice as many if those are not good.
+    fn unless_better(
+        self,
+        settings: &SamplerSettings,
+        other: impl Fn(&SamplerSettings) -> Result<Self, NoPosterior>,
+    ) -> Result<Self, NoPosterior> {
+        if self.mixed() {
+            return Ok(self);
+        }
+        let worst = self.worst();
+        let mut best = self;
+        for times in [1, 2] {
+            let found = match other(&SamplerSettings { draws: times * settings.draws, ..*settings }) {
+                Err(NoPosterior::Sampler(_)) => return Ok(best),
+                found => found?,
+            };
+            if found.quality().max_r_hat < best.quality().max_r_hat {
+                best = Self { replaced: worst, ..found };
+            }
+            if best.quality().good() {
+                break;
+            }
+        }
+        Ok(best)
     }
 
     /// All draws, chain after chain.
@@ -112,6 +189,7 @@ impl Posterior {
             min_tail_ess: of(|d| d.ess_tail).fold(f64::INFINITY, f64::min),
             divergences: self.divergences,
             cut_short: self.cut_short as f64 / self.draws().count().max(1) as f64,
+            known: self.known,
         }
     }
 }
@@ -173,6 +251,39 @@ pub fn fit_process(
     fit_to(&Likelihood::Process(Box::new(model.evaluator())), prior, settings, watch)
 }
 
+/// Draws by the No-U-Turn sampler; if its chains do not mix, by sequential Monte Carlo in their place, as long as its
+/// runs agree better ([`Posterior::replaced`] then says so).
+///
+/// A chain that starts in one of several modes seldom leaves it, and nothing but another sampler helps: each run of
+/// [`fit_tempered`] starts from the whole prior and finds the modes with their weights. If those draws are not good, it
+/// is tried once more with twice as many.
+///
+/// # Errors
+/// As [`fit`].
+pub fn fit_mixed(
+    model: &Model,
+    prior: &Arc<JointPrior>,
+    settings: &SamplerSettings,
+    watch: &dyn Watch,
+) -> Result<Posterior, NoPosterior> {
+    let chains = fit(model, prior, settings, watch)?;
+    chains.unless_better(settings, |settings| fit_tempered(model, prior, settings, watch))
+}
+
+/// The same for a process.
+///
+/// # Errors
+/// As [`fit`].
+pub fn fit_process_mixed(
+    model: &ProcessModel,
+    prior: &Arc<JointPrior>,
+    settings: &SamplerSettings,
+    watch: &dyn Watch,
+) -> Result<Posterior, NoPosterior> {
+    let chains = fit_process(model, prior, settings, watch)?;
+    chains.unless_better(settings, |settings| fit_process_tempered(model, prior, settings, watch))
+}
+
 fn fit_to(
     likelihood: &Likelihood,
     prior: &Arc<JointPrior>,
@@ -183,7 +294,7 @@ fn fit_to(
     let start = |_: usize, rng: &mut ChaCha8Rng| target.clone().start(rng);
     let found = sample(&target, start, settings, &Adapter(watch))?;
     let chains = target.parameters_of(&found, settings.seed);
-    Ok(Posterior::new(chains, prior.parameters(), found.divergences(), found.cut_short()))
+    Ok(Posterior::new(chains, prior, found.divergences(), &found.cut_short()))
 }
 
 /// Draws by sequential Monte Carlo over tempered posteriors, for posteriors with several modes that no chain would
@@ -235,9 +346,12 @@ fn temper(
     if runs.iter().any(|run| run.log_marginal == f64::NEG_INFINITY) {
         return Err(NoPosterior::Sampler("the record is impossible at every draw from the prior".into()));
     }
-    let cut_short = runs.iter().map(|run| run.failed).sum();
+    let mut missing = Missing::new();
+    for (why, count) in runs.iter().flat_map(|run| &run.missing) {
+        *missing.entry(why.clone()).or_default() += count;
+    }
     let chains = runs.into_iter().map(|run| run.particles).collect();
-    Ok(Posterior::new(chains, prior.parameters(), 0, cut_short))
+    Ok(Posterior::new(chains, prior, 0, &missing))
 }
 
 /// Rounds of moves at the posterior, by which particles that were copied part.
@@ -307,7 +421,7 @@ impl Target {
             let mut rng = ChaCha8Rng::seed_from_u64(seed);
             rng.set_stream(u64::MAX - k);
             let z = self.start(&mut rng);
-            if self.evaluate(&z, &mut gradient).is_some() {
+            if self.evaluate(&z, &mut gradient).is_ok() {
                 let length = length(&gradient);
                 steepest = if length.is_finite() { steepest.max(length) } else { steepest };
             }
@@ -397,17 +511,17 @@ fn choose(logs: &[f64], uniform: f64) -> usize {
 impl Part {
     fn log_likelihood(&mut self, prior: &JointPrior, z: &[f64]) -> f64 {
         prior.constrain(&mut self.workspace, z, &mut self.parameters);
-        let found = self.likelihood.log(&self.parameters).filter(|l| !l.is_nan());
+        let found = self.likelihood.log(&self.parameters).ok().filter(|l| !l.is_nan());
         self.log_weight + found.unwrap_or(f64::NEG_INFINITY)
     }
 
     /// The log density here, and its gradient, added to `gradient`.
-    fn evaluate(&mut self, prior: &JointPrior, z: &[f64], gradient: &mut [f64]) -> Option<f64> {
+    fn evaluate(&mut self, prior: &JointPrior, z: &[f64], gradient: &mut [f64]) -> Result<f64, NoDensity> {
         prior.constrain(&mut self.workspace, z, &mut self.parameters);
         self.adjoint.fill(0.0);
         let likelihood = self.likelihood.log_and_gradient(&self.parameters, &mut self.adjoint)?;
         let density = prior.gradient(&mut self.workspace, z, &self.adjoint, gradient);
-        Some(self.log_weight + likelihood + density)
+        Ok(self.log_weight + likelihood + density)
     }
 }
 
@@ -416,19 +530,26 @@ impl LogDensity for Target {
         self.prior.coordinates()
     }
 
-    fn evaluate(&mut self, z: &[f64], gradient: &mut [f64]) -> Option<f64> {
+    fn evaluate(&mut self, z: &[f64], gradient: &mut [f64]) -> Result<f64, NoDensity> {
         gradient.fill(0.0);
         if let [part] = self.parts.as_mut_slice() {
             let density = part.evaluate(&self.prior, z, gradient)?;
             self.shorten(gradient);
-            return Some(density);
+            return Ok(density);
         }
         let mut found = Vec::with_capacity(self.parts.len());
+        let mut missing = NoDensity::Zero;
         for part in &mut self.parts {
             let mut own = vec![0.0; z.len()];
-            if let Some(log) = part.evaluate(&self.prior, z, &mut own) {
-                found.push((log, own));
+            match part.evaluate(&self.prior, z, &mut own) {
+                Ok(log) if log > f64::NEG_INFINITY => found.push((log, own)),
+                // A part that rules the point out, or whose log is not a number, has no share in it.
+                Ok(_) => {}
+                Err(why) => missing = why,
             }
+        }
+        if found.is_empty() {
+            return Err(missing);
         }
         let top = found.iter().map(|f| f.0).fold(f64::NEG_INFINITY, f64::max);
         let sum: f64 = found.iter().map(|f| exp(f.0 - top)).sum();
@@ -439,6 +560,6 @@ impl LogDensity for Target {
             }
         }
         self.shorten(gradient);
-        (!found.is_empty()).then(|| top + ln(sum))
+        Ok(top + ln(sum))
     }
 }

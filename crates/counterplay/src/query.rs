@@ -36,7 +36,7 @@ pub(crate) use compared::{Replayed, gated, holding};
 pub(crate) use draw::{Asker, Drawn, QueryDraw};
 pub(crate) use outlook::{OutlookDraw, Outlooks};
 pub(crate) use shape::Shape;
-pub(crate) use summarise::{Foretelling, Moment, Questions, Recorded, Refit, answer};
+pub(crate) use summarise::{Foretelling, Moment, Questions, Recorded, Refit, Sampled, answer};
 pub(crate) use sweep::{Sweeping, about_asked, spread, sweep_answer, sweep_plans};
 pub(crate) use weighted::Said;
 

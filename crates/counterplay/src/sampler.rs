@@ -7,7 +7,7 @@
 //! machine, if the density does.
 //!
 //! ```
-//! use counterplay::sampler::{sample, LogDensity, SamplerSettings, Silent};
+//! use counterplay::sampler::{sample, LogDensity, NoDensity, SamplerSettings, Silent};
 //!
 //! /// A normal quantity with mean 3 and standard deviation 1.
 //! #[derive(Clone)]
@@ -17,9 +17,9 @@
 //!     fn dimension(&self) -> usize {
 //!         1
 //!     }
-//!     fn evaluate(&mut self, z: &[f64], gradient: &mut [f64]) -> Option<f64> {
+//!     fn evaluate(&mut self, z: &[f64], gradient: &mut [f64]) -> Result<f64, NoDensity> {
 //!         gradient[0] = 3.0 - z[0];
-//!         Some(-0.5 * (z[0] - 3.0).powi(2))
+//!         Ok(-0.5 * (z[0] - 3.0).powi(2))
 //!     }
 //! }
 //!
@@ -35,12 +35,16 @@ mod step_size;
 mod trajectory;
 mod warmup;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::model::NoValue;
 
 /// A density to draw from, known up to a factor.
 ///
@@ -51,10 +55,52 @@ pub trait LogDensity: Clone + Send {
 
     /// The log density at `z`, with its gradient written into `gradient`, which comes filled with zeros.
     ///
-    /// `None`, or a number that is not finite, if it cannot be evaluated there: the trajectory ends, as a
-    /// divergence, and the chain goes on from a point where it could be evaluated.
-    fn evaluate(&mut self, z: &[f64], gradient: &mut [f64]) -> Option<f64>;
+    /// Minus infinity says that the density is zero.
+    ///
+    /// # Errors
+    /// If there is no density there. The trajectory ends, as it does where the density is zero, and the chain goes on
+    /// from a point where it is not.
+    fn evaluate(&mut self, z: &[f64], gradient: &mut [f64]) -> Result<f64, NoDensity>;
 }
+
+/// Why there is nothing to draw at a point.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum NoDensity {
+    /// The density is zero: the point is ruled out, as where the record is impossible.
+    Zero,
+    /// A number that the density needs is not what it should be; says which one.
+    BadNumber(String),
+    /// The density could not be computed, although it may be above zero.
+    Unsolved,
+}
+
+impl NoDensity {
+    pub(crate) fn not_a_number() -> Self {
+        Self::BadNumber("the likelihood is not a number".to_owned())
+    }
+}
+
+impl From<NoValue> for NoDensity {
+    fn from(why: NoValue) -> Self {
+        match why {
+            NoValue::BadNumber(which) => Self::BadNumber(which.to_string()),
+            NoValue::NotSolved(_) | NoValue::ProcessNotSolved { .. } => Self::Unsolved,
+        }
+    }
+}
+
+impl fmt::Display for NoDensity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Zero => f.write_str("the record is impossible"),
+            Self::BadNumber(which) => f.write_str(which),
+            Self::Unsolved => f.write_str("play could not be solved"),
+        }
+    }
+}
+
+/// How often there was nothing to draw, by the reason.
+pub type Missing = BTreeMap<NoDensity, usize>;
 
 /// How to sample.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -141,9 +187,9 @@ pub struct Chain {
     /// How many of the draws came from a trajectory that diverged. Any at all is a warning that part of the
     /// distribution may be out of reach.
     pub divergences: usize,
-    /// How many of the draws came from a trajectory that ended at a point where the density could not be
-    /// evaluated. The draws leave such points out.
-    pub cut_short: usize,
+    /// How many of the draws came from a trajectory that ended at a point where there is no density, by the reason. The
+    /// draws leave such points out.
+    pub cut_short: Missing,
     /// The depth of each draw's trajectory; at most [`max_depth`](SamplerSettings::max_depth), and if often
     /// equal to it, the chain moves too slowly.
     pub depths: Vec<u64>,
@@ -167,9 +213,13 @@ impl Draws {
         self.chains.iter().map(|chain| chain.divergences).sum()
     }
 
-    /// Trajectories over all chains that were cut short.
-    pub fn cut_short(&self) -> usize {
-        self.chains.iter().map(|chain| chain.cut_short).sum()
+    /// Trajectories over all chains that were cut short, by the reason.
+    pub fn cut_short(&self) -> Missing {
+        let mut all = Missing::new();
+        for (why, count) in self.chains.iter().flat_map(|chain| &chain.cut_short) {
+            *all.entry(why.clone()).or_default() += count;
+        }
+        all
     }
 }
 
@@ -189,8 +239,8 @@ pub enum SamplerError {
     NoStart {
         /// The number of the chain, from 0.
         chain: usize,
-        /// How many points were tried.
-        tried: usize,
+        /// What was found at the points that were tried.
+        tried: Missing,
     },
 }
 
@@ -199,12 +249,15 @@ impl fmt::Display for SamplerError {
         match self {
             Self::Cancelled => write!(f, "sampling was cancelled"),
             Self::BadSetting { setting, must_be } => write!(f, "`{setting}` must be {must_be}"),
-            Self::NoStart { chain, tried } => write!(
-                f,
-                "no starting point for chain {}: at each of {tried} points tried the record is impossible, or \
-                 play could not be solved; is the record possible under the priors?",
-                chain + 1
-            ),
+            Self::NoStart { chain, tried } => {
+                let total: usize = tried.values().sum();
+                write!(f, "no starting point for chain {}: of {total} points tried, ", chain + 1)?;
+                for (place, (why, count)) in tried.iter().enumerate() {
+                    let and = if place == 0 { "" } else { ", and " };
+                    write!(f, "{and}at {count} {why}")?;
+                }
+                f.write_str("; is the record possible under the priors?")
+            }
         }
     }
 }

@@ -7,11 +7,11 @@ use counterplay_math::exp;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-use crate::analyse::{Centre, Settings, subject};
+use crate::analyse::{Centre, Method, Settings, subject};
 use crate::analysis::{
-    Analysis, Answer, Case, ClaimSummary, Comparison, EventSummary, GameSummary, Hinge, Measured,
-    OutcomeValue, ParameterSummary, PlayPoint, PlaySummary, Questions, RunSettings, SCHEMA_VERSION,
-    SamplingSummary, Stress, SweepAnswer, Variants,
+    Analysis, Answer, Case, ClaimSummary, Comparison, Estimate, EventSummary, GameSummary, Hinge, Measured,
+    OutcomeValue, ParameterSummary, PlayPoint, PlaySummary, Questions, ReplacedChains, RunSettings,
+    SCHEMA_VERSION, SamplingSummary, Stress, SweepAnswer, Variants,
 };
 use crate::attribution::FactorWorlds;
 use crate::averaged::{Answered, Effort};
@@ -245,19 +245,9 @@ impl Found<'_> {
     }
 
     fn sampling(&self) -> SamplingSummary {
-        let quality = self.posterior.quality();
-        let recorded = !self.inquiry.scenario().record.is_empty();
-        SamplingSummary {
-            method: self.settings.method.words().into(),
-            converged: quality.good(),
-            max_r_hat: quality.max_r_hat,
-            min_bulk_ess: quality.min_bulk_ess,
-            min_tail_ess: quality.min_tail_ess,
-            divergences: quality.divergences,
-            cut_short: self.posterior.cut_short,
-            draws: self.posterior.draws().count(),
-            log_marginal_likelihood: recorded.then(|| self.rivals.base.log_marginal()),
-        }
+        let scenario = self.inquiry.scenario();
+        let log_marginal = (!scenario.record.is_empty()).then(|| self.rivals.base.log_marginal());
+        sampling_summary(scenario, self.posterior, self.settings.method, log_marginal)
     }
 
     /// One world in every draw: the factual one, then the what-ifs.
@@ -290,6 +280,7 @@ impl Found<'_> {
             inquiry: self.inquiry,
             asker: self.gathering.asker,
             draws: &draws,
+            effective: self.posterior.effective(draws.len()),
             prior: &prior,
             seed: self.settings.seed,
             refit: self.refit,
@@ -340,6 +331,36 @@ impl Found<'_> {
             });
         }
         Ok(summaries)
+    }
+}
+
+/// How well the posterior was sampled.
+pub(crate) fn sampling_summary(
+    scenario: &Scenario,
+    posterior: &Posterior,
+    asked: Method,
+    log_marginal_likelihood: Option<Estimate>,
+) -> SamplingSummary {
+    let quality = posterior.quality();
+    let replaced = posterior.replaced.map(|chains| ReplacedChains {
+        parameter: scenario.parameters[chains.parameter].name.clone(),
+        r_hat: chains.r_hat,
+    });
+    let method = if replaced.is_some() { Method::Tempering } else { asked };
+    let words = if posterior.known { "no sampler: every number is known" } else { method.words() };
+    SamplingSummary {
+        method: words.into(),
+        converged: quality.good(),
+        max_r_hat: quality.max_r_hat,
+        min_bulk_ess: quality.min_bulk_ess,
+        min_tail_ess: quality.min_tail_ess,
+        divergences: quality.divergences,
+        cut_short: posterior.cut_short,
+        ruled_out: posterior.ruled_out.clone(),
+        known: posterior.known,
+        replaced,
+        draws: posterior.draws().count(),
+        log_marginal_likelihood,
     }
 }
 

@@ -32,6 +32,7 @@ use crate::hash::Key;
 use crate::likelihood::Likelihood;
 use crate::model::{MODEL_SETTINGS, Model};
 use crate::prior::{Combination, JointPrior};
+use crate::sampler::{Missing, NoDensity};
 use crate::watch::{Stage, Watch};
 use kernel::Kernel;
 use ladder::{log_mean, next_temperature};
@@ -72,7 +73,8 @@ struct Particle {
     theta: Vec<f64>,
     log_prior: f64,
     log_likelihood: f64,
-    failed: bool,
+    /// Why there is no likelihood, if there is none.
+    missing: Option<NoDensity>,
 }
 
 /// What one run found.
@@ -90,8 +92,8 @@ pub(crate) struct Run {
     pub(crate) temperatures: Vec<f64>,
     /// The share of moves that were accepted, over all steps.
     pub(crate) acceptance: f64,
-    /// Points at which play could not be solved; they count as if the record were impossible there.
-    pub(crate) failed: usize,
+    /// Points at which there was no likelihood, by the reason; they count as if the record were impossible there.
+    pub(crate) missing: Missing,
     /// How often the likelihood was evaluated.
     pub(crate) evaluations: usize,
 }
@@ -171,7 +173,7 @@ impl Climb<'_> {
             weights: Vec::new(),
             temperatures: Vec::new(),
             acceptance: 0.0,
-            failed: population.iter().filter(|p| p.failed).count(),
+            missing: population.iter().filter_map(|p| p.missing.clone()).fold(Missing::new(), noted),
             evaluations: population.len(),
         };
         let mut front = Front { population, temperature: 0.0, boldness: 1.0, accepted: 0, moves: 0 };
@@ -219,11 +221,13 @@ impl Climb<'_> {
         let mut theta = Vec::new();
         self.prior.constrain(&mut workspace, &z, &mut theta);
         let mut particle =
-            Particle { z, combination, theta, log_prior, log_likelihood: f64::NEG_INFINITY, failed: false };
+            Particle { z, combination, theta, log_prior, log_likelihood: f64::NEG_INFINITY, missing: None };
         if log_prior.is_finite() {
-            let found = likelihood.log(&particle.theta).filter(|l| !l.is_nan());
-            particle.failed = found.is_none();
-            particle.log_likelihood = found.unwrap_or(f64::NEG_INFINITY);
+            match likelihood.log(&particle.theta) {
+                Ok(log) if !log.is_nan() => particle.log_likelihood = log,
+                Ok(_) => particle.missing = Some(NoDensity::not_a_number()),
+                Err(why) => particle.missing = Some(why.into()),
+            }
         }
         particle
     }
@@ -240,7 +244,8 @@ impl Climb<'_> {
         };
         let moved = ancestors.par_iter().enumerate().map_init(|| self.likelihood.clone(), one);
         let moved = moved.collect::<Option<Vec<Moved>>>()?;
-        run.failed += moved.iter().map(|m| m.failed).sum::<usize>();
+        let missing = moved.iter().flat_map(|m| m.missing.iter().cloned());
+        run.missing = missing.fold(std::mem::take(&mut run.missing), noted);
         front.take(moved);
         Some(())
     }
@@ -253,7 +258,7 @@ impl Climb<'_> {
         temperature: f64,
         mut rng: ChaCha8Rng,
     ) -> Option<Moved> {
-        let mut moved = Moved { states: vec![ancestor], accepted: 0, failed: 0 };
+        let mut moved = Moved { states: vec![ancestor], accepted: 0, missing: Vec::new() };
         for _ in 1..CHAIN {
             if self.count.watch.cancelled() {
                 return None;
@@ -267,7 +272,7 @@ impl Climb<'_> {
             let taken = ln(uniform) < height(&proposed) - height(now) + log_odds;
             let next = if taken { proposed.clone() } else { now.clone() };
             moved.accepted += usize::from(taken);
-            moved.failed += usize::from(proposed.failed);
+            moved.missing.extend(proposed.missing);
             moved.states.push(next);
         }
         Some(moved)
@@ -314,7 +319,13 @@ impl Front {
 struct Moved {
     states: Vec<Particle>,
     accepted: usize,
-    failed: usize,
+    missing: Vec<NoDensity>,
+}
+
+/// A count of reasons with one more.
+fn noted(mut counted: Missing, why: NoDensity) -> Missing {
+    *counted.entry(why).or_default() += 1;
+    counted
 }
 
 /// The logarithm of a likelihood raised to a power; one raised to nothing is one, even if it is zero.

@@ -1,6 +1,8 @@
 //! What a reader must know before trusting the numbers.
 
-use crate::analysis::{Analysis, Warning, WarningKind};
+use crate::analyse::Method;
+use crate::analysis::{Analysis, ParameterSummary, ReplacedChains, Warning, WarningKind};
+use crate::sampler::NoDensity;
 use crate::summary::Found;
 
 /// Play that differs by more than this is other play.
@@ -78,16 +80,16 @@ fn rough_fit(what: &str, name: &str) -> String {
 fn sampling(analysis: &Analysis, all: &mut Vec<Warning>) {
     let sampling = &analysis.sampling;
     let kind = WarningKind::Sampling;
-    if sampling.max_r_hat > 1.01 {
-        warn(all, kind, format!("the chains have not mixed: R-hat is {:.3}, above 1.01", sampling.max_r_hat));
+    if let Some(chains) = &sampling.replaced {
+        warn(all, kind, replaced(chains));
     }
-    let ess = sampling.min_bulk_ess.min(sampling.min_tail_ess);
-    if ess < 400.0 {
-        warn(all, kind, format!("a parameter has only {ess:.0} effective draws; 400 are wanted"));
+    if !sampling.known {
+        mixing(analysis, all);
     }
     if sampling.divergences > 0 {
         let message = format!(
-            "{} of {} transitions diverged: a part of the posterior may be out of reach",
+            "{} of {} transitions diverged: a part of the posterior may be out of reach; `--sampler smc` does not \
+             follow slopes, and reaches it",
             sampling.divergences, sampling.draws
         );
         warn(all, kind, message);
@@ -98,6 +100,54 @@ fn sampling(analysis: &Analysis, all: &mut Vec<Warning>) {
             sampling.cut_short, sampling.draws
         );
         warn(all, kind, message);
+    }
+    for (why, count) in sampling.ruled_out.iter().filter(|r| r.0 != NoDensity::Zero.to_string()) {
+        let message = format!(
+            "at points that {count} of {} transitions met, {why}; the posterior leaves such points out: give the \
+             parameters priors that do not lead there",
+            sampling.draws
+        );
+        warn(all, kind, message);
+    }
+}
+
+/// That another sampler took over.
+fn replaced(chains: &ReplacedChains) -> String {
+    format!(
+        "the chains of the No-U-Turn sampler ended in different places, as they do where there are several modes (R-hat \
+         of `{}` is {:.2}): the draws are by sequential Monte Carlo in their place, as with `--sampler smc`",
+        chains.parameter, chains.r_hat
+    )
+}
+
+/// Chains that have not mixed, or too slowly, each with the parameter that shows it and what to do.
+fn mixing(analysis: &Analysis, all: &mut Vec<Warning>) {
+    let (sampling, kind) = (&analysis.sampling, WarningKind::Sampling);
+    let tempered = sampling.method == Method::Tempering.words();
+    let draws = analysis.settings.draws;
+    let ess = sampling.min_bulk_ess.min(sampling.min_tail_ess);
+    let wanted =
+        if ess > 0.0 { (draws as f64 * 500.0 / ess).min(10.0 * draws as f64) } else { 10.0 * draws as f64 };
+    // Rounded up to a hundred: more than so many draws is no better advice.
+    let more = format!("`--draws {}`", 100 * (wanted.max(2.0 * draws as f64) / 100.0).ceil() as usize);
+    if sampling.max_r_hat > 1.01 {
+        let worst = analysis.parameters.iter().max_by(|a, b| a.r_hat.total_cmp(&b.r_hat));
+        let of = worst.map_or(String::new(), |p| format!(" of `{}`", p.name));
+        let (who, way) = if tempered {
+            ("the runs of sequential Monte Carlo differ", format!("try {more}"))
+        } else {
+            (
+                "the chains have not mixed",
+                format!("try `--sampler smc`, which finds several modes, or {more}"),
+            )
+        };
+        warn(all, kind, format!("{who}: R-hat{of} is {:.3}, above 1.01; {way}", sampling.max_r_hat));
+    }
+    if ess < 400.0 {
+        let own = |p: &ParameterSummary| p.bulk_ess.min(p.tail_ess);
+        let fewest = analysis.parameters.iter().min_by(|a, b| own(a).total_cmp(&own(b)));
+        let which = fewest.map_or("a parameter".to_owned(), |p| format!("`{}`", p.name));
+        warn(all, kind, format!("{which} has only {ess:.0} effective draws; 400 are wanted: try {more}"));
     }
 }
 

@@ -406,3 +406,44 @@ fn the_fan_of_a_state_is_the_distribution_that_its_transitions_give() {
         here = next;
     }
 }
+
+/// Each year the case may end, in one of two ways; a year that does not end it says so.
+const ENDING: &str = r#"
+scenario("Until it ends", players = ["A"], about = {"won": True})
+precision("precision", point(1))
+horizon(6)
+def year(g, state):
+    end = g.chance("end", {"won": 0.3, "lost": 0.2, "none": rest})
+    if end != "none":
+        return g.end(payoffs = {"A": 0}, outcomes = {"won": end == "won", "over": True})
+    g.outcome("won", False)
+    g.outcome("over", False)
+    g.next("year", ())
+stage("year", year)
+def play(g):
+    g.next("year", ())
+query("won by the end", probability({"won": True}))
+"#;
+
+#[test]
+fn a_process_that_has_ended_keeps_its_outcome_stage_by_stage() {
+    let settings =
+        Settings { draws: 100, answer_draws: 100, lucks: 200, evidence_draws: 10, ..Settings::default() };
+    let analysis = analyse(&scenario(ENDING), &settings, &Unwatched).unwrap();
+    let process = analysis.process.as_ref().unwrap();
+    for series in &process.series[0].outcomes {
+        let (name, rate) = (series.outcome.as_str(), if series.outcome == "won" { 0.3 } else { 0.5 });
+        for (stage, point) in series.points.iter().enumerate().skip(1) {
+            let shares: f64 = point.values.iter().map(|v| v.1).sum();
+            assert!(
+                (shares - 1.0).abs() < 1e-9 && (point.stated - 1.0).abs() < 1e-9,
+                "{name}, {stage}: {point:?}"
+            );
+            // Geometric: what has ended by a stage has ended in its own way.
+            let exact = rate / 0.5 * (1.0 - 0.5_f64.powi(i32::try_from(stage).unwrap()));
+            let found = point.values.iter().find(|v| v.0 == "True").map_or(0.0, |v| v.1);
+            let error = (exact * (1.0 - exact) / 20_000.0_f64).sqrt();
+            assert!((found - exact).abs() <= 4.5 * error, "{name}, {stage}: {found} is not {exact}");
+        }
+    }
+}

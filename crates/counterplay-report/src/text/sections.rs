@@ -83,6 +83,9 @@ fn play(analysis: &Analysis) -> String {
 
 fn sampling(analysis: &Analysis) -> String {
     let sampling = &analysis.sampling;
+    if sampling.known {
+        return "every number is known, so that nothing is sampled".to_owned();
+    }
     format!(
         "{} draws, R-hat {}, ESS {} (bulk) {} (tail), {} divergences",
         number::count(sampling.draws),

@@ -83,7 +83,7 @@ pub struct OutcomeSeries {
 pub struct SeriesPoint {
     /// How many stages were handed over before.
     pub stage: usize,
-    /// The probability that it is stated in this stage.
+    /// The probability that it is stated in this stage, or was stated last in a history that has ended before.
     pub stated: f64,
     /// Each value with its probability.
     pub values: Vec<(String, f64)>,

@@ -25,7 +25,7 @@ use crate::hash::Key;
 use crate::inquiry::WorldId;
 use crate::memory::{Memory, remembered};
 use crate::model::NoValue;
-use crate::posterior::{NoPosterior, Posterior, fit_process, fit_process_tempered};
+use crate::posterior::{NoPosterior, Posterior, fit_process_mixed, fit_process_tempered};
 use crate::prior::JointPrior;
 use crate::problem::Problem;
 use crate::question::Plan;
@@ -114,7 +114,7 @@ fn fitted(
     let sampling = sampler(settings);
     let name = format!("posterior of a process, {:?}, {sampling:?}", settings.method);
     remembered(memory, &name, || match settings.method {
-        Method::NoUTurn => fit_process(model, prior, &sampling, watch),
+        Method::NoUTurn => fit_process_mixed(model, prior, &sampling, watch),
         Method::Tempering => fit_process_tempered(model, prior, &sampling, watch),
     })
 }
@@ -209,7 +209,7 @@ pub(super) fn subject(asked: &Asked<'_>, (outcome, value): (usize, usize)) -> Ou
 fn unsolved_at(what: &str, why: &NoValue) -> Failure {
     let message = format!("{what}: {why}");
     match why {
-        NoValue::BadNumber => Failure::Nothing(message),
+        NoValue::BadNumber(_) => Failure::Nothing(message),
         NoValue::NotSolved(_) | NoValue::ProcessNotSolved { .. } => Failure::NotSolved(message),
     }
 }

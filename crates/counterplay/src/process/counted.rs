@@ -15,7 +15,8 @@ pub(super) type Stated = Vec<Vec<Vec<(usize, usize)>>>;
 
 /// What one draw says of one world, stage by stage up to the horizon.
 pub(super) struct Series {
-    /// For each stage, each outcome and each value, the share of histories that state it.
+    /// For each stage, each outcome and each value, the share of histories that state it, or had stated it last when they
+    /// ended.
     pub(super) outcomes: Vec<Vec<Vec<f64>>>,
     /// For each stage, each measured quantity.
     pub(super) measures: Vec<Vec<MeasuredStage>>,
@@ -65,6 +66,15 @@ impl Asked<'_> {
             for (stage, step) in outcomes.iter_mut().zip(history) {
                 for &(outcome, value) in self.stated(*step) {
                     stage[outcome][value] += 1.0;
+                }
+            }
+            // What has ended stays as it ended; if it dropped out, a row would be about ever fewer histories.
+            let last = self.last_stated(history);
+            for stage in outcomes.iter_mut().skip(history.len()) {
+                for (outcome, value) in last.iter().enumerate() {
+                    if let Some(value) = value {
+                        stage[outcome][*value] += 1.0;
+                    }
                 }
             }
         }

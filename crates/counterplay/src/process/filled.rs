@@ -28,7 +28,7 @@ use crate::problem::Problem;
 use crate::prospect::Prospect;
 use crate::scenario::Question;
 use crate::stress::{Material, Predicting};
-use crate::summary::{game_summary, parameter_summaries};
+use crate::summary::{game_summary, parameter_summaries, sampling_summary};
 use crate::tally::{self, WorldDraw};
 use crate::warnings::{plain_warnings, unsolved_points};
 use crate::watch::Watch;
@@ -192,19 +192,9 @@ impl Filled<'_> {
     }
 
     fn sampling(&self) -> SamplingSummary {
-        let quality = self.posterior.quality();
-        let recorded = !self.asked().scenario.record.is_empty();
-        SamplingSummary {
-            method: self.settings.method.words().into(),
-            converged: quality.good(),
-            max_r_hat: quality.max_r_hat,
-            min_bulk_ess: quality.min_bulk_ess,
-            min_tail_ess: quality.min_tail_ess,
-            divergences: quality.divergences,
-            cut_short: self.posterior.cut_short,
-            draws: self.posterior.draws().count(),
-            log_marginal_likelihood: recorded.then(|| self.accounts.base.log_marginal()),
-        }
+        let scenario = self.asked().scenario;
+        let log_marginal = (!scenario.record.is_empty()).then(|| self.accounts.base.log_marginal());
+        sampling_summary(scenario, self.posterior, self.settings.method, log_marginal)
     }
 
     /// One world in every draw: the factual one, then the what-ifs.

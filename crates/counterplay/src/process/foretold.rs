@@ -8,13 +8,12 @@ use super::conditions::value_labels;
 use super::filled::Filled;
 use super::items::Item;
 use super::model::ProcessEvaluator;
-use crate::analyse::sampler;
+use crate::analyse::shorter;
 use crate::analysis::{Hinge, Questions, TimelineStep};
 use crate::hinge::{PathStep, hinge};
 use crate::interval::interval;
-use crate::posterior::fit_process;
-use crate::query::{self, AsOfDraw, Drawn, Foretelling, Query, Recorded, answer};
-use crate::sampler::SamplerSettings;
+use crate::posterior::fit_process_mixed;
+use crate::query::{self, AsOfDraw, Drawn, Foretelling, Query, Recorded, Sampled, answer};
 
 impl Filled<'_> {
     /// What the record tells, item by item: how foreseen each item was, and the probability of the outcome once it was known.
@@ -102,7 +101,11 @@ impl Filled<'_> {
             moments: moments.iter().map(moment).collect(),
             prior: self.told(&prior),
             posterior: self.gathered.iter().map(|d| &d.said.queries.as_of).collect(),
-            resampled: &|known| Some(self.told(&self.refit(known)?)),
+            effective: self.posterior.effective(self.gathered.len()),
+            resampled: &|known| {
+                let Sampled { draws, effective, mixed } = self.refit(known)?;
+                Some(Sampled { draws: self.told(&draws), effective, mixed })
+            },
         }
         .predictions()
     }
@@ -121,19 +124,12 @@ impl Filled<'_> {
         told.into_iter().flatten().collect()
     }
 
-    /// Draws from the posterior for a record that is cut after so many items, fewer than for the whole record; `None` if
-    /// that fails or is stopped.
-    fn refit(&self, known: usize) -> Option<Vec<Vec<f64>>> {
-        let settings = self.settings;
+    /// Draws from the posterior for a record that is cut after so many items, fewer than for the whole record and by either
+    /// sampler; `None` if that fails or is stopped.
+    fn refit(&self, known: usize) -> Option<Sampled<Vec<f64>>> {
         let model = self.asked().model.following(self.gathering.cuts.trails[known].clone());
-        let short = SamplerSettings {
-            warmup: settings.warmup.min(200),
-            draws: settings.draws.min(150),
-            ..sampler(settings)
-        };
         let prior = std::sync::Arc::new(self.prior.clone());
-        let posterior = fit_process(&model, &prior, &short, self.watch).ok()?;
-        let chosen = posterior.spread(settings.answer_draws.min(200));
-        Some(chosen.into_iter().map(<[f64]>::to_vec).collect())
+        let posterior = fit_process_mixed(&model, &prior, &shorter(self.settings), self.watch).ok()?;
+        Some(Sampled::of(&posterior, self.settings))
     }
 }

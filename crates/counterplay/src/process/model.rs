@@ -8,9 +8,10 @@ use counterplay_equilibrium::markov::{
 use counterplay_game::expression::ExprId;
 use counterplay_game::valuation::Valuation;
 
-use super::Process;
 use super::trail::{Trail, TrailWeights};
+use super::{Process, StateTold};
 use crate::agreement::LogOdds;
+use crate::bad_number::{BadNumber, first_bad, is_probability};
 use crate::model::NoValue;
 use crate::problem::Problem;
 use crate::scenario::Scenario;
@@ -127,14 +128,14 @@ impl ProcessEvaluator {
         }
         let values = &self.values[0];
         self.precisions = self.model.precisions.iter().map(|p| values[p.index()]).collect();
-        let share = |p: &f64| (-1e-9..=1.0 + 1e-9).contains(p);
-        let good = |stage: &StageNumbers| {
-            stage.valuation.chance.iter().all(share)
-                && stage.weights.iter().all(share)
-                && stage.valuation.payoffs.iter().all(|x| x.is_finite())
+        let bad = |(told, stage): (&StateTold, &StageNumbers)| {
+            let discount = stage.weights.iter().any(|&w| !is_probability(w)).then_some(BadNumber::Discount);
+            first_bad(&told.unfolded.game, &stage.valuation, &self.precisions).or(discount)
         };
-        let all = self.numbers.stages.iter().all(good) && self.precisions.iter().all(|x| x.is_finite());
-        if all { Ok(()) } else { Err(NoValue::BadNumber) }
+        match process.states.iter().zip(&self.numbers.stages).find_map(bad) {
+            None => Ok(()),
+            Some(bad) => Err(NoValue::BadNumber(bad)),
+        }
     }
 
     /// Stationary play at these parameter values.

@@ -6,9 +6,10 @@ use rayon::prelude::*;
 use super::as_of::{self, AsOfDraw};
 use super::draw::{Asker, Drawn, QueryDraw, labels_of};
 use super::reweigh::{LARGEST_K, Pool};
-use super::weighted::{Said, answered, ratio};
+use super::weighted::{Said, answered, answered_by, ratio};
 use super::{Asked, Condition, Quantity, Query};
 use crate::agreement::LogOdds;
+use crate::analyse::Settings;
 use crate::analysis::{
     Answered, Distribution, Prediction, PredictionStep, QueryAnswer, QueryValue, Reweighting, Scale,
 };
@@ -16,7 +17,20 @@ use crate::hash::Key;
 use crate::inquiry::Inquiry;
 use crate::interval::distribution;
 use crate::model::{Evaluator, MODEL_SETTINGS};
+use crate::posterior::Posterior;
 use crate::scenario::Scenario;
+
+impl Sampled<Vec<f64>> {
+    /// Some of the draws of a posterior that was sampled for a moment.
+    pub(crate) fn of(posterior: &Posterior, settings: &Settings) -> Self {
+        let chosen = posterior.spread(settings.answer_draws.min(200));
+        Self {
+            effective: posterior.effective(chosen.len()),
+            mixed: posterior.mixed(),
+            draws: chosen.into_iter().map(<[f64]>::to_vec).collect(),
+        }
+    }
+}
 
 impl Quantity {
     /// The unit of its values.
@@ -33,13 +47,24 @@ impl Quantity {
 }
 
 /// Draws from the posterior as of a moment, made for it.
-pub(crate) type Refit<'a> = dyn Fn(usize) -> Option<Vec<Vec<f64>>> + Sync + 'a;
+pub(crate) type Refit<'a> = dyn Fn(usize) -> Option<Sampled<Vec<f64>>> + Sync + 'a;
+
+/// Draws that a sampler made.
+pub(crate) struct Sampled<T> {
+    pub(crate) draws: Vec<T>,
+    /// How many independent draws they stand for.
+    pub(crate) effective: f64,
+    /// Whether the chains have mixed.
+    pub(crate) mixed: bool,
+}
 
 /// What the queries are put together from.
 pub(crate) struct Questions<'a> {
     pub(crate) inquiry: &'a Inquiry<'a>,
     pub(crate) asker: &'a Asker,
     pub(crate) draws: &'a [&'a QueryDraw],
+    /// How many independent draws they stand for.
+    pub(crate) effective: f64,
     /// Draws from the prior.
     pub(crate) prior: &'a [Vec<f64>],
     pub(crate) seed: u64,
@@ -84,7 +109,11 @@ impl Questions<'_> {
             moments: as_of.moments.iter().map(moment).collect(),
             prior: self.told(self.prior, 0),
             posterior: self.draws.iter().map(|d| &d.as_of).collect(),
-            resampled: &|known| Some(self.told(&(self.refit)(known)?, 1 + known as u64)),
+            effective: self.effective,
+            resampled: &|known| {
+                let Sampled { draws, effective, mixed } = (self.refit)(known)?;
+                Some(Sampled { draws: self.told(&draws, 1 + known as u64), effective, mixed })
+            },
         }
         .predictions()
     }
@@ -135,14 +164,16 @@ pub(crate) struct Foretelling<'a> {
     pub(crate) moments: Vec<Moment>,
     pub(crate) prior: Vec<AsOfDraw>,
     pub(crate) posterior: Vec<&'a AsOfDraw>,
+    /// How many independent draws those of the posterior stand for.
+    pub(crate) effective: f64,
     /// What draws say that are made for a record that is cut after so many items.
-    pub(crate) resampled: &'a (dyn Fn(usize) -> Option<Vec<AsOfDraw>> + Sync + 'a),
+    pub(crate) resampled: &'a (dyn Fn(usize) -> Option<Sampled<AsOfDraw>> + Sync + 'a),
 }
 
 impl Foretelling<'_> {
     /// The predictions, in the order of the moments.
     pub(crate) fn predictions(&self) -> Vec<Prediction> {
-        let pool = Pool::new(&self.prior, &self.posterior);
+        let pool = Pool::new(&self.prior, &self.posterior, self.effective);
         (0..self.moments.len()).map(|index| self.prediction(index, &pool)).collect()
     }
 
@@ -153,15 +184,17 @@ impl Foretelling<'_> {
         let path = if moment.has_path { self.path(index, pool) } else { Vec::new() };
         let good = reweighting.pareto_k < LARGEST_K;
         let sampled = if good { None } else { (self.resampled)(moment.known) };
-        let method = match (good, &sampled) {
-            (_, Some(_)) => "sampled anew for the record as it was known then",
-            (_, None) => "prior and posterior draws, weighed for the record as it was known then",
+        let method = match &sampled {
+            Some(_) => "sampled anew for the record as it was known then",
+            None if moment.known == 0 => "draws from the prior: nothing of the record was known then",
+            None => "prior and posterior draws, weighed for the record as it was known then",
         };
         let (values, distribution, rest) = match &sampled {
             None => self.predicted(index, pool, &weights),
             Some(told) => {
-                let pool = Pool::sampled(told, moment.known);
-                let even = vec![1.0 / told.len().max(1) as f64; told.len()];
+                let pool = Pool::sampled(&told.draws, moment.known, told.effective);
+                let count = told.draws.len();
+                let even = vec![1.0 / count.max(1) as f64; count];
                 self.predicted(index, &pool, &even)
             }
         };
@@ -178,7 +211,7 @@ impl Foretelling<'_> {
             rest_probability: rest,
             path,
             method: method.to_owned(),
-            reliable: good || sampled.is_some(),
+            reliable: sampled.as_ref().map_or(good, |told| told.mixed),
             reweighting: sampled.is_none().then_some(reweighting),
         }
     }
@@ -196,7 +229,8 @@ impl Foretelling<'_> {
                 let (value, given) = f(draw);
                 Said { value, weight: weight * given, noise: 0.0 }
             };
-            answered(&pool.draws.iter().zip(weights).map(said).collect::<Vec<_>>())
+            let all: Vec<Said> = pool.draws.iter().zip(weights).map(said).collect();
+            answered_by(&all, |k| pool.independent(k))
         };
         let value = |(k, label): (usize, String)| QueryValue {
             label,
@@ -230,14 +264,15 @@ impl Foretelling<'_> {
                 let (value, given) = draw.moments[index].path[known];
                 Said { value, weight: weight * given, noise: 0.0 }
             };
-            let value = answered(&pool.draws.iter().zip(&weights).map(said).collect::<Vec<_>>());
+            let over = |all: Vec<Said>| answered_by(&all, |k| pool.independent(k));
+            let value = over(pool.draws.iter().zip(&weights).map(said).collect());
             let next = |(draw, weight): (&&AsOfDraw, &f64)| Said {
                 value: draw.known[known] / draw.known[known.max(1) - 1],
                 weight: *weight,
                 noise: 0.0,
             };
             let foreseen = before.as_ref().unwrap_or(&weights);
-            let foreseen = answered(&pool.draws.iter().zip(foreseen).map(next).collect::<Vec<_>>());
+            let foreseen = over(pool.draws.iter().zip(foreseen).map(next).collect());
             before = Some(weights);
             let last = known.checked_sub(1).map(|k| &self.recorded[k]);
             PredictionStep {

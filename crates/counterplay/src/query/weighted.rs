@@ -19,7 +19,15 @@ pub(crate) struct Said {
 /// $\sqrt{1 - \bar{s^2} / V}$, where $V$ is the variance over draws. Draws of no weight, or without a value, are
 /// left out; all is not a number if none is left.
 pub(crate) fn answered(draws: &[Said]) -> Answered {
-    let kept: Vec<Said> = draws.iter().copied().filter(|d| d.weight > 0.0 && d.value.is_finite()).collect();
+    answered_by(draws, |_| 1.0)
+}
+
+/// The same over draws of chains: `independent` says of each draw, by its position, how many independent draws it stands
+/// for, $c_d \le 1$. The error is then $\sqrt{\sum_d w_d^2 (v_d - \bar v)^2 / c_d}$.
+pub(crate) fn answered_by(draws: &[Said], independent: impl Fn(usize) -> f64) -> Answered {
+    let counts = |d: &Said| d.weight > 0.0 && d.value.is_finite();
+    let (kept, shares): (Vec<Said>, Vec<f64>) =
+        draws.iter().enumerate().filter(|(_, d)| counts(d)).map(|(k, d)| (*d, independent(k))).unzip();
     let sum = |f: &dyn Fn(&Said) -> f64| kept.iter().map(f).sum::<f64>();
     let whole = sum(&|d| d.weight);
     if kept.is_empty() {
@@ -43,7 +51,13 @@ pub(crate) fn answered(draws: &[Said]) -> Answered {
         mean,
         low: quantile(&spread, 0.05),
         high: quantile(&spread, 0.95),
-        error: sum(&|d| (d.weight * (d.value - mean)).powi(2)).sqrt() / whole,
+        error: kept
+            .iter()
+            .zip(&shares)
+            .map(|(d, share)| (d.weight * (d.value - mean)).powi(2) / share)
+            .sum::<f64>()
+            .sqrt()
+            / whole,
         luck_error: sum(&|d| d.weight * d.weight * d.noise).sqrt() / whole,
     }
 }
@@ -95,6 +109,15 @@ mod tests {
         assert!((found.mean - 50.0).abs() < 1e-12);
         assert!((found.low - 4.55).abs() < 1e-9 && (found.high - 95.45).abs() < 1e-9, "{found:?}");
         assert_eq!(found.luck_error, 0.0);
+    }
+
+    #[test]
+    fn draws_that_stand_for_a_quarter_of_an_independent_one_have_twice_the_error() {
+        let draws: Vec<Said> =
+            (0..50).map(|k| Said { value: f64::from(k), weight: 1.0, noise: 0.0 }).collect();
+        let (plain, chained) = (answered(&draws), answered_by(&draws, |_| 0.25));
+        assert!((chained.error / plain.error - 2.0).abs() < 1e-12);
+        assert_eq!((plain.mean, plain.low, plain.high), (chained.mean, chained.low, chained.high));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::trajectory::{End, Mover, Point, draw};
 use super::warmup::Warmup;
-use super::{Chain, Counter, LogDensity, SamplerError, SamplerSettings};
+use super::{Chain, Counter, LogDensity, Missing, SamplerError, SamplerSettings};
 
 /// How many starting points are tried.
 const TRIES: usize = 100;
@@ -24,8 +24,13 @@ pub(super) fn run<D: LogDensity>(
     let rng = &mut generator;
     let mut at = starting_point(chain, &mut density, initial, rng, counter)?;
     let mut warmup = Warmup::new(settings, &mut density, &at, rng);
-    let mut found =
-        Chain { draws: Vec::new(), divergences: 0, cut_short: 0, depths: Vec::new(), step_size: 0.0 };
+    let mut found = Chain {
+        draws: Vec::new(),
+        divergences: 0,
+        cut_short: Missing::new(),
+        depths: Vec::new(),
+        step_size: 0.0,
+    };
     for index in 0..settings.warmup + settings.draws {
         counter.check()?;
         let start = at.pushed(rng);
@@ -36,7 +41,9 @@ pub(super) fn run<D: LogDensity>(
         if index >= settings.warmup {
             found.draws.push(trajectory.draw.position.clone());
             found.divergences += usize::from(trajectory.end == End::Diverged);
-            found.cut_short += usize::from(trajectory.end == End::CutShort);
+            if let End::CutShort(why) = &trajectory.end {
+                *found.cut_short.entry(why.clone()).or_default() += 1;
+            }
             found.depths.push(trajectory.depth);
             found.step_size = warmup.step_size;
         }
@@ -50,7 +57,7 @@ fn empty(settings: &SamplerSettings, counter: &Counter<'_>) -> Result<Chain, Sam
     counter.check()?;
     (0..settings.warmup + settings.draws).for_each(|_| counter.advance());
     let (draws, depths) = (vec![Vec::new(); settings.draws], vec![0; settings.draws]);
-    Ok(Chain { draws, divergences: 0, cut_short: 0, depths, step_size: 0.0 })
+    Ok(Chain { draws, divergences: 0, cut_short: Missing::new(), depths, step_size: 0.0 })
 }
 
 /// The first of the points that `initial` gives at which the density is finite.
@@ -61,13 +68,15 @@ fn starting_point<D: LogDensity>(
     generator: &mut ChaCha8Rng,
     counter: &Counter<'_>,
 ) -> Result<Point, SamplerError> {
+    let mut tried = Missing::new();
     for _ in 0..TRIES {
         counter.check()?;
         let point = initial(chain, generator);
         assert_eq!(point.len(), density.dimension(), "a starting point needs every coordinate");
-        if let Some(point) = Point::at(density, point) {
-            return Ok(point);
+        match Point::at(density, point) {
+            Ok(point) => return Ok(point),
+            Err(why) => *tried.entry(why).or_default() += 1,
         }
     }
-    Err(SamplerError::NoStart { chain, tried: TRIES })
+    Err(SamplerError::NoStart { chain, tried })
 }

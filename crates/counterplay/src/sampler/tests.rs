@@ -15,14 +15,14 @@ impl LogDensity for Gaussian {
         self.means.len()
     }
 
-    fn evaluate(&mut self, z: &[f64], gradient: &mut [f64]) -> Option<f64> {
+    fn evaluate(&mut self, z: &[f64], gradient: &mut [f64]) -> Result<f64, NoDensity> {
         let away: Vec<f64> = z.iter().zip(&self.means).map(|(z, m)| z - m).collect();
         let mut log_density = 0.0;
         for (row, (g, x)) in self.precision.iter().zip(gradient.iter_mut().zip(&away)) {
             *g = -row.iter().zip(&away).map(|(p, x)| p * x).sum::<f64>();
             log_density += 0.5 * *g * x;
         }
-        Some(log_density)
+        Ok(log_density)
     }
 }
 
@@ -129,9 +129,9 @@ impl LogDensity for Half {
         1
     }
 
-    fn evaluate(&mut self, z: &[f64], gradient: &mut [f64]) -> Option<f64> {
+    fn evaluate(&mut self, z: &[f64], gradient: &mut [f64]) -> Result<f64, NoDensity> {
         gradient[0] = -z[0];
-        (z[0] > 0.0).then_some(-0.5 * z[0] * z[0])
+        Ok(if z[0] > 0.0 { -0.5 * z[0] * z[0] } else { f64::NEG_INFINITY })
     }
 }
 
@@ -140,7 +140,8 @@ fn a_point_where_the_density_fails_ends_a_trajectory_and_not_the_chain() {
     let start = |_: usize, _: &mut ChaCha8Rng| vec![1.0];
     let draws = sample(&Half, start, &settings(), &Silent).unwrap();
     assert!(draws.all().all(|draw| draw[0] > 0.0));
-    assert!(draws.cut_short() > 0);
+    let cut_short = draws.cut_short();
+    assert!(cut_short[&NoDensity::Zero] > 0 && cut_short.len() == 1, "{cut_short:?}");
 }
 
 #[test]
@@ -152,8 +153,12 @@ fn starting_points_are_tried_until_one_has_a_finite_density() {
     let untuned = SamplerSettings { warmup: 0, ..short };
     assert!(sample(&Half, start, &untuned, &Silent).is_ok());
     let error = sample(&Half, |_, _| vec![-1.0], &short, &Silent).unwrap_err();
-    assert_eq!(error, SamplerError::NoStart { chain: 0, tried: 100 });
-    assert!(error.to_string().starts_with("no starting point for chain 1"));
+    assert_eq!(error, SamplerError::NoStart { chain: 0, tried: Missing::from([(NoDensity::Zero, 100)]) });
+    assert_eq!(
+        error.to_string(),
+        "no starting point for chain 1: of 100 points tried, at 100 the record is impossible; is the record possible \
+         under the priors?"
+    );
 }
 
 /// Cancels once a number of draws is made.

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use counterplay_math::{exp, ln_1p};
 use rand::{Rng, RngExt};
 
-use super::LogDensity;
+use super::{LogDensity, NoDensity};
 use crate::random;
 
 /// An error of the energy beyond which a trajectory diverges.
@@ -28,13 +28,24 @@ pub(super) struct Point {
 }
 
 impl Point {
-    /// The point at this position, if the density and its gradient are finite there.
-    pub(super) fn at<D: LogDensity>(density: &mut D, position: Vec<f64>) -> Option<Self> {
+    /// The point at this position.
+    ///
+    /// # Errors
+    /// Why there is none, where the density or its gradient is not finite.
+    pub(super) fn at<D: LogDensity>(density: &mut D, position: Vec<f64>) -> Result<Self, NoDensity> {
         let mut gradient = vec![0.0; position.len()];
         let log_density = density.evaluate(&position, &mut gradient)?;
-        let finite = log_density.is_finite() && gradient.iter().all(|g| g.is_finite());
+        if log_density == f64::NEG_INFINITY {
+            return Err(NoDensity::Zero);
+        }
+        if !log_density.is_finite() {
+            return Err(NoDensity::not_a_number());
+        }
+        if gradient.iter().any(|g| !g.is_finite()) {
+            return Err(NoDensity::BadNumber("the density has no finite slope".to_owned()));
+        }
         let velocity = vec![0.0; position.len()];
-        finite.then_some(Self { position, gradient, log_density, velocity, index: 0 })
+        Ok(Self { position, gradient, log_density, velocity, index: 0 })
     }
 
     /// The same point as a start, with a velocity of its own.
@@ -49,14 +60,14 @@ impl Point {
 }
 
 /// Why a trajectory went no further.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum End {
     /// It turned back on itself, or is as long as it may be.
     Complete,
     /// The energy went astray.
     Diverged,
-    /// It came to a point where the density could not be evaluated.
-    CutShort,
+    /// It came to a point where there is no density, for this reason.
+    CutShort(NoDensity),
 }
 
 /// The mean probability of acceptance over the steps of a trajectory, which the step size is adapted to.
@@ -139,9 +150,12 @@ impl<'a, D: LogDensity> Mover<'a, D> {
         let velocity: Vec<f64> = each.map(|((v, s), g)| half(*v, *s, *g)).collect();
         let each = from.position.iter().zip(self.scales).zip(&velocity);
         let position = each.map(|((x, s), v)| x + length * (s * v)).collect();
-        let Some(mut to) = Point::at(self.density, position) else {
-            self.acceptance.add(None);
-            return Err(End::CutShort);
+        let mut to = match Point::at(self.density, position) {
+            Ok(to) => to,
+            Err(why) => {
+                self.acceptance.add(None);
+                return Err(End::CutShort(why));
+            }
         };
         let each = velocity.iter().zip(self.scales).zip(&to.gradient);
         to.velocity = each.map(|((v, s), g)| half(*v, *s, *g)).collect();

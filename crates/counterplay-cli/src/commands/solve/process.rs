@@ -51,7 +51,7 @@ impl Solve {
         let point = point::at(scenario, &self.at)?;
         let mut evaluator = model.evaluator();
         let found = evaluator.solve(&point).map_err(|why| match why {
-            NoValue::BadNumber => Failure::new(why.to_string()).hint("choose other values with `--at`"),
+            NoValue::BadNumber(_) => Failure::new(why.to_string()).hint("choose other values with `--at`"),
             NoValue::NotSolved(_) | NoValue::ProcessNotSolved { .. } => Failure::not_solved(why.to_string()),
         })?;
         let certificate = certify(model.game(), evaluator.numbers(), evaluator.precisions(), &found)

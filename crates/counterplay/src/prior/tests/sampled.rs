@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::diagnostics::Diagnostics;
-use crate::sampler::{Draws, LogDensity, SamplerSettings, Silent, sample};
+use crate::sampler::{Draws, LogDensity, NoDensity, SamplerSettings, Silent, sample};
 
 /// The largest distance between the distribution function of `values` and `cdf` at sorted points.
 fn kolmogorov_smirnov(mut values: Vec<f64>, cdf: impl Fn(f64) -> f64) -> f64 {
@@ -61,10 +61,10 @@ impl LogDensity for NoData<'_> {
         self.prior.coordinates()
     }
 
-    fn evaluate(&mut self, z: &[f64], gradient: &mut [f64]) -> Option<f64> {
+    fn evaluate(&mut self, z: &[f64], gradient: &mut [f64]) -> Result<f64, NoDensity> {
         gradient.fill(0.0);
         let no_adjoint = vec![0.0; self.prior.parameters()];
-        Some(self.prior.gradient(&mut self.workspace, z, &no_adjoint, gradient))
+        Ok(self.prior.gradient(&mut self.workspace, z, &no_adjoint, gradient))
     }
 }
 
