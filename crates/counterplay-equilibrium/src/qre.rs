@@ -123,8 +123,6 @@ pub struct Solver {
     pub(crate) slope: Vec<f64>,
     /// The share of the precisions at which logits are about one, for the metric of arcs.
     pub(crate) least_share: f64,
-    /// The logits of the last equilibrium.
-    last_logits: Option<Vec<f64>>,
     /// The multipliers of the last gradient.
     last_multipliers: Option<Vec<f64>>,
 }
@@ -148,7 +146,6 @@ impl Solver {
             factors: Factors::default(),
             slope: Vec::new(),
             least_share: 1.0,
-            last_logits: None,
             last_multipliers: None,
         }
     }
@@ -166,16 +163,6 @@ impl Solver {
     pub fn solve_from(&mut self, numbers: &Valuation, precisions: &[f64], logits: &[f64]) -> Equilibrium {
         self.forget();
         self.reach_from(numbers, precisions, logits.to_vec())
-    }
-
-    /// The equilibrium near the last one, for a walk through the space of parameters: as
-    /// [`solve_from`](Self::solve_from), but what was learnt at earlier points is used, which saves about half
-    /// of the sweeps. The last digits hang on the way that was walked.
-    pub fn solve_next(&mut self, numbers: &Valuation, precisions: &[f64]) -> Equilibrium {
-        match self.last_logits.take() {
-            Some(logits) => self.reach_from(numbers, precisions, logits),
-            None => self.solve(numbers, precisions),
-        }
     }
 
     /// The equilibrium that Newton's method reaches, which stays nearer to these logits than the accelerated iteration does;
@@ -230,7 +217,6 @@ impl Solver {
 
     pub(crate) fn forget(&mut self) {
         self.anderson.forget();
-        self.last_logits = None;
     }
 
     pub(crate) fn begin(&mut self, numbers: &Valuation) {
@@ -322,7 +308,6 @@ impl Solver {
             }
             other => other,
         };
-        self.last_logits = Some(logits.clone());
         Equilibrium { logits, play, status, residual, sweeps: self.sweeps }
     }
 

@@ -91,7 +91,6 @@ pub(crate) fn gather(
         timeline: None,
         mechanism_free: None,
         about: None,
-        elsewhere: None,
     };
     let questions = asked.questions.to_vec();
     let outcomes = asked.outcomes.to_vec();

@@ -14,24 +14,15 @@ impl Likelihood {
     /// The log likelihood, along the principal branch; none where play could not be solved.
     pub(crate) fn log(&mut self, parameters: &[f64]) -> Option<f64> {
         match self {
-            Self::Tree(evaluator) => {
-                evaluator.start_afresh();
-                evaluator.log_likelihood(parameters).ok()
-            }
+            Self::Tree(evaluator) => evaluator.log_likelihood(parameters).ok(),
             Self::Process(evaluator) => evaluator.log_likelihood(parameters).ok(),
         }
     }
 
     /// The log likelihood, and its gradient added to `gradient`.
-    ///
-    /// Always along the principal branch: a walk that went on from the last play could leave it unnoticed, and the density
-    /// would hang on the way that was walked.
     pub(crate) fn log_and_gradient(&mut self, parameters: &[f64], gradient: &mut [f64]) -> Option<f64> {
         match self {
-            Self::Tree(evaluator) => {
-                evaluator.start_afresh();
-                evaluator.log_likelihood_gradient(parameters, gradient).ok()
-            }
+            Self::Tree(evaluator) => evaluator.log_likelihood_gradient(parameters, gradient).ok(),
             Self::Process(evaluator) => evaluator.log_likelihood_gradient(parameters, gradient).ok(),
         }
     }

@@ -120,7 +120,6 @@ impl Model {
             values: Vec::new(),
             numbers: Valuation::default(),
             precisions: Vec::new(),
-            start: Start::Afresh,
             weights: Weights::default(),
         }
     }
@@ -139,7 +138,8 @@ pub const MODEL_SETTINGS: Settings = Settings {
 /// The same where play goes into averages over draws from the prior, whose Monte Carlo error is thousands of times larger.
 pub(crate) const ROUGH_SETTINGS: Settings = Settings { tolerance: 1e-6, ..MODEL_SETTINGS };
 
-/// Evaluates a model at one point after the other, each time starting from the play at the point before.
+/// Evaluates a model at one point after the other. Each is solved by itself, from uniform play: what it gives is a function
+/// of the parameters, and not of the points before.
 #[derive(Clone, Debug)]
 pub struct Evaluator {
     model: Model,
@@ -147,19 +147,7 @@ pub struct Evaluator {
     values: Vec<f64>,
     numbers: Valuation,
     precisions: Vec<f64>,
-    start: Start,
     weights: Weights,
-}
-
-/// Where solving starts.
-#[derive(Clone, Debug, PartialEq)]
-enum Start {
-    /// From uniform play, along the principal branch.
-    Afresh,
-    /// From these logits.
-    From(Vec<f64>),
-    /// From the last equilibrium, using what was learnt on the way to it.
-    Last,
 }
 
 /// Why a model has no value at a point.
@@ -219,16 +207,6 @@ impl Evaluator {
         self.solver.node_values(self.model.game())
     }
 
-    /// Starts the next solve from these logits.
-    pub fn start_from(&mut self, logits: &[f64]) {
-        self.start = Start::From(logits.to_vec());
-    }
-
-    /// Starts the next solve from uniform play, along the principal branch.
-    pub fn start_afresh(&mut self) {
-        self.start = Start::Afresh;
-    }
-
     /// Puts in parameter values.
     ///
     /// # Errors
@@ -243,22 +221,17 @@ impl Evaluator {
         if chance_good && rest_good { Ok(()) } else { Err(NoValue::BadNumber) }
     }
 
-    /// The equilibrium at these parameter values.
+    /// The equilibrium at these parameter values, on the principal branch; its status says so, or where the branch was left.
     ///
     /// # Errors
-    /// If a number is bad there, or the equilibrium was not reached.
+    /// If a number is bad there, or no equilibrium was reached.
     pub fn solve(&mut self, parameters: &[f64]) -> Result<Equilibrium, NoValue> {
         self.load(parameters)?;
-        let found = match std::mem::replace(&mut self.start, Start::Afresh) {
-            Start::Afresh => self.solver.solve(&self.numbers, &self.precisions),
-            Start::From(near) => self.solver.solve_from(&self.numbers, &self.precisions, &near),
-            Start::Last => self.solver.solve_next(&self.numbers, &self.precisions),
-        };
-        if !matches!(found.status, Status::Converged | Status::Jumped { .. }) {
-            return Err(NoValue::NotSolved(found.status));
+        let found = self.solver.solve(&self.numbers, &self.precisions);
+        match found.status {
+            Status::Converged | Status::Jumped { .. } => Ok(found),
+            Status::OutOfBudget { .. } | Status::Stuck { .. } => Err(NoValue::NotSolved(found.status)),
         }
-        self.start = Start::Last;
-        Ok(found)
     }
 
     /// The log likelihood of the record at these parameter values.

@@ -55,7 +55,6 @@ fn tell(
     key: Key,
 ) -> Option<(WorldDraw, f64)> {
     let scene = inquiry.factual();
-    evaluator.start_afresh();
     let found = evaluator.solve(draw).ok()?;
     let odds = LogOdds::new(evaluator.numbers(), &found.play);
     let values = evaluator.values();

@@ -57,7 +57,6 @@ impl Sweeping<'_> {
             timeline: None,
             mechanism_free: None,
             about: None,
-            elsewhere: None,
         };
         let chosen = spread(draws);
         let bench = Bench::new(&inquiry);
