@@ -322,7 +322,11 @@ impl Solver {
 
     /// A point near the border between what damped play is drawn to the one and to the other end; none if it is drawn to a
     /// third.
-    fn border(&mut self, precisions: &[f64], (first, other): (&Equilibrium, &Equilibrium)) -> Option<Vec<f64>> {
+    fn border(
+        &mut self,
+        precisions: &[f64],
+        (first, other): (&Equilibrium, &Equilibrium),
+    ) -> Option<Vec<f64>> {
         let at = |share: f64| -> Vec<f64> {
             first.logits.iter().zip(&other.logits).map(|(a, b)| a + share * (b - a)).collect()
         };

@@ -70,7 +70,10 @@ fn the_search_of_an_analysis_finds_all_equilibria_of_games_of_two_by_two() {
             println!("{payoffs:?} at {precision}: {} of {expected}: {plays:?}", found.equilibria.len());
         }
         assert!(found.equilibria.len() <= expected, "{payoffs:?} at {precision}: {found:?}, {expected}");
-        assert!(expected == 1 || found.equilibria.len() > 1, "{payoffs:?} at {precision}: none of {expected}");
+        assert!(
+            expected == 1 || found.equilibria.len() > 1,
+            "{payoffs:?} at {precision}: none of {expected}"
+        );
     }
     println!("{games} games, {several} with several equilibria, {missed} missed");
     assert!(several >= 20 && missed == 0, "{several} with several equilibria, {missed} missed");

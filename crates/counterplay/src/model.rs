@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use counterplay_equilibrium::certify::certify;
 use counterplay_equilibrium::qre::{Equilibrium, Settings, Solver, Status};
+use counterplay_equilibrium::search::{Findings, SearchSettings};
 use counterplay_game::expression::{ExprId, Expressions};
 use counterplay_game::tree::Game;
 use counterplay_game::valuation::Valuation;
@@ -232,6 +234,18 @@ impl Evaluator {
             Status::Converged | Status::Jumped { .. } => Ok(found),
             Status::OutOfBudget { .. } | Status::Stuck { .. } => Err(NoValue::NotSolved(found.status)),
         }
+    }
+
+    /// Equilibria beside one that was solved at the last point, certified; first looked for from the logits that others have
+    /// `near` by.
+    pub fn others(&mut self, known: &Equilibrium, near: &[Vec<f64>], settings: &SearchSettings) -> Findings {
+        let known = vec![known.clone()];
+        let mut found = self.solver.search_beside(&self.numbers, &self.precisions, known, near, settings);
+        let (game, numbers, precisions) = (self.model.game(), &self.numbers, &self.precisions);
+        let sound = |e: &Equilibrium| certify(game, numbers, precisions, &e.play).residual < 1e-6;
+        let mut first = true;
+        found.equilibria.retain(|e| std::mem::take(&mut first) || sound(e));
+        found
     }
 
     /// The log likelihood of the record at these parameter values.

@@ -30,7 +30,6 @@ use crate::posterior::{NoPosterior, Posterior, fit_process};
 use crate::prior::JointPrior;
 use crate::problem::Problem;
 use crate::query::OutlookDraw;
-use crate::replays::Certified;
 use crate::sampler::SamplerSettings;
 use crate::stress::Fitting;
 use crate::tally::WorldDraw;
@@ -126,7 +125,7 @@ impl Gathering<'_> {
     ) -> Result<ProcessDraw, NoValue> {
         let (asked, work) = (self.asked, self.work);
         let key = Key::new(work.seed).with(index as u64);
-        let (worlds, residual) = asked.solve(evaluator, parameters)?;
+        let (worlds, certified) = asked.solve(evaluator, parameters)?;
         evaluator.load(parameters)?;
         let (lucks, log_likelihood) = asked.lucks(key, (&worlds[0], evaluator.all_values()), work.lucks);
         let of_questions: Vec<Histories> = std::iter::once(&0)
@@ -141,7 +140,6 @@ impl Gathering<'_> {
         let cuts = self.of_the_record(&worlds[0], parameters);
         let process = asked.model.process();
         let queries = self.asker.draw(process, &worlds[0].odds, &cuts, &of_questions);
-        let certified = Certified { count: asked.plays.len(), residual, ..Certified::default() };
         let said = DrawGathered {
             point: parameters.to_vec(),
             log_likelihood,

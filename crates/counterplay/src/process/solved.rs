@@ -1,6 +1,6 @@
 //! The worlds of a process solved at one draw, and replayed from there.
 
-use counterplay_equilibrium::markov::Equilibrium;
+use counterplay_equilibrium::markov::{Equilibrium, Status};
 
 use super::asked::Asked;
 use super::measured::{LawsAt, MeasuredHistory};
@@ -12,6 +12,7 @@ use crate::hash::Key;
 use crate::luck::Luck;
 use crate::model::NoValue;
 use crate::question::apply;
+use crate::replays::Certified;
 use crate::scenario::Luck as LuckRule;
 use crate::tally::WorldDraw;
 
@@ -26,12 +27,12 @@ const HISTORY: u64 = 11;
 const HELD: u64 = 12;
 
 impl Asked<'_> {
-    /// Solves the play of every world; the worst residual.
+    /// Solves the play of every world, each from uniform play; and how good that play is.
     pub(super) fn solve(
         &self,
         evaluator: &mut ProcessEvaluator,
         parameters: &[f64],
-    ) -> Result<(Vec<Solved>, f64), NoValue> {
+    ) -> Result<(Vec<Solved>, Certified), NoValue> {
         // Interventions set parameters in terms of the factual ones.
         evaluator.load(parameters)?;
         let factual = evaluator.values().to_vec();
@@ -46,7 +47,9 @@ impl Asked<'_> {
             let laws = self.measures.at(evaluator.all_values());
             worlds.push(Solved { odds, values: evaluator.values().to_vec(), laws });
         }
-        Ok((worlds, plays.iter().map(|p| p.residual).fold(0.0, f64::max)))
+        let off_branch = (0..plays.len()).filter(|&p| plays[p].status != Status::Converged).collect();
+        let residual = plays.iter().map(|p| p.residual).fold(0.0, f64::max);
+        Ok((worlds, Certified { count: plays.len(), residual, off_branch, ..Certified::default() }))
     }
 
     /// Lucks behind ways that agree with the record, free ones after it; and the log likelihood of the record.
