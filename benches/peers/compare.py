@@ -81,16 +81,16 @@ def quantal(programs, file):
     return Row(what, size, ours["took"], peer_name(theirs), theirs["took"], apart <= PLAY_TOLERANCE, check)
 
 
-def regret(programs, file, game, ours):
+def regret(programs, file, game, ours, peer, name):
     """Two checks. Both programs find the same NashConv for our play. And the values of the two averages differ by no
     more than the sum of their NashConvs, as they must in a zero-sum game."""
     question = {"game": game, "iterations": ITERATIONS, "sets": ours["play"]}
     what = f"CFR+, {ITERATIONS:,} iterations, " + ("leduc_poker" if game == "leduc_poker" else file.name)
     size = f"{ours['nodes']:,} nodes"
     try:
-        theirs = programs.peer("open_spiel", question)
+        theirs = programs.peer(peer, question)
     except OutOfTime:
-        return Row(what, size, ours["took"], "OpenSpiel", None, None, "not checked: out of time")
+        return Row(what, size, ours["took"], name, None, None, "not checked: out of time")
     judged = abs(ours["nash_conv"] - theirs["nash_conv_of_ours"])
     apart, bound = abs(ours["value"] - theirs["value"]), ours["nash_conv"] + theirs["nash_conv"]
     check = (
@@ -183,11 +183,14 @@ def two_player_games(catalog):
 
 def rows(programs, arguments, notes):
     peers, games = arguments.peers, arguments.games
-    if "open_spiel" in peers:
+    if "open_spiel" in peers or "liteefg" in peers:
         leduc = games / "leduc.efg"
         ours = programs.ours("regret", leduc, ITERATIONS)
-        for game in (f"efg_game(filename={leduc})", "leduc_poker"):
-            yield regret(programs, leduc, game, ours)
+        if "open_spiel" in peers:
+            for game in (f"efg_game(filename={leduc})", "leduc_poker"):
+                yield regret(programs, leduc, game, ours, "open_spiel", "OpenSpiel")
+        if "liteefg" in peers:
+            yield regret(programs, leduc, "leduc_poker", ours, "liteefg", "LiteEFG")
     if "gambit" in peers:
         catalog, refused = readable(programs, two_player_games(arguments.catalog))
         notes.extend(refused)
@@ -206,7 +209,7 @@ def main():
     parser.add_argument("--games", type=Path, required=True, help="the folder of generated games")
     parser.add_argument("--catalog", type=Path, required=True)
     parser.add_argument("--limit", type=float, default=600.0, help="seconds that a program may take for one question")
-    parser.add_argument("--peers", nargs="+", default=["open_spiel", "gambit", "sgamesolver"])
+    parser.add_argument("--peers", nargs="+", default=["open_spiel", "liteefg", "gambit", "sgamesolver"])
     parser.add_argument("--readme", type=Path, help="where to put the table, between its marks")
     arguments = parser.parse_args()
     programs = Programs(arguments)

@@ -68,6 +68,11 @@ pub(crate) struct Sampling {
     #[arg(long, help_heading = SAMPLING, value_name = "N", hide_short_help = true)]
     stress_points: Option<usize>,
 
+    /// Starting points of each search for other equilibria, at the posterior mean and at some draws; 0 searches for none
+    /// [default: 24]
+    #[arg(long, help_heading = SAMPLING, value_name = "N", hide_short_help = true)]
+    equilibria: Option<usize>,
+
     /// How many tipping points of claims to confirm by a new fit each [default: as many, up to 5, as take little time]
     #[arg(long, help_heading = SAMPLING, value_name = "N", hide_short_help = true)]
     confirm: Option<usize>,
@@ -92,6 +97,7 @@ impl Sampling {
             evidence_draws: or(self.evidence_draws, base.evidence_draws),
             variants: base.variants,
             stress_points: self.stress_points.unwrap_or(base.stress_points),
+            equilibria: self.equilibria.unwrap_or(base.equilibria),
             confirmations: self.confirm.or(base.confirmations),
             scope: base.scope,
             limits,

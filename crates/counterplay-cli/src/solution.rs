@@ -9,6 +9,7 @@ use counterplay_game::id::{InfoSetId, NodeId};
 use counterplay_game::tree::{Game, Kind};
 use serde::Serialize;
 
+use crate::commands::solve::others::Others;
 use crate::failure::Failure;
 
 /// A game solved at one point.
@@ -71,6 +72,7 @@ impl Solved {
             regret_at: self.certificate.regret_at.map(name),
             expected_payoffs: pairs(expected),
             play: points,
+            other_equilibria: None,
         }
     }
 
@@ -190,4 +192,7 @@ pub(crate) struct Solution {
     pub(crate) expected_payoffs: Vec<(String, f64)>,
     /// Play at each information set, those that play reaches most first.
     pub(crate) play: Vec<PlayPoint>,
+    /// Other equilibria that a short search found; `None` if none were.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) other_equilibria: Option<Others>,
 }

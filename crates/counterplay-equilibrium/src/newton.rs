@@ -280,7 +280,7 @@ impl Solver {
     fn columns(&mut self, size: usize, map: impl Fn(&mut Self, &[f64], &mut [f64])) -> Vec<f64> {
         let mut columns = vec![0.0; size * size];
         let mut unit = vec![0.0; size];
-        for (k, column) in columns.chunks_exact_mut(size).enumerate() {
+        for (k, column) in columns.chunks_exact_mut(size.max(1)).enumerate() {
             unit[k] = 1.0;
             map(self, &unit, column);
             unit[k] = 0.0;

@@ -138,8 +138,6 @@ pub struct Solver {
     /// Lanes for several points at once, and for one.
     batch: Option<Box<Batch<LANES>>>,
     one: Option<Box<Batch<1>>>,
-    /// The logits of the last equilibrium.
-    last_logits: Option<Vec<f64>>,
     /// The multipliers of the last gradient.
     last_multipliers: Option<Vec<f64>>,
 }
@@ -168,7 +166,6 @@ impl Solver {
             enclosure: Enclosure::default(),
             batch: None,
             one: None,
-            last_logits: None,
             last_multipliers: None,
         }
     }
@@ -241,16 +238,6 @@ impl Solver {
         self.reach_from(numbers, precisions, logits.to_vec())
     }
 
-    /// The equilibrium near the last one, for a walk through the space of parameters: as
-    /// [`solve_from`](Self::solve_from), but what was learnt at earlier points is used, which saves about half
-    /// of the sweeps. The last digits hang on the way that was walked.
-    pub fn solve_next(&mut self, numbers: &Valuation, precisions: &[f64]) -> Equilibrium {
-        match self.last_logits.take() {
-            Some(logits) => self.reach_from(numbers, precisions, logits),
-            None => self.solve(numbers, precisions),
-        }
-    }
-
     /// The equilibrium that Newton's method reaches, which stays nearer to these logits than the accelerated iteration does;
     /// where that fails, as [`solve_from`](Self::solve_from).
     pub(crate) fn solve_near(
@@ -306,7 +293,6 @@ impl Solver {
 
     pub(crate) fn forget(&mut self) {
         self.anderson.forget();
-        self.last_logits = None;
     }
 
     pub(crate) fn begin(&mut self, numbers: &Valuation) {
@@ -401,7 +387,6 @@ impl Solver {
             }
             other => other,
         };
-        self.last_logits = Some(logits.clone());
         Equilibrium { logits, play, status, residual, sweeps: self.sweeps, crossings: Vec::new() }
     }
 

@@ -19,7 +19,7 @@ mod tree;
 mod what_if;
 pub(crate) mod why;
 
-use crate::{lookup, number, summary};
+use crate::{equilibria, lookup, number, summary};
 use counterplay::analysis::{Analysis, WarningKind};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, Value, context, value::Serde};
@@ -99,6 +99,7 @@ fn page_context(analysis: &Analysis, data: &str) -> Value {
         settings => Serde(&analysis.settings),
         game => Serde(&analysis.game),
         play => Serde(&analysis.play),
+        equilibria => equilibria::view(analysis),
         sampling => Serde(&analysis.sampling),
         measured => Serde(&analysis.measured),
         explanations => Serde(&analysis.explanations),
@@ -138,6 +139,7 @@ pub(crate) fn kind(kind: WarningKind) -> &'static str {
     match kind {
         WarningKind::Equilibrium => "Play",
         WarningKind::Sampling => "Posterior",
+        WarningKind::OtherEquilibria => "Other equilibria",
         WarningKind::Precision => "Too imprecise",
         WarningKind::Judgement => "Judgement alone",
         WarningKind::Scenario => "About the scenario",

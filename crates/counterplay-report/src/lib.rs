@@ -7,6 +7,7 @@
 //! - [`html`] gives a page that works offline and, but for its figures, without scripts.
 //! - [`text`] gives at most 60 lines for a terminal.
 
+mod equilibria;
 mod html;
 mod lookup;
 mod number;

@@ -45,6 +45,7 @@ fn hostile() -> Analysis {
         match value {
             Value::String(text) if key == "url" => *text = format!("javascript:alert('{HOSTILE}')"),
             // What is one of a few words is not a text that a scenario could fill.
+            Value::String(text) if text == "as_it_was" || text == "foreseen" => {}
             Value::String(text) if !["kind", "scale", "robustness", "finding"].contains(&key) => {
                 text.push_str(HOSTILE);
             }
@@ -53,7 +54,7 @@ fn hostile() -> Analysis {
             _ => {}
         }
     }
-    let mut value = serde_json::to_value(fixture::hanoi()).expect("an analysis is plain data");
+    let mut value = serde_json::to_value(fixture::ambiguous()).expect("an analysis is plain data");
     poison(&mut value, "");
     serde_json::from_value(value).expect("texts are still texts")
 }
@@ -286,4 +287,22 @@ fn what_was_taken_from_other_analyses_says_where_it_comes_from() {
     }
     let summary = text(&analysis, TextStyle::default());
     assert!(summary.contains("freeze from budget-2025 (under “a split”)"), "{summary}");
+}
+
+#[test]
+fn other_equilibria_have_a_section_with_the_answers_on_each() {
+    let page = markup(&html(&fixture::ambiguous()));
+    for part in [
+        "id=\"equilibria\"",
+        "href=\"#equilibria\"",
+        "Others at 7 of 20 draws and at the posterior mean, at most 2 at a time.",
+        "Pyongyang chooses <em>everything</em> at last offer, knowing walk-out: no",
+        "In 12 of 400 draws it could not be followed",
+        "5 of 800 draws of the prior prediction",
+        "<strong>Other equilibria.</strong>",
+    ] {
+        assert!(page.contains(part), "{part}");
+    }
+    let page = markup(&html(&fixture::hanoi()));
+    assert!(!page.contains("id=\"equilibria\"") && !page.contains("#equilibria"));
 }

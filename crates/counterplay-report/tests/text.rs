@@ -94,3 +94,15 @@ fn an_analysis_without_questions_has_a_short_summary() {
     assert!(summary.lines().count() < 12);
     assert!(!summary.contains("What if") && !summary.contains("Report"));
 }
+
+#[test]
+fn play_is_not_simply_ok_where_there_are_other_equilibria() {
+    let summary = text(&fixture::ambiguous(), style(100));
+    let play = summary.lines().find(|line| line.starts_with("Play")).expect("a line about play");
+    assert!(
+        play.starts_with("Play       ok, but not on the principal branch in 12 of 400 draws, 2 other"),
+        "{play}"
+    );
+    let plain = text(&fixture::hanoi(), style(100));
+    assert!(plain.lines().any(|line| line.starts_with("Play       ok  ")), "{plain}");
+}

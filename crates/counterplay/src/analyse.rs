@@ -19,14 +19,15 @@ use std::sync::Arc;
 use counterplay_game::id::NodeId;
 
 use crate::agreement::{LogOdds, Weights};
-use crate::analysis::{Analysis, OutcomeValue, SweepAnswer};
+use crate::analysis::{Analysis, OtherEquilibria, OutcomeValue, SweepAnswer};
 use crate::attribution::FactorWorlds;
 use crate::averaged::{Effort, enter_questions, under_each};
 use crate::check::asked_outcomes;
+use crate::equilibria::{self, Searching};
 use crate::gather::{DrawGathered, Gathering};
 use crate::inquiry::{Inquiry, WorldId};
 use crate::mechanism_free::MechanismFree;
-use crate::memory::{Forgetful, Memory, keep, recalled, remembered};
+use crate::memory::{Forgetful, Memory, remembered};
 use crate::model::{Evaluator, MODEL_SETTINGS, Model};
 use crate::posterior::{NoPosterior, Posterior, fit_mixed, fit_tempered};
 use crate::prior::JointPrior;
@@ -99,6 +100,9 @@ pub struct Settings {
     /// Points of the design that shares out the variance of the prior prediction among the priors; play is solved
     /// once for each point and parameter. None, and it is left out.
     pub stress_points: usize,
+    /// Starting points of each search for other equilibria, at the posterior mean and at some draws; none, and they are not
+    /// searched for.
+    pub equilibria: usize,
     /// How many tipping points are confirmed by a new fit; `None` for as many, up to five, as take little time.
     pub confirmations: Option<usize>,
     /// How much is told besides the answers.
@@ -120,6 +124,7 @@ impl Default for Settings {
             evidence_draws: 800,
             variants: false,
             stress_points: 64,
+            equilibria: 24,
             confirmations: None,
             scope: Scope::default(),
             limits: Limits::default(),
@@ -224,18 +229,17 @@ fn analyse_tree(
         Timeline::new(inquiry.factual(), scenario, centre.likeliest_end(inquiry.factual().model()), about)?;
     let asked = asked(&inquiry, about)?;
     let asker = Asker::new(&inquiry, worths, &questions)?;
-    let branches = Branches::of(settings, memory);
-    let elsewhere = branches.to_look_from(&centre);
     let gathering = Gathering {
         asker: &asker,
         outlooks: settings.everything().then(|| Outlooks::new(&inquiry, &timeline)),
-        task: task(&inquiry, settings, &questions, &factors, &timeline, elsewhere, &asked),
+        task: task(&inquiry, settings, &questions, &factors, &timeline, &asked),
         questions,
         factors: &factors,
         asked,
     };
     let draws = posterior.spread(settings.answer_draws);
     let (gathered, unsolved) = split(gathering.run(&draws, watch).ok_or(Failure::Cancelled)?, &inquiry)?;
+    let others = others(&gathering, &posterior, (settings, about), &draws, (memory, watch));
     let asked = gathering.of_any_account(&inquiry);
     let (effort, subject) = (effort(settings), subject(&inquiry, about));
     let answered = under_each(&asked, &rivals, effort, watch)?.ok_or(Failure::Cancelled)?;
@@ -260,7 +264,7 @@ fn analyse_tree(
         timeline: &timeline,
         gathered: &gathered,
         unsolved,
-        branch_gap: branches.gap(&gathered),
+        others,
         memory,
         watch,
     };
@@ -329,7 +333,6 @@ fn task<'a>(
     questions: &[WorldId],
     factors: &FactorWorlds,
     timeline: &'a Timeline,
-    elsewhere: Option<Vec<f64>>,
     asked: &[(usize, usize)],
 ) -> Task<'a> {
     let lucks_each = MAX_FACTOR_REPLAYS / (factors.count().max(1) * settings.answer_draws.max(1));
@@ -343,7 +346,6 @@ fn task<'a>(
         timeline: Some(timeline),
         mechanism_free: mechanism_free(inquiry, factors, asked),
         about: asked.first().copied().filter(|_| settings.everything()),
-        elsewhere,
     }
 }
 
@@ -366,33 +368,29 @@ fn swept(
     inquiry.scenario().sweeps.iter().map(one).collect()
 }
 
-/// How far the play that a sampler reaches is from that on the principal branch, if it was found before.
-struct Branches<'a> {
-    memory: &'a dyn Memory,
-    name: String,
-    known: Option<f64>,
-}
-
-impl<'a> Branches<'a> {
-    fn of(settings: &Settings, memory: &'a dyn Memory) -> Self {
-        let (method, sampling, draws) = (settings.method, sampler(settings), settings.answer_draws);
-        let name = format!("branch gap at {draws} draws, {method:?}, {sampling:?}");
-        Self { memory, known: recalled(memory, &name), name }
+/// What a search for other equilibria finds, unless it was found before; nothing if none is wanted, or it was stopped.
+fn others(
+    gathering: &Gathering<'_>,
+    posterior: &Posterior,
+    (settings, about): (&Settings, (usize, usize)),
+    draws: &[&[f64]],
+    (memory, watch): (&dyn Memory, &dyn Watch),
+) -> Option<OtherEquilibria> {
+    if settings.equilibria == 0 {
+        return None;
     }
-
-    /// Logits to start from, unless it is known.
-    fn to_look_from(&self, centre: &Centre) -> Option<Vec<f64>> {
-        self.known.is_none().then(|| centre.logits.clone())
-    }
-
-    /// The largest difference over the draws.
-    fn gap(&self, gathered: &[DrawGathered]) -> f64 {
-        self.known.unwrap_or_else(|| {
-            let gap = gathered.iter().map(|g| g.certified.branch_gap).fold(0.0, f64::max);
-            keep(self.memory, &self.name, &gap);
-            gap
-        })
-    }
+    let inquiry = gathering.task.inquiry;
+    let names = equilibria::names(inquiry, &gathering.questions, gathering.factors);
+    let starts = settings.equilibria;
+    let searching = Searching { task: &gathering.task, names: &names, about, starts };
+    let plans: Vec<&Plan> = inquiry.worlds.iter().map(|w| &w.plan).collect();
+    let (method, sampling, count, lucks) =
+        (settings.method, sampler(settings), settings.answer_draws, settings.lucks);
+    let name = format!(
+        "other equilibria of {about:?} from {starts} starts at {count} draws of {lucks}, {method:?}, {sampling:?}, \
+         {names:?}, {plans:?}"
+    );
+    remembered(memory, &name, || searching.run(&posterior.mean(), draws, watch).ok_or(())).ok()
 }
 
 /// Draws from the posterior for a record that is cut after so many events, fewer than for the whole record and by either
@@ -429,7 +427,6 @@ fn mechanism_free(
 /// Play at the posterior mean.
 pub(crate) struct Centre {
     pub(crate) evaluator: Evaluator,
-    pub(crate) logits: Vec<f64>,
     pub(crate) odds: LogOdds,
     pub(crate) weights: Weights,
 }
@@ -444,7 +441,7 @@ impl Centre {
         if let Some(agreement) = model.agreement() {
             agreement.weigh(model.game(), &odds, evaluator.values(), &mut weights);
         }
-        Ok(Self { evaluator, logits: found.logits, odds, weights })
+        Ok(Self { evaluator, odds, weights })
     }
 
     /// The end of the most probable history that agrees with the record.

@@ -6,6 +6,7 @@
 
 mod chain;
 mod comparison;
+mod equilibria;
 mod process;
 mod questions;
 mod stress;
@@ -19,6 +20,10 @@ pub use chain::{
     ExtractedMeasure, ExtractedOutcome, ExtractedQuery, ExtractedQuestions, ExtractedValue, ExtractedWorld,
 };
 pub use comparison::{AccountSummary, AveragedAnswer, AveragedClaim, Comparison, EvidenceItem};
+pub use equilibria::{
+    EquilibriumAnswer, OffBranch, OffBranchAnswer, OffBranchPart, OtherEquilibria, OtherEquilibrium,
+    PlayDifference, PlayEquilibria, WorldName,
+};
 pub use process::{FirstTrue, OutcomeSeries, ProcessSummary, SeriesPoint, StateSummary, WorldSeries};
 pub use questions::{
     Answered, Outlook, PlayerView, Prediction, PredictionStep, QueryAnswer, QueryValue, Questions,
@@ -33,7 +38,7 @@ pub use why::{
     ActualCauses, Bounds, CausationBounds, CausingEvent, Hinge, HingeStep, Interaction, MonteCarlo,
 };
 
-/// The version of the JSON form. It grows by one whenever a field changes its name or meaning.
+/// The version of the JSON form. It grows by one whenever a field changes its name or meaning; a new field does not change it.
 pub const SCHEMA_VERSION: u32 = 1;
 
 /// Everything found about a case; see the [module](self).
@@ -160,6 +165,9 @@ pub struct RunSettings {
     /// Points of the design that shares out the variance of the prior prediction.
     #[serde(default)]
     pub stress_points: usize,
+    /// Starting points of each search for other equilibria; none, and they were not searched for.
+    #[serde(default)]
+    pub equilibria: usize,
 }
 
 /// The size and the events of the unfolded game.
@@ -195,7 +203,8 @@ pub struct EventSummary {
 pub struct PlaySummary {
     /// The method in words, for example "logit quantal response equilibrium, principal branch".
     pub method: String,
-    /// Whether every equilibrium used in the answers converged.
+    /// Whether an equilibrium was reached wherever the answers need one; whether it is that of the principal branch is said
+    /// by `off_branch`.
     pub converged: bool,
     /// How many equilibria were solved and certified for the answers.
     pub certified: usize,
@@ -208,6 +217,12 @@ pub struct PlaySummary {
     pub regret: f64,
     /// Play at the posterior mean, by information set, for the events on the recorded path.
     pub points: Vec<PlayPoint>,
+    /// Draws in which play was not on the principal branch, and what difference they make; `None` if there are none.
+    #[serde(default)]
+    pub off_branch: Option<OffBranch>,
+    /// Other equilibria beside those of the answers; `None` if none were searched for.
+    #[serde(default)]
+    pub others: Option<OtherEquilibria>,
 }
 
 /// Play at one information set.
@@ -570,10 +585,12 @@ pub struct Warning {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum WarningKind {
-    /// An equilibrium did not converge.
+    /// An equilibrium did not converge, or is not on the principal branch.
     Equilibrium,
     /// The posterior was not sampled well.
     Sampling,
+    /// There are other equilibria, on which answers differ.
+    OtherEquilibria,
     /// A Monte Carlo error is too large for the conclusion drawn.
     Precision,
     /// An assumption that rests on judgement alone.

@@ -59,6 +59,11 @@ impl Answered {
         Interval { error: self.stretch * found.error, ..found }
     }
 
+    /// In how many draws play was not on the principal branch in some world.
+    pub(crate) fn off_branch(&self) -> usize {
+        self.draws.iter().filter(|d| !d.certified.off_branch.is_empty()).count()
+    }
+
     /// Whether a claim holds, draw by draw, as one and zero.
     ///
     /// # Errors
@@ -91,7 +96,6 @@ pub(crate) fn gather(
         timeline: None,
         mechanism_free: None,
         about: None,
-        elsewhere: None,
     };
     let questions = asked.questions.to_vec();
     let outcomes = asked.outcomes.to_vec();

@@ -18,6 +18,7 @@ use crate::timeline::TimelineDraw;
 use crate::watch::{Stage, Watch};
 
 /// What one draw answers.
+#[derive(Default)]
 pub(crate) struct DrawGathered {
     /// The parameter values.
     pub(crate) point: Vec<f64>,

@@ -34,6 +34,11 @@ impl Key {
         Self(mix(self.0.wrapping_mul(0xD6E8_FEB8_6659_FD93).wrapping_add(part)))
     }
 
+    /// It as a number, for what takes a seed.
+    pub(crate) fn bits(self) -> u64 {
+        self.0
+    }
+
     /// A number strictly between 0 and 1.
     pub(crate) fn uniform(self) -> f64 {
         ((mix(self.0) >> 11) as f64 + 0.5) / (1u64 << 53) as f64

@@ -61,6 +61,7 @@ mod comparison;
 mod contradiction;
 pub mod diagnostics;
 pub mod distribution;
+mod equilibria;
 pub mod event;
 mod evidence;
 mod gather;

@@ -17,18 +17,12 @@ impl Likelihood {
     /// If a number is bad there, or play could not be solved.
     pub(crate) fn log(&mut self, parameters: &[f64]) -> Result<f64, NoValue> {
         match self {
-            Self::Tree(evaluator) => {
-                evaluator.start_afresh();
-                evaluator.log_likelihood(parameters)
-            }
+            Self::Tree(evaluator) => evaluator.log_likelihood(parameters),
             Self::Process(evaluator) => evaluator.log_likelihood(parameters),
         }
     }
 
     /// The log likelihood, and its gradient added to `gradient`.
-    ///
-    /// Always along the principal branch: a walk that went on from the last play could leave it unnoticed, and the density
-    /// would hang on the way that was walked.
     ///
     /// # Errors
     /// As [`log`](Self::log).
@@ -38,10 +32,7 @@ impl Likelihood {
         gradient: &mut [f64],
     ) -> Result<f64, NoValue> {
         match self {
-            Self::Tree(evaluator) => {
-                evaluator.start_afresh();
-                evaluator.log_likelihood_gradient(parameters, gradient)
-            }
+            Self::Tree(evaluator) => evaluator.log_likelihood_gradient(parameters, gradient),
             Self::Process(evaluator) => evaluator.log_likelihood_gradient(parameters, gradient),
         }
     }

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use counterplay_equilibrium::certify::certify;
 use counterplay_equilibrium::qre::{Equilibrium, Settings, Solver, Status};
+use counterplay_equilibrium::search::{Findings, SearchSettings};
 use counterplay_game::expression::{ExprId, Expressions};
 use counterplay_game::tree::Game;
 use counterplay_game::valuation::Valuation;
@@ -121,7 +123,6 @@ impl Model {
             values: Vec::new(),
             numbers: Valuation::default(),
             precisions: Vec::new(),
-            start: Start::Afresh,
             weights: Weights::default(),
         }
     }
@@ -131,16 +132,17 @@ impl Model {
 /// folds, is left at a turn.
 pub const MODEL_SETTINGS: Settings = Settings {
     tolerance: 1e-11,
-    max_sweeps: 1_000,
+    max_sweeps: 50_000,
     max_corrections: 30,
-    max_surprise: 1.0,
+    max_surprise: 0.05,
     gradient_tolerance: 1e-11,
 };
 
 /// The same where play goes into averages over draws from the prior, whose Monte Carlo error is thousands of times larger.
 pub(crate) const ROUGH_SETTINGS: Settings = Settings { tolerance: 1e-6, ..MODEL_SETTINGS };
 
-/// Evaluates a model at one point after the other, each time starting from the play at the point before.
+/// Evaluates a model at one point after the other. Each is solved by itself, from uniform play: what it gives is a function
+/// of the parameters, and not of the points before.
 #[derive(Clone, Debug)]
 pub struct Evaluator {
     model: Model,
@@ -148,19 +150,7 @@ pub struct Evaluator {
     values: Vec<f64>,
     numbers: Valuation,
     precisions: Vec<f64>,
-    start: Start,
     weights: Weights,
-}
-
-/// Where solving starts.
-#[derive(Clone, Debug, PartialEq)]
-enum Start {
-    /// From uniform play, along the principal branch.
-    Afresh,
-    /// From these logits.
-    From(Vec<f64>),
-    /// From the last equilibrium, using what was learnt on the way to it.
-    Last,
 }
 
 /// Why a model has no value at a point.
@@ -218,16 +208,6 @@ impl Evaluator {
         self.solver.node_values(self.model.game())
     }
 
-    /// Starts the next solve from these logits.
-    pub fn start_from(&mut self, logits: &[f64]) {
-        self.start = Start::From(logits.to_vec());
-    }
-
-    /// Starts the next solve from uniform play, along the principal branch.
-    pub fn start_afresh(&mut self) {
-        self.start = Start::Afresh;
-    }
-
     /// Puts in parameter values.
     ///
     /// # Errors
@@ -243,22 +223,29 @@ impl Evaluator {
         }
     }
 
-    /// The equilibrium at these parameter values.
+    /// The equilibrium at these parameter values, on the principal branch; its status says so, or where the branch was left.
     ///
     /// # Errors
-    /// If a number is bad there, or the equilibrium was not reached.
+    /// If a number is bad there, or no equilibrium was reached.
     pub fn solve(&mut self, parameters: &[f64]) -> Result<Equilibrium, NoValue> {
         self.load(parameters)?;
-        let found = match std::mem::replace(&mut self.start, Start::Afresh) {
-            Start::Afresh => self.solver.solve(&self.numbers, &self.precisions),
-            Start::From(near) => self.solver.solve_from(&self.numbers, &self.precisions, &near),
-            Start::Last => self.solver.solve_next(&self.numbers, &self.precisions),
-        };
-        if !matches!(found.status, Status::Converged | Status::Jumped { .. }) {
-            return Err(NoValue::NotSolved(found.status));
+        let found = self.solver.solve(&self.numbers, &self.precisions);
+        match found.status {
+            Status::Converged | Status::Jumped { .. } => Ok(found),
+            Status::OutOfBudget { .. } | Status::Stuck { .. } => Err(NoValue::NotSolved(found.status)),
         }
-        self.start = Start::Last;
-        Ok(found)
+    }
+
+    /// Equilibria beside one that was solved at the last point, certified; first looked for from the logits that others have
+    /// `near` by.
+    pub fn others(&mut self, known: &Equilibrium, near: &[Vec<f64>], settings: &SearchSettings) -> Findings {
+        let known = vec![known.clone()];
+        let mut found = self.solver.search_beside(&self.numbers, &self.precisions, known, near, settings);
+        let (game, numbers, precisions) = (self.model.game(), &self.numbers, &self.precisions);
+        let sound = |e: &Equilibrium| certify(game, numbers, precisions, &e.play).residual < 1e-6;
+        let mut first = true;
+        found.equilibria.retain(|e| std::mem::take(&mut first) || sound(e));
+        found
     }
 
     /// The log likelihood of the record at these parameter values.

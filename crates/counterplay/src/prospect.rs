@@ -1,5 +1,6 @@
 //! What was to be expected before anything of the record was known.
 
+use counterplay_equilibrium::qre::Status;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +26,8 @@ pub(crate) struct Prospect {
     /// At each draw, the exact probability of the outcome that the case is about; not a number where play could not
     /// be solved.
     pub(crate) about: Vec<f64>,
+    /// At how many draws play was not on the principal branch.
+    pub(crate) off_branch: usize,
 }
 
 /// The outcomes of the story at draws from the prior.
@@ -40,11 +43,18 @@ pub(crate) fn prior_prediction(
         tell(inquiry, evaluator, about, draw, key)
     };
     let draws: Vec<&[f64]> = prior.prior().collect();
-    let told: Vec<Option<(WorldDraw, f64)>> =
-        draws.par_iter().enumerate().map_init(|| evaluator.clone(), one).collect();
-    let about = told.iter().map(|t| t.as_ref().map_or(f64::NAN, |t| t.1)).collect();
-    let told: Vec<&WorldDraw> = told.iter().flatten().map(|t| &t.0).collect();
-    Prospect { world: tally::summarise(&inquiry.catalogue, &told), about }
+    let told: Vec<Option<Told>> = draws.par_iter().enumerate().map_init(|| evaluator.clone(), one).collect();
+    let about = told.iter().map(|t| t.as_ref().map_or(f64::NAN, |t| t.about)).collect();
+    let off_branch = told.iter().flatten().filter(|t| t.off_branch).count();
+    let told: Vec<&WorldDraw> = told.iter().flatten().map(|t| &t.world).collect();
+    Prospect { world: tally::summarise(&inquiry.catalogue, &told), about, off_branch }
+}
+
+/// What one draw tells.
+struct Told {
+    world: WorldDraw,
+    about: f64,
+    off_branch: bool,
 }
 
 fn tell(
@@ -53,9 +63,8 @@ fn tell(
     about: (usize, usize),
     draw: &[f64],
     key: Key,
-) -> Option<(WorldDraw, f64)> {
+) -> Option<Told> {
     let scene = inquiry.factual();
-    evaluator.start_afresh();
     let found = evaluator.solve(draw).ok()?;
     let odds = LogOdds::new(evaluator.numbers(), &found.play);
     let values = evaluator.values();
@@ -67,7 +76,11 @@ fn tell(
         .collect();
     let measures: Vec<_> =
         ends.iter().zip(&lucks).map(|(end, luck)| scene.measures(end.end, values, luck).collect()).collect();
-    Some((WorldDraw::count(&inquiry.catalogue, scene, &ends, &measures), probability(scene, &odds, about)))
+    Some(Told {
+        world: WorldDraw::count(&inquiry.catalogue, scene, &ends, &measures),
+        about: probability(scene, &odds, about),
+        off_branch: found.status != Status::Converged,
+    })
 }
 
 /// The exact probability that an outcome has a value, over all histories.

@@ -1,13 +1,13 @@
 //! What one posterior draw answers: play solved in every world, and the story replayed with many lucks.
 
 use counterplay_equilibrium::certify::certify;
-use counterplay_equilibrium::qre::Equilibrium;
+use counterplay_equilibrium::qre::{Equilibrium, Status};
 
 use crate::agreement::{LogOdds, Weights};
 use crate::causation::{Causation, Range};
 use crate::causes::CausesDraw;
 use crate::hash::Key;
-use crate::inquiry::{Inquiry, Play, World, WorldId};
+use crate::inquiry::{Inquiry, World, WorldId};
 use crate::luck::Luck;
 use crate::mechanism_free::{MechanismFree, Solution};
 use crate::model::{Evaluator, MODEL_SETTINGS, NoValue};
@@ -36,6 +36,60 @@ impl Bench {
         let settings = MODEL_SETTINGS;
         Self { evaluators: inquiry.scenes.iter().map(|s| s.model().evaluator(settings)).collect() }
     }
+
+    /// The evaluator of the game of a play.
+    pub(crate) fn evaluator(&mut self, inquiry: &Inquiry<'_>, play: usize) -> &mut Evaluator {
+        &mut self.evaluators[inquiry.plays[play].scene]
+    }
+
+    /// A play solved, where `factual` are the values of the factual expressions at the parameters, and `kept` is the play by
+    /// whose rules some players go on.
+    ///
+    /// # Errors
+    /// If a number is bad there, or play was not reached.
+    pub(crate) fn solve(
+        &mut self,
+        inquiry: &Inquiry<'_>,
+        play: usize,
+        (parameters, factual): (&[f64], &[f64]),
+        kept: Option<&Equilibrium>,
+    ) -> Result<Equilibrium, NoValue> {
+        let changed = apply(&inquiry.plays[play].parameters, parameters, factual);
+        self.evaluator(inquiry, play).solve(&point(&changed, parameters, kept))
+    }
+
+    /// Puts the numbers of a play into its evaluator; as [`solve`](Self::solve), without solving.
+    ///
+    /// # Errors
+    /// If a number is bad there.
+    pub(crate) fn load(
+        &mut self,
+        inquiry: &Inquiry<'_>,
+        play: usize,
+        (parameters, factual): (&[f64], &[f64]),
+        kept: Option<&Equilibrium>,
+    ) -> Result<(), NoValue> {
+        let changed = apply(&inquiry.plays[play].parameters, parameters, factual);
+        self.evaluator(inquiry, play).load(&point(&changed, parameters, kept))
+    }
+
+    /// A world under its play.
+    ///
+    /// # Errors
+    /// If a number is bad there.
+    pub(crate) fn world(
+        &mut self,
+        inquiry: &Inquiry<'_>,
+        world: &World,
+        (parameters, factual): (&[f64], &[f64]),
+        (play, kept): (&Equilibrium, Option<&Equilibrium>),
+    ) -> Result<Solved, NoValue> {
+        let changed = apply(&world.plan.all_parameters, parameters, factual);
+        let evaluator = self.evaluator(inquiry, world.play);
+        evaluator.load(&point(&changed, parameters, kept))?;
+        let odds = LogOdds::new(evaluator.numbers(), &play.play);
+        Ok(Solved { odds, values: evaluator.values().to_vec() })
+    }
 }
 
 /// A world at one draw.
@@ -45,22 +99,25 @@ pub(crate) struct Solved {
 }
 
 /// How good the equilibria behind one draw's answers were.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Certified {
     pub(crate) count: usize,
     pub(crate) residual: f64,
     pub(crate) belief_error: f64,
-    /// The largest difference between the play that the sampler follows and that on the principal branch.
-    pub(crate) branch_gap: f64,
+    /// The plays that are not on the principal branch, by their numbers in the inquiry.
+    pub(crate) off_branch: Vec<usize>,
 }
 
 impl Certified {
-    fn certify(&mut self, evaluator: &Evaluator, found: &Equilibrium) {
+    fn certify(&mut self, play: usize, evaluator: &Evaluator, found: &Equilibrium) {
         let game = evaluator.model().game();
         let certificate = certify(game, evaluator.numbers(), evaluator.precisions(), &found.play);
         self.count += 1;
         self.residual = self.residual.max(certificate.residual);
         self.belief_error = self.belief_error.max(certificate.belief_error);
+        if found.status != Status::Converged {
+            self.off_branch.push(play);
+        }
     }
 
     pub(crate) fn add(&mut self, other: &Self) {
@@ -117,13 +174,11 @@ pub(crate) struct Task<'a> {
     pub(crate) mechanism_free: Option<MechanismFree>,
     /// The outcome whose actual causes are looked for; `None` if nobody asks.
     pub(crate) about: Option<(usize, usize)>,
-    /// Logits of play at another point, to start from when looking for other branches; `None` if none are looked for.
-    pub(crate) elsewhere: Option<Vec<f64>>,
 }
 
 const HISTORY: u64 = 11;
 const HELD: u64 = 12;
-const ANEW: u64 = 13;
+pub(crate) const ANEW: u64 = 13;
 const FREE: u64 = 14;
 
 impl Task<'_> {
@@ -215,7 +270,7 @@ impl Task<'_> {
     }
 
     /// Lucks behind histories that agree with the record.
-    fn held_lucks(&self, key: Key, factual: &Solved, weights: &Weights) -> Vec<Luck> {
+    pub(crate) fn held_lucks(&self, key: Key, factual: &Solved, weights: &Weights) -> Vec<Luck> {
         let scene = self.inquiry.factual();
         let agreement = scene.model().agreement().expect("the factual model has its record");
         let luck = |l: usize| {
@@ -231,7 +286,7 @@ impl Task<'_> {
         (0..self.lucks).map(luck).collect()
     }
 
-    fn replay_one(&self, world: usize, solved: &Solved, luck: &Luck, anew: &Luck) -> Replayed {
+    pub(crate) fn replay_one(&self, world: usize, solved: &Solved, luck: &Luck, anew: &Luck) -> Replayed {
         let world = &self.inquiry.worlds[world];
         let scene = &self.inquiry.scenes[self.inquiry.plays[world.play].scene];
         let luck = match world.plan.luck {
@@ -261,7 +316,7 @@ impl Task<'_> {
         scene.measures(replayed.end, &solved.values, luck).collect()
     }
 
-    /// Solves the play of every world.
+    /// Solves the play of every world, each from uniform play.
     fn solve(
         &self,
         bench: &mut Bench,
@@ -270,32 +325,19 @@ impl Task<'_> {
     ) -> Result<Vec<Solved>, Unsolved> {
         // Interventions set parameters in terms of the factual ones.
         let at_factual = |why| Unsolved { world: WorldId::FACTUAL, why };
-        bench.evaluators[0].load(parameters).map_err(at_factual)?;
-        let factual_values = bench.evaluators[0].values().to_vec();
+        let factual = bench.factual_values(parameters).map_err(at_factual)?;
         let mut plays: Vec<Equilibrium> = Vec::new();
         for (index, play) in self.inquiry.plays.iter().enumerate() {
             let unsolved = |why| Unsolved { world: self.first_world_of(index), why };
-            let evaluator = &mut bench.evaluators[play.scene];
-            // The factual play is on the principal branch; play of the same story elsewhere starts from it.
-            match plays.first() {
-                Some(factual) if play.scene == 0 => evaluator.start_from(&factual.logits),
-                _ => evaluator.start_afresh(),
-            }
-            let point =
-                point(&apply(&play.parameters, parameters, &factual_values), parameters, play, &plays);
-            let found = evaluator.solve(&point).map_err(unsolved)?;
-            certified.certify(evaluator, &found);
+            let kept = play.kept.map(|k| &plays[k]);
+            let found = bench.solve(self.inquiry, index, (parameters, &factual), kept).map_err(unsolved)?;
+            certified.certify(index, bench.evaluator(self.inquiry, index), &found);
             plays.push(found);
         }
-        certified.branch_gap = self.branch_gap(bench, parameters, &plays[0])?;
         let world = |(index, world): (usize, &World)| {
-            let unsolved = |why| Unsolved { world: WorldId(index), why };
-            let play = &self.inquiry.plays[world.play];
-            let evaluator = &mut bench.evaluators[play.scene];
-            let changed = apply(&world.plan.all_parameters, parameters, &factual_values);
-            evaluator.load(&point(&changed, parameters, play, &plays)).map_err(unsolved)?;
-            let odds = LogOdds::new(evaluator.numbers(), &plays[world.play].play);
-            Ok(Solved { odds, values: evaluator.values().to_vec() })
+            let kept = self.inquiry.plays[world.play].kept.map(|k| &plays[k]);
+            let solved = bench.world(self.inquiry, world, (parameters, &factual), (&plays[world.play], kept));
+            solved.map_err(|why| Unsolved { world: WorldId(index), why })
         };
         self.inquiry.worlds.iter().enumerate().map(world).collect()
     }
@@ -303,31 +345,14 @@ impl Task<'_> {
     fn first_world_of(&self, play: usize) -> WorldId {
         WorldId(self.inquiry.worlds.iter().position(|w| w.play == play).unwrap_or(0))
     }
-
-    /// How far the play that a sampler reaches from elsewhere is from that on the principal branch.
-    fn branch_gap(
-        &self,
-        bench: &mut Bench,
-        parameters: &[f64],
-        principal: &Equilibrium,
-    ) -> Result<f64, Unsolved> {
-        let Some(elsewhere) = &self.elsewhere else { return Ok(0.0) };
-        let evaluator = &mut bench.evaluators[0];
-        evaluator.start_from(elsewhere);
-        let at_factual = |why| Unsolved { world: WorldId::FACTUAL, why };
-        let found = evaluator.solve(parameters).map_err(at_factual)?;
-        Ok(found.play.iter().zip(&principal.play).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max))
-    }
 }
 
 /// All that the expressions of a changed story can speak of: its parameters, the parameters as they were, and the
 /// probabilities by which those players move who do not foresee the changes.
-pub(crate) fn point(changed: &[f64], factual: &[f64], play: &Play, plays: &[Equilibrium]) -> Vec<f64> {
+pub(crate) fn point(changed: &[f64], factual: &[f64], kept: Option<&Equilibrium>) -> Vec<f64> {
     let mut point = changed.to_vec();
     point.extend_from_slice(factual);
-    if let Some(kept) = play.kept {
-        point.extend_from_slice(&plays[kept].play);
-    }
+    point.extend(kept.into_iter().flat_map(|kept| &kept.play));
     point
 }
 

@@ -10,16 +10,18 @@ use rand_chacha::ChaCha8Rng;
 use crate::analyse::{Centre, Method, Settings, subject};
 use crate::analysis::{
     Analysis, Answer, Case, ClaimSummary, Comparison, Estimate, EventSummary, GameSummary, Hinge, Measured,
-    OutcomeValue, ParameterSummary, PlayPoint, PlaySummary, Questions, ReplacedChains, RunSettings,
-    SCHEMA_VERSION, SamplingSummary, Stress, SweepAnswer, Variants,
+    OffBranch, OffBranchPart, OtherEquilibria, OutcomeValue, ParameterSummary, PlayPoint, PlaySummary,
+    Questions, ReplacedChains, RunSettings, SCHEMA_VERSION, SamplingSummary, Stress, SweepAnswer, Variants,
+    WorldName,
 };
 use crate::attribution::FactorWorlds;
 use crate::averaged::{Answered, Effort};
 use crate::causes;
 use crate::comparison;
+use crate::equilibria::{OffBranchDraws, off_branch};
 use crate::gather::{DrawGathered, Gathering};
 use crate::hinge::hinge;
-use crate::inquiry::Inquiry;
+use crate::inquiry::{Inquiry, WorldId};
 use crate::interval::{distribution, estimate};
 use crate::memory::{Memory, remembered};
 use crate::picture;
@@ -56,8 +58,8 @@ pub(crate) struct Found<'a> {
     pub(crate) timeline: &'a Timeline,
     pub(crate) gathered: &'a [DrawGathered],
     pub(crate) unsolved: usize,
-    /// The largest difference between the play that the sampler followed and that on the principal branch.
-    pub(crate) branch_gap: f64,
+    /// Other equilibria beside those of the answers; nothing if none were searched for.
+    pub(crate) others: Option<OtherEquilibria>,
     pub(crate) memory: &'a dyn Memory,
     pub(crate) watch: &'a dyn Watch,
 }
@@ -86,7 +88,7 @@ impl Found<'_> {
             case: self.case(),
             settings: self.run_settings(),
             game: game_summary(factual.model().game()),
-            play: self.play(),
+            play: self.play(&prospect),
             sampling: self.sampling(),
             parameters: parameter_summaries(scenario, self.prior, self.posterior, self.settings.seed),
             timeline: self.timeline.summarise(factual, &timeline),
@@ -185,6 +187,7 @@ impl Found<'_> {
             lucks: s.lucks,
             evidence_draws: s.evidence_draws,
             stress_points: s.stress_points,
+            equilibria: s.equilibria,
         }
     }
 
@@ -196,7 +199,7 @@ impl Found<'_> {
         all
     }
 
-    fn play(&self) -> PlaySummary {
+    fn play(&self, prospect: &Prospect) -> PlaySummary {
         let certified = self.certified();
         let evaluator = &self.centre.evaluator;
         let game = evaluator.model().game();
@@ -210,7 +213,44 @@ impl Found<'_> {
             belief_error: certified.belief_error,
             regret: at_centre.regret,
             points: self.play_points(game),
+            off_branch: self.off_branch(prospect),
+            others: self.others.clone(),
         }
+    }
+
+    /// Draws in which play is not on the principal branch.
+    fn off_branch(&self, prospect: &Prospect) -> Option<OffBranch> {
+        let inquiry = self.inquiry;
+        let of_world = |world: WorldId| {
+            let play = inquiry.worlds[world.0].play;
+            let mut plays = vec![0];
+            plays.extend(std::iter::successors(Some(play), |&p| inquiry.plays[p].kept));
+            plays
+        };
+        let questions = inquiry.scenario().questions.iter().zip(&self.gathering.questions);
+        let what_ifs = questions.map(|(q, &world)| (WorldName::WhatIf(q.name.clone()), of_world(world)));
+        off_branch(OffBranchDraws {
+            gathered: self.gathered.iter().collect(),
+            asked: std::iter::once((WorldName::AsItWas, vec![0])).chain(what_ifs).collect(),
+            about: self.about,
+            parts: self.parts_off_branch(prospect),
+        })
+    }
+
+    /// Parts of the analysis that have draws of their own, each with those that are not on the principal branch.
+    fn parts_off_branch(&self, prospect: &Prospect) -> Vec<OffBranchPart> {
+        let part = |part: String, draws: usize, of: usize| OffBranchPart { part, draws, of };
+        let mut parts = vec![part("the prior prediction".into(), prospect.off_branch, prospect.about.len())];
+        parts.extend(
+            self.sweeps.iter().map(|s| part(format!("the sweep `{}`", s.name), s.off_branch, s.draws)),
+        );
+        let explanations = self.inquiry.scenario().explanations.iter().zip(self.answered);
+        parts.extend(explanations.map(|(e, answered)| {
+            part(format!("the explanation `{}`", e.name), answered.off_branch(), answered.draws.len())
+        }));
+        let variants = self.variants.iter().flat_map(|v| v.run.iter().map(|run| (run, v.answer_draws)));
+        parts.extend(variants.map(|(v, of)| part(format!("the variant `{}`", v.name), v.off_branch, of)));
+        parts
     }
 
     /// Play at the information sets that the record may pass.

@@ -109,6 +109,7 @@ impl Side<'_> {
             bayes_factor: weighed.bayes_factor(self.base),
             converged: good(weighed) && !answered.draws.is_empty(),
             unsolved: answered.unsolved,
+            off_branch: answered.off_branch(),
             factual: answered.interval(&abouts(answered, 0, about)),
             answers: answers(&variant.scenario, answered, about),
             claims: claims(&variant.scenario, answered)?,

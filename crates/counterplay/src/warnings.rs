@@ -2,11 +2,10 @@
 
 use crate::analyse::Method;
 use crate::analysis::{Analysis, ParameterSummary, ReplacedChains, Warning, WarningKind};
+use crate::equilibria::which_equilibrium;
 use crate::sampler::NoDensity;
 use crate::summary::Found;
 
-/// Play that differs by more than this is other play.
-const BRANCH_GAP: f64 = 1e-6;
 /// A Monte Carlo error above this, in probability, blurs what is said.
 const LARGE_ERROR: f64 = 0.02;
 /// A Bayes factor whose error is above this share of it is a rough one.
@@ -15,6 +14,7 @@ const ROUGH_FACTOR: f64 = 0.25;
 /// The warnings that follow from an analysis alone, most serious first.
 pub(crate) fn plain_warnings(analysis: &Analysis) -> Vec<Warning> {
     let mut all = Vec::new();
+    all.extend(which_equilibrium(analysis));
     sampling(analysis, &mut all);
     rough_fits(analysis, &mut all);
     precision(analysis, &mut all);
@@ -47,13 +47,6 @@ fn equilibrium(analysis: &Analysis, found: &Found<'_>, all: &mut Vec<Warning>) {
     let (failed, tried) = found.rivals.failed();
     if failed > 0 {
         warn(all, kind, unsolved_points(failed, tried));
-    }
-    if found.branch_gap > BRANCH_GAP {
-        let message = format!(
-            "another equilibrium than the principal one was met while sampling: play differs by up to {:.2}",
-            found.branch_gap
-        );
-        warn(all, kind, message);
     }
     if analysis.play.residual > 1e-8 {
         warn(

@@ -69,7 +69,6 @@ proptest! {
         let point = random_point(seed ^ 1);
         let exact = enumerated(&mut evaluator, &point, &scenario.record).ln();
         // The play of both is the same to the last bit if both are solved from the beginning.
-        evaluator.start_afresh();
         let found = evaluator.log_likelihood(&point).unwrap();
         prop_assert!((found - exact).abs() <= 1e-12 * exact.abs().max(1.0), "{found} is not {exact}");
     }
@@ -99,7 +98,6 @@ fn slope(evaluator: &mut Evaluator, point: &[f64], parameter: usize) -> f64 {
     let mut at = |steps: f64| {
         let mut moved = point.to_vec();
         moved[parameter] += steps * step;
-        evaluator.start_afresh();
         evaluator.log_likelihood(&moved).unwrap()
     };
     (8.0 * (at(1.0) - at(-1.0)) - (at(2.0) - at(-2.0))) / (12.0 * step)

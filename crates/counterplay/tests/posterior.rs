@@ -101,7 +101,6 @@ fn integrate(scenario: &Scenario, laws: [Law; 2], parameters: impl Fn(f64, f64) 
             if prior < 1e-18 {
                 continue;
             }
-            evaluator.start_afresh();
             let weight = prior * evaluator.log_likelihood(&parameters(x, y)).unwrap().exp();
             total += weight;
             for (index, value) in [x, y].into_iter().enumerate() {

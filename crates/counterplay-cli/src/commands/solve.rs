@@ -3,6 +3,7 @@
 mod branch;
 mod file;
 pub(crate) mod method;
+pub(crate) mod others;
 mod process;
 pub(crate) mod profile;
 pub(super) mod table;
@@ -14,6 +15,7 @@ use clap::Args;
 use counterplay::analysis::PlayPoint;
 use counterplay::model::Model;
 
+use self::others::Others;
 use crate::arguments::Common;
 use crate::failure::{Failure, Verdict};
 use crate::game_file::is_game_file;
@@ -135,7 +137,10 @@ impl Solve {
             }
             Err(not_solved @ NotSolved::BadNumber) => return Err(not_solved.failure()),
         };
-        let solution = solved.solution(&opened.scenario);
+        let mut solution = solved.solution(&opened.scenario);
+        // What the search leaves in the evaluator is not read again.
+        let mut evaluator = solved.evaluator;
+        solution.other_equilibria = Others::of_scenario(&mut evaluator, &solved.equilibrium);
         if self.json {
             let failed =
                 |e: serde_json::Error| Failure::new(format!("the solution cannot be told as JSON: {e}"));
@@ -148,6 +153,7 @@ impl Solve {
 
     fn told(&self, title: &str, solution: &Solution) -> String {
         let mut text = heading(title, self.at.is_empty(), solution);
+        text += &solution.other_equilibria.as_ref().map_or_else(String::new, Others::told);
         let shown = if self.all { solution.play.len() } else { SHOWN.min(solution.play.len()) };
         for point in &solution.play[..shown] {
             text += &told_point(point);

@@ -25,7 +25,7 @@ pub(crate) const SCRIPTS: [(&str, &str); 17] = [
 ];
 
 /// Templates by name.
-pub(crate) const TEMPLATES: [(&str, &str); 20] = [
+pub(crate) const TEMPLATES: [(&str, &str); 21] = [
     ("macros.html", include_str!("../../assets/templates/macros.html")),
     ("page.html", include_str!("../../assets/templates/page.html")),
     ("opening.html", include_str!("../../assets/templates/opening.html")),
@@ -44,6 +44,7 @@ pub(crate) const TEMPLATES: [(&str, &str); 20] = [
     ("claims.html", include_str!("../../assets/templates/claims.html")),
     ("stress.html", include_str!("../../assets/templates/stress.html")),
     ("parameters.html", include_str!("../../assets/templates/parameters.html")),
+    ("equilibria.html", include_str!("../../assets/templates/equilibria.html")),
     ("diagnostics.html", include_str!("../../assets/templates/diagnostics.html")),
     ("sources.html", include_str!("../../assets/templates/sources.html")),
 ];

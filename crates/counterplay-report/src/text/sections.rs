@@ -2,6 +2,7 @@
 
 use super::comparison;
 use super::layout::{Cell, Line, Paint, Section, columns, shorten, wrap};
+use crate::equilibria;
 use crate::html::{kind, process, why};
 use crate::{lookup, number, stress, summary};
 use counterplay::analysis::{
@@ -52,14 +53,14 @@ fn computed(analysis: &Analysis, width: usize) -> Section {
     let game = &analysis.game;
     let (histories, sets) = (number::count(game.histories), number::count(game.information_sets));
     let facts = [
-        fact("Game", None, &format!("{histories} histories, {sets} information sets"), width),
-        fact("Play", Some(analysis.play.converged), &play(analysis), width),
-        fact("Posterior", Some(analysis.sampling.converged), &sampling(analysis), width),
-        fact("Outcome", None, &outcome(analysis), width),
+        fact("Game", Mark::None, &format!("{histories} histories, {sets} information sets"), width),
+        fact("Play", Mark::of_play(analysis), &play(analysis), width),
+        fact("Posterior", Mark::of(analysis.sampling.converged), &sampling(analysis), width),
+        fact("Outcome", Mark::None, &outcome(analysis), width),
     ];
     let told = &analysis.chain.settings;
-    let told = (!told.is_empty()).then(|| fact("Settings", None, &told.join(", "), width));
-    let inputs = inputs(analysis).map(|from| fact("Inputs", None, &from, width));
+    let told = (!told.is_empty()).then(|| fact("Settings", Mark::None, &told.join(", "), width));
+    let inputs = inputs(analysis).map(|from| fact("Inputs", Mark::None, &from, width));
     let facts = facts.into_iter().chain(told).chain(inputs);
     Section { title: facts.flatten().collect(), ..Section::default() }
 }
@@ -74,7 +75,8 @@ fn inputs(analysis: &Analysis) -> Option<String> {
 fn play(analysis: &Analysis) -> String {
     let play = &analysis.play;
     format!(
-        "{} equilibria certified, residual {}, largest regret {}",
+        "{}{} equilibria certified, residual {}, largest regret {}",
+        equilibria::but(analysis),
         number::count(play.certified),
         number::quantity(play.residual, 0.0),
         number::quantity(play.regret, 0.0)
@@ -110,13 +112,37 @@ fn outcome(analysis: &Analysis) -> String {
     }
 }
 
+/// Whether something went well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mark {
+    None,
+    Ok,
+    /// It did, but something is to be known of it.
+    But,
+    NotConverged,
+}
+
+impl Mark {
+    fn of(converged: bool) -> Self {
+        if converged { Self::Ok } else { Self::NotConverged }
+    }
+
+    fn of_play(analysis: &Analysis) -> Self {
+        match Self::of(analysis.play.converged) {
+            Self::Ok if !equilibria::but(analysis).is_empty() => Self::But,
+            other => other,
+        }
+    }
+}
+
 /// A named line or two, with a mark that says whether it went well.
-fn fact(name: &str, good: Option<bool>, text: &str, width: usize) -> Vec<Line> {
+fn fact(name: &str, mark: Mark, text: &str, width: usize) -> Vec<Line> {
     const INDENT: usize = 11;
-    let (mark, paint) = match good {
-        Some(true) => ("ok  ", Paint::Good),
-        Some(false) => ("NOT CONVERGED  ", Paint::Bad),
-        None => ("", Paint::Plain),
+    let (mark, paint) = match mark {
+        Mark::Ok => ("ok  ", Paint::Good),
+        Mark::But => ("ok, ", Paint::Caution),
+        Mark::NotConverged => ("NOT CONVERGED  ", Paint::Bad),
+        Mark::None => ("", Paint::Plain),
     };
     let mut lines = wrap(text, width - INDENT - mark.len(), 2).into_iter();
     let first = lines.next().unwrap_or_default();
@@ -327,15 +353,23 @@ fn assumptions(analysis: &Analysis, width: usize) -> Section {
     Section { title, rows, may_shrink: false }
 }
 
-/// Warnings, two lines each at most.
+/// What a reader must know of the equilibrium is told whole, unless it is longer than this.
+const MOST_LINES_OF_A_WARNING: usize = 10;
+
+/// Warnings, two lines each at most, but for those that say which equilibrium the answers are of.
 fn warnings(analysis: &Analysis, width: usize) -> Section {
     let line = |warning: &counterplay::analysis::Warning| {
         let paint = match warning.kind {
             WarningKind::Equilibrium | WarningKind::Sampling => Paint::Bad,
-            WarningKind::Precision | WarningKind::Judgement | WarningKind::Scenario => Paint::Caution,
+            WarningKind::OtherEquilibria
+            | WarningKind::Precision
+            | WarningKind::Judgement
+            | WarningKind::Scenario => Paint::Caution,
         };
         let name = format!("  {}. ", kind(warning.kind));
-        let mut texts = wrap(&format!("{name}{}", warning.message), width - 2, 2).into_iter();
+        let whole = matches!(warning.kind, WarningKind::Equilibrium | WarningKind::OtherEquilibria);
+        let most = if whole { MOST_LINES_OF_A_WARNING } else { 2 };
+        let mut texts = wrap(&format!("{name}{}", warning.message), width - 2, most).into_iter();
         let first = texts.next().unwrap_or_default();
         let rest = first.chars().skip(name.chars().count() - 2).collect::<String>();
         let mut lines = vec![Line::of([Cell::new(name, paint), Cell::plain(rest)])];

@@ -124,6 +124,9 @@ pub struct SweepAnswer {
     pub draws: usize,
     /// Draws that were left out, since play could not be solved at some value.
     pub left_out: usize,
+    /// Draws in which play was not on the principal branch at some value.
+    #[serde(default)]
+    pub off_branch: usize,
 }
 
 /// A prediction from what was known at a moment, and how it changed as more became known.

@@ -34,6 +34,9 @@ pub struct VariantSummary {
     pub converged: bool,
     /// Draws at which play could not be solved under some what-if; they are left out.
     pub unsolved: usize,
+    /// Draws in which play was not on the principal branch in some world.
+    #[serde(default)]
+    pub off_branch: usize,
     /// The probability of the outcome that the case is about, as it was.
     pub factual: Interval,
     /// Its answers to its what-ifs.

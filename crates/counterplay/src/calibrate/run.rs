@@ -118,7 +118,6 @@ impl Runner<'_> {
             timeline: None,
             mechanism_free: None,
             about: None,
-            elsewhere: None,
         }
     }
 

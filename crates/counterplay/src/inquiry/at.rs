@@ -61,7 +61,7 @@ impl Inquiry<'_> {
         let scene = &self.scenes[play.scene];
         let mut evaluator = scene.model().evaluator(MODEL_SETTINGS);
         let changed = apply(&world.plan.all_parameters, parameters, factual.values());
-        evaluator.load(&point(&changed, parameters, play, &solved))?;
+        evaluator.load(&point(&changed, parameters, play.kept.map(|k| &solved[k])))?;
         let odds = LogOdds::new(evaluator.numbers(), &solved[world.play].play);
         Ok(WorldAt { scene, surprises: &world.surprises, odds, values: evaluator.values().to_vec() })
     }
@@ -72,7 +72,7 @@ impl Inquiry<'_> {
         for play in &self.plays[..=last] {
             let mut evaluator = self.scenes[play.scene].model().evaluator(MODEL_SETTINGS);
             let changed = apply(&play.parameters, parameters, factual);
-            let found = evaluator.solve(&point(&changed, parameters, play, &solved))?;
+            let found = evaluator.solve(&point(&changed, parameters, play.kept.map(|k| &solved[k])))?;
             solved.push(found);
         }
         Ok(solved)

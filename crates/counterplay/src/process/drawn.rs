@@ -17,6 +17,7 @@ use super::histories::{Histories, Lucks};
 use super::model::ProcessEvaluator;
 use super::replay::Step;
 use super::solved::{Behind, Solved};
+use crate::replays::Certified;
 use crate::attribution::FactorDraw;
 use crate::averaged::{Answered, Effort};
 use crate::causes::CausesDraw;
@@ -30,7 +31,6 @@ use crate::posterior::{NoPosterior, Posterior, fit_process};
 use crate::prior::JointPrior;
 use crate::problem::Problem;
 use crate::query::OutlookDraw;
-use crate::replays::Certified;
 use crate::sampler::SamplerSettings;
 use crate::stress::Fitting;
 use crate::tally::WorldDraw;
@@ -143,8 +143,12 @@ impl Gathering<'_> {
         let cuts = self.of_the_record(&worlds[0], parameters);
         let process = asked.model.process();
         let queries = self.asker.draw(process, &worlds[0].odds, &cuts, &of_questions);
-        let certified =
-            Certified { count: asked.plays.len(), residual: behind.residual, ..Certified::default() };
+        let certified = Certified {
+            count: asked.plays.len(),
+            residual: behind.residual,
+            off_branch: behind.off_branch.clone(),
+            ..Certified::default()
+        };
         let said = DrawGathered {
             point: parameters.to_vec(),
             log_likelihood,

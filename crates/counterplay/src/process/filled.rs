@@ -12,12 +12,13 @@ use super::prospect::ProcessForecast;
 use super::told::{self, AtCentre};
 use crate::analyse::{Failure, Settings};
 use crate::analysis::{
-    Analysis, Answer, Case, ClaimSummary, Comparison, GameSummary, Measured, OutcomeValue, PlaySummary,
-    ProcessSummary, RunSettings, SCHEMA_VERSION, SamplingSummary, Stress, SweepAnswer, TreeNode, Variants,
-    Warning, WarningKind,
+    Analysis, Answer, Case, ClaimSummary, Comparison, GameSummary, Measured, OffBranch, OutcomeValue,
+    PlaySummary, ProcessSummary, RunSettings, SCHEMA_VERSION, SamplingSummary, Stress, SweepAnswer, TreeNode,
+    Variants, Warning, WarningKind, WorldName,
 };
 use crate::averaged::{Answered, Effort};
 use crate::comparison::Rivalry;
+use crate::equilibria::{OffBranchDraws, off_branch};
 use crate::gather::DrawGathered;
 use crate::hash::Key;
 use crate::interval::estimate;
@@ -134,6 +135,7 @@ impl Filled<'_> {
             answer_draws: s.answer_draws,
             lucks: s.lucks,
             evidence_draws: s.evidence_draws,
+            equilibria: 0,
             stress_points: s.stress_points,
         }
     }
@@ -179,6 +181,22 @@ impl Filled<'_> {
             belief_error: 0.0,
             regret: referee.regret,
             points: Vec::new(),
+            off_branch: self.off_branch(),
+            others: None,
+        })
+    }
+
+    /// Draws in which play is not on the principal branch.
+    fn off_branch(&self) -> Option<OffBranch> {
+        let asked = self.asked();
+        let plays = |world: usize| vec![0, asked.worlds[world].play];
+        let what_ifs = asked.scenario.questions.iter().zip(&asked.questions);
+        let what_ifs = what_ifs.map(|(q, &world)| (WorldName::WhatIf(q.name.clone()), plays(world)));
+        off_branch(OffBranchDraws {
+            gathered: self.gathered.iter().map(|d| &d.said).collect(),
+            asked: std::iter::once((WorldName::AsItWas, vec![0])).chain(what_ifs).collect(),
+            about: self.about,
+            parts: Vec::new(),
         })
     }
 
@@ -335,24 +353,16 @@ impl Filled<'_> {
         })
     }
 
-    /// In how many draws stationary play is off the branch from uniform play, or others cross it.
-    fn branches(&self) -> Vec<String> {
+    /// In how many draws others cross the branch of stationary play.
+    fn crossed(&self) -> Option<String> {
         let total = self.gathered.len();
-        let off = self.gathered.iter().filter(|d| d.behind.off_branch).count();
         let crossed = self.gathered.iter().filter(|d| d.behind.crossed).count();
-        let off = (off > 0).then(|| {
-            format!(
-                "in {off} of {total} draws the branch from uniform play could not be followed to the precision, and play is \
-                 another equilibrium: compare with a lower precision, or with fewer states"
-            )
-        });
-        let crossed = (crossed > 0).then(|| {
+        (crossed > 0).then(|| {
             format!(
                 "in {crossed} of {total} draws the branch bifurcates below the precision: the symmetric branch is followed \
                  straight on, and other equilibria exist there; to see them, make the players a little unlike"
             )
-        });
-        off.into_iter().chain(crossed).collect()
+        })
     }
 
     fn warnings(&self, analysis: &Analysis) -> Vec<Warning> {
@@ -364,7 +374,7 @@ impl Filled<'_> {
             all.push(Warning { kind: WarningKind::Equilibrium, message });
         }
         all.extend(
-            self.branches().into_iter().map(|message| Warning { kind: WarningKind::Equilibrium, message }),
+            self.crossed().into_iter().map(|message| Warning { kind: WarningKind::Equilibrium, message }),
         );
         let (failed, tried) = self.accounts.failed();
         if failed > 0 {

@@ -47,7 +47,7 @@ impl ProcessForecast<'_> {
             draws.par_iter().enumerate().map_init(|| evaluator.clone(), one).collect();
         let about = told.iter().map(|t| t.as_ref().map_or(f64::NAN, |t| t.1)).collect();
         let told: Vec<&WorldDraw> = told.iter().flatten().filter_map(|t| t.0.as_ref()).collect();
-        Prospect { world: tally::summarise(&asked.catalogue, &told), about }
+        Prospect { world: tally::summarise(&asked.catalogue, &told), about, off_branch: 0 }
     }
 }
 

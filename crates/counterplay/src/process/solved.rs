@@ -23,12 +23,12 @@ pub(super) struct Solved {
 }
 
 /// What is known of the play behind all worlds at a draw.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Behind {
     /// The worst residual.
     pub(super) residual: f64,
-    /// Whether some play is an equilibrium off the branch from uniform play.
-    pub(super) off_branch: bool,
+    /// The plays that are equilibria off the branch from uniform play.
+    pub(super) off_branch: Vec<usize>,
     /// Whether another branch crosses that of some play on the way to it.
     pub(super) crossed: bool,
 }
@@ -37,7 +37,7 @@ impl Behind {
     fn all(plays: &[Equilibrium]) -> Self {
         Self {
             residual: plays.iter().map(|p| p.residual).fold(0.0, f64::max),
-            off_branch: plays.iter().any(|p| p.status != Status::Converged),
+            off_branch: (0..plays.len()).filter(|&p| plays[p].status != Status::Converged).collect(),
             crossed: plays.iter().any(|p| !p.crossings.is_empty()),
         }
     }
@@ -47,7 +47,7 @@ const HISTORY: u64 = 11;
 const HELD: u64 = 12;
 
 impl Asked<'_> {
-    /// Solves the play of every world.
+    /// Solves the play of every world, each from uniform play; and what is known of that play.
     pub(super) fn solve(
         &self,
         evaluator: &mut ProcessEvaluator,

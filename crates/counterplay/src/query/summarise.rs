@@ -123,7 +123,6 @@ impl Questions<'_> {
         let evaluator = self.inquiry.factual().model().evaluator(MODEL_SETTINGS);
         let one = |evaluator: &mut Evaluator, (index, point): (usize, &Vec<f64>)| {
             let key = Key::new(self.seed).with(Key::of_text("as of")).with(stream).with(index as u64);
-            evaluator.start_afresh();
             let found = evaluator.solve(point).ok()?;
             let odds = LogOdds::new(evaluator.numbers(), &found.play);
             Some(self.asker.as_of.draw(self.inquiry, &odds, evaluator.values(), key))

@@ -3,6 +3,8 @@
 //! Every value is a world of its own: the parameter is set to it, everybody foresees that, and the story is replayed with the
 //! luck of what happened. Fewer posterior draws than for a what-if are enough for a band.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use counterplay_game::expression::ParameterId;
 use rayon::prelude::*;
 
@@ -57,21 +59,23 @@ impl Sweeping<'_> {
             timeline: None,
             mechanism_free: None,
             about: None,
-            elsewhere: None,
         };
         let chosen = spread(draws);
-        let bench = Bench::new(&inquiry);
+        let (bench, off_branch) = (Bench::new(&inquiry), AtomicUsize::new(0));
         let one = |bench: &mut Bench, (index, draw): &(usize, &[f64])| {
             if watch.cancelled() {
                 return None;
             }
             let replays = task.replay(bench, *index, draw).ok();
+            let is_off = replays.as_ref().is_some_and(|r| !r.certified.off_branch.is_empty());
+            off_branch.fetch_add(usize::from(is_off), Ordering::Relaxed);
             Some(replays.map(|r| ready.iter().map(|x| x.draw(&inquiry, &r).here[0]).collect::<Vec<Said>>()))
         };
         let found: Option<Vec<Option<Vec<Said>>>> =
             chosen.par_iter().map_init(|| bench.clone(), one).collect();
         let Some(found) = found else { return Ok(None) };
-        Ok(Some(sweep_answer(scenario, sweep, &asked, &found)))
+        let answer = sweep_answer(scenario, sweep, &asked, &found);
+        Ok(Some(SweepAnswer { off_branch: off_branch.into_inner(), ..answer }))
     }
 }
 
@@ -122,6 +126,7 @@ pub(crate) fn sweep_answer(
         factual: of(0),
         draws: good.len(),
         left_out: found.len() - good.len(),
+        off_branch: 0,
     }
 }
 

@@ -49,7 +49,6 @@ impl Forecast for TreeForecast<'_> {
     }
 
     fn probability(&self, evaluator: &mut Evaluator, parameters: &[f64]) -> f64 {
-        evaluator.start_afresh();
         let Ok(found) = evaluator.solve(parameters) else { return f64::NAN };
         let odds = LogOdds::new(evaluator.numbers(), &found.play);
         probability(self.inquiry.factual(), &odds, self.about)

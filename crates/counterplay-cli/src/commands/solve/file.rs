@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::Solve;
 use super::branch::svg;
 use super::method::{Budget, Method};
+use super::others::Others;
 use super::profile::Profile;
 use super::table::Table;
 use crate::failure::{Failure, Verdict};
@@ -30,6 +31,9 @@ struct Solution {
     nodes: usize,
     histories: usize,
     equilibria: Vec<Profile>,
+    /// Other equilibria that a short search found; `None` if none were, or the method does not ask.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    other_equilibria: Option<Others>,
 }
 
 /// So many equilibria are shown in full on the terminal.
@@ -73,6 +77,7 @@ impl Solve {
             complete: outcome.complete,
             nodes: file.game.node_count(),
             histories: file.game.history_count(),
+            other_equilibria: Others::of_file(&file, method, self.lambda.unwrap_or(1.0)),
             equilibria: outcome.found.iter().map(|found| Profile::of(&file, found)).collect(),
         };
         if self.json {
@@ -94,6 +99,7 @@ fn told(solution: &Solution, all: bool) -> String {
         "{}\nGame        {} nodes, {} histories\nFound       {}\n",
         solution.title, solution.nodes, solution.histories, solution.status
     );
+    text += &solution.other_equilibria.as_ref().map_or_else(String::new, Others::told);
     let shown = if all { solution.equilibria.len() } else { SHOWN.min(solution.equilibria.len()) };
     for (k, profile) in solution.equilibria[..shown].iter().enumerate() {
         if solution.equilibria.len() > 1 {
