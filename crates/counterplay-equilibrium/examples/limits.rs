@@ -1,10 +1,10 @@
 //! The limit of the principal branch of every game file in a folder, and whether it holds up:
 //!
-//! `cargo run --release -p counterplay-equilibrium --example limits -- FOLDER [--sweeps N]`
+//! `cargo run --release -p counterplay-equilibrium --example limits -- FOLDER [--sweeps N] [--highest N]`
 //!
 //! For each file: its size, how the trace ended and where, the largest gain of any player from deviating by the
 //! independent certification, and the folds and crossings that the reference tracer of the tests meets on the same way where the game
-//! is small enough for it. The last lines count what ended how.
+//! is small enough for it, up to where the precision times the range of payoffs is `--highest` (2,000). The last lines count what ended how.
 
 #![allow(missing_docs, dead_code)]
 
@@ -30,9 +30,8 @@ use counterplay_equilibrium::trace::{Trace, TraceEnd, TraceSettings};
 use reference::tracer::{Fineness, Traced, trace};
 use subject::Subject;
 
-/// The most unknowns, and the highest precision times the range of payoffs, up to which the reference follows.
+/// The most unknowns of a game that the reference follows.
 const LARGEST: usize = 40;
-const HIGHEST: f64 = 1e5;
 
 fn traced(subject: &Subject, max_sweeps: usize) -> Trace {
     let settings = Settings { max_sweeps, ..Settings::default() };
@@ -46,8 +45,8 @@ fn traced(subject: &Subject, max_sweeps: usize) -> Trace {
 }
 
 /// What the reference meets on the way to the precision at which the trace ended, or as far as it follows.
-fn by_reference(subject: &Subject, end: f64) -> Option<(Traced, f64)> {
-    let to = end.min(HIGHEST * subject.system.unit());
+fn by_reference(subject: &Subject, end: f64, highest: f64) -> Option<(Traced, f64)> {
+    let to = end.min(highest * subject.system.unit());
     let small = subject.system.unknowns() <= LARGEST && to > 0.0;
     small.then(|| (trace(&*subject.system, &[to], &Fineness::default()), to))
 }
@@ -79,12 +78,12 @@ fn against(subject: &Subject, found: &Trace, path: &Traced, to: f64) -> String {
     text
 }
 
-fn line(subject: &Subject, found: &Trace) -> String {
+fn line(subject: &Subject, found: &Trace, highest: f64) -> String {
     let precisions = vec![f64::INFINITY; subject.game.players().len()];
     let certified = certify(&subject.game, &subject.numbers, &precisions, &found.last.play);
     let certified =
         format!("certified regret {:.2e}, off the path {:.2e}", certified.regret, certified.regret_off_path);
-    let near = match by_reference(subject, found.last.precision) {
+    let near = match by_reference(subject, found.last.precision, highest) {
         None => "reference: too large".to_owned(),
         Some((path, to)) => against(subject, found, &path, to),
     };
@@ -97,8 +96,9 @@ fn line(subject: &Subject, found: &Trace) -> String {
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let folder = words.first().expect("a folder");
-    let sweeps = words.iter().position(|w| w == "--sweeps").and_then(|k| words.get(k + 1));
-    let sweeps = sweeps.map_or(1_000_000, |n| n.parse().expect("a number"));
+    let after = |option: &str| words.iter().position(|w| w == option).and_then(|k| words.get(k + 1));
+    let sweeps = after("--sweeps").map_or(1_000_000, |n| n.parse().expect("a number"));
+    let highest = after("--highest").map_or(2e3, |n| n.parse().expect("a number"));
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for path in catalog::files(Path::new(folder)) {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -116,7 +116,7 @@ fn main() {
                 let found = traced(&subject, sweeps);
                 let seconds = start.elapsed().as_secs_f64();
                 let size = (subject.game.action_count(), subject.system.unknowns());
-                println!("{name} {size:?} {seconds:.1} s: {}", line(&subject, &found));
+                println!("{name} {size:?} {seconds:.1} s: {}", line(&subject, &found, highest));
                 kind(&found)
             }
         };

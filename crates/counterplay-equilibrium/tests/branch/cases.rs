@@ -204,6 +204,8 @@ fn a_game_without_decisions_is_solved() {
         counterplay_game::gambit::read_efg("EFG 2 R \"\" { \"A\" } t \"\" 1 \"\" { 1 }").expect("a game");
     let game = game.game().expect("perfect recall");
     let numbers = game.at(&game.expressions().evaluate(&[]));
-    let found = counterplay_equilibrium::qre::Solver::new(&game, Settings::default()).solve(&numbers, &[1.0]);
-    assert_eq!(found.status, Status::Converged);
+    let mut solver = counterplay_equilibrium::qre::Solver::new(&game, Settings::default());
+    assert_eq!(solver.solve(&numbers, &[1.0]).status, Status::Converged);
+    let traced = solver.trace(&numbers, &[1.0], &TraceSettings::default(), &mut |_| false);
+    assert_eq!(traced.end, counterplay_equilibrium::trace::TraceEnd::Limit);
 }

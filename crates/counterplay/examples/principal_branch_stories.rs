@@ -1,0 +1,58 @@
+//! Compares the answers of analyses of random stories with a reference tracer that shares nothing with the solver:
+//!
+//! `cargo run --release -p counterplay --example principal_branch_stories -- [--seed N] [--step N] [--points N] [--failures FOLDER]`
+//!
+//! `--points` is the number of draws from the prior of the Hanoi summit, at seconds to a minute each (1,000 if nothing is said, fewer by
+//! `--step`). Writes rows of a table to the terminal, and with `--failures` each story that differs to a folder, with what is right.
+
+#![allow(missing_docs)]
+
+#[path = "../tests/branch/hanoi.rs"]
+mod hanoi;
+#[path = "../tests/branch/judge.rs"]
+mod judge;
+#[path = "../tests/branch/large.rs"]
+mod large;
+#[path = "../../counterplay-equilibrium/tests/branch/random.rs"]
+mod random;
+#[path = "../../counterplay-equilibrium/tests/branch/reference/mod.rs"]
+mod reference;
+#[path = "../tests/branch/stories.rs"]
+mod stories;
+#[path = "../tests/branch/table.rs"]
+mod table;
+
+use std::path::{Path, PathBuf};
+
+fn main() {
+    let (mut seed, mut step, mut points, mut failures) = (1, 1, None, None::<PathBuf>);
+    let mut words = std::env::args().skip(1);
+    while let Some(word) = words.next() {
+        let value = words.next().expect("a value after the option");
+        match word.as_str() {
+            "--seed" => seed = value.parse().expect("a seed"),
+            "--step" => step = value.parse().expect("a number"),
+            "--points" => points = Some(value.parse().expect("a number")),
+            "--failures" => failures = Some(value.into()),
+            _ => panic!("`{word}` is no option"),
+        }
+    }
+    if let Some(folder) = &failures {
+        std::fs::create_dir_all(folder).expect("it can be made");
+    }
+    let row = table::run(seed, step, &mut |number, story, what| {
+        if let Some(folder) = &failures {
+            let file = folder.join(format!("story-{number}"));
+            std::fs::write(file.with_extension("star"), story.text()).expect("it can be written");
+            std::fs::write(file.with_extension("right"), what).expect("it can be written");
+        }
+    });
+    println!("{}", row.line());
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios/hanoi-2019");
+    let points = points.unwrap_or(1_000 / step as u64);
+    let hanoi = hanoi::run(&folder, (seed - 1, points), &mut |what| eprintln!("{what}"));
+    println!("{}", hanoi.line("the Hanoi summit: draws from its prior"));
+    if hanoi.differ > 0 || row.differ > 0 {
+        std::process::exit(1);
+    }
+}
