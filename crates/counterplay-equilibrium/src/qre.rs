@@ -19,7 +19,7 @@ use crate::krylov::gmres;
 use crate::layout::Layout;
 use crate::newton::Effort;
 use crate::sweep::{Adjoint, Sweep, softmax};
-use crate::walk::{Point, Walked};
+use crate::walk::{Point, WalkEnd, Walked};
 
 /// How to solve.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -106,6 +106,9 @@ pub struct Gradient {
 /// so steep that it is further from the fixed point than the logits are.
 const ROUNDING: f64 = 1e-11;
 
+/// How far, in probabilities, the end of a walk may be from the branch.
+const POLISH: f64 = 0.01;
+
 /// How many points are solved at once.
 pub const LANES: usize = 4;
 
@@ -181,7 +184,7 @@ impl Solver {
         let walked = if self.walks() {
             let mut one =
                 self.one.take().unwrap_or_else(|| Batch::of(self.layout.clone(), self.settings).into());
-            let walked = one.walk(&[point]).pop().flatten();
+            let walked = one.walk(&[point]).pop();
             self.one = Some(one);
             walked
         } else {
@@ -199,8 +202,11 @@ impl Solver {
         let mut batch =
             self.batch.take().unwrap_or_else(|| Batch::of(self.layout.clone(), self.settings).into());
         let walked = batch.walk(points);
-        let found =
-            walked.into_iter().zip(points).map(|(walked, point)| self.ended_at(point, walked)).collect();
+        let found = walked
+            .into_iter()
+            .zip(points)
+            .map(|(walked, point)| self.ended_at(point, Some(walked)))
+            .collect();
         self.batch = Some(batch);
         found
     }
@@ -221,13 +227,34 @@ impl Solver {
         self.forget();
         self.begin(point.numbers);
         self.set_least_share(point.numbers, point.precisions);
-        match walked {
-            Some(Walked { logits, sweeps }) => {
-                self.sweeps = sweeps;
-                self.equilibrium(point.precisions, logits, Status::Converged)
+        let Some(Walked { end, sweeps }) = walked else {
+            return self.along_principal_branch(point.precisions, self.uniform());
+        };
+        self.sweeps = sweeps;
+        match end {
+            WalkEnd::There(logits) => self.equilibrium(point.precisions, logits, Status::Converged),
+            WalkEnd::Before(spot) => {
+                let onward = self.polished(point.precisions, spot);
+                let found = onward.map(|spot| self.along_principal_branch(point.precisions, spot));
+                match found {
+                    Some(found) if found.status == Status::Converged => found,
+                    Some(_) | None => self.along_principal_branch(point.precisions, self.uniform()),
+                }
             }
-            None => self.along_principal_branch(point.precisions),
+            WalkEnd::Doubtful => self.along_principal_branch(point.precisions, self.uniform()),
         }
+    }
+
+    /// A point near the branch moved onto it; none where it would move far.
+    fn polished(&mut self, precisions: &[f64], spot: Spot) -> Option<Spot> {
+        let mut logits = spot.logits.clone();
+        let scaled: Vec<f64> = precisions.iter().map(|l| l * spot.share).collect();
+        let on = self.newton(&scaled, &mut logits, 0.0, Effort::FULL);
+        (on && self.surprise(&spot.logits, &logits) < POLISH).then_some(Spot { logits, ..spot })
+    }
+
+    fn uniform(&self) -> Spot {
+        Spot { logits: vec![0.0; self.layout.actions], share: 0.0 }
     }
 
     /// The equilibrium that an accelerated iteration reaches from the logits of a nearby one, or, failing that,
@@ -261,12 +288,11 @@ impl Solver {
             return self.equilibrium(precisions, at, Status::Converged);
         }
         self.forget();
-        self.along_principal_branch(precisions)
+        self.along_principal_branch(precisions, self.uniform())
     }
 
-    /// Along the principal branch, or where it cannot be followed to its end, by a jump from there.
-    fn along_principal_branch(&mut self, precisions: &[f64]) -> Equilibrium {
-        let mut at = Spot { logits: vec![0.0; self.layout.actions], share: 0.0 };
+    /// Along the principal branch from a point of it, or where it cannot be followed to its end, by a jump from there.
+    fn along_principal_branch(&mut self, precisions: &[f64], mut at: Spot) -> Equilibrium {
         if self.layout.actions == 0 {
             self.respond(precisions, &at.logits);
             return self.equilibrium(precisions, at.logits, Status::Converged);

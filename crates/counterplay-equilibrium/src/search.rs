@@ -134,7 +134,9 @@ impl Solver {
         near: &[Vec<f64>],
         settings: &SearchSettings,
     ) -> Findings {
-        let (principal_first, only) = (false, self.one_by_structure(precisions) && !known.is_empty());
+        let principal_first = false;
+        let only = !known.is_empty()
+            && (self.one_by_structure(precisions) || self.only_equilibrium(numbers, precisions).is_some());
         let mut found =
             Findings { equilibria: known, principal_first, only, starts: 0, polished: 0, sweeps: 0 };
         if only {

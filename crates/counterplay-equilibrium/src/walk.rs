@@ -8,8 +8,8 @@
 //! is negative there. Its sign is that of the projection to a Krylov space from a start without a pattern (Arnoldi 1951; Saad 2011,
 //! chapter 6), which finds the few eigenvalues of the response map that are large.
 //!
-//! Whatever is in doubt, a step that has to be very short, an iteration that does not converge, an orientation that is not
-//! clearly right, is left to arcs, which begin again at uniform play. The tests compare both on random games and on posteriors.
+//! Where steps have to be very short, as before a turn, arcs go on from there; where the orientation is not clearly right, they
+//! begin again at uniform play. The tests compare both on random games and on posteriors.
 
 use crate::batch::{Batch, Progress};
 use crate::branch::Spot;
@@ -47,11 +47,22 @@ const LARGEST_GROWTH: f64 = 3.0;
 const DIMENSION: usize = 12;
 const TRUSTED: usize = 8;
 
-/// Where a walk ended at the full precisions.
+/// Where a walk ended.
 #[derive(Clone, Debug)]
 pub(crate) struct Walked {
-    pub(crate) logits: Vec<f64>,
+    pub(crate) end: WalkEnd,
     pub(crate) sweeps: usize,
+}
+
+/// How a walk ended.
+#[derive(Clone, Debug)]
+pub(crate) enum WalkEnd {
+    /// At the full precisions, with these logits.
+    There(Vec<f64>),
+    /// At the last point before steps became very short: where the branch may turn.
+    Before(Spot),
+    /// Where the orientation is not clearly that of the principal branch.
+    Doubtful,
 }
 
 /// A walk under way in a lane.
@@ -155,10 +166,9 @@ fn parabola(earlier: &Spot, before: &Spot, at: &Spot, share: f64) -> Vec<f64> {
 }
 
 impl<const L: usize> Batch<L> {
-    /// Walks along the principal branches of these points; none where a walk is in doubt. A lane whose walk has ended goes on with
-    /// the next point.
-    pub(crate) fn walk(&mut self, points: &[Point<'_>]) -> Vec<Option<Walked>> {
-        let mut done: Vec<Option<Walked>> = vec![None; points.len()];
+    /// Walks along the principal branches of these points. A lane whose walk has ended goes on with the next point.
+    pub(crate) fn walk(&mut self, points: &[Point<'_>]) -> Vec<Walked> {
+        let mut done = vec![Walked { end: WalkEnd::Doubtful, sweeps: 0 }; points.len()];
         let mut next = 0;
         let mut under_way: [Option<(usize, Walk)>; L] = std::array::from_fn(|_| None);
         loop {
@@ -179,10 +189,13 @@ impl<const L: usize> Batch<L> {
                     Then::Go => self.correct_next(lane, points[*index].precisions, walk),
                     Then::Done => {
                         let logits = std::mem::take(&mut walk.at.logits);
-                        done[*index] = Some(Walked { logits, sweeps: walk.sweeps });
+                        done[*index] = Walked { end: WalkEnd::There(logits), sweeps: walk.sweeps };
                         *place = None;
                     }
-                    Then::Lost => *place = None,
+                    Then::Lost => {
+                        done[*index] = Walked { end: WalkEnd::Before(walk.at.clone()), sweeps: walk.sweeps };
+                        *place = None;
+                    }
                 }
             }
         }
@@ -251,19 +264,24 @@ impl<const L: usize> Batch<L> {
         before.iter().zip(&after).map(|(p, q)| (p - q).abs()).fold(0.0, f64::max)
     }
 
-    /// Drops the walks that ended where the orientation is not clearly that of the principal branch.
-    fn keep_the_oriented(&mut self, points: &[Point<'_>], done: &mut [Option<Walked>]) {
+    /// Marks the walks whose end is not clearly oriented as the principal branch is. One that ended before the full precisions
+    /// must be so as well, since arcs go on from there.
+    fn keep_the_oriented(&mut self, points: &[Point<'_>], done: &mut [Walked]) {
         for (lane, (walked, point)) in done.iter().zip(points).enumerate() {
-            if let Some(walked) = walked {
-                self.load(lane, point.numbers);
-                self.put(lane, point.precisions, &walked.logits);
-            }
+            let (logits, share) = match &walked.end {
+                WalkEnd::There(logits) => (logits, 1.0),
+                WalkEnd::Before(spot) => (&spot.logits, spot.share),
+                WalkEnd::Doubtful => continue,
+            };
+            self.load(lane, point.numbers);
+            let scaled: Vec<f64> = point.precisions.iter().map(|l| l * share).collect();
+            self.put(lane, &scaled, logits);
         }
         self.respond();
         let positive = self.positive_determinants(DIMENSION, TRUSTED);
         for (walked, positive) in done.iter_mut().zip(positive) {
             if !positive {
-                *walked = None;
+                walked.end = WalkEnd::Doubtful;
             }
         }
     }
