@@ -30,7 +30,7 @@ const FIRST: f64 = 0.02;
 const SECOND: f64 = 0.15;
 
 /// How near to the branch the points on the way are kept, in logits: nearer than the prediction of the next is.
-const BETWEEN: f64 = 3e-3;
+const BETWEEN: f64 = 1e-2;
 
 /// Sweeps of one step, and of a whole walk, at most.
 const STEP_SWEEPS: usize = 30;
@@ -44,8 +44,8 @@ const AIM: f64 = 0.5;
 const LARGEST_GROWTH: f64 = 3.0;
 
 /// The dimension of the Krylov space, and from which on its projection must have a positive determinant.
-const DIMENSION: usize = 12;
-const TRUSTED: usize = 8;
+const DIMENSION: usize = 8;
+const TRUSTED: usize = 5;
 
 /// Where a walk ended.
 #[derive(Clone, Debug)]

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use counterplay_equilibrium::qre::{Equilibrium, LANES};
 use rayon::prelude::*;
 
 use crate::attribution::{FactorDraw, FactorWorlds};
@@ -70,16 +71,21 @@ impl<'a> Gathering<'a> {
     ) -> Option<Vec<Result<DrawGathered, Unsolved>>> {
         let bench = Bench::new(self.task.inquiry);
         let done = AtomicUsize::new(0);
-        let one = |bench: &mut Bench, (index, draw): (usize, &&[f64])| {
+        let some = |bench: &mut Bench, (group, some): (usize, &[&[f64]])| {
             if watch.cancelled() {
                 return None;
             }
-            let replays = self.task.replay(bench, index, draw);
-            let gathered = replays.map(|r| self.read(r, index, draw));
-            watch.advance(Stage::Answer, done.fetch_add(1, Ordering::Relaxed) + 1, Some(draws.len()));
-            Some(gathered)
+            let plays = self.task.plays(bench, some);
+            let one = |(place, (plays, draw)): (usize, (Result<Vec<Equilibrium>, Unsolved>, &&[f64]))| {
+                let index = group * LANES + place;
+                let replays = plays.and_then(|plays| self.task.replay_with(bench, index, draw, &plays));
+                watch.advance(Stage::Answer, done.fetch_add(1, Ordering::Relaxed) + 1, Some(draws.len()));
+                replays.map(|r| self.read(r, index, draw))
+            };
+            Some(plays.into_iter().zip(some).enumerate().map(one).collect::<Vec<_>>())
         };
-        draws.par_iter().enumerate().map_init(|| bench.clone(), one).collect()
+        let found = draws.par_chunks(LANES).enumerate().map_init(|| bench.clone(), some);
+        Some(found.collect::<Option<Vec<_>>>()?.into_iter().flatten().collect())
     }
 
     fn read(&self, replays: Replays, index: usize, point: &[f64]) -> DrawGathered {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use counterplay_equilibrium::certify::certify;
 use counterplay_equilibrium::qre::{Equilibrium, Settings, Solver, Status};
 use counterplay_equilibrium::search::{Findings, SearchSettings};
+use counterplay_equilibrium::walk::Point;
 use counterplay_game::expression::{ExprId, Expressions};
 use counterplay_game::tree::Game;
 use counterplay_game::valuation::Valuation;
@@ -229,11 +230,37 @@ impl Evaluator {
     /// If a number is bad there, or no equilibrium was reached.
     pub fn solve(&mut self, parameters: &[f64]) -> Result<Equilibrium, NoValue> {
         self.load(parameters)?;
-        let found = self.solver.solve(&self.numbers, &self.precisions);
-        match found.status {
-            Status::Converged | Status::Jumped { .. } => Ok(found),
-            Status::OutOfBudget { .. } | Status::Stuck { .. } => Err(NoValue::NotSolved(found.status)),
-        }
+        reached(self.solver.solve(&self.numbers, &self.precisions))
+    }
+
+    /// The equilibria at several points, solved together: each is, bit for bit, what [`solve`](Self::solve) finds there.
+    pub fn solve_all(&mut self, points: &[&[f64]]) -> Vec<Result<Equilibrium, NoValue>> {
+        let numbers = |point: &&[f64]| {
+            self.load(point)?;
+            Ok((self.numbers.clone(), self.precisions.clone()))
+        };
+        let loaded: Vec<Result<(Valuation, Vec<f64>), NoValue>> = points.iter().map(numbers).collect();
+        let good = loaded.iter().flatten().map(|(numbers, precisions)| Point { numbers, precisions });
+        let mut found = self.solver.solve_all(&good.collect::<Vec<_>>()).into_iter();
+        let one = |loaded: &Result<_, NoValue>| match loaded {
+            Ok(_) => reached(found.next().expect("every point that was loaded is solved")),
+            Err(why) => Err(why.clone()),
+        };
+        loaded.iter().map(one).collect()
+    }
+
+    /// The log likelihoods of the record at several points, solved together; as [`log_likelihood`](Self::log_likelihood).
+    ///
+    /// # Panics
+    /// If the model has no record.
+    pub fn log_likelihoods(&mut self, points: &[&[f64]]) -> Vec<Result<f64, NoValue>> {
+        let found = self.solve_all(points);
+        let one = |(found, point): (Result<Equilibrium, NoValue>, &&[f64])| {
+            let found = found?;
+            self.load(point)?;
+            Ok(self.log_likelihood_of(&found))
+        };
+        found.into_iter().zip(points).map(one).collect()
     }
 
     /// Equilibria beside one that was solved at the last point, certified; first looked for from the logits that others have
@@ -257,8 +284,13 @@ impl Evaluator {
     /// If the model has no record.
     pub fn log_likelihood(&mut self, parameters: &[f64]) -> Result<f64, NoValue> {
         let found = self.solve(parameters)?;
+        Ok(self.log_likelihood_of(&found))
+    }
+
+    /// The log likelihood under play at the last point.
+    fn log_likelihood_of(&self, found: &Equilibrium) -> f64 {
         let odds = LogOdds::new(&self.numbers, &found.play);
-        Ok(self.agreement().weigh(self.model.game(), &odds, &self.values, &mut self.weights.clone()))
+        self.agreement().weigh(self.model.game(), &odds, &self.values, &mut self.weights.clone())
     }
 
     fn agreement(&self) -> Arc<Agreement> {
@@ -298,5 +330,13 @@ impl Evaluator {
         }
         self.model.expressions.back_propagate(&self.values, &mut adjoints, gradient);
         Ok(log_likelihood)
+    }
+}
+
+/// An equilibrium, on the principal branch or not.
+fn reached(found: Equilibrium) -> Result<Equilibrium, NoValue> {
+    match found.status {
+        Status::Converged | Status::Jumped { .. } => Ok(found),
+        Status::OutOfBudget { .. } | Status::Stuck { .. } => Err(NoValue::NotSolved(found.status)),
     }
 }

@@ -1,6 +1,6 @@
 //! What was to be expected before anything of the record was known.
 
-use counterplay_equilibrium::qre::Status;
+use counterplay_equilibrium::qre::{Equilibrium, LANES, Status};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +10,7 @@ use crate::evidence::Weighed;
 use crate::hash::Key;
 use crate::inquiry::Inquiry;
 use crate::luck::Luck;
-use crate::model::{Evaluator, ROUGH_SETTINGS};
+use crate::model::{Evaluator, NoValue, ROUGH_SETTINGS};
 use crate::tally::{self, WorldDraw};
 use crate::timeline::reach;
 use crate::world::{LuckOf, Scene, Surprises, replay};
@@ -38,12 +38,19 @@ pub(crate) fn prior_prediction(
     seed: u64,
 ) -> Prospect {
     let evaluator = inquiry.factual().model().evaluator(ROUGH_SETTINGS);
-    let one = |evaluator: &mut Evaluator, (index, draw): (usize, &&[f64])| {
-        let key = Key::new(seed).with(Key::of_text("prospect")).with(index as u64);
-        tell(inquiry, evaluator, about, draw, key)
+    let some = |evaluator: &mut Evaluator, (group, draws): (usize, &[&[f64]])| -> Vec<Option<Told>> {
+        let found = evaluator.solve_all(draws);
+        let one = |(place, (found, draw)): (usize, (Result<Equilibrium, NoValue>, &&[f64]))| {
+            let key = Key::new(seed).with(Key::of_text("prospect")).with((group * LANES + place) as u64);
+            let found = found.ok()?;
+            evaluator.load(draw).ok()?;
+            Some(tell(inquiry, evaluator, about, &found, key))
+        };
+        found.into_iter().zip(draws).enumerate().map(one).collect()
     };
     let draws: Vec<&[f64]> = prior.prior().collect();
-    let told: Vec<Option<Told>> = draws.par_iter().enumerate().map_init(|| evaluator.clone(), one).collect();
+    let told = draws.par_chunks(LANES).enumerate().map_init(|| evaluator.clone(), some);
+    let told: Vec<Option<Told>> = told.flatten_iter().collect();
     let about = told.iter().map(|t| t.as_ref().map_or(f64::NAN, |t| t.about)).collect();
     let off_branch = told.iter().flatten().filter(|t| t.off_branch).count();
     let told: Vec<&WorldDraw> = told.iter().flatten().map(|t| &t.world).collect();
@@ -59,13 +66,12 @@ struct Told {
 
 fn tell(
     inquiry: &Inquiry<'_>,
-    evaluator: &mut Evaluator,
+    evaluator: &Evaluator,
     about: (usize, usize),
-    draw: &[f64],
+    found: &Equilibrium,
     key: Key,
-) -> Option<Told> {
+) -> Told {
     let scene = inquiry.factual();
-    let found = evaluator.solve(draw).ok()?;
     let odds = LogOdds::new(evaluator.numbers(), &found.play);
     let values = evaluator.values();
     let lucks: Vec<Luck> = (0..HISTORIES).map(|l| Luck::fresh(key.with(l))).collect();
@@ -76,11 +82,11 @@ fn tell(
         .collect();
     let measures: Vec<_> =
         ends.iter().zip(&lucks).map(|(end, luck)| scene.measures(end.end, values, luck).collect()).collect();
-    Some(Told {
+    Told {
         world: WorldDraw::count(&inquiry.catalogue, scene, &ends, &measures),
         about: probability(scene, &odds, about),
         off_branch: found.status != Status::Converged,
-    })
+    }
 }
 
 /// The exact probability that an outcome has a value, over all histories.

@@ -58,6 +58,22 @@ impl Bench {
         self.evaluator(inquiry, play).solve(&point(&changed, parameters, kept))
     }
 
+    /// A play solved at several draws together; as [`solve`](Self::solve) at each.
+    fn solve_all(
+        &mut self,
+        inquiry: &Inquiry<'_>,
+        play: usize,
+        draws: &[(&[f64], &[f64], Option<&Equilibrium>)],
+    ) -> Vec<Result<Equilibrium, NoValue>> {
+        let acts = &inquiry.plays[play].parameters;
+        let at = |&(parameters, factual, kept): &(&[f64], &[f64], Option<&Equilibrium>)| {
+            point(&apply(acts, parameters, factual), parameters, kept)
+        };
+        let points: Vec<Vec<f64>> = draws.iter().map(at).collect();
+        let points: Vec<&[f64]> = points.iter().map(Vec::as_slice).collect();
+        self.evaluator(inquiry, play).solve_all(&points)
+    }
+
     /// Puts the numbers of a play into its evaluator; as [`solve`](Self::solve), without solving.
     ///
     /// # Errors
@@ -192,8 +208,23 @@ impl Task<'_> {
         draw: usize,
         parameters: &[f64],
     ) -> Result<Replays, Unsolved> {
+        let plays = self.plays(bench, &[parameters]).swap_remove(0)?;
+        self.replay_with(bench, draw, parameters, &plays)
+    }
+
+    /// The same with the plays of all worlds already solved.
+    ///
+    /// # Errors
+    /// If a number is bad in one of the worlds.
+    pub(crate) fn replay_with(
+        &self,
+        bench: &mut Bench,
+        draw: usize,
+        parameters: &[f64],
+        plays: &[Equilibrium],
+    ) -> Result<Replays, Unsolved> {
         let mut certified = Certified::default();
-        let worlds = self.solve(bench, parameters, &mut certified)?;
+        let worlds = self.worlds(bench, parameters, plays, &mut certified)?;
         let key = Key::new(self.seed).with(draw as u64);
         let scene = self.inquiry.factual();
         let mut weights = Weights::default();
@@ -252,7 +283,8 @@ impl Task<'_> {
         parameters: &[f64],
         luck: &Luck,
     ) -> Result<Vec<Replayed>, Unsolved> {
-        let worlds = self.solve(bench, parameters, &mut Certified::default())?;
+        let plays = self.plays(bench, &[parameters]).swap_remove(0)?;
+        let worlds = self.worlds(bench, parameters, &plays, &mut Certified::default())?;
         let anew = Luck::fresh(Key::new(self.seed).with(ANEW));
         Ok(worlds
             .iter()
@@ -316,23 +348,50 @@ impl Task<'_> {
         scene.measures(replayed.end, &solved.values, luck).collect()
     }
 
-    /// Solves the play of every world, each from uniform play.
-    fn solve(
+    /// The plays of all worlds at some draws, each from uniform play; the draws are solved together, play by play.
+    pub(crate) fn plays(
+        &self,
+        bench: &mut Bench,
+        draws: &[&[f64]],
+    ) -> Vec<Result<Vec<Equilibrium>, Unsolved>> {
+        // Interventions set parameters in terms of the factual ones.
+        let at_factual = |why| Unsolved { world: WorldId::FACTUAL, why };
+        let factual: Vec<Result<Vec<f64>, Unsolved>> =
+            draws.iter().map(|draw| bench.factual_values(draw).map_err(at_factual)).collect();
+        let mut plays: Vec<Result<Vec<Equilibrium>, Unsolved>> =
+            factual.iter().map(|f| f.as_ref().map(|_| Vec::new()).map_err(Clone::clone)).collect();
+        for (index, play) in self.inquiry.plays.iter().enumerate() {
+            let open = draws.iter().zip(&factual).zip(&plays).filter_map(|((draw, factual), plays)| {
+                let (factual, plays) = (factual.as_ref().ok()?, plays.as_ref().ok()?);
+                Some((*draw, factual.as_slice(), play.kept.map(|k| &plays[k])))
+            });
+            let mut found = bench.solve_all(self.inquiry, index, &open.collect::<Vec<_>>()).into_iter();
+            for plays in &mut plays {
+                let Ok(known) = plays else { continue };
+                match found.next().expect("every open draw is solved") {
+                    Ok(play) => known.push(play),
+                    Err(why) => *plays = Err(Unsolved { world: self.first_world_of(index), why }),
+                }
+            }
+        }
+        plays
+    }
+
+    /// Every world at a draw, its play certified.
+    fn worlds(
         &self,
         bench: &mut Bench,
         parameters: &[f64],
+        plays: &[Equilibrium],
         certified: &mut Certified,
     ) -> Result<Vec<Solved>, Unsolved> {
-        // Interventions set parameters in terms of the factual ones.
         let at_factual = |why| Unsolved { world: WorldId::FACTUAL, why };
         let factual = bench.factual_values(parameters).map_err(at_factual)?;
-        let mut plays: Vec<Equilibrium> = Vec::new();
         for (index, play) in self.inquiry.plays.iter().enumerate() {
             let unsolved = |why| Unsolved { world: self.first_world_of(index), why };
             let kept = play.kept.map(|k| &plays[k]);
-            let found = bench.solve(self.inquiry, index, (parameters, &factual), kept).map_err(unsolved)?;
-            certified.certify(index, bench.evaluator(self.inquiry, index), &found);
-            plays.push(found);
+            bench.load(self.inquiry, index, (parameters, &factual), kept).map_err(unsolved)?;
+            certified.certify(index, bench.evaluator(self.inquiry, index), &plays[index]);
         }
         let world = |(index, world): (usize, &World)| {
             let kept = self.inquiry.plays[world.play].kept.map(|k| &plays[k]);

@@ -21,7 +21,7 @@ mod ladder;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use counterplay_equilibrium::qre;
+use counterplay_equilibrium::qre::{self, LANES};
 use counterplay_math::{exp, ln};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
@@ -203,33 +203,46 @@ impl Climb<'_> {
 
     /// Independent draws from the prior.
     fn start(&self) -> Option<Vec<Particle>> {
-        let one = |likelihood: &mut Likelihood, index: usize| {
-            if self.count.watch.cancelled() {
-                return None;
-            }
+        let drawn = |index: usize| {
             let mut rng = self.key.with(0).with(index as u64).generator();
             let combination = self.prior.draw_combination(&mut rng);
             let z = self.prior.sample_within(&combination, &mut rng).z;
-            Some(self.particle(likelihood, z, combination))
+            (z, combination)
         };
-        (0..self.particles).into_par_iter().map_init(|| self.likelihood.clone(), one).collect()
+        let some = |likelihood: &mut Likelihood, first: usize| {
+            let last = self.particles.min(first + LANES);
+            (!self.count.watch.cancelled())
+                .then(|| self.evaluated(likelihood, (first..last).map(drawn).collect()))
+        };
+        let firsts = (0..self.particles).into_par_iter().step_by(LANES);
+        let found = firsts.map_init(|| self.likelihood.clone(), some).collect::<Option<Vec<_>>>()?;
+        Some(found.into_iter().flatten().collect())
     }
 
-    fn particle(&self, likelihood: &mut Likelihood, z: Vec<f64>, combination: Combination) -> Particle {
-        let mut workspace = self.prior.workspace(&combination);
-        let log_prior = self.prior.log_density(&mut workspace, &z);
-        let mut theta = Vec::new();
-        self.prior.constrain(&mut workspace, &z, &mut theta);
-        let mut particle =
-            Particle { z, combination, theta, log_prior, log_likelihood: f64::NEG_INFINITY, missing: None };
-        if log_prior.is_finite() {
-            match likelihood.log(&particle.theta) {
+    /// Particles at these points, with their likelihoods.
+    fn evaluated(&self, likelihood: &mut Likelihood, drawn: Vec<(Vec<f64>, Combination)>) -> Vec<Particle> {
+        let mut particles: Vec<Particle> = drawn.into_iter().map(|(z, c)| self.particle(z, c)).collect();
+        let possible = |p: &&mut Particle| p.log_prior.is_finite();
+        let points: Vec<Vec<f64>> =
+            particles.iter_mut().filter(possible).map(|p| p.theta.clone()).collect();
+        let points: Vec<&[f64]> = points.iter().map(Vec::as_slice).collect();
+        for (particle, found) in particles.iter_mut().filter(possible).zip(likelihood.logs(&points)) {
+            match found {
                 Ok(log) if !log.is_nan() => particle.log_likelihood = log,
                 Ok(_) => particle.missing = Some(NoDensity::not_a_number()),
                 Err(why) => particle.missing = Some(why.into()),
             }
         }
-        particle
+        particles
+    }
+
+    /// A particle whose likelihood is not known yet.
+    fn particle(&self, z: Vec<f64>, combination: Combination) -> Particle {
+        let mut workspace = self.prior.workspace(&combination);
+        let log_prior = self.prior.log_density(&mut workspace, &z);
+        let mut theta = Vec::new();
+        self.prior.constrain(&mut workspace, &z, &mut theta);
+        Particle { z, combination, theta, log_prior, log_likelihood: f64::NEG_INFINITY, missing: None }
     }
 
     /// Leads the front to its next population: the states of chains that start at resampled particles.
@@ -238,44 +251,58 @@ impl Climb<'_> {
         let kernel = Kernel::fit(&points, &run.weights, front.boldness);
         let step = self.key.with((run.temperatures.len() + round) as u64);
         let ancestors = systematic(&run.weights, self.particles.div_ceil(CHAIN), step.uniform());
-        let one = |likelihood: &mut Likelihood, (chain, ancestor): (usize, &usize)| {
-            let rng = step.with(chain as u64 + 1).generator();
-            self.chain(likelihood, &kernel, front.population[*ancestor].clone(), front.temperature, rng)
+        let some = |likelihood: &mut Likelihood, (group, ancestors): (usize, &[usize])| {
+            let start = |(place, ancestor): (usize, &usize)| {
+                let chain = (group * LANES + place) as u64;
+                let moved = Moved {
+                    states: vec![front.population[*ancestor].clone()],
+                    accepted: 0,
+                    missing: Vec::new(),
+                };
+                (moved, step.with(chain + 1).generator())
+            };
+            self.chains(likelihood, &kernel, ancestors.iter().enumerate().map(start).collect(), front.temperature)
         };
-        let moved = ancestors.par_iter().enumerate().map_init(|| self.likelihood.clone(), one);
-        let moved = moved.collect::<Option<Vec<Moved>>>()?;
+        let moved = ancestors.par_chunks(LANES).enumerate().map_init(|| self.likelihood.clone(), some);
+        let moved: Vec<Moved> =
+            moved.collect::<Option<Vec<Vec<Moved>>>>()?.into_iter().flatten().collect();
         let missing = moved.iter().flat_map(|m| m.missing.iter().cloned());
         run.missing = missing.fold(std::mem::take(&mut run.missing), noted);
         front.take(moved);
         Some(())
     }
 
-    fn chain(
+    /// Moves some chains on together.
+    fn chains(
         &self,
         likelihood: &mut Likelihood,
         kernel: &Kernel,
-        ancestor: Particle,
+        mut chains: Vec<(Moved, ChaCha8Rng)>,
         temperature: f64,
-        mut rng: ChaCha8Rng,
-    ) -> Option<Moved> {
-        let mut moved = Moved { states: vec![ancestor], accepted: 0, missing: Vec::new() };
+    ) -> Option<Vec<Moved>> {
+        let height = |p: &Particle| p.log_prior + raised(p.log_likelihood, temperature);
         for _ in 1..CHAIN {
             if self.count.watch.cancelled() {
                 return None;
             }
-            let now = &moved.states[moved.states.len() - 1];
-            let (z, log_odds) = kernel.propose(&now.z, &mut rng);
-            let combination = self.prior.redraw(&now.combination, &mut rng);
-            let uniform: f64 = rng.random();
-            let proposed = self.particle(likelihood, z, combination);
-            let height = |p: &Particle| p.log_prior + raised(p.log_likelihood, temperature);
-            let taken = ln(uniform) < height(&proposed) - height(now) + log_odds;
-            let next = if taken { proposed.clone() } else { now.clone() };
-            moved.accepted += usize::from(taken);
-            moved.missing.extend(proposed.missing);
-            moved.states.push(next);
+            let (mut drawn, mut fates) = (Vec::new(), Vec::new());
+            for (moved, rng) in &mut chains {
+                let now = &moved.states[moved.states.len() - 1];
+                let (z, log_odds) = kernel.propose(&now.z, rng);
+                drawn.push((z, self.prior.redraw(&now.combination, rng)));
+                fates.push((log_odds, rng.random::<f64>()));
+            }
+            let proposed = self.evaluated(likelihood, drawn);
+            for (((moved, _), proposed), (log_odds, uniform)) in chains.iter_mut().zip(proposed).zip(fates) {
+                let now = &moved.states[moved.states.len() - 1];
+                let taken = ln(uniform) < height(&proposed) - height(now) + log_odds;
+                let next = if taken { proposed.clone() } else { now.clone() };
+                moved.accepted += usize::from(taken);
+                moved.missing.extend(proposed.missing);
+                moved.states.push(next);
+            }
         }
-        Some(moved)
+        Some(chains.into_iter().map(|(moved, _)| moved).collect())
     }
 }
 

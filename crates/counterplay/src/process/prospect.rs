@@ -58,7 +58,7 @@ impl Forecast for ProcessForecast<'_> {
         self.asked.model.evaluator()
     }
 
-    fn probability(&self, evaluator: &mut ProcessEvaluator, parameters: &[f64]) -> f64 {
-        self.solved(evaluator, parameters).map_or(f64::NAN, |found| found.1)
+    fn probabilities(&self, evaluator: &mut ProcessEvaluator, points: &[&[f64]]) -> Vec<f64> {
+        points.iter().map(|point| self.solved(evaluator, point).map_or(f64::NAN, |found| found.1)).collect()
     }
 }

@@ -1,5 +1,6 @@
 //! Where the variance of a prediction, or of an answer, comes from.
 
+use counterplay_equilibrium::qre::Equilibrium;
 use counterplay_game::expression::ParameterId;
 use counterplay_math::powi;
 use rayon::prelude::*;
@@ -11,7 +12,7 @@ use crate::evidence::Weighed;
 use crate::hash::Key;
 use crate::inquiry::Inquiry;
 use crate::interval::moments;
-use crate::model::{Evaluator, ROUGH_SETTINGS};
+use crate::model::{Evaluator, NoValue, ROUGH_SETTINGS};
 use crate::prior::JointPrior;
 use crate::prospect::probability;
 use crate::scenario::Scenario;
@@ -31,8 +32,8 @@ pub(crate) trait Forecast: Sync {
     /// Something that solves play.
     fn evaluator(&self) -> Self::Evaluator;
 
-    /// The probability; not a number where play cannot be solved.
-    fn probability(&self, evaluator: &mut Self::Evaluator, parameters: &[f64]) -> f64;
+    /// The probability at each of some points; not a number where play cannot be solved.
+    fn probabilities(&self, evaluator: &mut Self::Evaluator, points: &[&[f64]]) -> Vec<f64>;
 }
 
 /// The forecast of a story that ends.
@@ -48,10 +49,14 @@ impl Forecast for TreeForecast<'_> {
         self.inquiry.factual().model().evaluator(ROUGH_SETTINGS)
     }
 
-    fn probability(&self, evaluator: &mut Evaluator, parameters: &[f64]) -> f64 {
-        let Ok(found) = evaluator.solve(parameters) else { return f64::NAN };
-        let odds = LogOdds::new(evaluator.numbers(), &found.play);
-        probability(self.inquiry.factual(), &odds, self.about)
+    fn probabilities(&self, evaluator: &mut Evaluator, points: &[&[f64]]) -> Vec<f64> {
+        let found = evaluator.solve_all(points);
+        let one = |(found, point): (Result<Equilibrium, NoValue>, &&[f64])| {
+            let Ok(found) = found.and_then(|found| evaluator.load(point).map(|()| found)) else { return f64::NAN };
+            let odds = LogOdds::new(evaluator.numbers(), &found.play);
+            probability(self.inquiry.factual(), &odds, self.about)
+        };
+        found.into_iter().zip(points).map(one).collect()
     }
 }
 
@@ -125,12 +130,14 @@ impl<F: Forecast> Predicting<'_, F> {
                 return None;
             }
             let own: Vec<f64> = (0..inputs).map(|d| self.coordinate(point, d)).collect();
-            let mut row = vec![self.predict(evaluator, &own)];
+            let mut points = vec![self.prior.at_uniforms(&own).theta];
             for input in 0..inputs {
                 let mut exchanged = own.clone();
                 exchanged[input] = self.coordinate(point, inputs + input);
-                row.push(self.predict(evaluator, &exchanged));
+                points.push(self.prior.at_uniforms(&exchanged).theta);
             }
+            let points: Vec<&[f64]> = points.iter().map(Vec::as_slice).collect();
+            let row = self.forecast.probabilities(evaluator, &points);
             let done = done.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
             self.watch.advance(Stage::Stress, done, Some(self.points));
             Some(row)
@@ -146,10 +153,6 @@ impl<F: Forecast> Predicting<'_, F> {
         let grid = f64::from(sobol_burley::sample(point as u32, (dimension % DIMENSIONS) as u32, seed));
         // It has 24 bits, and can be zero.
         grid + powi(0.5, 25)
-    }
-
-    fn predict(&self, evaluator: &mut F::Evaluator, uniforms: &[f64]) -> f64 {
-        self.forecast.probability(evaluator, &self.prior.at_uniforms(uniforms).theta)
     }
 }
 
