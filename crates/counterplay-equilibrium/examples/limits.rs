@@ -52,10 +52,7 @@ fn by_reference(subject: &Subject, end: f64, highest: f64) -> Option<(Traced, f6
 }
 
 fn kind(found: &Trace) -> String {
-    let end = match found.end {
-        TraceEnd::Bifurcation { .. } => "Bifurcation".to_owned(),
-        other => format!("{other:?}"),
-    };
+    let end = format!("{:?}", found.end);
     if found.leaps.is_empty() { end } else { format!("{end} after leaps") }
 }
 
@@ -88,8 +85,8 @@ fn line(subject: &Subject, found: &Trace, highest: f64) -> String {
         Some((path, to)) => against(subject, found, &path, to),
     };
     format!(
-        "{:?} at {:.6e} leaps {:?} double turns {:?} | regret {:.2e}, {certified} | {near}",
-        found.end, found.last.precision, found.leaps, found.double_turns, found.last.regret
+        "{:?} at {:.6e} leaps {:?} crossings {:?} | regret {:.2e}, {certified} | {near}",
+        found.end, found.last.precision, found.leaps, found.crossings, found.last.regret
     )
 }
 

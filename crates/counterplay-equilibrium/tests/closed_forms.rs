@@ -157,6 +157,7 @@ fn stationary_offers(shares: &[f64], offered: f64) -> Equilibrium {
     // What player 1 decides comes first.
     let play = vec![[offers.as_slice(), &answers].concat(), [answers.as_slice(), &offers].concat()];
     Equilibrium {
+        crossings: Vec::new(),
         logits: vec![vec![0.0; play[0].len()]; play.len()],
         play,
         // Player by player, state by state: what the proposer keeps, and what the responder gets.

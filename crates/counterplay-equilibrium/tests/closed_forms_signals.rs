@@ -352,7 +352,7 @@ fn branches_of_talk_lead_to_the_intervals_that_the_bias_leaves_room_for() {
         let talk = Talk::with_all_answers(10, bias, 2);
         let numbers = &talk.signals.numbers;
         let mut solver = Solver::new(&talk.signals.game, Settings::default());
-        let start = SearchSettings { seed: 1, starts: 20 };
+        let start = SearchSettings { seed: 1, starts: 20, ..SearchSettings::default() };
         let search = solver.search(numbers, &[100.0; 2], &start);
         assert!(search.principal_first);
         let mut met = HashSet::new();

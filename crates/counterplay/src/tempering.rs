@@ -223,8 +223,7 @@ impl Climb<'_> {
     fn evaluated(&self, likelihood: &mut Likelihood, drawn: Vec<(Vec<f64>, Combination)>) -> Vec<Particle> {
         let mut particles: Vec<Particle> = drawn.into_iter().map(|(z, c)| self.particle(z, c)).collect();
         let possible = |p: &&mut Particle| p.log_prior.is_finite();
-        let points: Vec<Vec<f64>> =
-            particles.iter_mut().filter(possible).map(|p| p.theta.clone()).collect();
+        let points: Vec<Vec<f64>> = particles.iter_mut().filter(possible).map(|p| p.theta.clone()).collect();
         let points: Vec<&[f64]> = points.iter().map(Vec::as_slice).collect();
         for (particle, found) in particles.iter_mut().filter(possible).zip(likelihood.logs(&points)) {
             match found {
@@ -261,11 +260,15 @@ impl Climb<'_> {
                 };
                 (moved, step.with(chain + 1).generator())
             };
-            self.chains(likelihood, &kernel, ancestors.iter().enumerate().map(start).collect(), front.temperature)
+            self.chains(
+                likelihood,
+                &kernel,
+                ancestors.iter().enumerate().map(start).collect(),
+                front.temperature,
+            )
         };
         let moved = ancestors.par_chunks(LANES).enumerate().map_init(|| self.likelihood.clone(), some);
-        let moved: Vec<Moved> =
-            moved.collect::<Option<Vec<Vec<Moved>>>>()?.into_iter().flatten().collect();
+        let moved: Vec<Moved> = moved.collect::<Option<Vec<Vec<Moved>>>>()?.into_iter().flatten().collect();
         let missing = moved.iter().flat_map(|m| m.missing.iter().cloned());
         run.missing = missing.fold(std::mem::take(&mut run.missing), noted);
         front.take(moved);

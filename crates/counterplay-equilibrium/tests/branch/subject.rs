@@ -71,7 +71,7 @@ impl Subject {
 
     /// What a search calls the equilibrium of the principal branch.
     pub(crate) fn searched(&self, precision: f64) -> Option<Vec<f64>> {
-        let settings = SearchSettings { seed: 1, starts: 4 };
+        let settings = SearchSettings { seed: 1, starts: 4, ..SearchSettings::default() };
         let mut solver = Solver::new(&self.game, Settings::default());
         let found = solver.search(&self.numbers, &self.precisions(precision), &settings);
         found.principal_first.then(|| found.equilibria[0].play.clone())

@@ -52,7 +52,9 @@ impl Forecast for TreeForecast<'_> {
     fn probabilities(&self, evaluator: &mut Evaluator, points: &[&[f64]]) -> Vec<f64> {
         let found = evaluator.solve_all(points);
         let one = |(found, point): (Result<Equilibrium, NoValue>, &&[f64])| {
-            let Ok(found) = found.and_then(|found| evaluator.load(point).map(|()| found)) else { return f64::NAN };
+            let Ok(found) = found.and_then(|found| evaluator.load(point).map(|()| found)) else {
+                return f64::NAN;
+            };
             let odds = LogOdds::new(evaluator.numbers(), &found.play);
             probability(self.inquiry.factual(), &odds, self.about)
         };
