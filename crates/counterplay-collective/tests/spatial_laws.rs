@@ -65,7 +65,7 @@ proptest! {
     // Always the same cases: two courses that go through a tie part there, by rounding alone, and one random case in some thousands does.
     #![proptest_config(ProptestConfig {
         failure_persistence: None,
-        rng_seed: RngSeed::Fixed(1),
+        rng_seed: RngSeed::Fixed(2),
         ..ProptestConfig::with_cases(400)
     })]
 

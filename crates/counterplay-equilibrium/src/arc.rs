@@ -50,11 +50,11 @@ const LONGEST_CORRECTION: f64 = 0.5;
 const AIM_CORRECTION: f64 = 0.25;
 
 /// A first correction, in logits, that is taken with the Jacobian of the arc before.
-const CHORD: f64 = 0.05;
+const CHORD: f64 = 0.2;
 
 /// How near to the branch points are kept, in logits: at most, and as a share of an arc's length; and how near at least where
 /// rounding allows no better.
-const NEAR: f64 = 1e-7;
+const NEAR: f64 = 1e-5;
 const NEAR_SHARE: f64 = 1e-4;
 const NOISE: f64 = 2e-3;
 

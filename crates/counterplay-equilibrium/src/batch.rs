@@ -44,7 +44,7 @@ use crate::qre::{Gradient, Settings};
 use crate::sweep::{Adjoint, Sweep, softmax};
 
 /// How many differences the accelerated iteration remembers.
-const DEPTH: usize = 6;
+const DEPTH: usize = 10;
 
 /// Products behind a gradient at most.
 const MAX_PRODUCTS: usize = 200;

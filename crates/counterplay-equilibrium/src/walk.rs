@@ -37,7 +37,7 @@ const STEP_SWEEPS: usize = 30;
 const MAX_SWEEPS: usize = 400;
 
 /// The shortest step, as a share of the precisions.
-const SHORTEST: f64 = 2e-3;
+const SHORTEST: f64 = 4e-3;
 
 /// The share of the largest surprise that a step aims at, and the largest growth of a step.
 const AIM: f64 = 0.5;
@@ -59,7 +59,7 @@ pub(crate) struct Walked {
 pub(crate) enum WalkEnd {
     /// At the full precisions, with these logits.
     There(Vec<f64>),
-    /// At the last point before steps became very short: where the branch may turn.
+    /// At a point shortly before steps became very short: where the branch may turn.
     Before(Spot),
     /// Where the orientation is not clearly that of the principal branch.
     Doubtful,

@@ -90,7 +90,9 @@ fn a_stag_hunt_chicken_and_battle_of_the_sexes_have_three_and_a_dilemma_one() {
     ] {
         let found = searched(&two_by_two(&payoffs), 8.0, &FEW);
         assert_eq!(found.equilibria.len(), count, "{what}: {found:?}");
-        assert!(!found.only && found.starts == FEW.starts, "{what}: {found:?}");
+        // Where there is one, a box that shrinks to a point may prove it, and nothing is searched.
+        assert!(found.only || found.starts == FEW.starts, "{what}: {found:?}");
+        assert!(count == 1 || !found.only, "{what}: {found:?}");
     }
 }
 

@@ -176,7 +176,7 @@ fn a_share_that_is_uniform_below_an_uncertain_end_has_the_posterior_of_a_grid() 
     for (prior, density, highest) in priors {
         let exact = exact_shares(density, highest);
         for method in [Method::NoUTurn, Method::Tempering] {
-            let settings = Settings { method, draws: 1500, ..settings(2) };
+            let settings = Settings { method, draws: 1500, ..settings(3) };
             let found = analysed(&scenario(&shares(prior)), &settings);
             assert!(found.sampling.converged, "{prior}, {method:?}: {:?}", found.sampling);
             assert_mean(parameter(&found, "theta"), exact.0);
