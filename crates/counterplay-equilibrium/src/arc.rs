@@ -222,7 +222,9 @@ impl Solver {
             let mut tangent = self.slope.clone();
             tangent.push(1.0);
             if dot(&towards, &tangent) < 0.0 {
-                tangent.iter_mut().for_each(|x| *x = -*x);
+                for x in &mut tangent {
+                    *x = -*x;
+                }
             }
             (tangent, Some(positive))
         } else {
@@ -234,7 +236,9 @@ impl Solver {
         if !(length.is_finite() && length > 0.0) {
             return None;
         }
-        tangent.iter_mut().for_each(|x| *x /= length);
+        for x in &mut tangent {
+            *x /= length;
+        }
         let border = lowered.iter().map(|x| x / length).collect();
         let orientation = positive.map(|p| p == (tangent[n] > 0.0));
         let mut front = Front { spot: at, tangent, border, orientation, regularity: 1.0, before: None };
@@ -259,7 +263,9 @@ impl Solver {
         for _ in 0..2 {
             let mut rhs = std::mem::take(&mut self.probe);
             let length = norm(&rhs);
-            rhs.iter_mut().for_each(|x| *x /= length);
+            for x in &mut rhs {
+                *x /= length;
+            }
             let (mut step, _) = self.across(precisions, &scaled, &front.border, &rhs)?;
             step[n] /= share;
             regularity = 1.0 / norm(&step);
@@ -374,7 +380,7 @@ impl Solver {
                 self.slope = self.slope(&scaled, course.precisions);
                 (step, size) = self.across(course.precisions, &scaled, border, &rhs)?;
             }
-            if !(size <= LONGEST_CORRECTION) || (count > 0 && size > last.max(NOISE)) {
+            if too_long(size) || (count > 0 && size > last.max(NOISE)) {
                 return None;
             }
             largest_one = f64::max(largest_one, size);
@@ -443,7 +449,7 @@ impl Solver {
             let nearer = from.between(to, (part - 1e-3).max(0.0))[n];
             let expected = to.orientation.map(|o| o == (further > nearer));
             let wrong = positive.zip(expected).is_some_and(|(p, e)| p != e);
-            if !(size <= LONGEST_CORRECTION) || wrong {
+            if too_long(size) || wrong {
                 return None;
             }
             x.iter_mut().zip(&step).for_each(|(x, d)| *x += d);
@@ -457,6 +463,11 @@ impl Solver {
         (self.surprise(&start[..n], &x) <= course.max_surprise)
             .then_some(Spot { logits: x, share: course.until })
     }
+}
+
+/// Whether a correction is too long, or not a number.
+fn too_long(size: f64) -> bool {
+    size.is_nan() || size > LONGEST_CORRECTION
 }
 
 /// The change of probabilities as logits change.

@@ -103,13 +103,11 @@ impl Solver {
                     length *= if arc.flips { 10.0 } else { arc.growth };
                     ceiling = f64::min(1.5 * ceiling, LONGEST_ARC);
                     front = arc.front;
-                    match (course.visit)(self, &front) {
-                        Some(share) => enough = share,
-                        None => {
-                            *at = front.spot;
-                            return Status::Converged;
-                        }
-                    }
+                    let Some(share) = (course.visit)(self, &front) else {
+                        *at = front.spot;
+                        return Status::Converged;
+                    };
+                    enough = share;
                 }
                 Next::Shorter(by) => {
                     if by < 0.5 {

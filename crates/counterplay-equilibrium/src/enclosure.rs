@@ -113,7 +113,9 @@ impl Enclosure {
         for set in &layout.sets {
             let own = &mut logits[set.actions()];
             let mean = own.iter().sum::<f64>() / set.count as f64;
-            own.iter_mut().for_each(|z| *z -= mean);
+            for z in own {
+                *z -= mean;
+            }
         }
         logits
     }

@@ -234,7 +234,7 @@ impl Solver {
         match end {
             WalkEnd::There(logits) => self.equilibrium(point.precisions, logits, Status::Converged),
             WalkEnd::Before(spot) => {
-                let onward = self.polished(point.precisions, spot);
+                let onward = self.polished(point.precisions, &spot);
                 let found = onward.map(|spot| self.along_principal_branch(point.precisions, spot));
                 match found {
                     Some(found) if found.status == Status::Converged => found,
@@ -246,11 +246,11 @@ impl Solver {
     }
 
     /// A point near the branch moved onto it; none where it would move far.
-    fn polished(&mut self, precisions: &[f64], spot: Spot) -> Option<Spot> {
+    fn polished(&mut self, precisions: &[f64], spot: &Spot) -> Option<Spot> {
         let mut logits = spot.logits.clone();
         let scaled: Vec<f64> = precisions.iter().map(|l| l * spot.share).collect();
         let on = self.newton(&scaled, &mut logits, 0.0, Effort::FULL);
-        (on && self.surprise(&spot.logits, &logits) < POLISH).then_some(Spot { logits, ..spot })
+        (on && self.surprise(&spot.logits, &logits) < POLISH).then_some(Spot { logits, share: spot.share })
     }
 
     fn uniform(&self) -> Spot {
@@ -408,7 +408,9 @@ impl Solver {
         let mut play = vec![0.0; logits.len()];
         softmax(&self.layout, &logits, &mut play);
         let status = match status {
-            Status::Converged | Status::Jumped { .. } if !(residual <= self.attainable(&logits)) => {
+            Status::Converged | Status::Jumped { .. }
+                if residual.is_nan() || residual > self.attainable(&logits) =>
+            {
                 Status::Stuck { reached: 1.0 }
             }
             other => other,

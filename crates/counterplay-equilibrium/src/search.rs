@@ -15,7 +15,7 @@
 //! there is no other equilibrium it does not show, but where [`Findings::only`] says so.
 
 use counterplay_game::valuation::Valuation;
-use counterplay_math::exp;
+use counterplay_math::{exp, ln};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -266,7 +266,7 @@ impl Solver {
             Kind::Mixed => {
                 // Shares of exponential variables are uniform over the simplex.
                 for z in &mut logits {
-                    *z = (-(1.0 - rng.random::<f64>()).ln()).max(f64::MIN_POSITIVE).ln();
+                    *z = ln((-ln(1.0 - rng.random::<f64>())).max(f64::MIN_POSITIVE));
                 }
                 logits
             }

@@ -172,9 +172,9 @@ impl<const L: usize> Batch<L> {
         let mut next = 0;
         let mut under_way: [Option<(usize, Walk)>; L] = std::array::from_fn(|_| None);
         loop {
-            for lane in 0..L {
-                if under_way[lane].is_none() && next < points.len() {
-                    under_way[lane] = Some((next, self.set_out(lane, &points[next])));
+            for (lane, place) in under_way.iter_mut().enumerate().filter(|p| p.1.is_none()) {
+                if let Some(point) = points.get(next) {
+                    *place = Some((next, self.set_out(lane, point)));
                     next += 1;
                 }
             }

@@ -156,7 +156,7 @@ impl Searching<'_> {
             proved: vec![false; count],
             starts: 0,
         };
-        for play in 0..count {
+        for (play, near) in near.iter().enumerate().take(count) {
             let searched = effort.searched.contains(&play);
             // Others go on by the rules of a play that is not asked about itself.
             let needed = searched || effort.searched.iter().any(|&p| depends(inquiry, p, play));
@@ -168,7 +168,7 @@ impl Searching<'_> {
             if searched {
                 let seed = Key::new(self.task.seed).with(Key::of_text("equilibria")).with(play as u64).bits();
                 let settings = SearchSettings { seed, starts: self.starts, max_sweeps };
-                let found = bench.evaluator(inquiry, play).others(&used, &near[play], &settings);
+                let found = bench.evaluator(inquiry, play).others(&used, near, &settings);
                 at.starts += found.starts;
                 at.proved[play] = found.only;
                 at.others[play] = found.equilibria.into_iter().skip(1).collect();

@@ -18,6 +18,9 @@ use crate::tally::WorldDraw;
 use crate::timeline::TimelineDraw;
 use crate::watch::{Stage, Watch};
 
+/// The plays of all worlds at a draw.
+type Plays = Result<Vec<Equilibrium>, Unsolved>;
+
 /// What one draw answers.
 #[derive(Default)]
 pub(crate) struct DrawGathered {
@@ -76,7 +79,7 @@ impl<'a> Gathering<'a> {
                 return None;
             }
             let plays = self.task.plays(bench, some);
-            let one = |(place, (plays, draw)): (usize, (Result<Vec<Equilibrium>, Unsolved>, &&[f64]))| {
+            let one = |(place, (plays, draw)): (usize, (Plays, &&[f64]))| {
                 let index = group * LANES + place;
                 let replays = plays.and_then(|plays| self.task.replay_with(bench, index, draw, &plays));
                 watch.advance(Stage::Answer, done.fetch_add(1, Ordering::Relaxed) + 1, Some(draws.len()));

@@ -129,11 +129,11 @@ impl Model {
     }
 }
 
-/// How play is solved at the many points of an analysis. A branch that takes longer to follow, which winds around
-/// folds, is left at a turn.
+/// How play is solved at the many points of an analysis. A branch that takes longer to follow, which winds around many folds,
+/// is left where it got to; the answers say in how many draws.
 pub const MODEL_SETTINGS: Settings = Settings {
     tolerance: 1e-11,
-    max_sweeps: 50_000,
+    max_sweeps: 6_000,
     max_corrections: 30,
     max_surprise: 0.05,
     gradient_tolerance: 1e-11,
@@ -242,11 +242,13 @@ impl Evaluator {
         let loaded: Vec<Result<(Valuation, Vec<f64>), NoValue>> = points.iter().map(numbers).collect();
         let good = loaded.iter().flatten().map(|(numbers, precisions)| Point { numbers, precisions });
         let mut found = self.solver.solve_all(&good.collect::<Vec<_>>()).into_iter();
-        let one = |loaded: &Result<_, NoValue>| match loaded {
-            Ok(_) => reached(found.next().expect("every point that was loaded is solved")),
-            Err(why) => Err(why.clone()),
-        };
-        loaded.iter().map(one).collect()
+        // There is one for each point that was loaded.
+        loaded
+            .iter()
+            .filter_map(|l| {
+                l.as_ref().map_or_else(|why| Some(Err(why.clone())), |_| found.next().map(reached))
+            })
+            .collect()
     }
 
     /// The log likelihoods of the record at several points, solved together; as [`log_likelihood`](Self::log_likelihood).
