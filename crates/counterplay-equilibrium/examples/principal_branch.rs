@@ -3,7 +3,15 @@
 //! `cargo run --release -p counterplay-equilibrium --example principal_branch -- [FAMILY..] [--seed N] [--step N] [--failures FOLDER]`
 //!
 //! Writes a table to the terminal, and with `--failures` each game that differs to a folder, with the play that is right.
-
+#![allow(
+    dead_code,
+    clippy::large_types_passed_by_value,
+    clippy::needless_range_loop,
+    clippy::neg_cmp_op_on_partial_ord,
+    clippy::too_many_lines,
+    clippy::type_complexity,
+    reason = "a reference is written to be read beside the formulas, and where a NaN must not pass; two programs share its files"
+)]
 #![allow(missing_docs)]
 
 #[path = "../tests/branch/catalog.rs"]

@@ -5,6 +5,8 @@
 
 mod common;
 
+use std::fmt::Write as _;
+
 use common::{crisis, random_game};
 use counterplay_equilibrium::qre::{Settings, Solver};
 use counterplay_game::tree::Game;
@@ -23,7 +25,7 @@ fn hashes(name: &str, game: &Game, parameters: &[f64]) -> String {
     for precision in [0.5, 2.0, 10.0, 40.0] {
         let precisions = vec![precision; game.players().len()];
         let found = solver.solve(&numbers, &precisions);
-        line += &format!("{:016x} {name} at {precision}\n", hash(&found.play));
+        writeln!(line, "{:016x} {name} at {precision}", hash(&found.play)).expect("a string takes it");
     }
     line
 }

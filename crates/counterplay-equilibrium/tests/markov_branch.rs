@@ -1,4 +1,5 @@
 //! Stationary play is that of the branch from uniform play: against a tracer of tiny steps that shares nothing with the solver.
+#![allow(clippy::while_immutable_condition, reason = "without unknowns there is nothing to follow")]
 #![allow(missing_docs)]
 
 mod common;

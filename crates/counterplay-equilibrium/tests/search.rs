@@ -58,7 +58,8 @@ fn the_search_of_an_analysis_finds_all_equilibria_of_games_of_two_by_two() {
     let mut random = Lcg(11);
     let (mut games, mut several, mut missed) = (0, 0, 0);
     while games < 400 {
-        let payoffs: [i64; 8] = std::array::from_fn(|_| random.below(11) as i64 - 5);
+        let payoffs: [i64; 8] =
+            std::array::from_fn(|_| i64::try_from(random.below(11)).expect("a small number") - 5);
         let precision = [0.5, 2.0, 8.0][games % 3];
         let Some(expected) = counted(&payoffs, precision) else { continue };
         let found = searched(&two_by_two(&payoffs), precision, &FEW);

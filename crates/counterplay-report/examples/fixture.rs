@@ -2,6 +2,7 @@
 //! `cargo run -p counterplay-report --example fixture | cargo run -p counterplay-report --example render > report.html`.
 
 #[path = "../tests/fixture/mod.rs"]
+#[allow(dead_code, reason = "the tests use more of it")]
 mod fixture;
 
 fn main() -> Result<(), serde_json::Error> {

@@ -4,7 +4,15 @@
 //!
 //! `--points` is the number of draws from the prior of the Hanoi summit, at seconds to a minute each (1,000 if nothing is said, fewer by
 //! `--step`). Writes rows of a table to the terminal, and with `--failures` each story that differs to a folder, with what is right.
-
+#![allow(
+    dead_code,
+    clippy::large_types_passed_by_value,
+    clippy::needless_range_loop,
+    clippy::neg_cmp_op_on_partial_ord,
+    clippy::too_many_lines,
+    clippy::type_complexity,
+    reason = "a reference is written to be read beside the formulas, and where a NaN must not pass; two programs share its files"
+)]
 #![allow(missing_docs)]
 
 #[path = "../tests/branch/hanoi.rs"]

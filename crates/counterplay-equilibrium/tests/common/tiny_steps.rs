@@ -163,7 +163,9 @@ impl Tracer<'_> {
         rhs.push(1.0);
         let (mut tangent, positive) = solve(bordered, rhs)?;
         let length = norm(&tangent);
-        tangent.iter_mut().for_each(|t| *t /= length);
+        for t in &mut tangent {
+            *t /= length;
+        }
         // The determinant of the bordered matrix is that of the square part times a positive number over the share's part.
         Some((tangent, positive))
     }

@@ -47,7 +47,7 @@ pub(crate) fn judge(story: &Story) -> Outcome {
         evidence_draws: 4,
         ..Settings::default()
     };
-    let scenario = match read("story", &Files::of_scenario(&story.text()), &ReadLimits::default()) {
+    let scenario = match read("story", &Files::of_scenario(story.text()), &ReadLimits::default()) {
         Ok(scenario) => scenario,
         Err(problems) => return Outcome::Failed(problems.to_string()),
     };

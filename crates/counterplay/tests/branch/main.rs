@@ -2,6 +2,15 @@
 //! nothing with the solver.
 //!
 //! A twentieth of the stories is told here; `scripts/prove-branch` tells all of them.
+#![allow(
+    dead_code,
+    clippy::large_types_passed_by_value,
+    clippy::needless_range_loop,
+    clippy::neg_cmp_op_on_partial_ord,
+    clippy::too_many_lines,
+    clippy::type_complexity,
+    reason = "a reference is written to be read beside the formulas, and where a NaN must not pass; two programs share its files"
+)]
 #![allow(missing_docs)]
 
 mod hanoi;
@@ -41,13 +50,10 @@ fn the_reference_for_large_games_is_the_dense_one_in_small_games() {
         let precisions = vec![story.precision; 3];
         let dense = trace(&tree, &[story.precision], &Fineness::default());
         let Some(right) = dense.answers.first() else { panic!("story {number} has no reference") };
-        let found = match large::Large::new(&tree, &precisions).follow(large::Large::longest()) {
-            Ok(found) => found,
-            // The dense one goes round folds and over crossings.
-            Err(_) => {
-                assert!(right.folds + right.crossings > 0, "story {number}, {} unknowns", tree.unknowns());
-                continue;
-            }
+        // The dense one goes round folds and over crossings.
+        let Ok(found) = large::Large::new(&tree, &precisions).follow(large::Large::longest()) else {
+            assert!(right.folds + right.crossings > 0, "story {number}, {} unknowns", tree.unknowns());
+            continue;
         };
         let difference = found.iter().zip(&right.play).map(|(p, q)| (p - q).abs()).fold(0.0, f64::max);
         assert!(difference < 1e-7, "story {number}: {difference}");

@@ -71,7 +71,7 @@ impl Story {
         let profiles = moves.iter().map(|m| m.labels).product::<usize>();
         let mut payoffs: Vec<Vec<Payoff>> =
             (0..profiles).map(|_| (0..players).map(|_| (random.whole(0, 4), 0.0)).collect()).collect();
-        if number % 6 == 0 {
+        if number.is_multiple_of(6) {
             payoffs = familiar(&mut random);
         }
         for _ in 0..=random.below(2) {

@@ -5,7 +5,12 @@
 //! where $z_{I,a}$ is the log-odds of action $a$ against the first action of its information set $I$. Those at $\lambda = 0$ have
 //! $z = 0$; the principal branch is the curve of zeros that starts there. It is followed by arc length in steps so short
 //! that the derivative hardly changes over any of them, with dense matrices and exact derivatives.
-
+#![allow(
+    clippy::format_collect,
+    clippy::needless_for_each,
+    clippy::needless_pass_by_value,
+    reason = "written to be read"
+)]
 #![allow(dead_code, missing_docs, unreachable_pub)]
 
 pub mod bimatrix;

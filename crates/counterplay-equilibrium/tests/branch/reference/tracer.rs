@@ -269,16 +269,16 @@ impl Tracer<'_> {
         let n = self.system.unknowns();
         let rises = |p: &Point| p.tangent[n] > 0.0;
         let (mut highest, mut reach) = (to.x[n], length);
-        if rises(from) != rises(to) {
-            if let Some((fold, at)) = self.fold(from, length) {
-                if rises(from) && fold > highest {
-                    (highest, reach) = (fold, at);
-                }
-                // Answers before a fold do not count it.
-                self.answer(from, reach, highest);
-                self.found.folds.push(fold * self.system.unit());
-                return;
+        if rises(from) != rises(to)
+            && let Some((fold, at)) = self.fold(from, length)
+        {
+            if rises(from) && fold > highest {
+                (highest, reach) = (fold, at);
             }
+            // Answers before a fold do not count it.
+            self.answer(from, reach, highest);
+            self.found.folds.push(fold * self.system.unit());
+            return;
         }
         self.answer(from, reach, highest);
     }
