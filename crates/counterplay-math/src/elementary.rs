@@ -66,7 +66,7 @@ pub fn powi(x: f64, n: i32) -> f64 {
     if n < 0 { 1.0 / power } else { power }
 }
 
-/// $\sqrt[3] x$
+/// $x^{1/3}$
 ///
 /// ```
 /// assert_eq!(counterplay_math::cbrt(-27.0), -3.0);
