@@ -117,7 +117,7 @@ impl Default for Settings {
             seed: 1,
             method: Method::default(),
             chains: 4,
-            draws: 400,
+            draws: 600,
             warmup: 300,
             answer_draws: 400,
             lucks: 100,
