@@ -133,7 +133,7 @@ impl Model {
 /// is left where it got to; the answers say in how many draws.
 pub const MODEL_SETTINGS: Settings = Settings {
     tolerance: 1e-11,
-    max_sweeps: 6_000,
+    max_sweeps: 50_000,
     max_corrections: 30,
     max_surprise: 0.05,
     gradient_tolerance: 1e-11,
