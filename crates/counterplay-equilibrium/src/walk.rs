@@ -9,7 +9,7 @@
 //! chapter 6), which finds the few eigenvalues of the response map that are large.
 //!
 //! Where steps have to be very short, as before a turn, arcs go on from there; where the orientation is not clearly right, they
-//! begin again at uniform play. The tests compare both on random games and on posteriors.
+//! begin again at uniform play. That a walk stays on the branch is checked and not proved.
 
 use crate::batch::{Batch, Progress};
 use crate::branch::Spot;
