@@ -9,8 +9,10 @@ import sys
 import tempfile
 from importlib.metadata import version
 
-# LiteEFG keeps what it makes of a game below the home directory, where it need not be left.
-os.environ["HOME"] = tempfile.mkdtemp()
+# LiteEFG keeps what it makes of a game below the home directory, where it need not be left: this one is removed at
+# the end.
+home = tempfile.TemporaryDirectory()
+os.environ["HOME"] = home.name
 
 import LiteEFG
 import pyspiel

@@ -115,6 +115,17 @@ impl Front {
         self.tangent[self.spot.logits.len()]
     }
 
+    /// Whether the branch rises here, oriented as the principal branch is, and is at least this far from singular.
+    pub(crate) fn is_smooth(&self, regularity: f64) -> bool {
+        self.rises() && self.orientation == Some(true) && self.regularity >= regularity
+    }
+
+    /// The point before and this one, if the share rises from one to the other.
+    pub(crate) fn last_two(&self) -> Option<Vec<Spot>> {
+        let (before, _) = self.before.as_ref()?;
+        (before.share < self.spot.share).then(|| vec![before.clone(), self.spot.clone()])
+    }
+
     /// The change of a logit per length of arc.
     pub(crate) fn logit_rate(&self, action: usize) -> f64 {
         self.tangent[action]

@@ -66,6 +66,7 @@ pub mod estimate;
 pub mod exact;
 mod krylov;
 mod lanes;
+mod large;
 mod layout;
 pub mod lemke;
 pub mod lemke_howson;

@@ -19,7 +19,7 @@ use crate::krylov::gmres;
 use crate::layout::Layout;
 use crate::newton::Effort;
 use crate::sweep::{Adjoint, Sweep, softmax};
-use crate::walk::{Point, WalkEnd, Walked};
+use crate::walk::{Point, Walked};
 
 /// How to solve.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -106,9 +106,6 @@ pub struct Gradient {
 /// so steep that it is further from the fixed point than the logits are.
 const ROUNDING: f64 = 1e-11;
 
-/// How far, in probabilities, the end of a walk may be from the branch.
-const POLISH: f64 = 0.01;
-
 /// How many points are solved at once.
 pub const LANES: usize = 4;
 
@@ -181,15 +178,7 @@ impl Solver {
             return only;
         }
         let point = Point { numbers, precisions };
-        let walked = if self.walks() {
-            let mut one =
-                self.one.take().unwrap_or_else(|| Batch::of(self.layout.clone(), self.settings).into());
-            let walked = one.walk(&[point]).pop();
-            self.one = Some(one);
-            walked
-        } else {
-            None
-        };
+        let walked = if self.walks() { self.with_one(|one| one.walk(&[point])).pop() } else { None };
         self.ended_at(&point, walked)
     }
 
@@ -222,35 +211,22 @@ impl Solver {
         self.layout.actions > SMALL_GAME
     }
 
-    /// The equilibrium where a walk ended, or, where none did, by arcs from uniform play.
+    /// What one lane does.
+    pub(crate) fn with_one<T>(&mut self, work: impl FnOnce(&mut Batch<1>) -> T) -> T {
+        let fresh = || Batch::of(self.layout.clone(), self.settings).into();
+        let mut one = self.one.take().unwrap_or_else(fresh);
+        let done = work(&mut one);
+        self.one = Some(one);
+        done
+    }
+
+    /// The equilibrium where a walk leads, or, where none did, by arcs from uniform play.
     fn ended_at(&mut self, point: &Point<'_>, walked: Option<Walked>) -> Equilibrium {
         self.forget();
         self.begin(point.numbers);
         self.set_least_share(point.numbers, point.precisions);
-        let Some(Walked { end, sweeps }) = walked else {
-            return self.along_principal_branch(point.precisions, self.uniform());
-        };
-        self.sweeps = sweeps;
-        match end {
-            WalkEnd::There(logits) => self.equilibrium(point.precisions, logits, Status::Converged),
-            WalkEnd::Before(spot) => {
-                let onward = self.polished(point.precisions, &spot);
-                let found = onward.map(|spot| self.along_principal_branch(point.precisions, spot));
-                match found {
-                    Some(found) if found.status == Status::Converged => found,
-                    Some(_) | None => self.along_principal_branch(point.precisions, self.uniform()),
-                }
-            }
-            WalkEnd::Doubtful => self.along_principal_branch(point.precisions, self.uniform()),
-        }
-    }
-
-    /// A point near the branch moved onto it; none where it would move far.
-    fn polished(&mut self, precisions: &[f64], spot: &Spot) -> Option<Spot> {
-        let mut logits = spot.logits.clone();
-        let scaled: Vec<f64> = precisions.iter().map(|l| l * spot.share).collect();
-        let on = self.newton(&scaled, &mut logits, 0.0, Effort::FULL);
-        (on && self.surprise(&spot.logits, &logits) < POLISH).then_some(Spot { logits, share: spot.share })
+        let found = walked.and_then(|walked| self.where_a_walk_leads(point, walked));
+        found.unwrap_or_else(|| self.along_principal_branch(point.precisions, self.uniform()))
     }
 
     fn uniform(&self) -> Spot {

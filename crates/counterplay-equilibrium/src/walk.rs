@@ -8,8 +8,8 @@
 //! is negative there. Its sign is that of the projection to a Krylov space from a start without a pattern (Arnoldi 1951; Saad 2011,
 //! chapter 6), which finds the few eigenvalues of the response map that are large.
 //!
-//! Where steps have to be very short, as before a turn, arcs go on from there; where the orientation is not clearly right, they
-//! begin again at uniform play. That a walk stays on the branch is checked and not proved.
+//! Where steps have to be very short, as before a turn, or the orientation is not clearly right, arcs take over ([`crate::large`]).
+//! That a walk stays on the branch is checked and not proved.
 
 use crate::batch::{Batch, Progress};
 use crate::branch::Spot;
@@ -47,30 +47,31 @@ const LARGEST_GROWTH: f64 = 3.0;
 const DIMENSION: usize = 8;
 const TRUSTED: usize = 5;
 
-/// Where a walk ended.
+/// Where a walk went.
 #[derive(Clone, Debug)]
 pub(crate) struct Walked {
     pub(crate) end: WalkEnd,
+    /// The points on the way, from where it set out.
+    pub(crate) path: Vec<Spot>,
     pub(crate) sweeps: usize,
 }
 
 /// How a walk ended.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum WalkEnd {
-    /// At the full precisions, with these logits.
-    There(Vec<f64>),
-    /// At a point shortly before steps became very short: where the branch may turn.
-    Before(Spot),
+    /// At the full precisions.
+    There,
+    /// Shortly before steps became very short: where the branch may turn.
+    Before,
     /// Where the orientation is not clearly that of the principal branch.
     Doubtful,
 }
 
 /// A walk under way in a lane.
 #[derive(Clone, Debug)]
-struct Walk {
-    at: Spot,
-    before: Option<Spot>,
-    earlier: Option<Spot>,
+pub(crate) struct Walk {
+    /// The points so far: at least one.
+    path: Vec<Spot>,
     /// Whether a parabola would have been nearer to the last point than the secant.
     bent: bool,
     step: f64,
@@ -88,56 +89,71 @@ enum Then {
 }
 
 impl Walk {
+    /// From uniform play to these precisions.
     fn new(actions: usize) -> Self {
         let start = Spot { logits: vec![0.0; actions], share: 0.0 };
-        Self {
-            next: Spot { share: FIRST, ..start.clone() },
-            at: start,
-            before: None,
-            earlier: None,
-            bent: false,
-            step: SECOND,
-            sweeps: 0,
+        let next = Spot { share: FIRST, ..start.clone() };
+        Self { path: vec![start], bent: false, step: SECOND, next, sweeps: 0 }
+    }
+
+    /// On from the last of these points of the branch, which rises there.
+    pub(crate) fn on_from(path: Vec<Spot>) -> Self {
+        let mut walk = Self { next: path[path.len() - 1].clone(), path, bent: false, step: SECOND, sweeps: 0 };
+        if let Some(before) = walk.before() {
+            walk.step = walk.at().share - before.share;
         }
+        walk.aim_for_next();
+        walk
+    }
+
+    fn at(&self) -> &Spot {
+        &self.path[self.path.len() - 1]
+    }
+
+    fn before(&self) -> Option<&Spot> {
+        self.path.iter().nth_back(1)
+    }
+
+    fn earlier(&self) -> Option<&Spot> {
+        self.path.iter().nth_back(2)
     }
 
     /// The logits at a share, by the secant, or by the parabola where that was better at the last point.
     fn predict(&self, share: f64) -> Vec<f64> {
-        match (&self.before, &self.earlier) {
-            (Some(before), Some(earlier)) if self.bent => parabola(earlier, before, &self.at, share),
-            (Some(before), _) => secant(before, &self.at, share),
-            (None, _) => self.at.logits.clone(),
+        match (self.before(), self.earlier()) {
+            (Some(before), Some(earlier)) if self.bent => parabola(earlier, before, self.at(), share),
+            (Some(before), _) => secant(before, self.at(), share),
+            (None, _) => self.at().logits.clone(),
         }
     }
 
     /// Goes on from the point that was reached.
     fn accept(&mut self, found: Vec<f64>) {
         let next = Spot { logits: found, share: self.next.share };
-        if let (Some(earlier), Some(before)) = (&self.earlier, &self.before) {
+        if let (Some(earlier), Some(before)) = (self.earlier(), self.before()) {
             let error = |logits: Vec<f64>| -> f64 {
                 logits.iter().zip(&next.logits).map(|(a, b)| (a - b).abs().min(1.0)).sum()
             };
-            let bent = error(parabola(earlier, before, &self.at, next.share));
-            self.bent = bent < error(secant(before, &self.at, next.share));
+            let bent = error(parabola(earlier, before, self.at(), next.share));
+            self.bent = bent < error(secant(before, self.at(), next.share));
         }
-        let at = std::mem::replace(&mut self.at, next);
-        self.earlier = self.before.replace(at);
+        self.path.push(next);
     }
 
     fn aim_for_next(&mut self) {
         // A last step that is nearly nothing is worth no step of its own.
-        let left = 1.0 - self.at.share;
+        let left = 1.0 - self.at().share;
         let step = if self.step > 0.7 * left && self.step < left { 0.7 * left } else { self.step };
-        let share = f64::min(1.0, self.at.share + step);
+        let share = f64::min(1.0, self.at().share + step);
         self.next = Spot { logits: self.predict(share), share };
     }
 
     fn shorten(&mut self, by: f64) -> Then {
-        self.step = by * (self.next.share - self.at.share);
+        self.step = by * (self.next.share - self.at().share);
         if self.step < SHORTEST || self.sweeps > MAX_SWEEPS {
             return Then::Lost;
         }
-        if self.before.is_none() {
+        if self.path.len() == 1 {
             self.next.share = self.step;
         } else {
             self.aim_for_next();
@@ -166,16 +182,24 @@ fn parabola(earlier: &Spot, before: &Spot, at: &Spot, share: f64) -> Vec<f64> {
 }
 
 impl<const L: usize> Batch<L> {
-    /// Walks along the principal branches of these points. A lane whose walk has ended goes on with the next point.
+    /// Walks along the principal branches of these points, from uniform play.
     pub(crate) fn walk(&mut self, points: &[Point<'_>]) -> Vec<Walked> {
-        let mut done = vec![Walked { end: WalkEnd::Doubtful, sweeps: 0 }; points.len()];
-        let mut next = 0;
-        let mut under_way: [Option<(usize, Walk)>; L] = std::array::from_fn(|_| None);
+        let walks = vec![Walk::new(self.layout().actions); points.len()];
+        self.walk_on(points, walks)
+    }
+
+    /// Goes on with these walks. A lane whose walk has ended takes the next one.
+    pub(crate) fn walk_on(&mut self, points: &[Point<'_>], mut walks: Vec<Walk>) -> Vec<Walked> {
+        let mut ends: Vec<Option<WalkEnd>> = vec![None; points.len()];
+        let mut waiting = 0..points.len();
+        let mut under_way: [Option<usize>; L] = [None; L];
         loop {
             for (lane, place) in under_way.iter_mut().enumerate().filter(|p| p.1.is_none()) {
-                if let Some(point) = points.get(next) {
-                    *place = Some((next, self.set_out(lane, point)));
-                    next += 1;
+                *place = waiting.next();
+                if let Some(index) = *place {
+                    self.load(lane, points[index].numbers);
+                    self.forget(lane);
+                    self.correct_next(lane, points[index].precisions, &walks[index]);
                 }
             }
             if under_way.iter().all(Option::is_none) {
@@ -183,34 +207,30 @@ impl<const L: usize> Batch<L> {
             }
             self.step();
             for (lane, place) in under_way.iter_mut().enumerate() {
-                let Some((index, walk)) = place else { continue };
-                match self.go_on(lane, walk) {
-                    Then::Wait => {}
-                    Then::Go => self.correct_next(lane, points[*index].precisions, walk),
-                    Then::Done => {
-                        let logits = std::mem::take(&mut walk.at.logits);
-                        done[*index] = Walked { end: WalkEnd::There(logits), sweeps: walk.sweeps };
-                        *place = None;
+                let Some(index) = *place else { continue };
+                let walk = &mut walks[index];
+                ends[index] = match self.go_on(lane, walk) {
+                    Then::Wait => continue,
+                    Then::Go => {
+                        self.correct_next(lane, points[index].precisions, walk);
+                        continue;
                     }
-                    Then::Lost => {
-                        done[*index] = Walked { end: WalkEnd::Before(walk.at.clone()), sweeps: walk.sweeps };
-                        *place = None;
-                    }
-                }
+                    Then::Done => Some(WalkEnd::There),
+                    Then::Lost => Some(WalkEnd::Before),
+                };
+                *place = None;
             }
         }
+        let ended = |(walk, end): (Walk, Option<WalkEnd>)| Walked {
+            end: end.unwrap_or(WalkEnd::Doubtful),
+            path: walk.path,
+            sweeps: walk.sweeps,
+        };
+        let mut done: Vec<Walked> = walks.into_iter().zip(ends).map(ended).collect();
         for (points, done) in points.chunks(L).zip(done.chunks_mut(L)) {
             self.keep_the_oriented(points, done);
         }
         done
-    }
-
-    fn set_out(&mut self, lane: usize, point: &Point<'_>) -> Walk {
-        self.load(lane, point.numbers);
-        self.forget(lane);
-        let walk = Walk::new(self.layout().actions);
-        self.correct_next(lane, point.precisions, &walk);
-        walk
     }
 
     /// What comes after a sweep.
@@ -240,18 +260,18 @@ impl<const L: usize> Batch<L> {
         let found = self.logits(lane);
         let most = self.settings().max_surprise;
         // From uniform play the first step is so short that there is nothing else.
-        let surprise = if walk.before.is_none() { 0.0 } else { self.surprise(&walk.next.logits, &found) };
+        let surprise = if walk.path.len() == 1 { 0.0 } else { self.surprise(&walk.next.logits, &found) };
         let aim = (AIM * most / surprise).sqrt();
         if surprise > most {
             self.forget(lane);
             return walk.shorten(aim.clamp(0.1, 0.5));
         }
-        let length = walk.next.share - walk.at.share;
+        let length = walk.next.share - walk.at().share;
         walk.accept(found);
-        if walk.at.share >= 1.0 {
+        if walk.at().share >= 1.0 {
             return Then::Done;
         }
-        walk.step = if walk.earlier.is_none() { SECOND } else { length * aim.clamp(0.5, LARGEST_GROWTH) };
+        walk.step = if walk.path.len() == 2 { SECOND } else { length * aim.clamp(0.5, LARGEST_GROWTH) };
         walk.aim_for_next();
         Then::Go
     }
@@ -268,14 +288,10 @@ impl<const L: usize> Batch<L> {
     /// must be so as well, since arcs go on from there.
     fn keep_the_oriented(&mut self, points: &[Point<'_>], done: &mut [Walked]) {
         for (lane, (walked, point)) in done.iter().zip(points).enumerate() {
-            let (logits, share) = match &walked.end {
-                WalkEnd::There(logits) => (logits, 1.0),
-                WalkEnd::Before(spot) => (&spot.logits, spot.share),
-                WalkEnd::Doubtful => continue,
-            };
+            let at = &walked.path[walked.path.len() - 1];
             self.load(lane, point.numbers);
-            let scaled: Vec<f64> = point.precisions.iter().map(|l| l * share).collect();
-            self.put(lane, &scaled, logits);
+            let scaled: Vec<f64> = point.precisions.iter().map(|l| l * at.share).collect();
+            self.put(lane, &scaled, &at.logits);
         }
         self.respond();
         let positive = self.positive_determinants(DIMENSION, TRUSTED);

@@ -36,8 +36,12 @@ fn what_ifs_sweeps_and_factors_of_random_stories_are_answered_on_the_principal_b
 fn play_of_the_hanoi_summit_at_draws_from_its_prior_is_on_the_principal_branch() {
     let mut wrong = Vec::new();
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios/hanoi-2019");
-    let row = hanoi::run(&folder, (0, 1), &mut |what| wrong.push(what.to_owned()));
-    assert!(wrong.is_empty() && row.points == 1, "{}", wrong.join("\n"));
+    let case = hanoi::Case::read(&folder);
+    let points = case.prior_points(12);
+    let arcs = case.against_arcs(&points, &mut |what| wrong.push(what.to_owned()));
+    assert!(wrong.is_empty() && arcs.points == 12, "{}", wrong.join("\n"));
+    let reference = case.against_reference(points.iter().take(1), &mut |what| wrong.push(what.to_owned()));
+    assert!(wrong.is_empty() && reference.no_reference == 0, "{}", wrong.join("\n"));
 }
 
 #[test]
