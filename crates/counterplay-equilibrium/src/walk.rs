@@ -98,7 +98,8 @@ impl Walk {
 
     /// On from the last of these points of the branch, which rises there.
     pub(crate) fn on_from(path: Vec<Spot>) -> Self {
-        let mut walk = Self { next: path[path.len() - 1].clone(), path, bent: false, step: SECOND, sweeps: 0 };
+        let mut walk =
+            Self { next: path[path.len() - 1].clone(), path, bent: false, step: SECOND, sweeps: 0 };
         if let Some(before) = walk.before() {
             walk.step = walk.at().share - before.share;
         }

@@ -100,7 +100,8 @@ impl Case {
         let draws = count.div_ceil(4).max(1);
         let settings =
             SamplerSettings { seed, warmup: 200, draws, target_accept: 0.65, ..SamplerSettings::default() };
-        let posterior = fit(&self.model, &self.prior, &settings, &Unwatched).unwrap_or_else(|e| panic!("{e}"));
+        let posterior =
+            fit(&self.model, &self.prior, &settings, &Unwatched).unwrap_or_else(|e| panic!("{e}"));
         posterior.draws().take(count).map(<[f64]>::to_vec).collect()
     }
 
