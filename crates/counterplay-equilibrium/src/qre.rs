@@ -17,7 +17,7 @@ use crate::elimination::Factors;
 use crate::enclosure::Enclosure;
 use crate::krylov::gmres;
 use crate::layout::Layout;
-use crate::newton::Effort;
+use crate::newton::{Effort, largest};
 use crate::sweep::{Adjoint, Sweep, softmax};
 use crate::walk::{Point, Walked};
 
@@ -53,7 +53,7 @@ impl Default for Settings {
 /// How solving ended.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Status {
-    /// The residual is within the tolerance, on the principal branch.
+    /// On the principal branch, with a residual within the tolerance, or as near to the fixed point as rounding allows.
     Converged,
     /// The residual is within the tolerance, but the principal branch was not followed all the way: it turned, and
     /// from the turn the iteration went on at the full precisions to another part of it or to another branch.
@@ -105,6 +105,12 @@ pub struct Gradient {
 /// The residual that rounding may leave, over the precision times the range of payoffs: where that is very high, the response is
 /// so steep that it is further from the fixed point than the logits are.
 const ROUNDING: f64 = 1e-11;
+
+/// Logits count as nearly solved if Newton's step from there is below this, and as solved to rounding if the last is below this share of
+/// the largest; and how many steps are taken for that at most.
+const ALREADY_NEAR: f64 = 1e-4;
+const AT_ROUNDING: f64 = 1e-9;
+const POLISHING_STEPS: usize = 6;
 
 /// How many points are solved at once.
 pub const LANES: usize = 4;
@@ -380,18 +386,43 @@ impl Solver {
         logits: Vec<f64>,
         status: Status,
     ) -> Equilibrium {
-        let residual = self.respond(precisions, &logits);
+        let mut logits = logits;
+        let mut residual = self.respond(precisions, &logits);
+        let solved = matches!(status, Status::Converged | Status::Jumped { .. });
+        let mut status = status;
+        if solved && !(residual <= self.attainable(&logits)) {
+            if !self.polish_to_rounding(precisions, &mut logits) {
+                status = Status::Stuck { reached: 1.0 };
+            }
+            residual = self.respond(precisions, &logits);
+        }
         let mut play = vec![0.0; logits.len()];
         softmax(&self.layout, &logits, &mut play);
-        let status = match status {
-            Status::Converged | Status::Jumped { .. }
-                if residual.is_nan() || residual > self.attainable(&logits) =>
-            {
-                Status::Stuck { reached: 1.0 }
-            }
-            other => other,
-        };
         Equilibrium { logits, play, status, residual, sweeps: self.sweeps, crossings: Vec::new() }
+    }
+
+    /// Moves nearly solved logits to where Newton's steps become no shorter; whether that is as near to the fixed point as rounding
+    /// allows. Where many players mix at a high precision the response is so steep that the residual says little.
+    pub(crate) fn polish_to_rounding(&mut self, precisions: &[f64], logits: &mut [f64]) -> bool {
+        let mut last = ALREADY_NEAR;
+        for _ in 0..POLISHING_STEPS {
+            if !self.has_factors() {
+                return false;
+            }
+            let (missing, _) = self.missing_at_once(precisions, logits);
+            if self.linearise(precisions, logits).is_none() {
+                return false;
+            }
+            let step = self.solve_linear(&missing);
+            let size = largest(&step);
+            if !(size <= last) {
+                break;
+            }
+            logits.iter_mut().zip(&step).for_each(|(z, d)| *z += d);
+            last = 0.5 * size;
+        }
+        let scale = largest(logits).max(1.0);
+        last <= AT_ROUNDING * scale
     }
 
     /// The residual of an equilibrium that rounding may leave.

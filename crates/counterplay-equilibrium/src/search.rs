@@ -57,16 +57,6 @@ pub struct Findings {
     pub sweeps: usize,
 }
 
-impl Findings {
-    /// Adds an equilibrium that was not found before.
-    fn add(&mut self, polished: Option<Equilibrium>) {
-        let Some(found) = polished.filter(|e| e.status == Status::Converged) else { return };
-        if self.equilibria.iter().all(|known| apart(&known.play, &found.play) > SAME) {
-            self.equilibria.push(found);
-        }
-    }
-}
-
 /// Where a starting point is drawn from.
 #[derive(Clone, Copy, Debug)]
 enum Kind {
@@ -80,6 +70,11 @@ enum Kind {
 
 /// Play that differs by less than this, in the probability of any action, is the same.
 const SAME: f64 = 1e-6;
+
+/// Play that differs by less than this is the same if what lies between solves the equations about as well: near a point where
+/// branches part, all play nearby does so.
+const NEARLY_SAME: f64 = 0.01;
+const ABOUT_AS_WELL: f64 = 10.0;
 
 /// Corrections by the accelerated iteration.
 const CORRECTIONS: usize = 200;
@@ -186,7 +181,26 @@ impl Solver {
         found.starts += 1;
         found.sweeps += self.sweeps;
         found.polished += usize::from(polished.is_some());
-        found.add(polished);
+        self.add(precisions, polished, found);
+    }
+
+    /// Adds an equilibrium that was not found before.
+    fn add(&mut self, precisions: &[f64], polished: Option<Equilibrium>, to: &mut Findings) {
+        let Some(found) = polished.filter(|e| e.status == Status::Converged) else { return };
+        if to.equilibria.iter().all(|known| !self.same(precisions, known, &found)) {
+            to.equilibria.push(found);
+        }
+    }
+
+    /// Whether two equilibria are one.
+    fn same(&mut self, precisions: &[f64], a: &Equilibrium, b: &Equilibrium) -> bool {
+        let apart = apart(&a.play, &b.play);
+        if apart <= SAME || apart > NEARLY_SAME {
+            return apart <= SAME;
+        }
+        let between: Vec<f64> = a.logits.iter().zip(&b.logits).map(|(x, y)| f64::midpoint(*x, *y)).collect();
+        let allowed = a.residual.max(b.residual).max(self.tolerance(&between));
+        self.respond(precisions, &between) <= ABOUT_AS_WELL * allowed
     }
 
     /// How many pure profiles there are of the information sets that lead on, if at most `most`; else none.
@@ -287,7 +301,8 @@ impl Solver {
         let mut found = self.correct(precisions, &mut at, 0.0, CORRECTIONS.min(left));
         if !found && self.cost_of_newton() <= left.saturating_sub(self.sweeps) {
             at = start;
-            found = self.newton(precisions, &mut at, 0.0, Effort::FULL);
+            found = self.newton(precisions, &mut at, 0.0, Effort::FULL)
+                || self.polish_to_rounding(precisions, &mut at);
         }
         let equilibrium = found.then(|| self.equilibrium(precisions, at, Status::Converged))?;
         (equilibrium.status == Status::Converged).then_some(equilibrium)
@@ -316,10 +331,11 @@ impl Solver {
             let mut at = logits;
             self.respond(precisions, &at);
             self.settle(&mut at);
-            let reached = self.newton(precisions, &mut at, 0.0, Effort::FULL);
+            let reached = self.newton(precisions, &mut at, 0.0, Effort::FULL)
+                || self.polish_to_rounding(precisions, &mut at);
             let equilibrium = reached.then(|| self.equilibrium(precisions, at, Status::Converged));
             found.sweeps += self.sweeps;
-            found.add(equilibrium);
+            self.add(precisions, equilibrium, found);
         }
     }
 

@@ -189,3 +189,32 @@ fn play_moves_smoothly_with_the_precision_where_the_branch_does() {
     assert_eq!(jumped, 0);
     assert!(left <= 5, "the branch was left {left} times of 4800");
 }
+
+#[test]
+fn many_players_who_mix_are_solved_at_high_precisions_as_well() {
+    // A volunteer's dilemma: all have 1 if anyone volunteers, which costs 0.3. The principal branch is symmetric: the log odds of
+    // volunteering are $\lambda ((1 - p)^4 - 0.3)$.
+    let mut payoffs = String::new();
+    for profile in 0..32_u32 {
+        for player in 0..5 {
+            let volunteers = profile >> player & 1 == 0;
+            let won = if profile == 31 { 0.0 } else { 1.0 };
+            payoffs += &format!(" {}", if volunteers { won - 0.3 } else { won });
+        }
+    }
+    let players = r#"{ "A" "B" "C" "D" "E" } { 2 2 2 2 2 }"#;
+    let game = counterplay_game::gambit::read_nfg(&format!("NFG 1 R \"Volunteers\" {players}{payoffs}"));
+    let game = game.expect("a game file").game();
+    let numbers = numbers(&game, &[]);
+    for precision in [10.0, 100.0, 1e3, 1e4] {
+        let found = Solver::new(&game, Settings::default()).solve(&numbers, &[precision; 5]);
+        assert_eq!(found.status, Status::Converged, "at {precision}");
+        let (mut low, mut high) = (0.0, 1.0);
+        for _ in 0..200 {
+            let p: f64 = 0.5 * (low + high);
+            let more = (p / (1.0 - p)).ln() < precision * ((1.0 - p).powi(4) - 0.3);
+            if more { low = p } else { high = p }
+        }
+        assert!((found.play[0] - low).abs() < 1e-9, "at {precision}: {} and not {low}", found.play[0]);
+    }
+}

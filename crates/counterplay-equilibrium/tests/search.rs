@@ -145,3 +145,13 @@ fn the_same_seed_finds_the_same() {
     assert_eq!(first, solver.search(&numbers, &[8.0, 8.0], &FEW));
     assert_eq!(first, searched(&game, 8.0, &FEW));
 }
+
+#[test]
+fn where_branches_part_the_play_nearby_is_not_taken_for_other_equilibria() {
+    // Coordination on one of two actions: at a precision of 2 the two pure branches part from the mixed one.
+    let game = two_by_two(&[1, 1, 0, 0, 0, 0, 1, 1]);
+    for (precision, count) in [(1.99, 1), (2.0, 1), (2.01, 3), (3.0, 3)] {
+        let found = searched(&game, precision, &SearchSettings::default());
+        assert_eq!(found.equilibria.len(), count, "at {precision}");
+    }
+}

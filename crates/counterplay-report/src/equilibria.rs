@@ -42,7 +42,7 @@ pub(crate) fn view(analysis: &Analysis) -> Option<Value> {
             draws => number::count(off.draws),
             of => number::count(off.of),
             answers => off.answers.iter().map(off_answer).collect::<Vec<_>>(),
-            worlds => off.worlds.iter().map(|(w, draws)| context! { world => w.to_string(), draws => number::count(*draws) }).collect::<Vec<_>>(),
+            worlds => off.worlds.iter().map(|(w, draws)| context! { world => in_words(w), draws => number::count(*draws) }).collect::<Vec<_>>(),
             parts => off.parts.iter().map(|p| context! { part => p.part.as_str(), draws => number::count(p.draws), of => number::count(p.of) }).collect::<Vec<_>>(),
         }
     });
@@ -62,11 +62,11 @@ fn off_answer(answer: &OffBranchAnswer) -> Value {
         |i: &counterplay::analysis::Interval| (number::percent(i.mean, i.error), number::percent_range(i));
     let (with, with_range) = shown(&answer.with);
     let (without, without_range) = answer.without.as_ref().map_or(("–".to_owned(), String::new()), shown);
-    context! { world => answer.world.to_string(), with, with_range, without, without_range }
+    context! { world => in_words(&answer.world), with, with_range, without, without_range }
 }
 
 fn of_play(play: &PlayEquilibria, of: usize) -> Value {
-    let worlds: Vec<String> = play.worlds.iter().map(ToString::to_string).collect();
+    let worlds: Vec<String> = play.worlds.iter().map(in_words).collect();
     let hidden = play.equilibria.len().saturating_sub(SHOWN);
     context! {
         worlds => worlds.join(", "),
@@ -105,15 +105,21 @@ fn difference(difference: &PlayDifference) -> Value {
 
 fn answer(answer: &EquilibriumAnswer) -> Value {
     let (principal, here) = (&answer.principal, &answer.here);
-    let world = match &answer.world {
-        WorldName::Foreseen => "before anything of the record is known".to_owned(),
-        other => other.to_string(),
-    };
     context! {
-        world,
+        world => in_words(&answer.world),
         principal => number::percent(principal.mean, principal.error),
         principal_range => number::percent_range(principal),
         here => number::percent(here.mean, here.error),
         here_range => number::percent_range(here),
+    }
+}
+
+/// A world as the report names it: with quotes, where messages have backticks.
+fn in_words(world: &WorldName) -> String {
+    match world {
+        WorldName::Foreseen => "before anything of the record is known".to_owned(),
+        WorldName::WhatIf(name) => format!("under “{name}”"),
+        WorldName::Without(name) => format!("without “{name}”"),
+        WorldName::AsItWas | WorldName::OtherFactors => world.to_string(),
     }
 }

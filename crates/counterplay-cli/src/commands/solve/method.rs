@@ -362,10 +362,11 @@ fn branches(file: &GameFile, lambda: f64) -> Outcome {
     let mut solver = Solver::new(&file.game, qre::Settings::default());
     let findings = solver.search(&file.numbers, &precisions, &SearchSettings::default());
     let principal = if findings.principal_first { "; the first is on the principal branch" } else { "" };
+    let count = findings.equilibria.len();
+    let equilibria = if count == 1 { "equilibrium" } else { "equilibria" };
     let status = format!(
-        "{} equilibria from {} starts{principal}; a search may miss some",
-        findings.equilibria.len(),
-        findings.polished
+        "{count} {equilibria}{principal}; {} of {} starts led to one; a search may miss some",
+        findings.polished, findings.starts
     );
     let found: Vec<Found> = findings
         .equilibria
