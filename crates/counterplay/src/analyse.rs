@@ -190,7 +190,8 @@ pub fn analyse(scenario: &Scenario, settings: &Settings, watch: &dyn Watch) -> R
     analyse_with(scenario, settings, &Forgetful, watch)
 }
 
-/// The same with a memory of what was fitted before, which must be of this very scenario and this very program.
+/// The same with a memory of what was found before, which must be of this very scenario and this very program. A whole analysis with the
+/// same settings is kept as well, and comes back as it was.
 ///
 /// # Errors
 /// As [`analyse`].
@@ -200,10 +201,18 @@ pub fn analyse_with(
     memory: &dyn Memory,
     watch: &dyn Watch,
 ) -> Result<Analysis, Failure> {
-    if scenario.stages.is_empty() {
-        analyse_tree(scenario, settings, memory, watch)
+    let analysed = || {
+        if scenario.stages.is_empty() {
+            analyse_tree(scenario, settings, memory, watch)
+        } else {
+            crate::process::analyse(scenario, settings, memory, watch)
+        }
+    };
+    if settings.everything() {
+        remembered(memory, &format!("analysis, {settings:?}"), analysed)
     } else {
-        crate::process::analyse(scenario, settings, memory, watch)
+        // Questions that are not in the scenario are asked with this scope; the name would not tell them apart.
+        analysed()
     }
 }
 

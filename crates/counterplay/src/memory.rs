@@ -50,12 +50,13 @@ where
 
 /// What the memory has under a name, if it can be read.
 pub(crate) fn recalled<T: DeserializeOwned>(memory: &dyn Memory, name: &str) -> Option<T> {
-    memory.recall(name).and_then(|bytes| postcard::from_bytes(&bytes).ok())
+    memory.recall(name).and_then(|bytes| ciborium::from_reader(bytes.as_slice()).ok())
 }
 
 /// Keeps something under a name.
 pub(crate) fn keep(memory: &dyn Memory, name: &str, found: &impl Serialize) {
-    if let Ok(bytes) = postcard::to_allocvec(found) {
+    let mut bytes = Vec::new();
+    if ciborium::into_writer(found, &mut bytes).is_ok() {
         memory.keep(name, &bytes);
     }
 }
