@@ -8,6 +8,8 @@ use crate::summary::Found;
 
 /// A Monte Carlo error above this, in probability, blurs what is said.
 const LARGE_ERROR: f64 = 0.02;
+/// Chains are slow if fewer than one draw in this many is effective.
+const SLOW: f64 = 5.0;
 /// A Bayes factor whose error is above this share of it is a rough one.
 const ROUGH_FACTOR: f64 = 0.25;
 
@@ -140,7 +142,10 @@ fn mixing(analysis: &Analysis, all: &mut Vec<Warning>) {
         let own = |p: &ParameterSummary| p.bulk_ess.min(p.tail_ess);
         let fewest = analysis.parameters.iter().min_by(|a, b| own(a).total_cmp(&own(b)));
         let which = fewest.map_or("a parameter".to_owned(), |p| format!("`{}`", p.name));
-        warn(all, kind, format!("{which} has only {ess:.0} effective draws; 400 are wanted: try {more}"));
+        // Chains that move so slowly seldom do better for being longer.
+        let slow = !tempered && ess * SLOW < sampling.draws as f64;
+        let way = if slow { format!("`--sampler smc`, or {more}") } else { more };
+        warn(all, kind, format!("{which} has only {ess:.0} effective draws; 400 are wanted: try {way}"));
     }
 }
 
