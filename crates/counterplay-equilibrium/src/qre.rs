@@ -390,7 +390,7 @@ impl Solver {
         let mut residual = self.respond(precisions, &logits);
         let solved = matches!(status, Status::Converged | Status::Jumped { .. });
         let mut status = status;
-        if solved && !(residual <= self.attainable(&logits)) {
+        if solved && (residual.is_nan() || residual > self.attainable(&logits)) {
             if !self.polish_to_rounding(precisions, &mut logits) {
                 status = Status::Stuck { reached: 1.0 };
             }
@@ -415,7 +415,7 @@ impl Solver {
             }
             let step = self.solve_linear(&missing);
             let size = largest(&step);
-            if !(size <= last) {
+            if size > last {
                 break;
             }
             logits.iter_mut().zip(&step).for_each(|(z, d)| *z += d);
