@@ -8,7 +8,7 @@
 //! is negative there. Its sign is that of the projection to a Krylov space from a start without a pattern (Arnoldi 1951; Saad 2011,
 //! chapter 6), which finds the few eigenvalues of the response map that are large.
 //!
-//! Where steps have to be very short, as before a turn, or the orientation is not clearly right, arcs take over ([`crate::large`]).
+//! Where steps have to be very short, as before a turn, or the orientation is not clearly right, arcs take over (`large.rs`).
 //! That a walk stays on the branch is checked and not proved.
 
 use crate::batch::{Batch, Progress};

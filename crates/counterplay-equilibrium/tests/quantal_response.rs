@@ -194,14 +194,12 @@ fn play_moves_smoothly_with_the_precision_where_the_branch_does() {
 fn many_players_who_mix_are_solved_at_high_precisions_as_well() {
     // A volunteer's dilemma: all have 1 if anyone volunteers, which costs 0.3. The principal branch is symmetric: the log odds of
     // volunteering are $\lambda ((1 - p)^4 - 0.3)$.
-    let mut payoffs = String::new();
-    for profile in 0..32_u32 {
-        for player in 0..5 {
-            let volunteers = profile >> player & 1 == 0;
-            let won = if profile == 31 { 0.0 } else { 1.0 };
-            payoffs += &format!(" {}", if volunteers { won - 0.3 } else { won });
-        }
-    }
+    let payoff = |(profile, player): (u32, u32)| {
+        let volunteers = profile >> player & 1 == 0;
+        let won = if profile == 31 { 0.0 } else { 1.0 };
+        format!(" {}", if volunteers { won - 0.3 } else { won })
+    };
+    let payoffs: String = (0..32).flat_map(|profile| (0..5).map(move |p| (profile, p))).map(payoff).collect();
     let players = r#"{ "A" "B" "C" "D" "E" } { 2 2 2 2 2 }"#;
     let game = counterplay_game::gambit::read_nfg(&format!("NFG 1 R \"Volunteers\" {players}{payoffs}"));
     let game = game.expect("a game file").game();
