@@ -3,7 +3,8 @@
 //! `cargo run --release -p counterplay --example principal_branch_stories -- [--seed N] [--step N] [--points N] [--failures FOLDER]`
 //!
 //! `--points` is the number of draws from the posterior of the Hanoi summit (1,000 if nothing is said, fewer by `--step`), one in fifty
-//! of which is followed by the reference as well, at seconds to a minute each. Writes rows of a table to the terminal, and with `--failures` each story that differs to a folder, with what is right.
+//! of which is followed by the reference as well, at seconds to a minute each. Writes rows of a table to the terminal, and with
+//! `--failures` each story that differs to a folder, with what is right.
 #![allow(
     dead_code,
     clippy::large_types_passed_by_value,
