@@ -32,7 +32,7 @@ pub(crate) struct Sampling {
     #[arg(long, help_heading = SAMPLING, value_name = "N")]
     pub(crate) threads: Option<NonZeroUsize>,
 
-    /// Fit anew, and keep no fit: the user's cache folder is left alone
+    /// Compute all of it again, and keep nothing: the user's cache folder is left alone
     #[arg(long, help_heading = SAMPLING)]
     pub(crate) no_cache: bool,
 
