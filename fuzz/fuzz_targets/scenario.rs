@@ -11,9 +11,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use counterplay::check::check;
-use counterplay::language::{Files, ReadLimits, SCENARIO_FILE, read};
+use counterplay_language::{Files, ReadLimits, SCENARIO_FILE, read};
 use counterplay::problem::Problem;
-use counterplay::story::Limits;
+use counterplay::story::limits::Limits;
 use counterplay::watch::{Stage, Watch};
 use libfuzzer_sys::fuzz_target;
 

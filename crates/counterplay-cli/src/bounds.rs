@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use clap::Args;
-use counterplay::language::ReadLimits;
-use counterplay::story::Limits;
+use counterplay::story::limits::Limits;
+use counterplay_language::ReadLimits;
 
 use crate::size::Bytes;
 

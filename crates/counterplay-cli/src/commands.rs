@@ -14,13 +14,15 @@ pub(crate) mod shell;
 pub(crate) mod solve;
 pub(crate) mod spatial;
 
-use counterplay::analyse::{self, Settings, analyse_with};
-use counterplay::analysis::Analysis;
+use counterplay::assemble::analyse::analyse_with;
 use counterplay::check::{check, unread};
+use counterplay::failure;
 use counterplay::memory::{Forgetful, Memory};
 use counterplay::problem::{Problem, Problems};
 use counterplay::scenario::Scenario;
-use counterplay::story::Limits;
+use counterplay::settings::Settings;
+use counterplay::story::limits::Limits;
+use counterplay_analysis::Analysis;
 
 use crate::arguments::Common;
 use crate::failure::{Failure, Verdict};
@@ -77,10 +79,10 @@ impl Opened {
             analysis
         });
         warned.map_err(|failure| match failure {
-            analyse::Failure::Problems(problems) => self.why(&problems),
-            analyse::Failure::Cancelled => self.console.stopped().unwrap_or(Failure::Interrupted),
-            analyse::Failure::Nothing(why) => self.console.stopped().unwrap_or(Failure::new(why)),
-            analyse::Failure::NotSolved(why) => self.console.stopped().unwrap_or(Failure::not_solved(why)),
+            failure::Failure::Problems(problems) => self.why(&problems),
+            failure::Failure::Cancelled => self.console.stopped().unwrap_or(Failure::Interrupted),
+            failure::Failure::Nothing(why) => self.console.stopped().unwrap_or(Failure::new(why)),
+            failure::Failure::NotSolved(why) => self.console.stopped().unwrap_or(Failure::not_solved(why)),
         })
     }
 

@@ -4,9 +4,9 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use counterplay::language::{Files, ReadLimits, SCENARIO_FILE, SOURCES_FILE, read_with};
 use counterplay::problem::{Place, Problem, Problems};
 use counterplay::scenario::Scenario;
+use counterplay_language::{Files, ReadLimits, SCENARIO_FILE, SOURCES_FILE, read_with};
 
 use crate::cache::Cache;
 use crate::failure::Failure;

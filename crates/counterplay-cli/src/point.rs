@@ -1,7 +1,7 @@
 //! One point of the prior: a value for each parameter.
 
-use counterplay::prior::{JointPrior, Workspace};
 use counterplay::scenario::Scenario;
+use counterplay_inference::prior::{JointPrior, Workspace};
 
 use crate::failure::Failure;
 use crate::names::did_you_mean;
@@ -80,7 +80,7 @@ fn climb(joint: &JointPrior, workspace: &mut Workspace, z: &mut [f64], coordinat
 #[cfg(test)]
 mod tests {
     use super::*;
-    use counterplay::language::{Files, ReadLimits, read};
+    use counterplay_language::{Files, ReadLimits, read};
 
     fn scenario() -> Scenario {
         let text = r#"

@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 
 use clap::{Args, ValueEnum};
-use counterplay::analyse::{Method, Settings};
+use counterplay::settings::{Method, Settings};
 
 const SAMPLING: &str = "Sampling";
 
@@ -80,7 +80,7 @@ pub(crate) struct Sampling {
 
 impl Sampling {
     /// The settings, with these bounds on the story.
-    pub(crate) fn settings(&self, limits: counterplay::story::Limits) -> Settings {
+    pub(crate) fn settings(&self, limits: counterplay::story::limits::Limits) -> Settings {
         let base = if self.quick { quick() } else { Settings::default() };
         let or = |given: Option<NonZeroUsize>, base: usize| given.map_or(base, usize::from);
         Settings {

@@ -1,8 +1,8 @@
 //! Play at one point of the prior, certified.
 
-use counterplay::analysis::{PlayPoint, SCHEMA_VERSION};
 use counterplay::model::{Evaluator, Model, NoValue};
 use counterplay::scenario::Scenario;
+use counterplay_analysis::{PlayPoint, SCHEMA_VERSION};
 use counterplay_equilibrium::certify::{Certificate, certify};
 use counterplay_equilibrium::qre::{Equilibrium, Settings, Status};
 use counterplay_game::id::{InfoSetId, NodeId};

@@ -3,9 +3,9 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use counterplay::analysis::{Analysis, Chain, Warning, WarningKind};
-use counterplay::language::SCENARIO_FILE;
 use counterplay::problem::Problem;
+use counterplay_analysis::{Analysis, Chain, Warning, WarningKind};
+use counterplay_language::SCENARIO_FILE;
 
 use crate::input::Input;
 
@@ -86,7 +86,7 @@ pub(crate) fn warn(analysis: &mut Analysis, input: &Input) {
 mod tests {
     use std::fs;
 
-    use counterplay::analysis::{ChainInput, Extracted};
+    use counterplay_analysis::{ChainInput, Extracted};
 
     use super::*;
 

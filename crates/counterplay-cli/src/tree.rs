@@ -4,9 +4,9 @@ mod dot;
 mod outline;
 mod svg;
 
-use counterplay::agreement::Agreement;
-use counterplay::analysis::{OutcomeValue, TreeBranch, TreeNode};
 use counterplay::model::Model;
+use counterplay::model::agreement::Agreement;
+use counterplay_analysis::{OutcomeValue, TreeBranch, TreeNode};
 use counterplay_game::id::NodeId;
 use counterplay_game::tree::{Game, Kind};
 

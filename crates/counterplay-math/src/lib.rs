@@ -21,6 +21,7 @@ mod logarithm;
 mod normal;
 mod powers;
 mod special;
+pub mod statistics;
 
 pub use elementary::{atan2, cbrt, exp_m1, hypot, ln_1p, log2, log10, powf, powi};
 pub use exponential::{exp, exp_lanes};

@@ -2,7 +2,7 @@
 //! `cargo run -p counterplay-report --example render < hanoi-2019.analysis.json > report.html`.
 //! With `--text` it writes the terminal summary, in colour.
 
-use counterplay::analysis::Analysis;
+use counterplay_analysis::Analysis;
 use counterplay_report::{TextStyle, html, text};
 use std::error::Error;
 

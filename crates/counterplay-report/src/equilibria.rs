@@ -1,7 +1,7 @@
 //! Which equilibrium the answers are of, for the summary and the report.
 
 use crate::{lookup, number};
-use counterplay::analysis::{
+use counterplay_analysis::{
     Analysis, EquilibriumAnswer, OffBranchAnswer, OtherEquilibrium, PlayDifference, PlayEquilibria, WorldName,
 };
 use minijinja::{Value, context};
@@ -59,7 +59,7 @@ pub(crate) fn view(analysis: &Analysis) -> Option<Value> {
 
 fn off_answer(answer: &OffBranchAnswer) -> Value {
     let shown =
-        |i: &counterplay::analysis::Interval| (number::percent(i.mean, i.error), number::percent_range(i));
+        |i: &counterplay_analysis::Interval| (number::percent(i.mean, i.error), number::percent_range(i));
     let (with, with_range) = shown(&answer.with);
     let (without, without_range) = answer.without.as_ref().map_or(("–".to_owned(), String::new()), shown);
     context! { world => in_words(&answer.world), with, with_range, without, without_range }

@@ -20,7 +20,7 @@ mod what_if;
 pub(crate) mod why;
 
 use crate::{equilibria, lookup, number, summary};
-use counterplay::analysis::{Analysis, WarningKind};
+use counterplay_analysis::{Analysis, WarningKind};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, Value, context, value::Serde};
 
@@ -124,7 +124,7 @@ fn colour(player: Option<usize>) -> String {
 
 /// Warnings with their kind in words, in the order of the analysis: most serious first.
 fn warnings(analysis: &Analysis) -> Vec<Value> {
-    let view = |warning: &counterplay::analysis::Warning| {
+    let view = |warning: &counterplay_analysis::Warning| {
         context! {
             kind => kind(warning.kind),
             serious => matches!(warning.kind, WarningKind::Equilibrium | WarningKind::Sampling),
@@ -147,7 +147,7 @@ pub(crate) fn kind(kind: WarningKind) -> &'static str {
 }
 
 /// A probability with its central 90%, formatted: text and range.
-fn formatted(interval: Option<&counterplay::analysis::Interval>) -> (String, String) {
+fn formatted(interval: Option<&counterplay_analysis::Interval>) -> (String, String) {
     interval.map_or_else(
         || ("–".to_owned(), String::new()),
         |interval| (number::percent(interval.mean, interval.error), number::percent_range(interval)),

@@ -1,4 +1,4 @@
-//! Shows an [`Analysis`](counterplay::analysis::Analysis) to people: as one HTML page and as a terminal summary.
+//! Shows an [`Analysis`](counterplay_analysis::Analysis) to people: as one HTML page and as a terminal summary.
 //!
 //! The crate is pure: it reads no file and no clock, and the same analysis gives the same bytes. Whatever an
 //! analysis contains is treated as untrusted: it is escaped on the page, and cleared of control characters on

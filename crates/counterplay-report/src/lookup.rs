@@ -1,7 +1,7 @@
 //! Finding things in an [`Analysis`].
 
 use crate::number;
-use counterplay::analysis::{Analysis, ExplanationSummary, FactorShare, Interval, OutcomeValue, World};
+use counterplay_analysis::{Analysis, ExplanationSummary, FactorShare, Interval, OutcomeValue, World};
 
 /// The probability of an outcome's value in a world; `None` where the world does not have it.
 pub(crate) fn probability<'a>(world: &'a World, of: &OutcomeValue) -> Option<&'a Interval> {

@@ -1,6 +1,6 @@
 //! Numbers as readers see them: never more digits than their Monte Carlo error allows.
 
-use counterplay::analysis::{Answered, Estimate, Interval, Scale};
+use counterplay_analysis::{Answered, Estimate, Interval, Scale};
 use counterplay_math::log10;
 
 /// What stands for a number that is not finite.

@@ -4,7 +4,7 @@ use counterplay_math::{log10, powf};
 
 use crate::number;
 use crate::summary::{number_word, plural};
-use counterplay::analysis::{
+use counterplay_analysis::{
     Analysis, ClaimStress, Confirmation, Finding, Robustness, Sensitivity, ShiftTest, Stress, TippingPoint,
 };
 

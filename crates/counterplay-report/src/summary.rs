@@ -1,7 +1,7 @@
 //! The answer in sentences, generated from the numbers.
 
 use crate::{lookup, number};
-use counterplay::analysis::{Analysis, Answer, ExplanationSummary, Interval};
+use counterplay_analysis::{Analysis, Answer, ExplanationSummary, Interval};
 
 /// The probability from which a claim counts as holding, and its complement as failing.
 const FIRM: f64 = 0.9;

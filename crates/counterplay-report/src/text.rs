@@ -4,7 +4,7 @@ mod comparison;
 mod layout;
 mod sections;
 
-use counterplay::analysis::Analysis;
+use counterplay_analysis::Analysis;
 use layout::{Section, fit};
 
 /// How many lines a summary has at most, and how many columns.

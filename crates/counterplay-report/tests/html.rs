@@ -2,7 +2,7 @@
 
 mod fixture;
 
-use counterplay::analysis::{Analysis, ChainInput, Extracted};
+use counterplay_analysis::{Analysis, ChainInput, Extracted};
 use counterplay_report::{TextStyle, html, text};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -74,13 +74,13 @@ fn bare() -> Analysis {
         world.measures.clear();
     }
     analysis.answers.clear();
-    analysis.questions = counterplay::analysis::Questions::default();
+    analysis.questions = counterplay_analysis::Questions::default();
     analysis.attributions.clear();
     analysis.explanations.clear();
     analysis.comparison = None;
     analysis.variants = None;
     analysis.claims.clear();
-    analysis.stress = counterplay::analysis::Stress::default();
+    analysis.stress = counterplay_analysis::Stress::default();
     analysis.tree.branches.clear();
     analysis.warnings.clear();
     analysis.sampling.log_marginal_likelihood = None;

@@ -2,7 +2,7 @@
 
 mod fixture;
 
-use counterplay::analysis::{Analysis, Warning, WarningKind};
+use counterplay_analysis::{Analysis, Warning, WarningKind};
 use counterplay_report::{TextStyle, text};
 
 fn style(width: usize) -> TextStyle {
@@ -80,13 +80,13 @@ fn no_text_of_an_analysis_can_steer_the_terminal() {
 fn an_analysis_without_questions_has_a_short_summary() {
     let mut analysis = fixture::hanoi();
     analysis.answers.clear();
-    analysis.questions = counterplay::analysis::Questions::default();
+    analysis.questions = counterplay_analysis::Questions::default();
     analysis.attributions.clear();
     analysis.explanations.clear();
     analysis.comparison = None;
     analysis.variants = None;
     analysis.claims.clear();
-    analysis.stress = counterplay::analysis::Stress::default();
+    analysis.stress = counterplay_analysis::Stress::default();
     analysis.warnings.clear();
     analysis.hinge = None;
     analysis.actual_causes = None;

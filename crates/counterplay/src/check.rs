@@ -14,7 +14,9 @@ pub(crate) use numbers::problems as number_problems;
 
 use crate::problem::{Problem, Problems};
 use crate::scenario::{Scenario, Variant};
-use crate::story::{Limits, Unfolded, unfold};
+use crate::story::limits::Limits;
+use crate::story::unfold::unfold;
+use crate::story::unfolded::Unfolded;
 use crate::watch::Watch;
 
 /// What a check finds.

@@ -20,8 +20,8 @@
 //! | all of it, in one record | [`mod@analyse`], [`analysis`] |
 //!
 //! ```
-//! use counterplay::analyse::{Settings, analyse};
-//! use counterplay::language::{Files, ReadLimits, read};
+//! use crate::assemble::analyse::{Settings, analyse};
+//! use counterplay_language::{Files, ReadLimits, read};
 //! use counterplay::watch::Unwatched;
 //! let text = r#"
 //! scenario("A threat", players = ["Challenger", "Defender"], about = {"war": True})
@@ -43,63 +43,22 @@
 //! # Ok::<(), counterplay::problem::Problems>(())
 //! ```
 
-pub mod actual_cause;
-pub mod agreement;
-pub mod analyse;
-pub mod analysis;
-pub mod attribution;
-mod averaged;
-pub mod bad_number;
-pub mod bibliography;
-pub mod calibrate;
-pub mod causation;
-mod causes;
-pub mod change;
+pub mod answer;
+pub mod assemble;
+pub mod causality;
 pub mod check;
-mod claims;
-mod comparison;
-mod contradiction;
-pub mod diagnostics;
-pub mod distribution;
-mod equilibria;
-pub mod event;
-mod evidence;
-mod gather;
-mod hash;
-mod hinge;
-pub mod importance;
-pub mod inquiry;
-mod interval;
-pub mod kept_rules;
-pub mod language;
-mod likelihood;
-pub mod luck;
-mod mechanism_free;
+pub mod failure;
 pub mod memory;
 pub mod model;
-mod picture;
 pub mod posterior;
-pub mod prior;
 pub mod problem;
 pub mod process;
-mod prospect;
-pub mod query;
-pub mod question;
-mod random;
-mod replays;
-mod rivals;
-pub mod sampler;
+pub mod robustness;
 pub mod scenario;
-pub mod shapley;
-pub mod sobol;
+pub mod settings;
 pub mod story;
-pub mod stress;
-mod summary;
-mod tally;
-mod tempering;
-mod timeline;
-mod variants;
-pub mod vote;
-mod warnings;
 pub mod watch;
 pub mod world;
+
+pub use counterplay_analysis as analysis;
+pub use counterplay_inference as inference;

@@ -1,7 +1,18 @@
 //! A scenario's game at a point: from parameter values to play, and to the likelihood of the record.
 
-use std::sync::Arc;
+pub mod agreement;
+pub mod bad_number;
 
+use crate::model::agreement::{Agreement, LogOdds, Weights};
+use crate::model::bad_number::{BadNumber, first_bad};
+use crate::problem::Problem;
+use crate::scenario::{Record, Scenario};
+use crate::story::change::{Change, Told};
+use crate::story::limits::Limits;
+use crate::story::telling::Retelling;
+use crate::story::unfold::unfold_anew;
+use crate::story::unfolded::{Ending, Unfolded};
+use crate::watch::Watch;
 use counterplay_equilibrium::certify::certify;
 use counterplay_equilibrium::qre::{Equilibrium, Settings, Solver, Status};
 use counterplay_equilibrium::search::{Findings, SearchSettings};
@@ -9,14 +20,8 @@ use counterplay_equilibrium::walk::Point;
 use counterplay_game::expression::{ExprId, Expressions};
 use counterplay_game::tree::Game;
 use counterplay_game::valuation::Valuation;
-
-use crate::agreement::{Agreement, LogOdds, Weights};
-use crate::bad_number::{BadNumber, first_bad};
-use crate::change::{Change, Told};
-use crate::problem::Problem;
-use crate::scenario::{Record, Scenario};
-use crate::story::{Ending, Limits, Retelling, Unfolded, unfold_anew};
-use crate::watch::Watch;
+use counterplay_inference::sampler::NoDensity;
+use std::sync::Arc;
 
 /// A scenario unfolded, with or without changes to its story, and the histories that agree with its record.
 #[derive(Clone, Debug)]
@@ -179,6 +184,15 @@ impl std::fmt::Display for NoValue {
             NoValue::ProcessNotSolved { reached } => {
                 write!(f, "stationary play was followed only to {:.1}% of the precision", 100.0 * reached)
             }
+        }
+    }
+}
+
+impl From<NoValue> for NoDensity {
+    fn from(why: NoValue) -> Self {
+        match why {
+            NoValue::BadNumber(which) => Self::BadNumber(which.to_string()),
+            NoValue::NotSolved(_) | NoValue::ProcessNotSolved { .. } => Self::Unsolved,
         }
     }
 }

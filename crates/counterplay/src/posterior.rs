@@ -4,27 +4,28 @@
 //! drawn from by the No-U-Turn sampler. Parameters with finitely many values are summed over exactly and drawn
 //! afterwards, given the others. Without a record the posterior is the prior.
 
-use std::fmt;
-use std::sync::Arc;
+pub(crate) mod evidence;
+pub(crate) mod likelihood;
 
+use crate::model::{MODEL_SETTINGS, Model};
+use crate::posterior::likelihood::Likelihood;
+use crate::process::model::ProcessModel;
+use crate::watch::{Stage, StageProgress, Watch};
 use counterplay_equilibrium::qre;
+use counterplay_inference::diagnostics::Diagnostics;
+use counterplay_inference::key::Key;
+use counterplay_inference::prior::{Combination, JointPrior, Workspace};
+use counterplay_inference::sampler::{
+    Draws, LogDensity, Missing, NoDensity, SamplerError, SamplerSettings, sample,
+};
+use counterplay_inference::tempering;
+use counterplay_inference::tempering::{Count, Tempering};
 use counterplay_math::{exp, ln};
-
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
-
-use crate::diagnostics::Diagnostics;
-use crate::hash::Key;
-use crate::likelihood::Likelihood;
-use crate::model::{MODEL_SETTINGS, Model};
-use crate::prior::{Combination, JointPrior, Workspace};
-use crate::process::model::ProcessModel;
-use crate::sampler::{
-    Draws, LogDensity, Missing, NoDensity, Progress, SamplerError, SamplerSettings, sample,
-};
-use crate::tempering::{self, Count, Tempering};
-use crate::watch::{Stage, Watch};
+use std::fmt;
+use std::sync::Arc;
 
 /// Draws from the posterior.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -292,7 +293,7 @@ fn fit_to(
 ) -> Result<Posterior, NoPosterior> {
     let target = Target::new(likelihood, prior).bounded(settings.seed);
     let start = |_: usize, rng: &mut ChaCha8Rng| target.clone().start(rng);
-    let found = sample(&target, start, settings, &Adapter(watch))?;
+    let found = sample(&target, start, settings, &StageProgress { stage: Stage::Sample, watch })?;
     let chains = target.parameters_of(&found, settings.seed);
     Ok(Posterior::new(chains, prior, found.divergences(), &found.cut_short()))
 }
@@ -311,7 +312,7 @@ pub fn fit_tempered(
     settings: &SamplerSettings,
     watch: &dyn Watch,
 ) -> Result<Posterior, NoPosterior> {
-    temper(&tempering::likelihood_of(model), prior, settings, watch)
+    temper(&Likelihood::of(model), prior, settings, watch)
 }
 
 /// The same for a process.
@@ -339,7 +340,12 @@ fn temper(
         particles: settings.draws,
         rounds: LAST_ROUNDS,
     };
-    let runs = tempering::climb_to(likelihood, prior, &how, &Count::new(Stage::Sample, how.runs, watch));
+    let runs = tempering::climb_to(
+        likelihood,
+        prior,
+        &how,
+        &Count::new(how.runs, &StageProgress { stage: Stage::Sample, watch }),
+    );
     if runs.is_empty() {
         return Err(NoPosterior::Cancelled);
     }
@@ -357,21 +363,9 @@ fn temper(
 /// Rounds of moves at the posterior, by which particles that were copied part.
 const LAST_ROUNDS: usize = 4;
 
-/// Passes the sampler's progress on.
-struct Adapter<'a>(&'a dyn Watch);
-
-impl Progress for Adapter<'_> {
-    fn advance(&self, done: usize, total: usize) {
-        self.0.advance(Stage::Sample, done, Some(total));
-    }
-
-    fn cancelled(&self) -> bool {
-        self.0.cancelled()
-    }
-}
-
 /// How many likely points the bound on the gradient is taken from, and how many times the steepest it is.
 const STEEP_POINTS: u64 = 8;
+
 const STEEPEST: f64 = 4.0;
 
 /// How many draws from the prior a chain's start is chosen from.

@@ -68,7 +68,7 @@ impl Problem {
 
     /// The same, said of a variant of the scenario.
     #[must_use]
-    pub(crate) fn in_variant(mut self, name: &str) -> Self {
+    pub fn in_variant(mut self, name: &str) -> Self {
         self.message = format!("in the variant `{name}`: {}", self.message);
         self
     }
@@ -136,7 +136,7 @@ impl std::error::Error for Problems {}
 const MOST_LISTED: usize = 12;
 
 /// The words nearest to `word` among `known`, for a hint; empty if nothing is near.
-pub(crate) fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let lower = word.to_lowercase();
     known
         .map(|k| (edit_distance(&lower, &k.to_lowercase()), k))
@@ -147,7 +147,7 @@ pub(crate) fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> O
 }
 
 /// A hint that names the nearest of `known`, or lists them.
-pub(crate) fn did_you_mean<'a>(word: &str, known: impl Iterator<Item = &'a str> + Clone) -> String {
+pub fn did_you_mean<'a>(word: &str, known: impl Iterator<Item = &'a str> + Clone) -> String {
     if let Some(near) = nearest(word, known.clone()) {
         return format!("did you mean `{near}`?");
     }

@@ -5,9 +5,11 @@
 //! state is a game of its own, unfolded once, and the states that can be reached are found by telling them all. Played
 //! stationarily they are a stochastic game; see [`counterplay_equilibrium::markov`].
 
+use crate::scenario::StageDeclaration;
+use crate::story::state::Next;
+use crate::story::telling::StageStory;
 pub mod model;
 pub mod replay;
-pub mod state;
 pub mod trail;
 
 mod accounts;
@@ -34,54 +36,27 @@ mod monitor;
 mod prospect;
 mod solved;
 mod sweeps;
+
 pub mod told;
+
 mod variant;
 
 pub use analysed::analyse;
 pub use check::check;
 
-use std::collections::{HashMap, VecDeque};
-use std::sync::Arc;
-
+use crate::problem::Problem;
+use crate::scenario::Scenario;
+use crate::story::limits::Limits;
+use crate::story::state::StateValue;
+use crate::story::telling::{Retelling, Story, Telling};
+use crate::story::unfold::unfold_stage;
+use crate::story::unfolded::Unfolded;
+use crate::watch::Watch;
 use counterplay_equilibrium::markov::{self, StochasticGame};
 use counterplay_game::expression::ExprId;
 use counterplay_game::id::EndId;
-
-use crate::problem::{Place, Problem};
-use crate::scenario::Scenario;
-use crate::story::{Limits, Retelling, Story, Telling, Unfolded, unfold_stage};
-use crate::watch::Watch;
-use state::StateValue;
-
-/// A stage: a story that is told in a state.
-pub struct StageDeclaration {
-    /// Its name.
-    pub name: String,
-    /// Its story.
-    pub story: Box<dyn StageStory>,
-    /// Where it is declared.
-    pub place: Option<Place>,
-}
-
-/// A story that can be told in any state, along any history.
-pub trait StageStory: Sync {
-    /// As [`Story::tell`], in `state`.
-    ///
-    /// # Errors
-    /// What is wrong with the story, for its author.
-    fn tell(&self, g: &mut Telling<'_>, state: &StateValue) -> Result<(), Problem>;
-}
-
-/// How a history goes on in another stage.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Next {
-    /// The stage, by its position among those declared.
-    pub stage: usize,
-    /// The state.
-    pub state: StateValue,
-    /// What a payoff there counts for here.
-    pub discount: ExprId,
-}
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
 
 /// A stage in a state, unfolded.
 #[derive(Clone, Debug)]

@@ -1,16 +1,19 @@
 //! What a scenario says: its parameters, its story, its record, and what is asked of it.
 
-use std::collections::BTreeMap;
+use crate::story::telling::StageStory;
+pub mod contradiction;
+pub mod plan;
+pub mod query;
 
-use counterplay_game::expression::{ExprId, Expressions, ParameterId};
-
-use crate::analysis::{Chain, Evidence, Source};
-use crate::change::{Arithmetic, Change, EventName};
-use crate::prior::{JointPrior, Prior, PriorError};
 use crate::problem::{Place, Problem};
-use crate::process::StageDeclaration;
-use crate::query::{Query, Sweep};
-use crate::story::Story;
+use crate::scenario::query::{Query, Sweep};
+use crate::story::change::{Arithmetic, Change};
+use crate::story::telling::Story;
+use crate::story::terms::EventName;
+use counterplay_analysis::{Chain, Evidence, Source};
+use counterplay_game::expression::{ExprId, Expressions, ParameterId};
+use counterplay_inference::prior::{JointPrior, Prior, PriorError};
+use std::collections::BTreeMap;
 
 /// A scenario as it was read.
 pub struct Scenario {
@@ -71,6 +74,45 @@ pub struct Scenario {
 pub const DEFAULT_HORIZON: usize = 20;
 
 impl Scenario {
+    /// A scenario of that title, with these players and this story, in which nothing is uncertain, nothing happened, and
+    /// nothing is asked. `expressions` are those that the story speaks of; all players have the same known precision.
+    pub fn of_story(
+        title: &str,
+        players: &[&str],
+        mut expressions: Expressions,
+        precision: f64,
+        story: impl Story + 'static,
+    ) -> Self {
+        let precision = expressions.constant(precision);
+        Self {
+            name: title.to_lowercase().replace(' ', "-"),
+            title: title.to_owned(),
+            question: String::new(),
+            period: String::new(),
+            players: players.iter().map(|&p| p.to_owned()).collect(),
+            about: None,
+            expressions,
+            parameters: Vec::new(),
+            priors: Vec::new(),
+            precisions: vec![precision; players.len()],
+            record: Record::default(),
+            questions: Vec::new(),
+            queries: Vec::new(),
+            sweeps: Vec::new(),
+            factors: Vec::new(),
+            explanations: Vec::new(),
+            evidence: Vec::new(),
+            claims: Vec::new(),
+            variants: Vec::new(),
+            sources: Vec::new(),
+            text: String::new(),
+            chain: Chain::default(),
+            story: Box::new(story),
+            stages: Vec::new(),
+            horizon: DEFAULT_HORIZON,
+        }
+    }
+
     /// The joint prior of all parameters, with some blocks of [`priors`](Self::priors) replaced.
     ///
     /// # Errors
@@ -396,4 +438,14 @@ pub trait DrawAnswers {
     /// # Errors
     /// If there is no such factor or outcome.
     fn sufficiency(&self, factor: &str, outcome: &str, value: &str) -> Result<f64, Problem>;
+}
+
+/// A stage: a story that is told in a state.
+pub struct StageDeclaration {
+    /// Its name.
+    pub name: String,
+    /// Its story.
+    pub story: Box<dyn StageStory>,
+    /// Where it is declared.
+    pub place: Option<Place>,
 }

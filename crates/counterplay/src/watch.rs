@@ -1,5 +1,7 @@
 //! Watching long work, and stopping it.
 
+use counterplay_inference::sampler::Progress;
+
 /// A stage of the work, for a progress bar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
@@ -26,6 +28,25 @@ pub trait Watch: Sync {
 
     /// Whether the work should stop as soon as it can.
     fn cancelled(&self) -> bool;
+}
+
+/// One stage of the work, as samplers see who watches them.
+#[derive(Clone, Copy)]
+pub(crate) struct StageProgress<'a> {
+    /// The stage.
+    pub(crate) stage: Stage,
+    /// Who watches.
+    pub(crate) watch: &'a dyn Watch,
+}
+
+impl Progress for StageProgress<'_> {
+    fn advance(&self, done: usize, total: usize) {
+        self.watch.advance(self.stage, done, Some(total));
+    }
+
+    fn cancelled(&self) -> bool {
+        self.watch.cancelled()
+    }
 }
 
 /// Nobody watches.

@@ -1,17 +1,22 @@
 //! Worlds: what happens when a story is replayed with given luck, under an intervention or as it was.
 
+pub mod inquiry;
+pub mod luck;
+
+pub(crate) mod tally;
+
+use crate::model::Model;
+use crate::model::agreement::LogOdds;
+use crate::scenario::plan::Plan;
+use crate::story::change::{Change, Condition};
+use crate::story::terms::EventName;
+use crate::world::luck::{Luck, LuckKeys, taken};
 use counterplay_game::expression::ExprId;
 use counterplay_game::id::{EventId, NodeId, TextId};
 use counterplay_game::tree::{Game, Kind};
+use counterplay_inference::distribution::{Concrete, Distribution};
+use counterplay_inference::key::Key;
 use counterplay_math::{exp, ln};
-
-use crate::agreement::LogOdds;
-use crate::change::{Change, Condition, EventName};
-use crate::distribution::{Concrete, Distribution};
-use crate::hash::Key;
-use crate::luck::{Luck, LuckKeys, taken};
-use crate::model::Model;
-use crate::question::Plan;
 
 /// The outcomes and measured quantities of all worlds, each by a number.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use common::Dice;
 use common::reference::{entry, json};
-use counterplay::actual_cause::{CausalModel, Search, VariableId, causes, judge, responsibility};
+use counterplay::causality::actual_cause::{CausalModel, Search, VariableId, causes, judge, responsibility};
 use serde_json::Value;
 
 /// A truth function of named variables: `A and not (B or C)`.
@@ -123,7 +123,7 @@ impl Named {
     }
 
     fn model(&self) -> CausalModel<'_> {
-        let equation = |formula| -> counterplay::actual_cause::Equation<'_> {
+        let equation = |formula| -> counterplay::causality::actual_cause::Equation<'_> {
             let formula: &Formula = formula;
             Box::new(move |values: &[usize]| usize::from(formula.holds(&|n| self.value(n, values))))
         };
@@ -210,7 +210,9 @@ fn all_causes_of_double_prevention_are_the_published_ones() {
 /// Voters, and the winner by strict majority: 0 and 1 are candidates, 2 is a tie.
 fn vote(votes: &[usize]) -> CausalModel<'_> {
     let count = votes.len();
-    let cast = |&v: &usize| -> (usize, counterplay::actual_cause::Equation<'_>) { (2, Box::new(move |_| v)) };
+    let cast = |&v: &usize| -> (usize, counterplay::causality::actual_cause::Equation<'_>) {
+        (2, Box::new(move |_| v))
+    };
     let mut equations: Vec<_> = votes.iter().map(cast).collect();
     let winner = move |values: &[usize]| {
         let ones: usize = values.iter().sum();
@@ -251,8 +253,8 @@ fn a_voter_is_the_less_responsible_the_larger_the_majority() {
 /// example 3.5).
 #[test]
 fn of_ten_marksmen_the_one_with_the_bullet_is_the_cause() {
-    let mut equations: Vec<(usize, counterplay::actual_cause::Equation<'_>)> = (0..10)
-        .map(|_| -> (usize, counterplay::actual_cause::Equation<'_>) { (2, Box::new(|_| 1)) })
+    let mut equations: Vec<(usize, counterplay::causality::actual_cause::Equation<'_>)> = (0..10)
+        .map(|_| -> (usize, counterplay::causality::actual_cause::Equation<'_>) { (2, Box::new(|_| 1)) })
         .collect();
     equations.push((2, Box::new(|values| values[3])));
     let model = CausalModel::from_equations(equations);
@@ -264,7 +266,7 @@ fn of_ten_marksmen_the_one_with_the_bullet_is_the_cause() {
 
 /// Random models: each variable a random truth table of two earlier ones.
 fn random_model(dice: &mut Dice, count: usize) -> CausalModel<'static> {
-    let mut equations: Vec<(usize, counterplay::actual_cause::Equation<'static>)> = Vec::new();
+    let mut equations: Vec<(usize, counterplay::causality::actual_cause::Equation<'static>)> = Vec::new();
     for index in 0..count {
         let table: Vec<usize> = (0..4).map(|_| dice.below(2)).collect();
         let parents = (index > 0).then(|| (dice.below(index), dice.below(index)));

@@ -14,12 +14,12 @@ use std::path::Path;
 use common::reference::{entry, json};
 use common::{History, histories, told};
 use counterplay::check::check;
-use counterplay::language::{Files, ReadLimits, SCENARIO_FILE, read};
 use counterplay::process::model::ProcessModel;
 use counterplay::scenario::Scenario;
-use counterplay::story::Limits;
+use counterplay::story::limits::Limits;
 use counterplay::watch::Unwatched;
 use counterplay_game::tree::Kind;
+use counterplay_language::{Files, ReadLimits, SCENARIO_FILE, read};
 use serde_json::Value;
 
 /// The programs of the page: `agenda.star`, and the scenarios.

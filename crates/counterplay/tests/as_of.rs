@@ -11,8 +11,8 @@
 mod common;
 
 use common::{Dice, History, analysed, conditional, many_lucks, scenario, told};
-use counterplay::analyse::Settings;
-use counterplay::analysis::{Analysis, Answered, Outlook, PlayerView, Prediction};
+use counterplay::settings::Settings;
+use counterplay_analysis::{Analysis, Answered, Outlook, PlayerView, Prediction};
 
 fn asked(text: &str) -> Analysis {
     analysed(&scenario(text), &many_lucks())
@@ -105,7 +105,7 @@ fn predictions_are_those_of_the_posterior_of_what_was_known() {
     for (step, exact) in later.path.iter().zip([1.0, 0.4, 0.5, 3.0 / 7.0]) {
         assert_near(&step.foreseen, exact);
     }
-    let quantile = counterplay::distribution::Concrete::Beta { alpha: 3.0, beta: 3.0 };
+    let quantile = counterplay_inference::distribution::Concrete::Beta { alpha: 3.0, beta: 3.0 };
     assert!((of("median").low..=of("median").high).contains(&(1.0 + 4.0 * quantile.quantile(0.5))));
 }
 

@@ -7,10 +7,10 @@ mod common;
 use std::sync::{Arc, Mutex};
 
 use common::{analysed, answer, assert_share, conditional, many_lucks, probability, scenario, told};
-use counterplay::analyse::Settings;
-use counterplay::analysis::{Analysis, Attribution, Bounds, FactorShare, WarningKind};
 use counterplay::problem::Problem;
 use counterplay::scenario::{Claim, ClaimTest, DrawAnswers};
+use counterplay::settings::Settings;
+use counterplay_analysis::{Analysis, Attribution, Bounds, FactorShare, WarningKind};
 
 /// 400 draws of 250 lucks.
 const TRIALS: usize = 100_000;

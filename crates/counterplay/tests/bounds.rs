@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 
 use counterplay::check::check;
-use counterplay::language::{Files, ReadLimits, read};
 use counterplay::problem::Problem;
-use counterplay::story::Limits;
+use counterplay::story::limits::Limits;
 use counterplay::watch::Unwatched;
+use counterplay_language::{Files, ReadLimits, read};
 
 const HEAD: &str = "scenario(\"A test\", players = [\"A\"])\nprecision(\"precision\", point(1))\n";
 const PLAY: &str =

@@ -6,11 +6,11 @@ mod common;
 
 use common::reference::{entry, json};
 use common::{conditional, histories, model, scenario};
-use counterplay::inquiry::{Inquiry, WorldId};
-use counterplay::question::Plan;
 use counterplay::scenario::Scenario;
-use counterplay::story::Limits;
+use counterplay::scenario::plan::Plan;
+use counterplay::story::limits::Limits;
 use counterplay::watch::Unwatched;
+use counterplay::world::inquiry::{Inquiry, WorldId};
 use counterplay_equilibrium::backward_induction::PerfectInformation;
 use counterplay_equilibrium::bimatrix::Bimatrix;
 use counterplay_equilibrium::pure::pure_equilibria;

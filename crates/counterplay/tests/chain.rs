@@ -5,10 +5,10 @@
 mod common;
 
 use common::analysed;
-use counterplay::analyse::Settings;
-use counterplay::analysis::{Analysis, Extract, World};
-use counterplay::language::{Files, ReadLimits, SOURCES_FILE, read};
 use counterplay::scenario::Scenario;
+use counterplay::settings::Settings;
+use counterplay_analysis::{Analysis, Extract, World};
+use counterplay_language::{Files, ReadLimits, SOURCES_FILE, read};
 
 const FIRST: &str = r#"
 scenario("A vote", players = ["House"], about = {"freeze": "half"})

@@ -8,14 +8,15 @@ use std::slice::from_ref;
 
 use common::random_story::{random_point, random_record, random_scenario};
 use common::{Dice, chi_square, chi_square_limit, evaluator, histories, model, scenario};
-use counterplay::agreement::{LogOdds, Weights};
-use counterplay::change::{Change, EventName};
-use counterplay::luck::Luck;
 use counterplay::model::Model;
-use counterplay::question::Plan;
+use counterplay::model::agreement::{LogOdds, Weights};
+use counterplay::scenario::plan::Plan;
 use counterplay::scenario::{Act, Foresight, Intervention, Luck as LuckRule, Scenario};
-use counterplay::story::Limits;
+use counterplay::story::change::Change;
+use counterplay::story::limits::Limits;
+use counterplay::story::terms::EventName;
 use counterplay::watch::Unwatched;
+use counterplay::world::luck::Luck;
 use counterplay::world::{Catalogue, LuckKey, LuckOf, Replayed, Scene, Surprises, replay};
 use counterplay_game::id::NodeId;
 

@@ -6,8 +6,10 @@ mod common;
 
 use common::reference::{entry, json, number};
 use common::{analysed, answer, assert_share, many_lucks, scenario};
-use counterplay::analysis::{Analysis, Distribution, World};
-use counterplay::causation::{Experiment, Observed, Range, Unit, bounds, exact, if_monotone, shown_by};
+use counterplay::causality::causation::{
+    Experiment, Observed, Range, Unit, bounds, exact, if_monotone, shown_by,
+};
+use counterplay_analysis::{Analysis, Distribution, World};
 
 fn standards() -> Option<serde_json::Value> {
     json("counterfactual_standards.json")

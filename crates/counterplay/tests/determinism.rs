@@ -5,8 +5,8 @@
 mod common;
 
 use common::{analysed, scenario};
-use counterplay::analyse::Settings;
-use counterplay::analysis::{Analysis, SCHEMA_VERSION};
+use counterplay::settings::Settings;
+use counterplay_analysis::{Analysis, SCHEMA_VERSION};
 use serde_json::Value;
 
 /// Everything at once: hidden information, categorical and continuous parameters, explanations, claims.

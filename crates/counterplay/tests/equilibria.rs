@@ -5,8 +5,8 @@
 mod common;
 
 use common::{analysed, answer, probability, scenario};
-use counterplay::analyse::Settings;
-use counterplay::analysis::{Analysis, OtherEquilibria, PlayEquilibria, Warning, WarningKind, WorldName};
+use counterplay::settings::Settings;
+use counterplay_analysis::{Analysis, OtherEquilibria, PlayEquilibria, Warning, WarningKind, WorldName};
 
 /// Few draws, as all that matters is which equilibrium they are of.
 fn few() -> Settings {

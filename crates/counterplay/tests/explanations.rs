@@ -5,8 +5,8 @@
 mod common;
 
 use common::{analysed, scenario};
-use counterplay::analyse::Settings;
-use counterplay::analysis::{Analysis, Comparison};
+use counterplay::settings::Settings;
+use counterplay_analysis::{Analysis, Comparison};
 
 /// A coin that is tossed three times, and whose bias two explanations see differently; a bet on a fourth toss.
 const COIN: &str = r#"

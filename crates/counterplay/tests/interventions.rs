@@ -9,13 +9,15 @@ mod common;
 
 use common::random_story::{random_point, random_scenario};
 use common::{Dice, histories, model};
-use counterplay::change::{Arithmetic, Beside, Change, Condition, EventName};
-use counterplay::inquiry::{Inquiry, WorldId};
-use counterplay::question::Plan;
+use counterplay::scenario::plan::Plan;
 use counterplay::scenario::{Act, Foresight, Intervention, Luck, Scenario};
-use counterplay::story::{Limits, Share};
+use counterplay::story::change::{Arithmetic, Beside, Change, Condition};
+use counterplay::story::limits::Limits;
+use counterplay::story::terms::EventName;
+use counterplay::story::terms::Share;
 use counterplay::watch::Unwatched;
 use counterplay::world::LuckKey;
+use counterplay::world::inquiry::{Inquiry, WorldId};
 use counterplay_game::expression::ParameterId;
 
 const SEEDS: std::ops::Range<u64> = 0..50;

@@ -15,14 +15,15 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use counterplay::analysis::Evidence;
-use counterplay::check::{asked_outcomes, check};
-use counterplay::language::{Files, ReadLimits, SCENARIO_FILE, SOURCES_FILE, read};
+use counterplay::check::asked_outcomes;
+use counterplay::check::check;
 use counterplay::problem::Problem;
 use counterplay::process::Process;
 use counterplay::scenario::Scenario;
-use counterplay::story::Limits;
+use counterplay::story::limits::Limits;
 use counterplay::watch::Unwatched;
+use counterplay_analysis::Evidence;
+use counterplay_language::{Files, ReadLimits, SCENARIO_FILE, SOURCES_FILE, read};
 
 fn scenarios(folder: &str) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(folder);
@@ -163,7 +164,7 @@ fn process(scenario: &Scenario) -> String {
     text
 }
 
-fn asked(asked: &counterplay::query::Asked) -> String {
+fn asked(asked: &counterplay::scenario::query::Asked) -> String {
     let mut words = asked.quantity.to_string();
     for (on, condition) in [("given", &asked.given), ("within", &asked.within)] {
         if let Some(condition) = condition {

@@ -6,13 +6,13 @@ mod common;
 
 use common::random_story::{random_point, random_record, random_scenario};
 use common::{History, evaluator, histories, model, scenario};
-use counterplay::agreement::LogOdds;
-use counterplay::change::EventName;
-use counterplay::distribution::Distribution;
+use counterplay::model::agreement::LogOdds;
 use counterplay::model::{Evaluator, Model};
 use counterplay::scenario::{Record, Scenario};
+use counterplay::story::terms::EventName;
 use counterplay_game::id::NodeId;
 use counterplay_game::tree::Kind;
+use counterplay_inference::distribution::Distribution;
 use proptest::prelude::*;
 
 /// The density of a recorded quantity at an end, by formulas of this test's own; 0 if it is not measured there.

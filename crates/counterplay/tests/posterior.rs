@@ -7,16 +7,16 @@ mod common;
 use std::sync::Arc;
 
 use common::{Dice, analysed, chi_square, chi_square_limit, evaluator, histories, model, scenario};
-use counterplay::agreement::LogOdds;
-use counterplay::analyse::Settings;
-use counterplay::analysis::Analysis;
-use counterplay::change::EventName;
-use counterplay::diagnostics::mcse_mean;
 use counterplay::model::Evaluator;
+use counterplay::model::agreement::LogOdds;
 use counterplay::posterior::{Posterior, fit};
-use counterplay::sampler::SamplerSettings;
 use counterplay::scenario::{Record, Scenario};
+use counterplay::settings::Settings;
+use counterplay::story::terms::EventName;
 use counterplay::watch::Unwatched;
+use counterplay_analysis::Analysis;
+use counterplay_inference::diagnostics::mcse_mean;
+use counterplay_inference::sampler::SamplerSettings;
 
 /// The border crisis with two uncertain numbers: the Challenger's resolve, which the Defender does not see, and
 /// what war costs the Defender.

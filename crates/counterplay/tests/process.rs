@@ -5,13 +5,14 @@
 mod common;
 
 use common::scenario;
-use counterplay::analyse::{Method, Settings, analyse};
-use counterplay::analysis::Analysis;
+use counterplay::assemble::analyse::analyse;
 use counterplay::model::{MODEL_SETTINGS, Model};
 use counterplay::process::model::ProcessModel;
 use counterplay::scenario::Scenario;
-use counterplay::story::Limits;
+use counterplay::settings::{Method, Settings};
+use counterplay::story::limits::Limits;
 use counterplay::watch::Unwatched;
+use counterplay_analysis::Analysis;
 
 /// A contest of three rounds in which the second mover does not see the first one's move, and chance ends it early.
 const ROUNDS: &str = r#"
@@ -379,7 +380,7 @@ fn the_fan_of_a_state_is_the_distribution_that_its_transitions_give() {
     let settings = Settings { lucks: 400, ..quick() };
     let analysis = analyse(&scenario, &settings, &Unwatched).unwrap();
     let process = analysis.process.as_ref().unwrap();
-    let name = |state: &counterplay::analysis::StateSummary| format!("{} {}", state.stage, state.state);
+    let name = |state: &counterplay_analysis::StateSummary| format!("{} {}", state.stage, state.state);
     let mut here = vec![("year 1".to_owned(), 1.0)];
     for stage in 1..=6 {
         let point = &process.series[0].outcomes[0].points[stage];

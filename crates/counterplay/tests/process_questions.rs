@@ -6,12 +6,13 @@
 mod common;
 
 use common::scenario;
-use counterplay::analyse::{Settings, analyse};
-use counterplay::analysis::{Analysis, QueryAnswer};
+use counterplay::assemble::analyse::analyse;
 use counterplay::check::check;
-use counterplay::distribution::Concrete;
-use counterplay::story::Limits;
+use counterplay::settings::Settings;
+use counterplay::story::limits::Limits;
 use counterplay::watch::Unwatched;
+use counterplay_analysis::{Analysis, QueryAnswer};
+use counterplay_inference::distribution::Concrete;
 
 /// War breaks out with the probability `a` a year, and ends with `b`. It costs about ten a year, peace about nothing.
 fn chain(a: &str, b: &str, more: &str) -> String {

@@ -5,8 +5,8 @@
 mod common;
 
 use common::{History, analysed, conditional, many_lucks, scenario, told};
-use counterplay::analyse::Settings;
-use counterplay::analysis::{Analysis, Answered, QueryAnswer, QueryValue};
+use counterplay::settings::Settings;
+use counterplay_analysis::{Analysis, Answered, QueryAnswer, QueryValue};
 
 /// A hidden kind, an offer, an answer, weather, and two measured quantities.
 const STORY: &str = r#"
@@ -62,7 +62,7 @@ fn poisson(rate: f64, count: i32) -> f64 {
 }
 
 fn normal_above(x: f64) -> f64 {
-    counterplay::distribution::Concrete::Normal { mean: 0.0, sd: 1.0 }.survival(x)
+    counterplay_inference::distribution::Concrete::Normal { mean: 0.0, sd: 1.0 }.survival(x)
 }
 
 fn mean_gain(h: &History) -> f64 {
@@ -200,7 +200,7 @@ query("as it was", payoff("A"))
     assert_exact(one("gain").change.unwrap().mean, -3.0);
     assert!(one("gain").change.unwrap().error < 1e-12 && one("gain").here.error > 1e-4);
     assert_near(&one("gain").here, -1.0);
-    let upper = counterplay::distribution::Concrete::Normal { mean: -1.0, sd: 1.0 }.quantile(0.8);
+    let upper = counterplay_inference::distribution::Concrete::Normal { mean: -1.0, sd: 1.0 }.quantile(0.8);
     assert!((one("upper").here.mean - upper).abs() < 0.03, "{:?}", one("upper"));
     assert!(one("upper").change.unwrap().error < 1e-9);
     assert_eq!(one("same").change.unwrap().mean, 0.0);
@@ -225,7 +225,7 @@ fn luck_and_the_posterior_have_their_own_errors() {
         (&query(&analysis, "kind").values[0].here, &query(&analysis, "under").values[0].here);
     assert_eq!(exact.luck_error, 0.0);
     // The offer hangs on nothing hidden: the posterior is the prior, beta(4, 6).
-    let prior = counterplay::distribution::Concrete::Beta { alpha: 4.0, beta: 6.0 };
+    let prior = counterplay_inference::distribution::Concrete::Beta { alpha: 4.0, beta: 6.0 };
     assert!(
         (exact.low - prior.quantile(0.05)).abs() < 0.03 && (exact.high - prior.quantile(0.95)).abs() < 0.03
     );

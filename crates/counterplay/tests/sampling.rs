@@ -6,8 +6,8 @@
 mod common;
 
 use common::{analysed, scenario};
-use counterplay::analyse::{Method, Settings};
-use counterplay::analysis::{Analysis, Answered, ParameterSummary};
+use counterplay::settings::{Method, Settings};
+use counterplay_analysis::{Analysis, Answered, ParameterSummary};
 
 fn settings(seed: u64) -> Settings {
     Settings { seed, lucks: 2, stress_points: 0, confirmations: Some(0), ..Settings::default() }

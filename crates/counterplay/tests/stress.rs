@@ -2,13 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
-use counterplay::analyse::{Settings, analyse};
-use counterplay::analysis::{Analysis, Finding, Quantity, Robustness};
-use counterplay::calibrate::{Design, calibrate};
-use counterplay::distribution::Concrete;
-use counterplay::language::{Files, ReadLimits, read};
+use counterplay::assemble::analyse::analyse;
+use counterplay::robustness::calibrate::{Design, calibrate};
 use counterplay::scenario::Scenario;
+use counterplay::settings::Settings;
 use counterplay::watch::Unwatched;
+use counterplay_analysis::{Analysis, Finding, Quantity, Robustness};
+use counterplay_inference::distribution::Concrete;
+use counterplay_language::{Files, ReadLimits, read};
 
 /// One throw of a coin of unknown bias, seen once; and a parameter that does nothing. Thrown again, it shows heads with
 /// the probability `bias`.

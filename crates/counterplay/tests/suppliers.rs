@@ -13,10 +13,10 @@ use std::fs;
 use std::path::Path;
 
 use common::{History, evaluator, histories, model};
-use counterplay::agreement::LogOdds;
-use counterplay::language::{Files, ReadLimits, SCENARIO_FILE, SOURCES_FILE, read_with};
+use counterplay::model::agreement::LogOdds;
 use counterplay::scenario::Scenario;
 use counterplay_equilibrium::certify::certify;
+use counterplay_language::{Files, ReadLimits, SCENARIO_FILE, SOURCES_FILE, read_with};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 

@@ -3,8 +3,8 @@
 mod common;
 
 use common::{analysed, scenario};
-use counterplay::analyse::{Method, Settings};
-use counterplay::analysis::Analysis;
+use counterplay::settings::{Method, Settings};
+use counterplay_analysis::Analysis;
 
 /// What is measured is a square, so that the sign is unknown.
 const SQUARE: &str = r#"

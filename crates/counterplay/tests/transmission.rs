@@ -9,12 +9,12 @@ mod common;
 
 use std::path::Path;
 
-use counterplay::language::{Files, ReadLimits, read};
 use counterplay::process::Process;
 use counterplay::scenario::Scenario;
-use counterplay::story::Limits;
+use counterplay::story::limits::Limits;
 use counterplay::watch::Unwatched;
 use counterplay_game::tree::{Game, Kind};
+use counterplay_language::{Files, ReadLimits, read};
 
 /// The worths at which the brief's rest points are stated.
 const HOME: f64 = 0.6;
@@ -47,7 +47,7 @@ def play(g):
 "#
     );
     let scenario = read_with_parts(&text);
-    let unfolded = counterplay::story::unfold(
+    let unfolded = counterplay::story::unfold::unfold(
         scenario.story.as_ref(),
         &scenario.players,
         &scenario.expressions,

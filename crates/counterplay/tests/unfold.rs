@@ -2,10 +2,15 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
-use counterplay::change::{Change, EventName};
-use counterplay::event::Choice;
 use counterplay::problem::Problem;
-use counterplay::story::{Limits, Seen, Share, Story, Telling, Unfolded, unfold};
+use counterplay::story::change::Change;
+use counterplay::story::limits::Limits;
+use counterplay::story::telling::{Story, Telling};
+use counterplay::story::terms::Choice;
+use counterplay::story::terms::EventName;
+use counterplay::story::terms::{Seen, Share};
+use counterplay::story::unfold::unfold;
+use counterplay::story::unfolded::Unfolded;
 use counterplay::watch::Unwatched;
 use counterplay_game::expression::Expressions;
 use counterplay_game::id::{ActionId, EventId, InfoSetId};

@@ -5,7 +5,7 @@
 mod common;
 
 use common::{Dice, History, analysed, answer, conditional, many_lucks, probability, scenario, told};
-use counterplay::vote::{Base, Rule, Tally, Threshold};
+use counterplay::story::vote::{Base, Rule, Tally, Threshold};
 
 /// The histories of a scenario in which everything is known.
 fn histories(declared: &str, play: &str) -> Vec<History> {

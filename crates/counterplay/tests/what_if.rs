@@ -7,8 +7,8 @@ mod common;
 use common::{
     Dice, History, analysed, answer, assert_share, conditional, many_lucks, probability, scenario, told,
 };
-use counterplay::analyse::Settings;
-use counterplay::analysis::Analysis;
+use counterplay::settings::Settings;
+use counterplay_analysis::Analysis;
 
 /// 400 draws of 250 lucks.
 const TRIALS: usize = 100_000;

@@ -5,11 +5,13 @@
 mod common;
 
 use common::{Dice, analysed, conditional, many_lucks, scenario, told};
-use counterplay::actual_cause::{CausalModel, Equation, Search, VariableId, causes, responsibility};
-use counterplay::analyse::Settings;
-use counterplay::analysis::{Analysis, Bounds, FactorShare};
-use counterplay::causation::{Unit, bounds, shown_by};
-use counterplay::shapley::{interactions, shapley};
+use counterplay::causality::actual_cause::{
+    CausalModel, Equation, Search, VariableId, causes, responsibility,
+};
+use counterplay::causality::causation::{Unit, bounds, shown_by};
+use counterplay::causality::shapley::{interactions, shapley};
+use counterplay::settings::Settings;
+use counterplay_analysis::{Analysis, Bounds, FactorShare};
 
 /// Few draws of few lucks: for what is the same in every history.
 fn few() -> Settings {
@@ -383,8 +385,8 @@ fn more_factors_than_can_be_weighed_are_refused_at_the_first_too_many() {
     let factors: Vec<String> =
         (0..49).map(|k| format!("factor(\"f{k}\", absent = [set(cost, 0.{k:02})])\n")).collect();
     let scenario = scenario(&(CRISIS.to_owned() + &factors.concat()));
-    let failure =
-        counterplay::analyse::analyse(&scenario, &few(), &counterplay::watch::Unwatched).unwrap_err();
+    let failure = counterplay::assemble::analyse::analyse(&scenario, &few(), &counterplay::watch::Unwatched)
+        .unwrap_err();
     let message = failure.to_string();
     assert!(message.contains("there are 49 factors; at most 48 can be weighed"), "{message}");
     assert!(message.contains("f48"), "{message}");

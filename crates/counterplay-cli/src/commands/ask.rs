@@ -5,10 +5,10 @@ mod queried;
 use std::fmt::Write;
 
 use clap::{Args, ValueEnum};
-use counterplay::analyse::{Scope, Settings};
-use counterplay::analysis::{Analysis, Answer, Interval, MeasureSummary, World};
-use counterplay::query::Query;
 use counterplay::scenario::Question;
+use counterplay::scenario::query::Query;
+use counterplay::settings::{Scope, Settings};
+use counterplay_analysis::{Analysis, Answer, Interval, MeasureSummary, World};
 
 use super::run::as_json;
 use crate::arguments::Common;

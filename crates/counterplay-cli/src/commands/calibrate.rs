@@ -7,8 +7,8 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::Args;
-use counterplay::analyse;
-use counterplay::calibrate::{Calibrated, Calibration, Design, calibrate};
+use counterplay::failure;
+use counterplay::robustness::calibrate::{Calibrated, Calibration, Design, calibrate};
 
 use crate::arguments::Common;
 use crate::failure::{Failure, Verdict};
@@ -80,10 +80,10 @@ impl Calibrate {
         let result = calibrate(&opened.scenario, &design, &opened.console);
         opened.console.finish();
         let found = result.map_err(|failure| match failure {
-            analyse::Failure::Problems(problems) => opened.why(&problems),
-            analyse::Failure::Cancelled => opened.console.stopped().unwrap_or(Failure::Interrupted),
-            analyse::Failure::Nothing(why) => Failure::new(why),
-            analyse::Failure::NotSolved(why) => Failure::not_solved(why),
+            failure::Failure::Problems(problems) => opened.why(&problems),
+            failure::Failure::Cancelled => opened.console.stopped().unwrap_or(Failure::Interrupted),
+            failure::Failure::Nothing(why) => Failure::new(why),
+            failure::Failure::NotSolved(why) => Failure::not_solved(why),
         })?;
         if let Some(path) = &svg {
             output::write(path, &figure::svg(&opened.scenario.title, &found))?;
@@ -106,7 +106,7 @@ impl Calibrate {
 
 /// Whether nothing is off by more than chance explains.
 fn calibrated(quantity: &Calibrated) -> bool {
-    let near = |(nominal, share): &(f64, counterplay::analysis::Estimate)| {
+    let near = |(nominal, share): &(f64, counterplay_analysis::Estimate)| {
         let error = (nominal * (1.0 - nominal) / quantity.open.max(1) as f64).sqrt();
         quantity.open == 0 || (share.value - nominal).abs() <= ERRORS * error
     };

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use counterplay::analyse::Settings;
-use counterplay::analysis::{Analysis, Extract};
+use counterplay::settings::Settings;
+use counterplay_analysis::{Analysis, Extract};
 use counterplay_report::{TextStyle, html, text};
 use serde::Serialize;
 

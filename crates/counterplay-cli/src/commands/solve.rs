@@ -12,8 +12,8 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 use clap::Args;
-use counterplay::analysis::PlayPoint;
 use counterplay::model::Model;
+use counterplay_analysis::PlayPoint;
 
 use self::others::Others;
 use crate::arguments::Common;

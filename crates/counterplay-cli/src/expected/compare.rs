@@ -1,6 +1,6 @@
 //! Finding in an analysis what is pinned.
 
-use counterplay::analysis::{Analysis, OutcomeValue, World};
+use counterplay_analysis::{Analysis, OutcomeValue, World};
 
 use super::{Compared, Expected, InWorld, OfFactor, Value};
 use crate::failure::Failure;

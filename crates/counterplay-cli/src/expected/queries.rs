@@ -1,6 +1,6 @@
 //! Pinned queries and sweeps.
 
-use counterplay::analysis::Analysis;
+use counterplay_analysis::Analysis;
 use serde::Deserialize;
 
 use super::Compared;

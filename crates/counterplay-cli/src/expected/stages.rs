@@ -1,6 +1,6 @@
 //! Pinned numbers of a process, stage by stage.
 
-use counterplay::analysis::Analysis;
+use counterplay_analysis::Analysis;
 use serde::Deserialize;
 
 use super::compare::{compared, named};

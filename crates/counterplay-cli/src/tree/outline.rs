@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use counterplay::analysis::TreeNode;
+use counterplay_analysis::TreeNode;
 
 use super::{ending, heading};
 use crate::number::percent;

@@ -5,7 +5,7 @@
 
 use std::fmt::Write;
 
-use counterplay::analysis::TreeNode;
+use counterplay_analysis::TreeNode;
 
 use super::ending;
 use crate::number::percent;

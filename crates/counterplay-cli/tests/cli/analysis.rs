@@ -1,7 +1,7 @@
 //! Analyses from the command line: files, JSON, pinned answers, exit codes.
 
 use crate::folder::{Folder, code, errors, text};
-use counterplay::analysis::{Analysis, SCHEMA_VERSION};
+use counterplay_analysis::{Analysis, SCHEMA_VERSION};
 
 #[test]
 fn a_new_scenario_runs_and_writes_its_report() {
@@ -22,7 +22,7 @@ fn a_first_look_does_less_work() {
     // So few draws need not be enough to converge.
     assert!([0, 2].contains(&code(&ran)), "{}", errors(&ran));
     let quick: Analysis = serde_json::from_slice(&ran.stdout).expect("an analysis");
-    let whole = counterplay::analyse::Settings::default();
+    let whole = counterplay::settings::Settings::default();
     assert!(quick.settings.draws < whole.draws && quick.settings.answer_draws < whole.answer_draws);
 }
 

@@ -1,7 +1,7 @@
 //! What was taken from other analyses, as the page shows it.
 
 use crate::number;
-use counterplay::analysis::{Analysis, ChainInput};
+use counterplay_analysis::{Analysis, ChainInput};
 use minijinja::{Value, context};
 
 /// The inputs from other analyses; nothing if there are none.

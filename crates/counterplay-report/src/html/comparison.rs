@@ -3,7 +3,7 @@
 use super::formatted;
 use super::sources::evidence_view;
 use crate::number;
-use counterplay::analysis::{Analysis, Comparison, Estimate, EvidenceItem, Interval, Source, VariantSummary};
+use counterplay_analysis::{Analysis, Comparison, Estimate, EvidenceItem, Interval, Source, VariantSummary};
 use minijinja::{Value, context, value::Serde};
 
 /// The longest name that stands at the head of a column as it is.
@@ -41,7 +41,7 @@ pub(crate) fn comparison(analysis: &Analysis) -> Option<Value> {
 }
 
 fn accounts(found: &Comparison) -> Vec<Value> {
-    let one = |(account, short): (&counterplay::analysis::AccountSummary, String)| {
+    let one = |(account, short): (&counterplay_analysis::AccountSummary, String)| {
         context! {
             name => account.name.as_str(),
             short => short,
@@ -78,7 +78,7 @@ fn cell(interval: &Interval) -> Value {
 }
 
 fn answers(analysis: &Analysis, found: &Comparison) -> Vec<Value> {
-    let one = |answer: &counterplay::analysis::AveragedAnswer| {
+    let one = |answer: &counterplay_analysis::AveragedAnswer| {
         let base = analysis.answers.iter().find(|a| a.name == answer.name);
         context! {
             name => answer.name.as_str(),
@@ -96,7 +96,7 @@ fn percent(estimate: &Estimate) -> String {
 }
 
 fn claims(analysis: &Analysis, found: &Comparison) -> Vec<Value> {
-    let one = |claim: &counterplay::analysis::AveragedClaim| {
+    let one = |claim: &counterplay_analysis::AveragedClaim| {
         let base = analysis.claims.iter().find(|c| c.name == claim.name);
         context! {
             name => claim.name.as_str(),

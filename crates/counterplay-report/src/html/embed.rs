@@ -1,6 +1,6 @@
 //! JSON inside a page.
 
-use counterplay::analysis::Analysis;
+use counterplay_analysis::Analysis;
 
 /// The analysis as JSON that can stand inside a `<script>` element: no character of it can end the element, open
 /// a comment, or break a line for a script. Numbers that are not finite become `null`.

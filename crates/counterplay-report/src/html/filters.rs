@@ -2,7 +2,7 @@
 
 use super::{formatted, why};
 use crate::{lookup, number, summary};
-use counterplay::analysis::{Analysis, Attribution, Estimate, FactorShare, Interval};
+use counterplay_analysis::{Analysis, Attribution, Estimate, FactorShare, Interval};
 use minijinja::{Environment, Value, context, value::Serde};
 
 /// Adds them all.

@@ -1,7 +1,7 @@
 //! A process without an end, as the page shows it: its states, and how outcomes go on stage by stage.
 
 use crate::number;
-use counterplay::analysis::{
+use counterplay_analysis::{
     Analysis, FirstTrue, OutcomeSeries, ProcessSummary, SeriesPoint, StateSummary, WorldSeries,
 };
 use minijinja::{Value, context};

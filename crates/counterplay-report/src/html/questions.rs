@@ -1,7 +1,7 @@
 //! Queries, sweeps, predictions and outlooks, as the page shows them.
 
 use crate::number;
-use counterplay::analysis::{
+use counterplay_analysis::{
     Analysis, Answered, Distribution, Interval, Outlook, Prediction, QueryAnswer, QueryValue, Scale,
     SweepAnswer,
 };
@@ -233,7 +233,7 @@ fn predicted(prediction: &Prediction) -> Predicted {
     let mut values: Vec<Value> = prediction.values.iter().map(|v| value(scale, v)).collect();
     let label = "mean, central 90% of the distribution";
     values.extend(of_distribution(label, prediction.distribution.as_ref(), None));
-    let step = |step: &counterplay::analysis::PredictionStep| Step {
+    let step = |step: &counterplay_analysis::PredictionStep| Step {
         event: step.event.clone(),
         action: step.action.clone(),
         foreseen: cell(Scale::Probability, Some(&step.foreseen)),
@@ -272,7 +272,7 @@ fn rows(outlook: &Outlook) -> Vec<Row> {
             labels.iter().map(|(label, p)| format!("{label} {}", number::odds(p.mean))).collect();
         format!("{event}: {}", labels.join(", "))
     };
-    let row = |(index, view): (usize, &counterplay::analysis::PlayerView)| Row {
+    let row = |(index, view): (usize, &counterplay_analysis::PlayerView)| Row {
         event: outlook.event.clone(),
         first: index == 0,
         views: outlook.views.len(),

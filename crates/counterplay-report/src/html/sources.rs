@@ -1,7 +1,7 @@
 //! Sources, and the evidence that rests on them.
 
 use crate::number;
-use counterplay::analysis::{Analysis, Distribution, Evidence, ParameterSummary, Source};
+use counterplay_analysis::{Analysis, Distribution, Evidence, ParameterSummary, Source};
 use serde::Serialize;
 
 /// A bibliography entry with a link that is safe to follow, if it has one.

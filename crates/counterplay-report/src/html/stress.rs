@@ -1,7 +1,7 @@
 //! The views behind the section on assumptions.
 
 use crate::{lookup, number, stress};
-use counterplay::analysis::{
+use counterplay_analysis::{
     Analysis, ClaimStress, Finding, GlobalSensitivity, Learning, Quantity, Sensitivity, ShareInterval, Stress,
 };
 use minijinja::{Value, context};
@@ -149,7 +149,7 @@ fn sensitivity(found: &Stress, of: &Sensitivity) -> Value {
 fn shares(global: &GlobalSensitivity) -> Vec<Value> {
     let mut sorted: Vec<_> = global.shares.iter().collect();
     sorted.sort_by(|a, b| b.total.value.total_cmp(&a.total.value));
-    let view = |share: &counterplay::analysis::VarianceShare| {
+    let view = |share: &counterplay_analysis::VarianceShare| {
         context! {
             parameter => share.parameter.as_str(),
             judged => share.judgement_only,

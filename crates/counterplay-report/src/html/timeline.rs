@@ -2,7 +2,7 @@
 
 use super::{colour, formatted};
 use crate::{lookup, number};
-use counterplay::analysis::{Analysis, TimelineStep};
+use counterplay_analysis::{Analysis, TimelineStep};
 use serde::Serialize;
 
 /// One step of what happened.

@@ -2,7 +2,7 @@
 
 use super::colour;
 use crate::{lookup, number};
-use counterplay::analysis::{Analysis, TreeBranch, TreeNode};
+use counterplay_analysis::{Analysis, TreeBranch, TreeNode};
 use serde::Serialize;
 use std::collections::VecDeque;
 

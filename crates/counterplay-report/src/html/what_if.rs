@@ -2,7 +2,7 @@
 
 use super::formatted;
 use crate::{lookup, number, summary};
-use counterplay::analysis::{Analysis, Answer, MeasureSummary, OutcomeValue, World};
+use counterplay_analysis::{Analysis, Answer, MeasureSummary, OutcomeValue, World};
 use serde::Serialize;
 
 /// One what-if with everything that follows from it.

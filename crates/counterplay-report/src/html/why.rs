@@ -2,7 +2,7 @@
 
 use super::{colour, formatted};
 use crate::{lookup, number};
-use counterplay::analysis::{
+use counterplay_analysis::{
     ActualCauses, Analysis, Attribution, Bounds, CausingEvent, FactorShare, Hinge, HingeStep, Interaction,
     Interval, MonteCarlo,
 };
@@ -18,7 +18,7 @@ pub(crate) fn bounds(bounds: &Bounds) -> String {
 
 /// The bounds of a factor's three probabilities, as text; empty where there are none.
 pub(crate) fn factor_bounds(factor: &FactorShare) -> Value {
-    let text = |of: &dyn Fn(&counterplay::analysis::CausationBounds) -> Bounds| {
+    let text = |of: &dyn Fn(&counterplay_analysis::CausationBounds) -> Bounds| {
         factor.bounds.as_ref().map_or_else(String::new, |all| bounds(&of(all)))
     };
     context! {

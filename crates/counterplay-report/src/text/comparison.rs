@@ -4,7 +4,7 @@ use super::layout::{Cell, Line, Paint, Section, shorten};
 use super::sections::table;
 use crate::html::comparison::short_names;
 use crate::number;
-use counterplay::analysis::{Analysis, AveragedAnswer, Comparison, Interval, VariantSummary, Variants};
+use counterplay_analysis::{Analysis, AveragedAnswer, Comparison, Interval, VariantSummary, Variants};
 
 /// The answer that differs most from explanation to explanation, on one line.
 pub(crate) fn notes(analysis: &Analysis, width: usize) -> Section {

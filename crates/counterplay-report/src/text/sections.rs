@@ -5,7 +5,7 @@ use super::layout::{Cell, Line, Paint, Section, columns, shorten, wrap};
 use crate::equilibria;
 use crate::html::{kind, process, why};
 use crate::{lookup, number, stress, summary};
-use counterplay::analysis::{
+use counterplay_analysis::{
     Analysis, Answer, Answered, CausingEvent, ChainInput, ClaimSummary, ExplanationSummary, FactorShare,
     QueryValue, Robustness, WarningKind,
 };
@@ -323,7 +323,7 @@ fn assumptions(analysis: &Analysis, width: usize) -> Section {
     let found = &analysis.stress;
     let claims = stress::weakest_first(found);
     let tipped = || claims.iter().filter(|claim| claim.shifts.iter().any(|test| test.tipping.is_some()));
-    let line = |claim: &&&counterplay::analysis::ClaimStress| {
+    let line = |claim: &&&counterplay_analysis::ClaimStress| {
         let test = claim.shifts.iter().find(|test| test.tipping.is_some())?;
         let tipping = test.tipping.as_ref()?;
         let judged = if test.judgement_only { ", judgement alone" } else { "" };
@@ -358,7 +358,7 @@ const MOST_LINES_OF_A_WARNING: usize = 10;
 
 /// Warnings, two lines each at most, but for those that say which equilibrium the answers are of.
 fn warnings(analysis: &Analysis, width: usize) -> Section {
-    let line = |warning: &counterplay::analysis::Warning| {
+    let line = |warning: &counterplay_analysis::Warning| {
         let paint = match warning.kind {
             WarningKind::Equilibrium | WarningKind::Sampling => Paint::Bad,
             WarningKind::OtherEquilibria

@@ -6,9 +6,9 @@ use counterplay_game::id::EventId;
 use counterplay_game::tree::Game;
 
 use crate::problem::{Problem, did_you_mean};
-use crate::query::known_query;
+use crate::scenario::query::known_query;
 use crate::scenario::{DrawAnswers, Scenario};
-use crate::story::Unfolded;
+use crate::story::unfolded::Unfolded;
 
 /// Each claim is tested so often, with other answers each time, so that both sides of an `and` are reached.
 const ROUNDS: u32 = 24;

@@ -4,12 +4,16 @@ use counterplay_game::id::NodeId;
 use counterplay_game::tree::{Game, Kind};
 
 use super::record::{find, labels, unknown};
-use crate::change::{Change, Condition, EventName, Told};
-use crate::kept_rules::KeptRules;
 use crate::problem::{Place, Problem, did_you_mean};
-use crate::question::Plan;
+use crate::scenario::plan::Plan;
 use crate::scenario::{Act, Foresight, Intervention, Luck, Scenario};
-use crate::story::{Limits, Retelling, Unfolded, unfold_anew};
+use crate::story::change::{Change, Condition, Told};
+use crate::story::limits::Limits;
+use crate::story::telling::Retelling;
+use crate::story::terms::EventName;
+use crate::story::unaware::KeptRules;
+use crate::story::unfold::unfold_anew;
+use crate::story::unfolded::Unfolded;
 use crate::watch::Watch;
 
 /// What is wrong with the interventions.

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use counterplay_game::expression::ExprId;
 use counterplay_game::id::BranchId;
 
-use crate::distribution::Distribution;
-use crate::prior::Prior;
 use crate::problem::Problem;
 use crate::scenario::{Act, Parameter, Scenario};
-use crate::story::Unfolded;
+use crate::story::unfolded::Unfolded;
+use counterplay_inference::distribution::Distribution;
+use counterplay_inference::prior::Prior;
 
 /// Parameters that rest on judgement alone, parameters that are not used, players who never move.
 pub(super) fn notices(scenario: &Scenario, unfolded: &Unfolded) -> Vec<Problem> {

@@ -9,10 +9,10 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 use super::short;
-use crate::prior::JointPrior;
 use crate::problem::Problem;
 use crate::scenario::Scenario;
-use crate::story::Unfolded;
+use crate::story::unfolded::Unfolded;
+use counterplay_inference::prior::JointPrior;
 
 const DRAWS: usize = 16;
 

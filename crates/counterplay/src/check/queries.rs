@@ -5,11 +5,12 @@ use counterplay_game::tree::Game;
 use super::asked::Known;
 use super::changes::unsound;
 use super::record;
-use crate::change::{Change, EventName};
 use crate::problem::{Place, Problem, did_you_mean};
-use crate::query::{Asked, Condition, Fact, Is, Quantity, Query};
 use crate::scenario::Scenario;
-use crate::story::Unfolded;
+use crate::scenario::query::{Asked, Condition, Fact, Is, Quantity, Query};
+use crate::story::change::Change;
+use crate::story::terms::EventName;
+use crate::story::unfolded::Unfolded;
 
 /// What is wrong with them.
 pub(super) fn problems(scenario: &Scenario, unfolded: &Unfolded) -> Vec<Problem> {

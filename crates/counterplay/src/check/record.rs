@@ -3,10 +3,10 @@
 use counterplay_game::id::{EventId, NodeId};
 use counterplay_game::tree::{Game, Kind};
 
-use crate::change::EventName;
 use crate::problem::{Problem, did_you_mean};
 use crate::scenario::{Record, Scenario};
-use crate::story::Unfolded;
+use crate::story::terms::EventName;
+use crate::story::unfolded::Unfolded;
 
 /// What is wrong with the record.
 pub(super) fn problems(scenario: &Scenario, unfolded: &Unfolded) -> Vec<Problem> {

@@ -5,9 +5,9 @@ use super::first;
 use super::measured::Measures;
 use super::model::ProcessModel;
 use super::replay::ProcessKeys;
-use crate::attribution::FactorWorlds;
+use crate::answer::attribution::FactorWorlds;
 use crate::problem::Problem;
-use crate::question::Plan;
+use crate::scenario::plan::Plan;
 use crate::scenario::{Act, Scenario};
 use crate::world::Catalogue;
 

@@ -14,9 +14,10 @@ use super::conditions::{Conditions, conditions, moment, sound, told};
 use super::cuts::{CutDraw, Cuts};
 use super::histories::Histories;
 use super::lead_in::LeadIn;
-use crate::agreement::LogOdds;
+use crate::answer::query::{AsOfDraw, Drawn, MomentDraw, QueryDraw, Said};
+use crate::model::agreement::LogOdds;
 use crate::problem::Problem;
-use crate::query::{AsOfDraw, Drawn, MomentDraw, Query, QueryDraw, Said};
+use crate::scenario::query::Query;
 
 /// All queries, made ready.
 pub(super) struct Asker {

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 
 use super::Process;
 use super::monitor::{Memory, Monitor};
-use crate::agreement::LogOdds;
+use crate::model::agreement::LogOdds;
 use crate::problem::Problem;
 
 /// The most pairs of a state and what is remembered.

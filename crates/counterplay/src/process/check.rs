@@ -10,7 +10,7 @@ use super::trail::Trail;
 use crate::check::Checked;
 use crate::problem::{Problem, Problems};
 use crate::scenario::Scenario;
-use crate::story::Limits;
+use crate::story::limits::Limits;
 use crate::watch::Watch;
 
 /// Checks a scenario with stages.

@@ -5,8 +5,8 @@ use super::conditions::{Conditions, Target, conditions, sound};
 use super::histories::Histories;
 use super::measured::MeasuredHistory;
 use super::monitor::Monitor;
+use crate::answer::query::{Drawn, Part, Replayed, Said, gated, holding};
 use crate::problem::Problem;
-use crate::query::{self, Drawn, Part, Replayed, Said, gated, holding};
 use crate::scenario::Scenario;
 use crate::world::Catalogue;
 
@@ -24,7 +24,7 @@ impl Compared {
     /// # Errors
     /// If it asks for what a process does not answer.
     pub(super) fn new(
-        asked: &query::Asked,
+        asked: &crate::scenario::query::Asked,
         scenario: &Scenario,
         process: &Process,
         catalogue: &Catalogue,

@@ -4,11 +4,11 @@ use super::Process;
 use super::chain::{Chain, Values};
 use super::demands::Known;
 use super::monitor::{Measured, Memory, Monitor};
-use crate::agreement::LogOdds;
-use crate::change::EventName;
+use crate::model::agreement::LogOdds;
 use crate::problem::{Problem, did_you_mean};
-use crate::query::{self, Condition, Fact, Is, Quantity, Query};
 use crate::scenario::Scenario;
+use crate::scenario::query::{Condition, Fact, Is, Quantity, Query};
+use crate::story::terms::EventName;
 use crate::world::Catalogue;
 
 /// What a query asks, in terms of its monitor's conditions.
@@ -34,7 +34,7 @@ pub(super) enum Target {
 /// # Errors
 /// If it speaks of what no stage has.
 pub(super) fn conditions(
-    asked: &query::Asked,
+    asked: &crate::scenario::query::Asked,
     process: &Process,
     catalogue: &Catalogue,
 ) -> Result<(Conditions, Monitor), Problem> {
@@ -119,7 +119,7 @@ pub(super) fn told(what: &str, name: &str, problem: Problem) -> Problem {
 
 /// Whether a process can be asked this.
 pub(super) fn sound(
-    asked: &query::Asked,
+    asked: &crate::scenario::query::Asked,
     scenario: &Scenario,
     process: &Process,
     catalogue: &Catalogue,

@@ -7,8 +7,8 @@ use super::asked::Asked;
 use super::first;
 use super::measured::{MeasuredHistory, MeasuredStage};
 use super::replay::Step;
-use crate::tally::WorldDraw;
 use crate::world::Catalogue;
+use crate::world::tally::WorldDraw;
 
 /// For each state and ending, the outcomes that are stated, each with its value.
 pub(super) type Stated = Vec<Vec<Vec<(usize, usize)>>>;

@@ -5,9 +5,9 @@ use super::chain::Chain;
 use super::cuts::{CutDraw, Cuts};
 use super::lead_in::LeadIn;
 use super::monitor::{Memory, Monitor};
-use crate::agreement::LogOdds;
+use crate::model::agreement::LogOdds;
 use crate::problem::Problem;
-use crate::query::{Condition, Fact, Is};
+use crate::scenario::query::{Condition, Fact, Is};
 use crate::world::Catalogue;
 
 /// An outcome's probability, exact at each draw: given nothing, and given more and more of the record.

@@ -5,7 +5,7 @@ use counterplay_game::id::NodeId;
 use super::Process;
 use super::items::Items;
 use super::trail::{Trail, TrailWeights};
-use crate::agreement::LogOdds;
+use crate::model::agreement::LogOdds;
 use crate::problem::Problem;
 use crate::scenario::Record;
 

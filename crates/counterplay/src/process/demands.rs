@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use super::Process;
-use crate::change::EventName;
 use crate::problem::{Problem, did_you_mean};
 use crate::scenario::Record;
+use crate::story::terms::EventName;
 
 /// What is recorded, by name: events and stages first, then measured quantities.
 pub(super) struct Demands {

@@ -17,24 +17,24 @@ use super::histories::{Histories, Lucks};
 use super::model::ProcessEvaluator;
 use super::replay::Step;
 use super::solved::{Behind, Solved};
-use crate::attribution::FactorDraw;
-use crate::averaged::{Answered, Effort};
-use crate::causes::CausesDraw;
-use crate::claims::NamedAnswers;
-use crate::gather::DrawGathered;
-use crate::hash::Key;
-use crate::inquiry::WorldId;
-use crate::luck::Luck;
+use crate::answer::attribution::FactorDraw;
+use crate::answer::causes::CausesDraw;
+use crate::answer::claims::NamedAnswers;
+use crate::answer::gather::DrawGathered;
+use crate::answer::query::OutlookDraw;
+use crate::answer::replays::Certified;
 use crate::model::NoValue;
 use crate::posterior::{NoPosterior, Posterior, fit_process};
-use crate::prior::JointPrior;
 use crate::problem::Problem;
-use crate::query::OutlookDraw;
-use crate::replays::Certified;
-use crate::sampler::SamplerSettings;
-use crate::stress::Fitting;
-use crate::tally::WorldDraw;
+use crate::robustness::averaged::{Answered, Effort};
+use crate::robustness::sensitivity::Fitting;
 use crate::watch::{Stage, Watch};
+use crate::world::inquiry::WorldId;
+use crate::world::luck::Luck;
+use crate::world::tally::WorldDraw;
+use counterplay_inference::key::Key;
+use counterplay_inference::prior::JointPrior;
+use counterplay_inference::sampler::SamplerSettings;
 
 /// What one draw says.
 pub(super) struct ProcessDraw {
@@ -213,7 +213,7 @@ impl Gathering<'_> {
         &self,
         worlds: &[WorldDraw],
         factors: &[((usize, usize), FactorDraw)],
-        queries: &crate::query::QueryDraw,
+        queries: &crate::answer::query::QueryDraw,
     ) -> Vec<Result<bool, Problem>> {
         let probabilities: Vec<_> = worlds.iter().map(|w| w.probabilities.clone()).collect();
         let means: Vec<_> = worlds.iter().map(WorldDraw::means).collect();

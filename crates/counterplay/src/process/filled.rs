@@ -1,5 +1,6 @@
 //! Putting together what was found of a process.
 
+use crate::posterior::evidence;
 use counterplay_equilibrium::markov::certify::certify;
 use counterplay_game::tree::{Game, Kind};
 
@@ -10,29 +11,31 @@ use super::course::Course;
 use super::drawn::{Gathering, ProcessDraw};
 use super::prospect::ProcessForecast;
 use super::told::{self, AtCentre};
-use crate::analyse::{Failure, Settings};
-use crate::analysis::{
+use crate::answer::gather::DrawGathered;
+use crate::answer::prior_prediction::Prospect;
+use crate::assemble::record::{game_summary, parameter_summaries, sampling_summary};
+use crate::assemble::warnings::{plain_warnings, unsolved_points};
+use crate::failure::Failure;
+use crate::memory::{Memory, remembered};
+use crate::posterior::Posterior;
+use crate::problem::Problem;
+use crate::robustness::averaged::{Answered, Effort};
+use crate::robustness::comparison::Rivalry;
+use crate::robustness::equilibria::{OffBranchDraws, off_branch};
+use crate::robustness::sensitivity::{Material, Predicting};
+use crate::scenario::Question;
+use crate::settings::Settings;
+use crate::watch::Watch;
+use crate::world::tally;
+use crate::world::tally::WorldDraw;
+use counterplay_analysis::interval::estimate;
+use counterplay_analysis::{
     Analysis, Answer, Case, ClaimSummary, Comparison, GameSummary, Measured, OffBranch, OutcomeValue,
     PlaySummary, ProcessSummary, RunSettings, SCHEMA_VERSION, SamplingSummary, Stress, SweepAnswer, TreeNode,
     Variants, Warning, WarningKind, WorldName,
 };
-use crate::averaged::{Answered, Effort};
-use crate::comparison::Rivalry;
-use crate::equilibria::{OffBranchDraws, off_branch};
-use crate::gather::DrawGathered;
-use crate::hash::Key;
-use crate::interval::estimate;
-use crate::memory::{Memory, remembered};
-use crate::posterior::Posterior;
-use crate::prior::JointPrior;
-use crate::problem::Problem;
-use crate::prospect::Prospect;
-use crate::scenario::Question;
-use crate::stress::{Material, Predicting};
-use crate::summary::{game_summary, parameter_summaries, sampling_summary};
-use crate::tally::{self, WorldDraw};
-use crate::warnings::{plain_warnings, unsolved_points};
-use crate::watch::Watch;
+use counterplay_inference::key::Key;
+use counterplay_inference::prior::JointPrior;
 
 /// Histories told at the posterior mean.
 const CENTRE_HISTORIES: usize = 2_000;
@@ -211,7 +214,8 @@ impl Filled<'_> {
 
     fn sampling(&self) -> SamplingSummary {
         let scenario = self.asked().scenario;
-        let log_marginal = (!scenario.record.is_empty()).then(|| self.accounts.base.log_marginal());
+        let log_marginal =
+            (!scenario.record.is_empty()).then(|| evidence::written(self.accounts.base.log_marginal()));
         sampling_summary(scenario, self.posterior, self.settings.method, log_marginal)
     }
 
@@ -284,7 +288,7 @@ impl Filled<'_> {
         self.asked().scenario.record.measured.iter().map(one).collect()
     }
 
-    fn attributions(&self) -> Vec<crate::analysis::Attribution> {
+    fn attributions(&self) -> Vec<counterplay_analysis::Attribution> {
         let Some(worlds) = &self.asked().factors else { return Vec::new() };
         let one = |(index, &of): (usize, &(usize, usize))| {
             let draws: Vec<_> = self.gathered.iter().map(|d| d.said.factors[index].1.clone()).collect();

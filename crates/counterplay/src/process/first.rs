@@ -1,9 +1,9 @@
 //! When something is first true: how long a process takes until it comes to that.
 
 use super::replay::Step;
-use crate::analysis::FirstTrue;
-use crate::interval::interval;
 use crate::world::Catalogue;
+use counterplay_analysis::FirstTrue;
+use counterplay_analysis::interval::interval;
 
 /// Outcomes that are true or false, each with the number of its value `True`.
 pub(super) fn truths(catalogue: &Catalogue) -> Vec<(usize, usize)> {

@@ -8,12 +8,14 @@ use super::conditions::value_labels;
 use super::filled::Filled;
 use super::items::Item;
 use super::model::ProcessEvaluator;
-use crate::analyse::shorter;
-use crate::analysis::{Hinge, Questions, TimelineStep};
-use crate::hinge::{PathStep, hinge};
-use crate::interval::interval;
+use crate::answer::query;
+use crate::answer::query::{AsOfDraw, Drawn, Foretelling, Recorded, Sampled, answer};
+use crate::answer::turning_point::{PathStep, hinge};
+use crate::assemble::analyse::shorter;
 use crate::posterior::fit_process_mixed;
-use crate::query::{self, AsOfDraw, Drawn, Foretelling, Query, Recorded, Sampled, answer};
+use crate::scenario::query::Query;
+use counterplay_analysis::interval::interval;
+use counterplay_analysis::{Hinge, Questions, TimelineStep};
 
 impl Filled<'_> {
     /// What the record tells, item by item: how foreseen each item was, and the probability of the outcome once it was known.
@@ -73,7 +75,7 @@ impl Filled<'_> {
         }
     }
 
-    fn predictions(&self) -> Vec<crate::analysis::Prediction> {
+    fn predictions(&self) -> Vec<counterplay_analysis::Prediction> {
         let asked = self.asked();
         let moments = &self.gathering.asker.moments;
         if moments.is_empty() {

@@ -4,9 +4,9 @@ use super::asked::Asked;
 use super::measured::MeasuredHistory;
 use super::replay::Step;
 use super::solved::Solved;
-use crate::hash::Key;
-use crate::luck::Luck;
 use crate::scenario::Luck as LuckRule;
+use crate::world::luck::Luck;
+use counterplay_inference::key::Key;
 
 /// The replays of a world, and what is measured in them.
 pub(super) struct Histories {

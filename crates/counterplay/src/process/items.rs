@@ -6,9 +6,9 @@ use counterplay_game::tree::{Game, Kind};
 use super::Process;
 use super::demands::Known;
 use super::replay::onward;
-use crate::change::EventName;
 use crate::problem::{Problem, did_you_mean};
 use crate::scenario::Record;
+use crate::story::terms::EventName;
 
 /// One thing that a record tells.
 #[derive(Clone, Debug, PartialEq)]

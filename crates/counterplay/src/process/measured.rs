@@ -8,12 +8,12 @@ use counterplay_game::tree::{Kind, event_name};
 
 use super::Process;
 use super::replay::Step;
-use crate::change::EventName;
-use crate::distribution::{Concrete, Distribution};
-use crate::hash::Key;
-use crate::luck::Luck;
 use crate::scenario::Record;
+use crate::story::terms::EventName;
 use crate::world::Catalogue;
+use crate::world::luck::Luck;
+use counterplay_inference::distribution::{Concrete, Distribution};
+use counterplay_inference::key::Key;
 
 /// How many occurrences have their keys at hand.
 const AT_HAND: u32 = 64;

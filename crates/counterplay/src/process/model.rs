@@ -10,12 +10,12 @@ use counterplay_game::valuation::Valuation;
 
 use super::trail::{Trail, TrailWeights};
 use super::{Process, StateTold};
-use crate::agreement::LogOdds;
-use crate::bad_number::{BadNumber, first_bad, is_probability};
 use crate::model::NoValue;
+use crate::model::agreement::LogOdds;
+use crate::model::bad_number::{BadNumber, first_bad, is_probability};
 use crate::problem::Problem;
 use crate::scenario::Scenario;
-use crate::story::Limits;
+use crate::story::limits::Limits;
 use crate::watch::Watch;
 
 /// A scenario's process, and the ways through it that agree with the record.

@@ -11,9 +11,10 @@ use super::demands::Known;
 use super::measured::MeasuredHistory;
 use super::replay::Step;
 use super::{Process, StateTold};
-use crate::change::EventName;
+use crate::answer::query::{Bound, Shape};
 use crate::problem::{Problem, did_you_mean};
-use crate::query::{Bound, Condition, Fact, Is, Shape};
+use crate::scenario::query::{Condition, Fact, Is};
+use crate::story::terms::EventName;
 use crate::world::Catalogue;
 
 /// A fact that is looked up.

@@ -5,12 +5,13 @@ use rayon::prelude::*;
 use super::asked::Asked;
 use super::course::Course;
 use super::model::ProcessEvaluator;
-use crate::agreement::LogOdds;
-use crate::evidence::Weighed;
-use crate::hash::Key;
-use crate::prospect::Prospect;
-use crate::stress::Forecast;
-use crate::tally::{self, WorldDraw};
+use crate::answer::prior_prediction::Prospect;
+use crate::model::agreement::LogOdds;
+use crate::robustness::sensitivity::Forecast;
+use crate::world::tally;
+use crate::world::tally::WorldDraw;
+use counterplay_inference::key::Key;
+use counterplay_inference::marginal::MarginalLikelihood;
 
 /// Histories told at each draw at which any are.
 const HISTORIES: usize = 50;
@@ -33,7 +34,7 @@ impl ProcessForecast<'_> {
     }
 
     /// What comes of the process at draws from the prior.
-    pub(super) fn prior_prediction(&self, prior: &Weighed) -> Prospect {
+    pub(super) fn prior_prediction(&self, prior: &MarginalLikelihood) -> Prospect {
         let asked = self.asked;
         let one = |evaluator: &mut ProcessEvaluator, (index, draw): (usize, &&[f64])| {
             let (odds, probability) = self.solved(evaluator, draw)?;

@@ -8,10 +8,11 @@ use counterplay_game::tree::{Game, event_name};
 use counterplay_math::ln;
 
 use super::Process;
-use crate::agreement::LogOdds;
-use crate::change::{Change, EventName};
-use crate::hash::Key;
-use crate::luck::Luck;
+use crate::model::agreement::LogOdds;
+use crate::story::change::Change;
+use crate::story::terms::EventName;
+use crate::world::luck::Luck;
+use counterplay_inference::key::Key;
 
 /// A stage of a replay: the state, and the end of its game.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

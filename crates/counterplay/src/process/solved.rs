@@ -7,13 +7,13 @@ use super::measured::{LawsAt, MeasuredHistory};
 use super::model::ProcessEvaluator;
 use super::replay::{ReplayWorld, Step};
 use super::trail::TrailWeights;
-use crate::agreement::LogOdds;
-use crate::hash::Key;
-use crate::luck::Luck;
 use crate::model::NoValue;
-use crate::question::apply;
+use crate::model::agreement::LogOdds;
 use crate::scenario::Luck as LuckRule;
-use crate::tally::WorldDraw;
+use crate::scenario::plan::apply;
+use crate::world::luck::Luck;
+use crate::world::tally::WorldDraw;
+use counterplay_inference::key::Key;
 
 /// A world solved at a draw.
 pub(super) struct Solved {

@@ -7,13 +7,15 @@ use super::compared::Compared;
 use super::conditions::told;
 use super::histories::Histories;
 use super::model::ProcessEvaluator;
-use crate::analyse::{Failure, Settings};
-use crate::analysis::SweepAnswer;
-use crate::hash::Key;
+use crate::answer::query::{Said, about_asked, spread, sweep_answer, sweep_plans};
+use crate::failure::Failure;
 use crate::model::NoValue;
 use crate::problem::Problem;
-use crate::query::{Said, Sweep, about_asked, spread, sweep_answer, sweep_plans};
+use crate::scenario::query::Sweep;
+use crate::settings::Settings;
 use crate::watch::Watch;
+use counterplay_analysis::SweepAnswer;
+use counterplay_inference::key::Key;
 
 /// What all sweeps of a process need.
 pub(super) struct Sweeping<'a> {

@@ -10,9 +10,9 @@ use super::first;
 use super::measured::MeasuredStage;
 use super::replay::Step;
 use super::{Process, StateTold};
-use crate::agreement::LogOdds;
-use crate::analysis::{OutcomeSeries, PlayPoint, SeriesPoint, StateSummary, WorldSeries};
-use crate::interval::interval;
+use crate::model::agreement::LogOdds;
+use counterplay_analysis::interval::interval;
+use counterplay_analysis::{OutcomeSeries, PlayPoint, SeriesPoint, StateSummary, WorldSeries};
 
 /// So many states are told of.
 const MOST_STATES: usize = 60;
@@ -162,7 +162,8 @@ fn measured_point(stage: usize, draws: &[&MeasuredStage]) -> SeriesPoint {
         stated,
         values: Vec::new(),
         mean: known.then(|| interval(&means)),
-        quantiles: known.then(|| [0.05, 0.25, 0.5, 0.75, 0.95].map(|q| crate::interval::quantile(&some, q))),
+        quantiles: known
+            .then(|| [0.05, 0.25, 0.5, 0.75, 0.95].map(|q| counterplay_math::statistics::quantile(&some, q))),
     }
 }
 

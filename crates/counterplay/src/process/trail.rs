@@ -16,10 +16,10 @@ use counterplay_math::{exp, ln};
 
 use super::demands::Demands;
 use super::{Process, StateTold};
-use crate::agreement::LogOdds;
-use crate::distribution::Distribution;
+use crate::model::agreement::LogOdds;
 use crate::problem::Problem;
 use crate::scenario::Record;
+use counterplay_inference::distribution::Distribution;
 
 /// The most pairs of a state and counts of events.
 const MOST_PARTS: usize = 200_000;

@@ -7,15 +7,15 @@ use super::check::sound;
 use super::cuts::Cuts;
 use super::drawn::Gathering;
 use super::model::ProcessModel;
-use crate::analysis::VariantSummary;
 use crate::check::asked_outcomes;
-use crate::likelihood::Likelihood;
+use crate::posterior::likelihood::Likelihood;
 use crate::problem::Problem;
-use crate::rivals::{RUNS, Weighing};
+use crate::robustness::explanations::{RUNS, Weighing};
+use crate::robustness::variants::Side;
 use crate::scenario::Variant;
-use crate::tempering::Count;
-use crate::variants::Side;
-use crate::watch::Stage;
+use crate::watch::{Stage, StageProgress};
+use counterplay_analysis::VariantSummary;
+use counterplay_inference::tempering::Count;
 
 /// What was found of a variant; `None` if cancelled.
 ///
@@ -28,7 +28,11 @@ pub(super) fn run(side: &Side<'_>, variant: &Variant) -> Result<Option<VariantSu
     sound(scenario, model.process())?;
     let prior = scenario.joint_prior(&[]).map_err(|e| Problem::new(e.to_string()))?;
     let likelihood = Likelihood::Process(Box::new(model.evaluator()));
-    let weighed = side.weighing.weigh(&likelihood, &prior, &Count::new(Stage::Weigh, RUNS, watch));
+    let weighed = side.weighing.weigh(
+        &likelihood,
+        &prior,
+        &Count::new(RUNS, &StageProgress { stage: Stage::Weigh, watch }),
+    );
     if weighed.runs.is_empty() {
         return Ok(None);
     }

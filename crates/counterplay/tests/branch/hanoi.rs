@@ -4,17 +4,17 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use counterplay::language::{Files, ReadLimits, read};
 use counterplay::model::{Evaluator, MODEL_SETTINGS, Model};
 use counterplay::posterior::fit;
-use counterplay::prior::JointPrior;
-use counterplay::sampler::SamplerSettings;
-use counterplay::story::Limits;
+use counterplay::story::limits::Limits;
 use counterplay::watch::Unwatched;
 use counterplay_equilibrium::qre::{Equilibrium, Solver, Status};
 use counterplay_game::id::NodeId;
 use counterplay_game::tree::{Game, Kind};
 use counterplay_game::valuation::Valuation;
+use counterplay_inference::prior::JointPrior;
+use counterplay_inference::sampler::SamplerSettings;
+use counterplay_language::{Files, ReadLimits, read};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 

@@ -1,9 +1,10 @@
 //! The answers of an analysis against the reference's, world by world.
 
-use counterplay::analyse::{Settings, analyse};
-use counterplay::analysis::{Analysis, Answered};
-use counterplay::language::{Files, ReadLimits, read};
+use counterplay::assemble::analyse::analyse;
+use counterplay::settings::Settings;
 use counterplay::watch::Unwatched;
+use counterplay_analysis::{Analysis, Answered};
+use counterplay_language::{Files, ReadLimits, read};
 
 use crate::stories::Story;
 

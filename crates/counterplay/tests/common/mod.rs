@@ -6,17 +6,18 @@
 pub(crate) mod random_story;
 pub(crate) mod reference;
 
-use counterplay::agreement::LogOdds;
-use counterplay::analyse::{Settings, analyse};
-use counterplay::analysis::{Analysis, Answer, World};
-use counterplay::language::{Files, ReadLimits, read};
+use counterplay::assemble::analyse::analyse;
+use counterplay::model::agreement::LogOdds;
 use counterplay::model::{Evaluator, Model};
 use counterplay::scenario::Scenario;
-use counterplay::story::Limits;
+use counterplay::settings::Settings;
+use counterplay::story::limits::Limits;
 use counterplay::watch::Unwatched;
+use counterplay_analysis::{Analysis, Answer, World};
 use counterplay_equilibrium::qre;
 use counterplay_game::id::NodeId;
 use counterplay_game::tree::Game;
+use counterplay_language::{Files, ReadLimits, read};
 
 /// Random numbers that share nothing with the library's (xorshift64*; Vigna 2016).
 pub(crate) struct Dice(u64);

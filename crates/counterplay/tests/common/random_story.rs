@@ -1,13 +1,14 @@
 //! Random stories, told by closures: hidden moves, events that happen in some histories only, events that recur,
 //! measured quantities, and every kind of parameter.
 
-use counterplay::change::EventName;
-use counterplay::distribution::Distribution;
-use counterplay::prior::Prior;
 use counterplay::problem::Problem;
 use counterplay::scenario::{Parameter, Record, Scenario};
-use counterplay::story::{Seen, Share, Telling};
+use counterplay::story::telling::Telling;
+use counterplay::story::terms::EventName;
+use counterplay::story::terms::{Seen, Share};
 use counterplay_game::expression::{Binary, ExprId, Expressions, ParameterId, Unary};
+use counterplay_inference::distribution::Distribution;
+use counterplay_inference::prior::Prior;
 
 use super::{Dice, History};
 
@@ -157,7 +158,7 @@ pub(crate) fn random_scenario(seed: u64) -> Scenario {
         variants: Vec::new(),
         sources: Vec::new(),
         text: String::new(),
-        chain: counterplay::analysis::Chain::default(),
+        chain: counterplay_analysis::Chain::default(),
         story: Box::new(story),
         stages: Vec::new(),
         horizon: counterplay::scenario::DEFAULT_HORIZON,

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use counterplay::analysis::{Analysis, Answered, Distribution, Prediction, QueryAnswer, QueryValue, Scale};
+use counterplay_analysis::{Analysis, Answered, Distribution, Prediction, QueryAnswer, QueryValue, Scale};
 
 use crate::number::{percent, points, short};
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use counterplay::calibrate::{BINS, Calibrated, Calibration};
+use counterplay::robustness::calibrate::{BINS, Calibrated, Calibration};
 
 use crate::figure::escaped;
 

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::io::IsTerminal;
 
-use counterplay::analysis::SCHEMA_VERSION;
+use counterplay_analysis::SCHEMA_VERSION;
 use serde::Serialize;
 
 use super::Solve;

@@ -2,10 +2,10 @@
 
 use std::fmt::Write;
 
-use counterplay::analysis::{SCHEMA_VERSION, StateSummary};
 use counterplay::model::NoValue;
 use counterplay::process::model::ProcessModel;
 use counterplay::process::told::{self, AtCentre};
+use counterplay_analysis::{SCHEMA_VERSION, StateSummary};
 use counterplay_equilibrium::markov::Status;
 use counterplay_equilibrium::markov::certify::{Certificate, certify};
 use serde::Serialize;

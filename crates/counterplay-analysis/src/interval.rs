@@ -1,0 +1,69 @@
+//! Summaries of what varies from draw to draw.
+
+use counterplay_math::statistics::{moments, quantile};
+
+use crate::{Distribution, Estimate, Interval};
+
+/// The mean of per-draw values, their central 90%, and the Monte Carlo error of the mean.
+///
+/// The error is that of independent draws; draws are spread far apart over the chains. Values that are not
+/// numbers (a draw that has no answer) are left out.
+pub fn interval(values: &[f64]) -> Interval {
+    let mut sorted: Vec<f64> = values.iter().copied().filter(|x| !x.is_nan()).collect();
+    sorted.sort_by(f64::total_cmp);
+    let estimate = estimate(&sorted);
+    Interval {
+        mean: estimate.value,
+        low: quantile(&sorted, 0.05),
+        high: quantile(&sorted, 0.95),
+        error: estimate.error,
+    }
+}
+
+/// The mean with its Monte Carlo error.
+pub fn estimate(values: &[f64]) -> Estimate {
+    let (mean, sd) = moments(values);
+    Estimate { value: mean, error: sd / (values.len().max(1) as f64).sqrt() }
+}
+
+/// A distribution's summary, with a histogram between its 0.5% and 99.5% quantiles.
+pub fn distribution(values: &[f64]) -> Distribution {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let (mean, sd) = moments(&sorted);
+    let at = |p| quantile(&sorted, p);
+    Distribution {
+        mean,
+        sd,
+        quantiles: [at(0.05), at(0.25), at(0.5), at(0.75), at(0.95)],
+        histogram: histogram(&sorted),
+    }
+}
+
+const BINS: usize = 40;
+
+fn histogram(sorted: &[f64]) -> Vec<(f64, f64, f64)> {
+    let (low, high) = (quantile(sorted, 0.005), quantile(sorted, 0.995));
+    if sorted.is_empty() || high <= low {
+        return Vec::new();
+    }
+    let mut distinct = sorted.to_vec();
+    distinct.dedup();
+    if distinct.len() <= BINS && distinct.iter().all(|x| x.fract() == 0.0) {
+        return counts(sorted, &distinct);
+    }
+    let width = (high - low) / BINS as f64;
+    let mut bins = vec![0usize; BINS];
+    for x in sorted.iter().filter(|x| (low..=high).contains(x)) {
+        bins[(((x - low) / width) as usize).min(BINS - 1)] += 1;
+    }
+    let scale = 1.0 / (sorted.len() as f64 * width);
+    let edge = |k: usize| low + k as f64 * width;
+    bins.iter().enumerate().map(|(k, &n)| (edge(k), edge(k + 1), n as f64 * scale)).collect()
+}
+
+/// A bar of width one about each whole number.
+fn counts(sorted: &[f64], distinct: &[f64]) -> Vec<(f64, f64, f64)> {
+    let share = |x: f64| sorted.iter().filter(|y| **y == x).count() as f64 / sorted.len() as f64;
+    distinct.iter().map(|&x| (x - 0.5, x + 0.5, share(x))).collect()
+}

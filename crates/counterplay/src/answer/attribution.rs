@@ -1,0 +1,327 @@
+//! How much of an outcome each factor carries, and how necessary and sufficient it was.
+//!
+//! A set of factors has a world: each factor in it is present, each other is absent. The worth of the set is the
+//! probability of the outcome there, with the luck of what happened. The probability of *necessity* is that the
+//! outcome would not have followed without the factor, given that it did with it; of *sufficiency*, that the
+//! factor would have brought the outcome about, given that without it there was none; both as Pearl (1999)
+//! defines them, the second over histories of which nothing is known.
+
+use counterplay_math::{hypot, normal_quantile};
+
+use crate::answer::replays::Replays;
+use crate::causality::causation::{Causation, Range};
+use crate::causality::shapley::{Method, pairs};
+use crate::problem::Problem;
+use crate::scenario::plan::Plan;
+use crate::scenario::{Factor, Foresight, Intervention, Luck, Scenario, as_written};
+use crate::world::Replayed;
+use crate::world::inquiry::{Inquiry, WorldId};
+use counterplay_analysis::interval::{estimate, interval};
+use counterplay_analysis::{
+    Attribution, Bounds, CausationBounds, FactorShare, Interaction, Interval, MonteCarlo, OutcomeValue,
+};
+use counterplay_inference::distribution::student_quantile;
+use counterplay_math::statistics::moments;
+
+/// More factors than this cannot be weighed: each needs worlds of its own in every sampled order.
+pub const MAX_FACTORS: usize = 48;
+
+/// The worlds of the sets of factors whose worth is needed.
+#[derive(Clone, Debug)]
+pub(crate) struct FactorWorlds {
+    method: Method,
+    /// The world of each set that the method needs, in its order.
+    sets: Vec<WorldId>,
+    /// The worlds with all factors, and with none.
+    ends: Option<(WorldId, WorldId)>,
+    /// The worlds in which one factor alone is absent.
+    without_one: Vec<WorldId>,
+}
+
+impl FactorWorlds {
+    /// Enters the worlds of all sets of factors, or where they are too many, of those that sampled orders pass.
+    ///
+    /// # Errors
+    /// If there are too many factors, or a changed story is wrong.
+    pub(crate) fn new(inquiry: &mut Inquiry<'_>, seed: u64) -> Result<Self, Problem> {
+        Self::entered(inquiry.scenario(), seed, &mut |plan| inquiry.world(&plan))
+    }
+
+    /// The same, where `enter` gives the world of a plan.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub(crate) fn entered(
+        scenario: &Scenario,
+        seed: u64,
+        enter: &mut dyn FnMut(Plan) -> Result<WorldId, Problem>,
+    ) -> Result<Self, Problem> {
+        let factors = scenario.factors.len();
+        if factors > MAX_FACTORS {
+            return Err(Problem::new(format!(
+                "there are {factors} factors; at most {MAX_FACTORS} can be weighed"
+            ))
+            .at(scenario.factors[MAX_FACTORS].place.clone()));
+        }
+        let method = Method::of(factors, seed);
+        let mut world =
+            |set: u64| enter(Plan::new(&interventions(scenario, set), &Foresight::ByKind, Luck::Held)?);
+        if factors == 0 {
+            return Ok(Self { method, sets: Vec::new(), ends: None, without_one: Vec::new() });
+        }
+        let all = (1 << factors) - 1;
+        let sets = method.sets().into_iter().map(&mut world).collect::<Result<_, _>>()?;
+        let without_one = (0..factors).map(|f| world(all & !(1 << f))).collect::<Result<_, _>>()?;
+        Ok(Self { method, sets, ends: Some((world(all)?, world(0)?)), without_one })
+    }
+
+    /// How many sets of factors are weighed.
+    pub(crate) fn count(&self) -> usize {
+        self.sets.len()
+    }
+
+    /// The world in which all factors are present.
+    pub(crate) fn all_present(&self) -> Option<WorldId> {
+        self.ends.map(|ends| ends.0)
+    }
+
+    /// The worlds in which one factor alone is absent.
+    pub(crate) fn without_one(&self) -> &[WorldId] {
+        &self.without_one
+    }
+}
+
+/// What makes the factors of a set present, and the others absent, in the order of the scenario.
+fn interventions(scenario: &Scenario, set: u64) -> Vec<Intervention> {
+    let of = |(index, factor): (usize, &Factor)| {
+        if set >> index & 1 == 1 { factor.present.clone() } else { factor.absent.clone() }
+    };
+    scenario.factors.iter().enumerate().flat_map(of).collect()
+}
+
+/// A value at one draw, and the variance that the luck drawn there leaves it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Noisy {
+    pub(crate) value: f64,
+    variance: f64,
+}
+
+/// What one draw says about the factors of one outcome.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct FactorDraw {
+    pub(crate) all_present: f64,
+    pub(crate) all_absent: f64,
+    pub(crate) shapley: Vec<Noisy>,
+    /// For each pair of factors.
+    interactions: Vec<Noisy>,
+    /// The worth of each set.
+    worth: Vec<f64>,
+    pub(crate) necessity: Vec<f64>,
+    pub(crate) sufficiency: Vec<f64>,
+    pub(crate) both: Vec<f64>,
+    bounds: Vec<Causation<Range>>,
+}
+
+/// Which of the replays have the outcome.
+pub(crate) fn having(
+    inquiry: &Inquiry<'_>,
+    world: WorldId,
+    replays: &[Replayed],
+    outcome: (usize, usize),
+) -> Vec<bool> {
+    let scene = &inquiry.scenes[inquiry.plays[inquiry.worlds[world.0].play].scene];
+    replays.iter().map(|r| scene.outcomes(r.end).contains(&outcome)).collect()
+}
+
+fn share(of: &[bool]) -> f64 {
+    if of.is_empty() { f64::NAN } else { of.iter().filter(|x| **x).count() as f64 / of.len() as f64 }
+}
+
+/// The share of those where `given` holds at which `what` holds too; not a number if it never holds.
+fn share_given(given: impl Iterator<Item = bool>, what: impl Iterator<Item = bool>) -> f64 {
+    let (mut all, mut both) = (0usize, 0usize);
+    for (given, what) in given.zip(what) {
+        all += usize::from(given);
+        both += usize::from(given && what);
+    }
+    if all == 0 { f64::NAN } else { both as f64 / all as f64 }
+}
+
+impl FactorWorlds {
+    /// What one draw says about the factors of an outcome, where `free` are the replays with free luck of the
+    /// world of all factors and then of each world without one, and `asked` is the outcome's position among
+    /// those that are asked about. Nothing without factors.
+    pub(crate) fn draw(
+        &self,
+        inquiry: &Inquiry<'_>,
+        replays: &Replays,
+        outcome: (usize, usize),
+        asked: usize,
+    ) -> Option<FactorDraw> {
+        // A world that answers a question too may have been replayed more often than the others.
+        let lucks = self.sets.iter().map(|w| replays.held[w.0].len()).min().unwrap_or(0);
+        let had = |world: WorldId| having(inquiry, world, &replays.held[world.0][..lucks], outcome);
+        let freely =
+            self.all_present().into_iter().chain(self.without_one.iter().copied()).zip(&replays.free);
+        let free: Vec<Vec<bool>> = freely.map(|(w, r)| having(inquiry, w, r, outcome)).collect();
+        self.weigh(&had, &free, replays.bounds.get(asked).cloned().unwrap_or_default())
+    }
+
+    /// The same, where `had` tells which of the lucks of what happened lead to the outcome in a world, and `free` which of
+    /// the free ones do: with all factors, and then without each.
+    pub(crate) fn weigh(
+        &self,
+        had: &dyn Fn(WorldId) -> Vec<bool>,
+        free: &[Vec<bool>],
+        bounds: Vec<Causation<Range>>,
+    ) -> Option<FactorDraw> {
+        let (all, none) = self.ends?;
+        let sets: Vec<Vec<bool>> = self.sets.iter().map(|&w| had(w)).collect();
+        let worth: Vec<f64> = sets.iter().map(|had| share(had)).collect();
+        let with = had(all);
+        let without_held: Vec<Vec<bool>> = self.without_one.iter().map(|&w| had(w)).collect();
+        let (free_with, free_without) = free.split_first()?;
+        let necessity = |w: &Vec<bool>| share_given(with.iter().copied(), w.iter().map(|x| !x));
+        let sufficiency = |w: &Vec<bool>| share_given(w.iter().map(|x| !x), free_with.iter().copied());
+        let both = |w: &Vec<bool>| {
+            let only: Vec<bool> = free_with.iter().zip(w).map(|(with, without)| *with && !without).collect();
+            share(&only)
+        };
+        Some(FactorDraw {
+            all_present: share(&with),
+            all_absent: share(&had(none)),
+            shapley: noisy(&sets, &worth, |worth| self.method.shapley(worth)),
+            interactions: noisy(&sets, &worth, |worth| self.method.interactions(worth)),
+            worth,
+            necessity: without_held.iter().map(necessity).collect(),
+            sufficiency: free_without.iter().map(sufficiency).collect(),
+            both: free_without.iter().map(both).collect(),
+            bounds,
+        })
+    }
+
+    /// The attribution of an outcome over all draws.
+    pub(crate) fn summarise(
+        &self,
+        scenario: &Scenario,
+        of: OutcomeValue,
+        draws: &[FactorDraw],
+    ) -> Attribution {
+        let over = |f: &dyn Fn(&FactorDraw) -> f64| interval(&draws.iter().map(f).collect::<Vec<_>>());
+        let orders = Orders::of(&self.method, draws);
+        let factors = scenario.factors.iter().enumerate().map(|(index, factor)| {
+            let shapley = over(&|d| d.shapley[index].value);
+            let noise = draws.iter().map(|d| d.shapley[index].variance);
+            FactorShare {
+                name: factor.name.clone(),
+                absent: as_written(&factor.absent),
+                shapley,
+                necessity: over(&|d| d.necessity[index]),
+                sufficiency: over(&|d| d.sufficiency[index]),
+                necessity_and_sufficiency: over(&|d| d.both[index]),
+                monte_carlo: Some(orders.monte_carlo(shapley.mean, noise, orders.shapley[index])),
+                bounds: bounds(draws, index),
+            }
+        });
+        Attribution {
+            of,
+            all_present: over(&|d| d.all_present),
+            all_absent: over(&|d| d.all_absent),
+            factors: factors.collect(),
+            interactions: interactions(scenario, draws, &orders),
+            orders: orders.count,
+        }
+    }
+}
+
+/// What each pair of factors carries only together.
+fn interactions(scenario: &Scenario, draws: &[FactorDraw], orders: &Orders) -> Vec<Interaction> {
+    let name = |factor: usize| scenario.factors[factor].name.clone();
+    let one = |(index, (first, second)): (usize, (usize, usize))| {
+        let values: Vec<f64> = draws.iter().map(|d| d.interactions[index].value).collect();
+        let value: Option<Interval> = values.iter().any(|v| !v.is_nan()).then(|| interval(&values));
+        let noise = draws.iter().map(|d| d.interactions[index].variance);
+        Interaction {
+            first: name(first),
+            second: name(second),
+            value,
+            monte_carlo: value.map(|v| orders.monte_carlo(v.mean, noise, orders.interactions[index])),
+        }
+    };
+    pairs(scenario.factors.len()).enumerate().map(one).collect()
+}
+
+/// Values with the variance of their mean over luck, from the worth of each set under each luck.
+fn noisy(sets: &[Vec<bool>], worth: &[f64], values: impl Fn(&[f64]) -> Vec<f64>) -> Vec<Noisy> {
+    let lucks = sets.first().map_or(0, Vec::len);
+    let under = |luck: usize| {
+        let worth: Vec<f64> = sets.iter().map(|had| f64::from(u8::from(had[luck]))).collect();
+        values(&worth)
+    };
+    let by_luck: Vec<Vec<f64>> = (0..lucks).map(under).collect();
+    let variance = |index: usize| {
+        let (_, sd) = moments(&by_luck.iter().map(|values| values[index]).collect::<Vec<_>>());
+        sd * sd / lucks.max(1) as f64
+    };
+    let noisy = |(index, value): (usize, f64)| Noisy { value, variance: variance(index) };
+    values(worth).into_iter().enumerate().map(noisy).collect()
+}
+
+/// What the sampled orders leave open: standard errors, and the quantile of the 90% interval that goes with them.
+struct Orders {
+    count: usize,
+    shapley: Vec<f64>,
+    interactions: Vec<f64>,
+    quantile: f64,
+}
+
+impl Orders {
+    fn of(method: &Method, draws: &[FactorDraw]) -> Self {
+        let factors = draws.first().map_or(0, |d| d.shapley.len());
+        let normal = normal_quantile(0.95);
+        let Method::Sampled(orders) = method else {
+            let none = vec![0.0; factors * factors];
+            return Self { count: 0, shapley: none.clone(), interactions: none, quantile: normal };
+        };
+        // The values are linear in the worth, so the errors of their means are those at the mean worth.
+        let mean = |set: usize| draws.iter().map(|d| d.worth[set]).sum::<f64>() / draws.len().max(1) as f64;
+        let worth: Vec<f64> = (0..orders.sets().len()).map(mean).collect();
+        let freedom = (orders.count() / 2).saturating_sub(1).max(1) as f64;
+        let student = student_quantile(0.95, freedom);
+        Self {
+            count: orders.count(),
+            shapley: orders.errors(&worth),
+            interactions: orders.interactions(&worth).iter().map(|e| e.error).collect(),
+            quantile: student,
+        }
+    }
+
+    /// The error of a mean from luck, with these variances at the draws, and from orders.
+    fn monte_carlo(&self, mean: f64, variances: impl Iterator<Item = f64>, order_error: f64) -> MonteCarlo {
+        let (mut count, mut sum) = (0usize, 0.0);
+        for variance in variances {
+            count += 1;
+            sum += variance;
+        }
+        let luck_error = sum.sqrt() / count.max(1) as f64;
+        let half = self.quantile * hypot(luck_error, order_error);
+        MonteCarlo { luck_error, order_error, low: mean - half, high: mean + half }
+    }
+}
+
+/// The means of the bounds for a factor; `None` where a draw has none, or they do not apply in any.
+fn bounds(draws: &[FactorDraw], factor: usize) -> Option<CausationBounds> {
+    let all: Vec<&Causation<Range>> = draws.iter().filter_map(|d| d.bounds.get(factor)).collect();
+    let mean = |of: &dyn Fn(&Causation<Range>) -> f64| {
+        let values: Vec<f64> = all.iter().map(|c| of(c)).filter(|v| !v.is_nan()).collect();
+        (!values.is_empty()).then(|| estimate(&values).value)
+    };
+    let range = |of: &dyn Fn(&Causation<Range>) -> Range| {
+        Some(Bounds { low: mean(&|c| of(c).low)?, high: mean(&|c| of(c).high)? })
+    };
+    Some(CausationBounds {
+        necessity: range(&|c| c.necessity)?,
+        sufficiency: range(&|c| c.sufficiency)?,
+        necessity_and_sufficiency: range(&|c| c.both)?,
+    })
+}

@@ -1,0 +1,155 @@
+//! Answers from every posterior draw, gathered in parallel.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use counterplay_equilibrium::qre::{Equilibrium, LANES};
+use rayon::prelude::*;
+
+use crate::answer::attribution::{FactorDraw, FactorWorlds};
+use crate::answer::causes::CausesDraw;
+use crate::answer::claims::NamedAnswers;
+use crate::answer::query::{Asker, OutlookDraw, Outlooks, QueryDraw};
+use crate::answer::replays::{Bench, Certified, Replays, Task, Unsolved, unchanged};
+use crate::answer::timeline::TimelineDraw;
+use crate::problem::Problem;
+use crate::watch::{Stage, Watch};
+use crate::world::inquiry::{Inquiry, WorldId};
+use crate::world::tally::WorldDraw;
+use counterplay_inference::key::Key;
+
+/// The plays of all worlds at a draw.
+type Plays = Result<Vec<Equilibrium>, Unsolved>;
+
+/// What one draw answers.
+#[derive(Default)]
+pub(crate) struct DrawGathered {
+    /// The parameter values.
+    pub(crate) point: Vec<f64>,
+    /// The log likelihood of the record there.
+    pub(crate) log_likelihood: f64,
+    /// The factual world and then each what-if.
+    pub(crate) worlds: Vec<WorldDraw>,
+    /// For each of those, the share of histories in which it changed nothing.
+    pub(crate) unchanged: Vec<f64>,
+    /// The factors of each outcome asked about.
+    pub(crate) factors: Vec<((usize, usize), FactorDraw)>,
+    /// Whether each claim holds.
+    pub(crate) claims: Vec<Result<bool, Problem>>,
+    pub(crate) timeline: Option<TimelineDraw>,
+    pub(crate) queries: QueryDraw,
+    pub(crate) outlook: OutlookDraw,
+    pub(crate) causes: CausesDraw,
+    pub(crate) certified: Certified,
+}
+
+/// What is to be gathered.
+pub(crate) struct Gathering<'a> {
+    pub(crate) task: Task<'a>,
+    pub(crate) questions: Vec<WorldId>,
+    pub(crate) factors: &'a FactorWorlds,
+    pub(crate) asked: Vec<(usize, usize)>,
+    pub(crate) asker: &'a Asker,
+    /// What each player expected at each step; `None` if nobody asks.
+    pub(crate) outlooks: Option<Outlooks>,
+}
+
+impl<'a> Gathering<'a> {
+    /// The same questions, to be asked of any account.
+    pub(crate) fn of_any_account(&'a self, inquiry: &'a Inquiry<'a>) -> Asked<'a> {
+        Asked {
+            inquiry,
+            questions: &self.questions,
+            factors: self.factors,
+            outcomes: &self.asked,
+            asker: self.asker,
+        }
+    }
+
+    /// Answers at all the given draws, in order; `None` if cancelled.
+    pub(crate) fn run(
+        &self,
+        draws: &[&[f64]],
+        watch: &dyn Watch,
+    ) -> Option<Vec<Result<DrawGathered, Unsolved>>> {
+        let bench = Bench::new(self.task.inquiry);
+        let done = AtomicUsize::new(0);
+        let some = |bench: &mut Bench, (group, some): (usize, &[&[f64]])| {
+            if watch.cancelled() {
+                return None;
+            }
+            let plays = self.task.plays(bench, some);
+            let one = |(place, (plays, draw)): (usize, (Plays, &&[f64]))| {
+                let index = group * LANES + place;
+                let replays = plays.and_then(|plays| self.task.replay_with(bench, index, draw, &plays));
+                watch.advance(Stage::Answer, done.fetch_add(1, Ordering::Relaxed) + 1, Some(draws.len()));
+                replays.map(|r| self.read(r, index, draw))
+            };
+            Some(plays.into_iter().zip(some).enumerate().map(one).collect::<Vec<_>>())
+        };
+        let found = draws.par_chunks(LANES).enumerate().map_init(|| bench.clone(), some);
+        Some(found.collect::<Option<Vec<_>>>()?.into_iter().flatten().collect())
+    }
+
+    fn read(&self, replays: Replays, index: usize, point: &[f64]) -> DrawGathered {
+        let inquiry = self.task.inquiry;
+        let worlds: Vec<WorldId> =
+            std::iter::once(WorldId::FACTUAL).chain(self.questions.iter().copied()).collect();
+        let tallies: Vec<WorldDraw> = worlds.iter().map(|&w| count(inquiry, &replays, w)).collect();
+        let factual = &replays.held[0];
+        let of = |(index, &of): (usize, &(usize, usize))| {
+            self.factors.draw(inquiry, &replays, of, index).map(|draw| (of, draw))
+        };
+        let factors: Vec<((usize, usize), FactorDraw)> =
+            self.asked.iter().enumerate().filter_map(of).collect();
+        let key = Key::new(self.task.seed).with(Key::of_text("queries")).with(index as u64);
+        let queries = self.asker.draw(inquiry, &replays, key);
+        DrawGathered {
+            point: point.to_vec(),
+            log_likelihood: replays.log_likelihood,
+            unchanged: worlds.iter().map(|w| unchanged(&replays.held[w.0], factual)).collect(),
+            claims: self.test_claims(&tallies, &factors, &queries),
+            worlds: tallies,
+            factors,
+            outlook: self.outlooks.as_ref().map_or_else(Default::default, |o| o.draw(inquiry, &replays)),
+            queries,
+            timeline: replays.timeline,
+            causes: replays.causes,
+            certified: replays.certified,
+        }
+    }
+
+    fn test_claims(
+        &self,
+        worlds: &[WorldDraw],
+        factors: &[((usize, usize), FactorDraw)],
+        queries: &QueryDraw,
+    ) -> Vec<Result<bool, Problem>> {
+        let scenario = self.task.inquiry.scenario();
+        let probabilities: Vec<_> = worlds.iter().map(|w| w.probabilities.clone()).collect();
+        let means: Vec<_> = worlds.iter().map(WorldDraw::means).collect();
+        let answers = NamedAnswers {
+            scenario,
+            catalogue: &self.task.inquiry.catalogue,
+            probabilities: &probabilities,
+            means: &means,
+            factors,
+            queries,
+        };
+        scenario.claims.iter().map(|claim| claim.test.holds(&answers)).collect()
+    }
+}
+
+fn count(inquiry: &Inquiry<'_>, replays: &Replays, world: WorldId) -> WorldDraw {
+    let scene = &inquiry.scenes[inquiry.plays[inquiry.worlds[world.0].play].scene];
+    WorldDraw::count(&inquiry.catalogue, scene, &replays.held[world.0], &replays.measures[world.0])
+}
+
+/// What is asked of an account.
+pub(crate) struct Asked<'a> {
+    pub(crate) inquiry: &'a Inquiry<'a>,
+    pub(crate) questions: &'a [WorldId],
+    pub(crate) factors: &'a FactorWorlds,
+    /// The outcomes whose factors are weighed; the first is what the case is about.
+    pub(crate) outcomes: &'a [(usize, usize)],
+    pub(crate) asker: &'a Asker,
+}

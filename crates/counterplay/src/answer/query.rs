@@ -1,0 +1,41 @@
+//! What is asked of a scenario besides its what-ifs: quantities, on conditions, in a world, as of a moment.
+//!
+//! A [`Query`] asks for one [`Quantity`]: a probability, a mean, a quantile, a whole distribution, an expected payoff, or
+//! what knowing or controlling something would be worth to a player. It is asked of the world as it was or of a
+//! what-if's world; given that something held in the world as it was; among the histories in which something holds
+//! in the world that it is asked of; and, instead, as of a moment of the record. A [`Sweep`] asks for a
+//! quantity at each of a row of values of a parameter.
+//!
+//! | what | how it is reckoned |
+//! |---|---|
+//! | the world as it was, or as of a moment | enumerated: exact in each draw |
+//! | a what-if's world | replayed with the luck of what happened, beside the world as it was with the same luck |
+//! | a value of information, commitment or control | enumerated: the expected payoffs of two games, exact in each draw |
+
+mod as_of;
+mod bound;
+mod cases;
+mod compared;
+mod draw;
+mod enumerate;
+mod measured;
+mod outlook;
+mod reweigh;
+mod shape;
+mod summarise;
+mod sweep;
+mod test;
+mod weighted;
+mod words;
+mod worth;
+
+pub(crate) use as_of::{AsOfDraw, MomentDraw};
+pub(crate) use bound::Bound;
+pub(crate) use cases::Part;
+pub(crate) use compared::{Replayed, gated, holding};
+pub(crate) use draw::{Asker, Drawn, QueryDraw};
+pub(crate) use outlook::{OutlookDraw, Outlooks};
+pub(crate) use shape::Shape;
+pub(crate) use summarise::{Foretelling, Moment, Questions, Recorded, Refit, Sampled, answer};
+pub(crate) use sweep::{Sweeping, about_asked, spread, sweep_answer, sweep_plans};
+pub(crate) use weighted::Said;

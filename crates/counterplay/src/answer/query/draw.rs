@@ -1,0 +1,350 @@
+//! What one posterior draw answers to each query.
+
+use super::as_of::{AsOf, AsOfDraw};
+use super::cases::{Case, Cases, Target, mixture_quantile, total};
+use super::compared::{Replayed, gated, holding};
+use super::enumerate;
+use super::test::Test;
+use super::weighted::Said;
+use super::worth::Worth;
+use crate::answer::replays::Replays;
+use crate::problem::Problem;
+use crate::scenario::query::{Asked, Condition, Fact, Is, Quantity};
+use crate::world::Scene;
+use crate::world::inquiry::{Inquiry, WorldId};
+use counterplay_inference::distribution::Concrete;
+
+/// All queries, made ready.
+pub(crate) struct Asker {
+    queries: Vec<Prepared>,
+    pub(crate) as_of: AsOf,
+}
+
+/// What one draw says.
+#[derive(Default)]
+pub(crate) struct QueryDraw {
+    /// For each query; `None` for those as of a moment.
+    pub(crate) said: Vec<Option<Drawn>>,
+    pub(crate) as_of: AsOfDraw,
+}
+
+/// What one draw says of one query.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Drawn {
+    /// The probability of the condition.
+    pub(crate) condition: Said,
+    pub(crate) here: Vec<Said>,
+    pub(crate) factual: Vec<Said>,
+    pub(crate) change: Vec<Said>,
+    /// Values of a measured quantity, here and as it was.
+    pub(crate) samples: Vec<f64>,
+    pub(crate) factual_samples: Vec<f64>,
+}
+
+impl Drawn {
+    /// Adds a target over the histories of the world that is asked about, beside the same over the world as it was with
+    /// the same lucks.
+    pub(crate) fn compare(&mut self, now: &Replayed, then: &Replayed) {
+        let moved = now.influence.iter().zip(&then.influence);
+        let noise = moved.map(|(a, b)| (a - b).powi(2)).sum();
+        let weight = if then.said.weight > 0.0 { now.said.weight } else { 0.0 };
+        self.change.push(Said { value: now.said.value - then.said.value, weight, noise });
+        self.here.push(now.said);
+        self.factual.push(then.said);
+    }
+
+    /// The first value.
+    pub(crate) fn first(&self) -> f64 {
+        self.here.first().map_or(f64::NAN, |said| said.value)
+    }
+}
+
+enum Prepared {
+    AsOf,
+    Worth(Worth),
+    Asked(Box<Ready>),
+}
+
+/// A query made ready for the scene that it is asked in and for that of the world as it was.
+pub(crate) struct Ready {
+    world: Option<WorldId>,
+    given: Option<Test>,
+    here: Side,
+    factual: Side,
+    quantile: Option<f64>,
+    sampled: Option<usize>,
+}
+
+/// What a query asks of one scene.
+struct Side {
+    within: Option<Test>,
+    targets: Vec<Target>,
+}
+
+impl Side {
+    fn new(asked: &Asked, inquiry: &Inquiry<'_>, world: WorldId) -> Self {
+        let scene = inquiry.scene_of(world);
+        let test = |condition: &Condition| Test::new(condition, scene, &inquiry.catalogue);
+        Self { within: asked.within.as_ref().map(test), targets: targets(&asked.quantity, inquiry, scene) }
+    }
+}
+
+/// The targets of a quantity in a scene: one, or one for each label of a distribution.
+pub(crate) fn targets(quantity: &Quantity, inquiry: &Inquiry<'_>, scene: &Scene) -> Vec<Target> {
+    let test = |condition: &Condition| Target::Holds(Test::new(condition, scene, &inquiry.catalogue));
+    match quantity {
+        Quantity::Probability(condition) => vec![test(condition)],
+        Quantity::Mean(measure) | Quantity::Quantile(measure, _) => {
+            inquiry.catalogue.measure(measure).map(Target::Measured).into_iter().collect()
+        }
+        Quantity::Payoff(player) => {
+            scene.model().game().player(player).map(|p| Target::Payoff(p.index())).into_iter().collect()
+        }
+        Quantity::Distribution(name) => labels_of(name, inquiry)
+            .into_iter()
+            .map(|label| test(&Condition::All(vec![Fact { name: name.clone(), is: Is::Value(label) }])))
+            .collect(),
+        Quantity::ValueOfInformation { .. }
+        | Quantity::ValueOfCommitment { .. }
+        | Quantity::ValueOfControl { .. } => Vec::new(),
+    }
+}
+
+/// The values of an outcome, or the labels of an event; none of a measured quantity.
+pub(crate) fn labels_of(name: &str, inquiry: &Inquiry<'_>) -> Vec<String> {
+    if let Some(outcome) = inquiry.catalogue.outcome(name) {
+        return inquiry.catalogue.outcomes[outcome].1.clone();
+    }
+    let mut labels = Vec::new();
+    if inquiry.catalogue.measure(name).is_some() {
+        return labels;
+    }
+    let event = crate::story::terms::EventName::parse(name).to_string();
+    for scene in &inquiry.scenes {
+        let game = scene.model().game();
+        let Some(id) = game.find_event(&event) else { continue };
+        for node in game.nodes().filter(|&n| game.child_count(n) > 0 && game.event_id(n) == id) {
+            for label in game.labels(node).map(|l| game.text(l)) {
+                if !labels.iter().any(|l| l == label) {
+                    labels.push(label.to_owned());
+                }
+            }
+        }
+    }
+    labels
+}
+
+impl Asker {
+    /// Enters the worlds that the queries need.
+    ///
+    /// # Errors
+    /// If a changed story is wrong.
+    pub(crate) fn enter(inquiry: &mut Inquiry<'_>) -> Result<Vec<Option<Worth>>, Problem> {
+        let scenario = inquiry.scenario();
+        scenario.queries.iter().map(|query| Worth::enter(inquiry, query)).collect()
+    }
+
+    /// Makes the queries ready; `worths` are those that were [entered](Self::enter), `questions` the worlds of the what-ifs.
+    ///
+    /// # Errors
+    /// If a query names a what-if that there is not, or a moment that never came.
+    pub(crate) fn new(
+        inquiry: &Inquiry<'_>,
+        worths: Vec<Option<Worth>>,
+        questions: &[WorldId],
+    ) -> Result<Self, Problem> {
+        let scenario = inquiry.scenario();
+        let mut queries = Vec::with_capacity(scenario.queries.len());
+        for (query, worth) in scenario.queries.iter().zip(worths) {
+            queries.push(match worth {
+                Some(worth) => Prepared::Worth(worth),
+                None if query.as_of.is_some() => Prepared::AsOf,
+                None => {
+                    names_known(inquiry, &query.asked).map_err(|p| p.at(query.place.clone()))?;
+                    let world =
+                        under(inquiry, &query.asked, questions).map_err(|p| p.at(query.place.clone()))?;
+                    Prepared::Asked(Box::new(Ready::new(&query.asked, inquiry, world)))
+                }
+            });
+        }
+        Ok(Self { queries, as_of: AsOf::new(inquiry)? })
+    }
+
+    /// What the draw says to each query.
+    pub(crate) fn draw(
+        &self,
+        inquiry: &Inquiry<'_>,
+        replays: &Replays,
+        key: counterplay_inference::key::Key,
+    ) -> QueryDraw {
+        let said = |prepared: &Prepared| match prepared {
+            Prepared::AsOf => None,
+            Prepared::Worth(worth) => Some(gained(&worth.gains(inquiry, &replays.solved), worth.player)),
+            Prepared::Asked(ready) => Some(ready.draw(inquiry, replays)),
+        };
+        let factual = &replays.solved[0];
+        QueryDraw {
+            said: self.queries.iter().map(said).collect(),
+            as_of: self.as_of.draw(inquiry, &factual.odds, &factual.values, key),
+        }
+    }
+}
+
+/// Whether some world of the inquiry has each name that a query speaks of: a what-if may add one to the story's.
+fn names_known(inquiry: &Inquiry<'_>, asked: &Asked) -> Result<(), Problem> {
+    let own = match &asked.quantity {
+        Quantity::Probability(condition) => Some(condition),
+        _ => None,
+    };
+    let conditions = own.into_iter().chain(&asked.given).chain(&asked.within);
+    let known = |name: &str| {
+        let event = crate::story::terms::EventName::parse(name).to_string();
+        inquiry.catalogue.outcome(name).is_some()
+            || inquiry.catalogue.measure(name).is_some()
+            || inquiry.scenes.iter().any(|s| s.model().game().find_event(&event).is_some())
+    };
+    match conditions.flat_map(Condition::facts).find(|fact| !known(&fact.name)) {
+        None => Ok(()),
+        Some(fact) => {
+            Err(Problem::new(format!("no world has an outcome, event or measured quantity `{}`", fact.name)))
+        }
+    }
+}
+
+/// The world of the what-if that a query is asked under.
+pub(crate) fn under(
+    inquiry: &Inquiry<'_>,
+    asked: &Asked,
+    questions: &[WorldId],
+) -> Result<Option<WorldId>, Problem> {
+    let Some(name) = &asked.under else { return Ok(None) };
+    let all = &inquiry.scenario().questions;
+    let at = all.iter().position(|q| q.name == *name);
+    at.map(|k| Some(questions[k])).ok_or_else(|| Problem::new(format!("there is no what-if `{name}`")))
+}
+
+fn gained((gains, before): &(Vec<f64>, Vec<f64>), player: usize) -> Drawn {
+    let exact = |value: f64| Said { value, weight: 1.0, noise: 0.0 };
+    // The player who is asked about first, then the others in the order of the case.
+    let order = || std::iter::once(player).chain((0..gains.len()).filter(move |&p| p != player));
+    Drawn {
+        condition: exact(1.0),
+        here: order().map(|p| exact(gains[p])).collect(),
+        factual: order().map(|p| exact(before[p])).collect(),
+        ..Drawn::default()
+    }
+}
+
+impl Ready {
+    pub(crate) fn new(asked: &Asked, inquiry: &Inquiry<'_>, world: Option<WorldId>) -> Self {
+        let factual = inquiry.factual();
+        Self {
+            world,
+            given: asked.given.as_ref().map(|c| Test::new(c, factual, &inquiry.catalogue)),
+            here: Side::new(asked, inquiry, world.unwrap_or(WorldId::FACTUAL)),
+            factual: Side::new(asked, inquiry, WorldId::FACTUAL),
+            quantile: match asked.quantity {
+                Quantity::Quantile(_, p) => Some(p),
+                _ => None,
+            },
+            sampled: match &asked.quantity {
+                Quantity::Distribution(name) if inquiry.catalogue.outcome(name).is_none() => {
+                    inquiry.catalogue.measure(name)
+                }
+                _ => None,
+            },
+        }
+    }
+
+    pub(crate) fn draw(&self, inquiry: &Inquiry<'_>, replays: &Replays) -> Drawn {
+        let factual = replayed(inquiry, replays, WorldId::FACTUAL);
+        let gates: Vec<f64> = match &self.given {
+            Some(given) => factual.parts(&Target::Payoff(0), &[given]).iter().map(|p| p.given).collect(),
+            None => vec![1.0; factual.list.len()],
+        };
+        match self.world {
+            None => self.enumerated(inquiry, replays, &factual, &gates),
+            Some(world) => self.compared(&replayed(inquiry, replays, world), &factual, &gates),
+        }
+    }
+
+    /// The world as it was: enumerated, but for samples.
+    fn enumerated(
+        &self,
+        inquiry: &Inquiry<'_>,
+        replays: &Replays,
+        factual: &Cases<'_>,
+        gates: &[f64],
+    ) -> Drawn {
+        let recorded = &inquiry.scenario().record.measured;
+        let values = &replays.solved[0].values;
+        let cases = enumerate::given_record(
+            inquiry.factual(),
+            values,
+            &replays.weights,
+            recorded,
+            &inquiry.catalogue,
+        );
+        let conditions: Vec<&Test> = self.given.iter().chain(&self.factual.within).collect();
+        let condition = total(&cases.list, &cases.parts(&Target::Payoff(0), &conditions)).given;
+        let said = |target: &Target| {
+            let sum = total(&cases.list, &cases.parts(target, &conditions));
+            let value = match (self.quantile, target) {
+                (Some(p), Target::Measured(measure)) => {
+                    mixture_quantile(&cases.mixture(*measure, &conditions), p)
+                }
+                _ => sum.of / sum.given,
+            };
+            Said { value, weight: sum.given, noise: 0.0 }
+        };
+        Drawn {
+            condition: Said { value: condition, weight: 1.0, noise: 0.0 },
+            here: self.factual.targets.iter().map(said).collect(),
+            samples: self.samples(factual, &self.factual, gates),
+            ..Drawn::default()
+        }
+    }
+
+    /// A what-if's world beside the world as it was, luck by luck.
+    fn compared(&self, here: &Cases<'_>, factual: &Cases<'_>, gates: &[f64]) -> Drawn {
+        let within: Vec<&Test> = self.here.within.iter().collect();
+        let before: Vec<&Test> = self.factual.within.iter().collect();
+        let mut drawn = Drawn {
+            condition: holding(&gated(here.parts(&Target::Payoff(0), &within), gates)),
+            samples: self.samples(here, &self.here, gates),
+            factual_samples: self.samples(factual, &self.factual, gates),
+            ..Drawn::default()
+        };
+        for (target, old) in self.here.targets.iter().zip(&self.factual.targets) {
+            let then = self.replayed(factual, old, &before, gates);
+            drawn.compare(&self.replayed(here, target, &within, gates), &then);
+        }
+        drawn
+    }
+
+    /// A target over replayed histories, where `gates` say how much each counts.
+    fn replayed(&self, cases: &Cases<'_>, target: &Target, conditions: &[&Test], gates: &[f64]) -> Replayed {
+        Replayed::of(gated(cases.parts(target, conditions), gates), self.quantile)
+    }
+
+    fn samples(&self, cases: &Cases<'_>, side: &Side, gates: &[f64]) -> Vec<f64> {
+        let Some(measure) = self.sampled else { return Vec::new() };
+        let conditions: Vec<&Test> = side.within.iter().collect();
+        let parts = cases.parts(&Target::Measured(measure), &conditions);
+        let kept = parts.iter().zip(gates).filter(|(part, gate)| part.given * *gate > 0.0);
+        kept.map(|(part, _)| part.of / part.given).collect()
+    }
+}
+
+/// The replays of a world with the luck of what happened, each counting alike.
+fn replayed<'a>(inquiry: &'a Inquiry<'_>, replays: &'a Replays, world: WorldId) -> Cases<'a> {
+    let (ends, measures) = (&replays.held[world.0], &replays.measures[world.0]);
+    let case = |(index, replayed): (usize, &crate::world::Replayed)| {
+        let certain = |&(measure, x): &(usize, f64)| (measure, Concrete::Point(x));
+        let measures = measures.get(index).map_or(Vec::new(), |m| m.iter().map(certain).collect());
+        // Of weight one, so that sums of equal weights are exact.
+        Case { end: replayed.end, weight: 1.0, measures }
+    };
+    let list = ends.iter().enumerate().map(case).collect();
+    Cases { scene: inquiry.scene_of(world), values: &replays.solved[world.0].values, list }
+}

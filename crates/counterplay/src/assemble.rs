@@ -1,0 +1,6 @@
+//! Everything together: the way from a scenario to the record of all that is found about it.
+
+pub mod analyse;
+pub(crate) mod record;
+pub(crate) mod tree_diagram;
+pub(crate) mod warnings;

@@ -1,0 +1,410 @@
+//! The whole way: from a scenario to everything that is found about it.
+//!
+//! ```no_run
+//! use crate::assemble::analyse::{Settings, analyse};
+//! use counterplay_language::{Files, ReadLimits, read};
+//! use counterplay::watch::Unwatched;
+//! # let text = "";
+//! let scenario = read("my-case", &Files::of_scenario(text), &ReadLimits::default())?;
+//! let analysis = analyse(&scenario, &Settings::default(), &Unwatched).expect("the scenario is sound");
+//! for answer in &analysis.answers {
+//!     println!("{}: {:.2}", answer.name, answer.about_probability.mean);
+//! }
+//! # Ok::<(), counterplay::problem::Problems>(())
+//! ```
+
+use crate::answer::attribution::FactorWorlds;
+use crate::answer::bounds::MechanismFree;
+use crate::answer::gather::{DrawGathered, Gathering};
+use crate::answer::query::{Asker, Outlooks, Sampled, Sweeping};
+use crate::answer::replays::{Task, Unsolved};
+use crate::answer::timeline::Timeline;
+use crate::assemble::record::Found;
+use crate::check::asked_outcomes;
+use crate::failure::Failure;
+use crate::memory::{Forgetful, Memory, remembered};
+use crate::model::agreement::{LogOdds, Weights};
+use crate::model::{Evaluator, MODEL_SETTINGS, Model};
+use crate::posterior::{NoPosterior, Posterior, fit_mixed, fit_tempered};
+use crate::problem::Problem;
+use crate::robustness::averaged::{Effort, enter_questions, under_each};
+use crate::robustness::equilibria;
+use crate::robustness::equilibria::Searching;
+use crate::robustness::explanations::Weighing;
+use crate::robustness::sensitivity::Confirming;
+use crate::robustness::variants::Side;
+use crate::scenario::Scenario;
+use crate::scenario::plan::Plan;
+use crate::settings::Method;
+use crate::settings::Settings;
+use crate::watch::Watch;
+use crate::world::inquiry::{Inquiry, WorldId};
+use counterplay_analysis::{Analysis, OtherEquilibria, OutcomeValue, SweepAnswer};
+use counterplay_game::id::NodeId;
+use counterplay_inference::prior::JointPrior;
+use counterplay_inference::sampler::SamplerSettings;
+use std::sync::Arc;
+
+/// More replays than this for the sets of factors, over all draws, take too long; each set then gets fewer.
+const MAX_FACTOR_REPLAYS: usize = 4_000_000;
+
+/// Analyses a scenario: fits it to its record, answers its what-ifs, weighs its factors and explanations, and
+/// tests its claims.
+///
+/// # Errors
+/// If the scenario is wrong, or the work was stopped.
+pub fn analyse(scenario: &Scenario, settings: &Settings, watch: &dyn Watch) -> Result<Analysis, Failure> {
+    analyse_with(scenario, settings, &Forgetful, watch)
+}
+
+/// The same with a memory of what was found before, which must be of this very scenario and this very program. A whole analysis with the
+/// same settings is kept as well, and comes back as it was.
+///
+/// # Errors
+/// As [`analyse`].
+pub fn analyse_with(
+    scenario: &Scenario,
+    settings: &Settings,
+    memory: &dyn Memory,
+    watch: &dyn Watch,
+) -> Result<Analysis, Failure> {
+    let analysed = || {
+        if scenario.stages.is_empty() {
+            analyse_tree(scenario, settings, memory, watch)
+        } else {
+            crate::process::analyse(scenario, settings, memory, watch)
+        }
+    };
+    if settings.everything() {
+        remembered(memory, &format!("analysis, {settings:?}"), analysed)
+    } else {
+        // Questions that are not in the scenario are asked with this scope; the name would not tell them apart.
+        analysed()
+    }
+}
+
+/// A story that ends, told as one tree.
+fn analyse_tree(
+    scenario: &Scenario,
+    settings: &Settings,
+    memory: &dyn Memory,
+    watch: &dyn Watch,
+) -> Result<Analysis, Failure> {
+    let model = Model::new(scenario, settings.limits, watch)?;
+    let prior = Arc::new(scenario.joint_prior(&[]).map_err(|e| Problem::new(e.to_string()))?);
+    let posterior = fitted(&model, &prior, settings, memory, watch)?;
+    let weighing = weighing(scenario, settings, memory, watch);
+    let rivals = weighing.run(&model)?;
+    let centre = Centre::new(&model, &posterior)?;
+    let mut inquiry = Inquiry::new(scenario, model, settings.limits, watch);
+    let questions = enter_questions(&mut inquiry)?;
+    let factors = FactorWorlds::new(&mut inquiry, settings.seed)?;
+    let worths = Asker::enter(&mut inquiry)?;
+    let about = about(&inquiry, &centre)?;
+    let timeline =
+        Timeline::new(inquiry.factual(), scenario, centre.likeliest_end(inquiry.factual().model()), about)?;
+    let asked = asked(&inquiry, about)?;
+    let asker = Asker::new(&inquiry, worths, &questions)?;
+    let gathering = Gathering {
+        asker: &asker,
+        outlooks: settings.everything().then(|| Outlooks::new(&inquiry, &timeline)),
+        task: task(&inquiry, settings, &questions, &factors, &timeline, &asked),
+        questions,
+        factors: &factors,
+        asked,
+    };
+    let draws = posterior.spread(settings.answer_draws);
+    let (gathered, unsolved) = split(gathering.run(&draws, watch).ok_or(Failure::Cancelled)?, &inquiry)?;
+    let others = others(&gathering, &posterior, (settings, about), &draws, (memory, watch));
+    let asked = gathering.of_any_account(&inquiry);
+    let (effort, subject) = (effort(settings), subject(&inquiry, about));
+    let answered = under_each(&asked, &rivals, effort, watch)?.ok_or(Failure::Cancelled)?;
+    let side = Side { weighing, effort, base: &rivals.base, about: &subject, wanted: settings.variants };
+    let variants = side.run(&|variant| side.tree(variant))?;
+    let sweeps = swept(&inquiry, settings, about, &draws)?;
+    let found = Found {
+        gathering: &gathering,
+        sweeps,
+        refit: &|known| refit(&inquiry, &asker, &prior, settings, known),
+        settings,
+        inquiry: &inquiry,
+        posterior: &posterior,
+        prior: &prior,
+        rivals: &rivals,
+        answered: &answered,
+        effort,
+        variants: variants.as_ref(),
+        centre: &centre,
+        about,
+        factors: &factors,
+        timeline: &timeline,
+        gathered: &gathered,
+        unsolved,
+        others,
+        memory,
+        watch,
+    };
+    let mut analysis = found.analysis()?;
+    Confirming { scenario, fitting: &gathering, settings, watch }.run(&mut analysis.stress)?;
+    if watch.cancelled() { Err(Failure::Cancelled) } else { Ok(analysis) }
+}
+
+pub(crate) fn weighing<'a>(
+    scenario: &'a Scenario,
+    settings: &Settings,
+    memory: &'a dyn Memory,
+    watch: &'a dyn Watch,
+) -> Weighing<'a> {
+    Weighing {
+        scenario,
+        limits: settings.limits,
+        seed: settings.seed,
+        particles: settings.evidence_draws,
+        memory,
+        watch,
+    }
+}
+
+/// The posterior: remembered, or sampled now.
+fn fitted(
+    model: &Model,
+    prior: &Arc<JointPrior>,
+    settings: &Settings,
+    memory: &dyn Memory,
+    watch: &dyn Watch,
+) -> Result<Posterior, NoPosterior> {
+    let sampling = sampler(settings);
+    remembered(memory, &format!("posterior, {:?}, {sampling:?}", settings.method), || match settings.method {
+        Method::NoUTurn => fit_mixed(model, prior, &sampling, watch),
+        Method::Tempering => fit_tempered(model, prior, &sampling, watch),
+    })
+}
+
+pub(crate) fn sampler(settings: &Settings) -> SamplerSettings {
+    SamplerSettings {
+        seed: settings.seed,
+        chains: settings.chains,
+        warmup: settings.warmup,
+        draws: settings.draws,
+        // Where the leapfrog integrator gets furthest for its work (Beskos et al. 2013).
+        target_accept: 0.65,
+        ..SamplerSettings::default()
+    }
+}
+
+/// What the answers under each explanation are worth: about an eighteenth of the work of those under the scenario as
+/// it stands.
+pub(crate) fn effort(settings: &Settings) -> Effort {
+    let at_least = |count: usize| count.max(2);
+    Effort {
+        seed: settings.seed,
+        draws: at_least(settings.answer_draws * 3 / 20),
+        lucks: at_least(settings.lucks * 2 / 5),
+    }
+}
+
+fn task<'a>(
+    inquiry: &'a Inquiry<'a>,
+    settings: &Settings,
+    questions: &[WorldId],
+    factors: &FactorWorlds,
+    timeline: &'a Timeline,
+    asked: &[(usize, usize)],
+) -> Task<'a> {
+    let lucks_each = MAX_FACTOR_REPLAYS / (factors.count().max(1) * settings.answer_draws.max(1));
+    Task {
+        inquiry,
+        seed: settings.seed,
+        lucks: settings.lucks,
+        measured: std::iter::once(WorldId::FACTUAL).chain(questions.iter().copied()).collect(),
+        free: factors.all_present().into_iter().chain(factors.without_one().iter().copied()).collect(),
+        attribution_lucks: lucks_each.clamp(4, settings.lucks.max(4)),
+        timeline: Some(timeline),
+        mechanism_free: mechanism_free(inquiry, factors, asked),
+        about: asked.first().copied().filter(|_| settings.everything()),
+    }
+}
+
+/// The answers to the sweeps.
+fn swept(
+    inquiry: &Inquiry<'_>,
+    settings: &Settings,
+    about: (usize, usize),
+    draws: &[&[f64]],
+) -> Result<Vec<SweepAnswer>, Failure> {
+    let (outcome, values) = &inquiry.catalogue.outcomes[about.0];
+    let sweeping = Sweeping {
+        inquiry,
+        limits: settings.limits,
+        seed: settings.seed,
+        lucks: settings.lucks,
+        about: (outcome.clone(), values[about.1].clone()),
+    };
+    let one = |sweep| sweeping.run(sweep, draws)?.ok_or(Failure::Cancelled);
+    inquiry.scenario().sweeps.iter().map(one).collect()
+}
+
+/// What a search for other equilibria finds, unless it was found before; nothing if none is wanted, or it was stopped.
+fn others(
+    gathering: &Gathering<'_>,
+    posterior: &Posterior,
+    (settings, about): (&Settings, (usize, usize)),
+    draws: &[&[f64]],
+    (memory, watch): (&dyn Memory, &dyn Watch),
+) -> Option<OtherEquilibria> {
+    if settings.equilibria == 0 {
+        return None;
+    }
+    let inquiry = gathering.task.inquiry;
+    let names = equilibria::names(inquiry, &gathering.questions, gathering.factors);
+    let starts = settings.equilibria;
+    let searching = Searching { task: &gathering.task, names: &names, about, starts };
+    let plans: Vec<&Plan> = inquiry.worlds.iter().map(|w| &w.plan).collect();
+    let (method, sampling, count, lucks) =
+        (settings.method, sampler(settings), settings.answer_draws, settings.lucks);
+    let name = format!(
+        "other equilibria of {about:?} from {starts} starts at {count} draws of {lucks}, {method:?}, {sampling:?}, \
+         {names:?}, {plans:?}"
+    );
+    remembered(memory, &name, || searching.run(&posterior.mean(), draws, watch).ok_or(())).ok()
+}
+
+/// Draws from the posterior for a record that is cut after so many events, fewer than for the whole record and by either
+/// sampler; `None` if that fails or is stopped.
+fn refit(
+    inquiry: &Inquiry<'_>,
+    asker: &Asker,
+    prior: &Arc<JointPrior>,
+    settings: &Settings,
+    known: usize,
+) -> Option<Sampled<Vec<f64>>> {
+    let model = inquiry.factual().model();
+    let record = asker.as_of.cut(model.game(), &inquiry.scenario().record, known);
+    let model = model.clone().agreeing_with(&record).ok()?;
+    let posterior = fit_mixed(&model, prior, &shorter(settings), inquiry.watch).ok()?;
+    Some(Sampled::of(&posterior, settings))
+}
+
+/// The settings of the sampler for predictions as of a moment.
+pub(crate) fn shorter(settings: &Settings) -> SamplerSettings {
+    SamplerSettings { warmup: settings.warmup.min(200), draws: settings.draws.min(150), ..sampler(settings) }
+}
+
+/// Where the worlds without a factor part from the one with all of them.
+fn mechanism_free(
+    inquiry: &Inquiry<'_>,
+    factors: &FactorWorlds,
+    asked: &[(usize, usize)],
+) -> Option<MechanismFree> {
+    let present = factors.all_present()?;
+    Some(MechanismFree::new(inquiry, present, factors.without_one(), asked))
+}
+
+/// Play at the posterior mean.
+pub(crate) struct Centre {
+    pub(crate) evaluator: Evaluator,
+    pub(crate) odds: LogOdds,
+    pub(crate) weights: Weights,
+}
+
+impl Centre {
+    fn new(model: &Model, posterior: &Posterior) -> Result<Self, Failure> {
+        let mut evaluator = model.evaluator(MODEL_SETTINGS);
+        let found = evaluator.solve(&posterior.mean());
+        let found = found.map_err(|why| Failure::Nothing(format!("play at the posterior mean: {why}")))?;
+        let odds = LogOdds::new(evaluator.numbers(), &found.play);
+        let mut weights = Weights::default();
+        if let Some(agreement) = model.agreement() {
+            agreement.weigh(model.game(), &odds, evaluator.values(), &mut weights);
+        }
+        Ok(Self { evaluator, odds, weights })
+    }
+
+    /// The end of the most probable history that agrees with the record.
+    fn likeliest_end(&self, model: &Model) -> NodeId {
+        let ends = model.agreement().into_iter().flat_map(|a| a.nodes().zip(&self.weights.passing));
+        let ends = ends.filter(|(node, _)| model.game().child_count(*node) == 0);
+        let best = ends.max_by(|a, b| a.1.total_cmp(b.1).then(b.0.cmp(&a.0)));
+        best.map_or(NodeId::new(0), |b| b.0)
+    }
+
+    /// The most probable value of an outcome, given the record.
+    fn likeliest_value(&self, inquiry: &Inquiry<'_>, outcome: usize) -> usize {
+        let scene = inquiry.factual();
+        let mut weights = vec![0.0; inquiry.catalogue.outcomes[outcome].1.len()];
+        let nodes = scene.model().agreement().into_iter().flat_map(|a| a.nodes().zip(&self.weights.passing));
+        for (node, weight) in nodes.filter(|n| scene.model().game().child_count(n.0) == 0) {
+            for &(_, value) in scene.outcomes(node).iter().filter(|o| o.0 == outcome) {
+                weights[value] += weight;
+            }
+        }
+        (0..weights.len()).max_by(|&a, &b| weights[a].total_cmp(&weights[b])).unwrap_or(0)
+    }
+}
+
+/// The outcome and value that the case is about.
+fn about(inquiry: &Inquiry<'_>, centre: &Centre) -> Result<(usize, usize), Failure> {
+    if inquiry.catalogue.outcomes.is_empty() {
+        let problem = Problem::new("the story states no outcome, so there is nothing to ask about")
+            .hint("name what came of it with `g.end(outcomes = {...})` or `g.outcome(name, value)`");
+        return Err(problem.into());
+    }
+    match &inquiry.scenario().about {
+        Some((outcome, value)) => Ok(named(inquiry, outcome, value)?),
+        None => Ok((0, centre.likeliest_value(inquiry, 0))),
+    }
+}
+
+/// An outcome and its value by their names.
+pub(crate) fn subject(inquiry: &Inquiry<'_>, (outcome, value): (usize, usize)) -> OutcomeValue {
+    let (name, values) = &inquiry.catalogue.outcomes[outcome];
+    OutcomeValue { outcome: name.clone(), value: values[value].clone() }
+}
+
+fn named(inquiry: &Inquiry<'_>, outcome: &str, value: &str) -> Result<(usize, usize), Problem> {
+    let found = inquiry.catalogue.value(outcome, value);
+    found.ok_or_else(|| Problem::new(format!("the story never has the outcome `{outcome}` = `{value}`")))
+}
+
+/// The outcomes whose factors are weighed: what the case is about first, then what the claims ask for.
+fn asked(inquiry: &Inquiry<'_>, about: (usize, usize)) -> Result<Vec<(usize, usize)>, Problem> {
+    let mut asked = vec![about];
+    for (outcome, value) in asked_outcomes(inquiry.scenario()) {
+        let pair = named(inquiry, &outcome, &value)?;
+        if !asked.contains(&pair) {
+            asked.push(pair);
+        }
+    }
+    Ok(asked)
+}
+
+/// The draws that have answers, and how many have none.
+///
+/// # Errors
+/// If no draw has an answer.
+fn split(
+    gathered: Vec<Result<DrawGathered, Unsolved>>,
+    inquiry: &Inquiry<'_>,
+) -> Result<(Vec<DrawGathered>, usize), Failure> {
+    let total = gathered.len();
+    let why = gathered.iter().find_map(|g| g.as_ref().err().cloned());
+    let good: Vec<DrawGathered> = gathered.into_iter().filter_map(Result::ok).collect();
+    match why {
+        Some(unsolved) if good.is_empty() => {
+            let questions = &inquiry.scenario().questions;
+            let plan = &inquiry.worlds[unsolved.world.0].plan;
+            let of = questions
+                .iter()
+                .find(|q| Plan::new(&q.interventions, &q.foresight, q.luck).is_ok_and(|own| own == *plan));
+            let world = of.map_or("a world of the factors".to_owned(), |q| format!("`{}`", q.name));
+            Err(Failure::Nothing(format!(
+                "no draw of {total} has an answer; first under {world}: {}",
+                unsolved.why
+            )))
+        }
+        _ => {
+            let missing = total - good.len();
+            Ok((good, missing))
+        }
+    }
+}

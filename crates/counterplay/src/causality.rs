@@ -1,0 +1,5 @@
+//! The theory of causes, which knows no scenario: Shapley values, probabilities of causation, actual causes.
+
+pub mod actual_cause;
+pub mod causation;
+pub mod shapley;

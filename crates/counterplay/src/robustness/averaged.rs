@@ -1,0 +1,252 @@
+//! Every answer under each rival explanation, and averaged over them by their probabilities (Hoeting et al. 1999).
+
+use crate::answer::attribution::FactorWorlds;
+use crate::answer::gather::Asked;
+use crate::answer::gather::{DrawGathered, Gathering};
+use crate::answer::query::Asker;
+use crate::answer::replays::Task;
+use crate::posterior::evidence::Odds;
+use crate::problem::Problem;
+use crate::robustness::explanations::{Account, Rivals};
+use crate::scenario::Scenario;
+use crate::scenario::plan::Plan;
+use crate::watch::Watch;
+use crate::world::inquiry::{Inquiry, WorldId};
+use counterplay_analysis::interval::{estimate, interval};
+use counterplay_analysis::{AveragedAnswer, AveragedClaim, Estimate, Interval};
+
+/// Posterior draws behind each explanation's answers, and histories with their luck for each of them: a share of
+/// those behind the answers of the scenario as it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Effort {
+    pub(crate) seed: u64,
+    pub(crate) draws: usize,
+    pub(crate) lucks: usize,
+}
+
+/// The answers under one account.
+pub(crate) struct Answered {
+    pub(crate) draws: Vec<DrawGathered>,
+    pub(crate) unsolved: usize,
+    /// By how much errors grow because some draws are copies of each other.
+    stretch: f64,
+}
+
+impl Answered {
+    /// What was `found` of those `draws` that have an answer, of `total`.
+    pub(crate) fn new(draws: &[&[f64]], found: Vec<DrawGathered>, total: usize) -> Self {
+        Self { unsolved: total - found.len(), draws: found, stretch: stretch(draws) }
+    }
+
+    /// The mean of what the draws say, with its error.
+    pub(crate) fn estimate(&self, values: &[f64]) -> Estimate {
+        let Estimate { value, error } = estimate(values);
+        Estimate { value, error: self.stretch * error }
+    }
+
+    /// The same with the central 90%.
+    pub(crate) fn interval(&self, values: &[f64]) -> Interval {
+        let found = interval(values);
+        Interval { error: self.stretch * found.error, ..found }
+    }
+
+    /// In how many draws play was not on the principal branch in some world.
+    pub(crate) fn off_branch(&self) -> usize {
+        self.draws.iter().filter(|d| !d.certified.off_branch.is_empty()).count()
+    }
+
+    /// Whether a claim holds, draw by draw, as one and zero.
+    ///
+    /// # Errors
+    /// If the claim's test fails.
+    pub(crate) fn holds(&self, claim: usize) -> Result<Vec<f64>, Problem> {
+        let held = self.draws.iter().map(|g| g.claims[claim].clone());
+        held.map(|h| h.map(|h| f64::from(u8::from(h)))).collect()
+    }
+}
+
+/// The answers at some draws; `None` if cancelled.
+pub(crate) fn gather(
+    asked: &Asked<'_>,
+    draws: &[&[f64]],
+    effort: Effort,
+    watch: &dyn Watch,
+) -> Option<Answered> {
+    let task = Task {
+        inquiry: asked.inquiry,
+        seed: effort.seed,
+        lucks: effort.lucks,
+        measured: std::iter::once(WorldId::FACTUAL).chain(asked.questions.iter().copied()).collect(),
+        free: asked
+            .factors
+            .all_present()
+            .into_iter()
+            .chain(asked.factors.without_one().iter().copied())
+            .collect(),
+        attribution_lucks: effort.lucks,
+        timeline: None,
+        mechanism_free: None,
+        about: None,
+    };
+    let questions = asked.questions.to_vec();
+    let outcomes = asked.outcomes.to_vec();
+    let (factors, asker) = (asked.factors, asked.asker);
+    let gathering = Gathering { task, questions, factors, asked: outcomes, asker, outlooks: None };
+    let gathered = gathering.run(draws, watch)?;
+    let total = gathered.len();
+    let found: Vec<DrawGathered> = gathered.into_iter().filter_map(Result::ok).collect();
+    Some(Answered::new(draws, found, total))
+}
+
+/// The root of draws over the number that they are worth, where copies, which stand side by side, count as one draw of
+/// their weight (Kong, Liu and Wong 1994).
+fn stretch(draws: &[&[f64]]) -> f64 {
+    let copies = draws.chunk_by(|a, b| a == b).map(|same| (same.len() as f64).powi(2));
+    (copies.sum::<f64>() / draws.len().max(1) as f64).sqrt()
+}
+
+/// The answers under every explanation; `None` if cancelled.
+///
+/// # Errors
+/// If a what-if cannot be told under an explanation.
+pub(crate) fn under_each(
+    asked: &Asked<'_>,
+    rivals: &Rivals,
+    effort: Effort,
+    watch: &dyn Watch,
+) -> Result<Option<Vec<Answered>>, Problem> {
+    let explanations = &asked.inquiry.scenario().explanations;
+    let mut all = Vec::with_capacity(explanations.len());
+    for (account, explanation) in rivals.accounts.iter().zip(explanations) {
+        let draws = account.weighed.draws(effort.draws);
+        let answered = if account.changes.is_empty() {
+            gather(asked, &draws, effort, watch)
+        } else {
+            told_anew(asked, account, &draws, effort, watch).map_err(|p| {
+                let message = format!("under the explanation `{}`: {}", explanation.name, p.message);
+                Problem { message, ..p }.at(explanation.place.clone())
+            })?
+        };
+        let Some(answered) = answered else { return Ok(None) };
+        all.push(answered);
+    }
+    Ok(Some(all))
+}
+
+/// The answers under an explanation that changes the story.
+fn told_anew(
+    asked: &Asked<'_>,
+    account: &Account,
+    draws: &[&[f64]],
+    effort: Effort,
+    watch: &dyn Watch,
+) -> Result<Option<Answered>, Problem> {
+    let mut inquiry = asked.inquiry.under(account.changes.clone(), account.model.clone());
+    let questions = enter_questions(&mut inquiry)?;
+    let factors = FactorWorlds::new(&mut inquiry, effort.seed)?;
+    let worths = Asker::enter(&mut inquiry)?;
+    let asker = Asker::new(&inquiry, worths, &questions)?;
+    let asked = Asked {
+        inquiry: &inquiry,
+        questions: &questions,
+        factors: &factors,
+        outcomes: asked.outcomes,
+        asker: &asker,
+    };
+    Ok(gather(&asked, draws, effort, watch))
+}
+
+/// Enters the worlds of the what-ifs.
+///
+/// # Errors
+/// If one cannot be told.
+pub(crate) fn enter_questions(inquiry: &mut Inquiry<'_>) -> Result<Vec<WorldId>, Problem> {
+    let scenario = inquiry.scenario();
+    let enter = |question: &crate::scenario::Question| {
+        let plan = Plan::new(&question.interventions, &question.foresight, question.luck);
+        plan.and_then(|plan| inquiry.world(&plan)).map_err(|problem| problem.at(question.place.clone()))
+    };
+    scenario.questions.iter().map(enter).collect()
+}
+
+/// Every what-if under each explanation and averaged.
+pub(crate) fn answers(
+    scenario: &Scenario,
+    odds: &Odds,
+    answered: &[Answered],
+    (outcome, value): (usize, usize),
+) -> Vec<AveragedAnswer> {
+    let at = |gathered: &DrawGathered, world: usize| gathered.worlds[world].probabilities[outcome][value];
+    let one = |(question, asked): (usize, &crate::scenario::Question)| {
+        let over = |f: &dyn Fn(&DrawGathered) -> f64| -> Vec<Vec<f64>> {
+            answered.iter().map(|a| a.draws.iter().map(f).collect()).collect()
+        };
+        let about = over(&|g| at(g, question + 1));
+        let change = over(&|g| at(g, question + 1) - at(g, 0));
+        AveragedAnswer {
+            name: asked.name.clone(),
+            about_probability: mixed(odds, answered, &about),
+            about_change: mixed(odds, answered, &change),
+            each: intervals(answered, &about),
+            each_change: intervals(answered, &change),
+        }
+    };
+    scenario.questions.iter().enumerate().map(one).collect()
+}
+
+fn intervals(answered: &[Answered], values: &[Vec<f64>]) -> Vec<Interval> {
+    answered.iter().zip(values).map(|(a, values)| a.interval(values)).collect()
+}
+
+/// Every claim under each explanation and averaged.
+///
+/// # Errors
+/// If a claim's test fails.
+pub(crate) fn claims(
+    scenario: &Scenario,
+    odds: &Odds,
+    answered: &[Answered],
+) -> Result<Vec<AveragedClaim>, Problem> {
+    let mut all = Vec::with_capacity(scenario.claims.len());
+    for (index, claim) in scenario.claims.iter().enumerate() {
+        let mut holds = Vec::with_capacity(answered.len());
+        for account in answered {
+            holds.push(account.holds(index).map_err(|p| p.at(claim.place.clone()))?);
+        }
+        let probability = average(odds, answered, &holds);
+        let each = answered.iter().zip(&holds).map(|(a, values)| a.estimate(values)).collect();
+        all.push(AveragedClaim { name: claim.name.clone(), probability, each });
+    }
+    Ok(all)
+}
+
+/// The average over explanations, with an error that holds those of the answers and of the weights.
+fn average(odds: &Odds, answered: &[Answered], values: &[Vec<f64>]) -> Estimate {
+    let each: Vec<Estimate> = answered.iter().zip(values).map(|(a, v)| a.estimate(v)).collect();
+    let means: Vec<f64> = each.iter().map(|e| e.value).collect();
+    let within = each.iter().zip(&odds.probabilities).map(|(e, p)| (p * e.error).powi(2));
+    let error = (within.sum::<f64>() + odds.error_of_average(&means).powi(2)).sqrt();
+    Estimate { value: odds.average(&means), error }
+}
+
+/// The same with the central 90% of the draws of all explanations, each draw weighed by its explanation.
+fn mixed(odds: &Odds, answered: &[Answered], values: &[Vec<f64>]) -> Interval {
+    let Estimate { value, error } = average(odds, answered, values);
+    let mut draws: Vec<(f64, f64)> = Vec::new();
+    for (of_one, p) in values.iter().zip(&odds.probabilities) {
+        draws.extend(of_one.iter().map(|v| (*v, p / of_one.len() as f64)));
+    }
+    draws.sort_by(|a, b| a.0.total_cmp(&b.0));
+    Interval { mean: value, low: weighed_quantile(&draws, 0.05), high: weighed_quantile(&draws, 0.95), error }
+}
+
+/// A quantile of sorted values with weights; zero of nothing.
+fn weighed_quantile(sorted: &[(f64, f64)], probability: f64) -> f64 {
+    let total: f64 = sorted.iter().map(|d| d.1).sum();
+    let mut passed = 0.0;
+    let reached = sorted.iter().find(|d| {
+        passed += d.1;
+        passed >= probability * total
+    });
+    reached.or(sorted.last()).map_or(0.0, |d| d.0)
+}

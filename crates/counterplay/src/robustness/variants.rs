@@ -1,0 +1,153 @@
+//! Variants of the story: each unfolded, fitted in a short run, and asked what the scenario as it stands is asked.
+
+use crate::answer::attribution::FactorWorlds;
+use crate::answer::gather::Asked;
+use crate::answer::gather::DrawGathered;
+use crate::answer::query::Asker;
+use crate::check::asked_outcomes;
+use crate::model::Model;
+use crate::posterior::evidence;
+use crate::posterior::likelihood::Likelihood;
+use crate::problem::Problem;
+use crate::robustness::averaged::{Answered, Effort, enter_questions, gather};
+use crate::robustness::explanations::{RUNS, Weighing, good};
+use crate::scenario::{Scenario, Variant};
+use crate::watch::{Stage, StageProgress};
+use crate::world::inquiry::Inquiry;
+use counterplay_analysis::{OutcomeValue, VariantAnswer, VariantClaim, VariantSummary, Variants};
+use counterplay_inference::marginal::MarginalLikelihood;
+use counterplay_inference::tempering::Count;
+
+/// How to run variants.
+pub(crate) struct Side<'a> {
+    pub(crate) weighing: Weighing<'a>,
+    pub(crate) effort: Effort,
+    /// The scenario as it stands.
+    pub(crate) base: &'a MarginalLikelihood,
+    pub(crate) about: &'a OutcomeValue,
+    /// Whether to run them at all.
+    pub(crate) wanted: bool,
+}
+
+impl Side<'_> {
+    /// All variants of the scenario, each told as `one` tells it; `None` if it has none, or if cancelled.
+    ///
+    /// # Errors
+    /// If a variant's story, priors or questions are wrong.
+    pub(crate) fn run(
+        &self,
+        one: &dyn Fn(&Variant) -> Result<Option<VariantSummary>, Problem>,
+    ) -> Result<Option<Variants>, Problem> {
+        let declared = &self.weighing.scenario.variants;
+        if declared.is_empty() {
+            return Ok(None);
+        }
+        let mut found =
+            Variants { answer_draws: self.effort.draws, lucks: self.effort.lucks, ..Variants::default() };
+        if !self.wanted {
+            found.left_out = declared.iter().map(|v| v.name.clone()).collect();
+            return Ok(Some(found));
+        }
+        for variant in declared {
+            let summary = one(variant).map_err(|p| p.in_variant(&variant.name).at(variant.place.clone()))?;
+            let Some(summary) = summary else { return Ok(None) };
+            found.run.push(summary);
+        }
+        Ok(Some(found))
+    }
+
+    /// A variant of a story that ends; `None` if cancelled.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub(crate) fn tree(&self, variant: &Variant) -> Result<Option<VariantSummary>, Problem> {
+        let scenario = &variant.scenario;
+        let Weighing { limits, watch, .. } = self.weighing;
+        let model = Model::new(scenario, limits, watch)?;
+        let histories = model.game().history_count();
+        let prior = scenario.joint_prior(&[]).map_err(|e| Problem::new(e.to_string()))?;
+        let weighed = self.weighing.weigh(
+            &Likelihood::of(&model),
+            &prior,
+            &Count::new(RUNS, &StageProgress { stage: Stage::Weigh, watch }),
+        );
+        if weighed.runs.is_empty() {
+            return Ok(None);
+        }
+        let mut inquiry = Inquiry::new(scenario, model, limits, watch);
+        let questions = enter_questions(&mut inquiry)?;
+        let factors = FactorWorlds::new(&mut inquiry, self.effort.seed)?;
+        let worths = Asker::enter(&mut inquiry)?;
+        let asker = Asker::new(&inquiry, worths, &questions)?;
+        let catalogue = &inquiry.catalogue;
+        let about = catalogue.value(&self.about.outcome, &self.about.value);
+        let shared = asked_outcomes(scenario);
+        let shared = shared.iter().filter_map(|(o, v)| catalogue.value(o, v));
+        let outcomes = about.into_iter().chain(shared).collect::<Vec<_>>();
+        let asked = Asked {
+            inquiry: &inquiry,
+            questions: &questions,
+            factors: &factors,
+            outcomes: &outcomes,
+            asker: &asker,
+        };
+        let draws = weighed.draws(self.effort.draws);
+        let Some(answered) = gather(&asked, &draws, self.effort, watch) else { return Ok(None) };
+        self.summary(variant, histories, &weighed, (&answered, about)).map(Some)
+    }
+
+    /// A variant with what was found of it; `about` is what the case is about, where the variant has it.
+    ///
+    /// # Errors
+    /// If a claim's test fails.
+    pub(crate) fn summary(
+        &self,
+        variant: &Variant,
+        histories: usize,
+        weighed: &MarginalLikelihood,
+        (answered, about): (&Answered, Option<(usize, usize)>),
+    ) -> Result<VariantSummary, Problem> {
+        Ok(VariantSummary {
+            name: variant.name.clone(),
+            settings: variant.texts.clone(),
+            histories,
+            log_marginal_likelihood: evidence::written(weighed.log_marginal()),
+            bayes_factor: evidence::written(weighed.bayes_factor(self.base)),
+            converged: good(weighed) && !answered.draws.is_empty(),
+            unsolved: answered.unsolved,
+            off_branch: answered.off_branch(),
+            factual: answered.interval(&abouts(answered, 0, about)),
+            answers: answers(&variant.scenario, answered, about),
+            claims: claims(&variant.scenario, answered)?,
+        })
+    }
+}
+
+/// The probability of the outcome in question in one world, draw by draw; a story that cannot end so never does.
+fn abouts(answered: &Answered, world: usize, about: Option<(usize, usize)>) -> Vec<f64> {
+    let one = |g: &DrawGathered| about.map_or(0.0, |(o, v)| g.worlds[world].probabilities[o][v]);
+    answered.draws.iter().map(one).collect()
+}
+
+fn answers(scenario: &Scenario, answered: &Answered, about: Option<(usize, usize)>) -> Vec<VariantAnswer> {
+    let factual = abouts(answered, 0, about);
+    let one = |(index, question): (usize, &crate::scenario::Question)| {
+        let world = abouts(answered, index + 1, about);
+        let change: Vec<f64> = world.iter().zip(&factual).map(|(a, b)| a - b).collect();
+        VariantAnswer {
+            name: question.name.clone(),
+            about_probability: answered.interval(&world),
+            about_change: answered.interval(&change),
+        }
+    };
+    scenario.questions.iter().enumerate().map(one).collect()
+}
+
+fn claims(scenario: &Scenario, answered: &Answered) -> Result<Vec<VariantClaim>, Problem> {
+    let mut all = Vec::with_capacity(scenario.claims.len());
+    for (index, claim) in scenario.claims.iter().enumerate() {
+        let holds = answered.holds(index).map_err(|p| p.at(claim.place.clone()))?;
+        all.push(VariantClaim { name: claim.name.clone(), probability: answered.estimate(&holds) });
+    }
+    Ok(all)
+}

@@ -1,0 +1,168 @@
+//! What a question changes, and when the players know of it.
+//!
+//! Some interventions are *foreseen*: the story is unfolded or valued anew, and play is solved anew. Others come
+//! as a *surprise*: players keep the rules that they had, and only what happens is changed. In the terms of
+//! structural causal games these are pre-policy and post-policy interventions (Hammond et al. 2023). Where only some
+//! players foresee a change, the others keep their rules, and those who foresee it respond to them.
+
+use counterplay_game::expression::ParameterId;
+
+use crate::problem::Problem;
+use crate::scenario::contradiction::contradiction;
+use crate::scenario::{Act, Foresight, Intervention, Luck};
+use crate::story::change::{Change, Condition, Told};
+use crate::story::terms::EventName;
+
+/// Interventions sorted by when the players know of them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Plan {
+    /// Changes to the story that everybody foresees.
+    pub foreseen_changes: Vec<Change>,
+    /// Changes of parameters that everybody foresees, in order.
+    pub foreseen_parameters: Vec<Act>,
+    /// All changes of parameters, foreseen or not, in order.
+    pub all_parameters: Vec<Act>,
+    /// Changes to what happens that nobody foresees, in order.
+    pub surprises: Vec<Change>,
+    /// The story as it is told while some players keep the rules that they had; all changes to it are here, and none
+    /// is among the surprises.
+    pub apart: Option<Apart>,
+    /// What is done with luck.
+    pub luck: Luck,
+}
+
+/// A story that is told anew while some players keep the rules that they had.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Apart {
+    /// The players who foresee all of it.
+    pub foreseeing: Vec<String>,
+    /// All changes, in order.
+    pub told: Vec<Told>,
+}
+
+impl Plan {
+    /// Sorts interventions.
+    ///
+    /// # Errors
+    /// If one that must be foreseen is said to be a surprise, or two contradict each other.
+    pub fn new(interventions: &[Intervention], foresight: &Foresight, luck: Luck) -> Result<Self, Problem> {
+        let mut plan = Self { luck, ..Self::default() };
+        let mut told = Vec::new();
+        for intervention in interventions {
+            let foreseen = foreseen(intervention, foresight)?;
+            plan.add(&intervention.act, foreseen, &mut told);
+        }
+        if let Some(problem) = contradiction(told.iter().map(|t| &t.change)) {
+            return Err(problem);
+        }
+        plan.sort(told, foresight);
+        Ok(plan)
+    }
+
+    fn add(&mut self, act: &Act, foreseen: bool, told: &mut Vec<Told>) {
+        // Once a parameter is changed under a condition, what is done to parameters after it is told as well, since
+        // the order matters.
+        let by_telling = |t: &Told| matches!(t.change.bare(), Change::Parameter { .. });
+        if matches!(act, Act::Change(_)) || told.iter().any(by_telling) {
+            told.push(Told { change: act.clone().into_change(), expected: foreseen });
+            return;
+        }
+        if foreseen {
+            self.foreseen_parameters.push(act.clone());
+        }
+        self.all_parameters.push(act.clone());
+    }
+
+    fn sort(&mut self, told: Vec<Told>, foresight: &Foresight) {
+        let only = matches!(foresight, Foresight::Only(_));
+        let (foreseen, surprises): (Vec<&Told>, Vec<&Told>) = told.iter().partition(|t| t.expected);
+        let changes = |list: &[&Told]| list.iter().map(|t| t.change.clone()).collect::<Vec<Change>>();
+        self.foreseen_changes = changes(&foreseen);
+        if only || surprises.iter().any(|t| !t.change.decides_an_event()) {
+            let foreseeing = if let Foresight::Only(names) = foresight { names.clone() } else { Vec::new() };
+            self.apart = Some(Apart { foreseeing, told });
+        } else {
+            self.surprises = changes(&surprises);
+        }
+    }
+
+    /// Whether nothing is changed.
+    pub fn is_empty(&self) -> bool {
+        self.changes().next().is_none() && self.all_parameters.is_empty()
+    }
+
+    /// Whether story and play are the factual ones: nothing is foreseen, and nothing told anew.
+    pub fn keeps_play(&self) -> bool {
+        self.foreseen_changes.is_empty() && self.foreseen_parameters.is_empty() && self.apart.is_none()
+    }
+
+    /// All changes to the story.
+    fn changes(&self) -> impl Iterator<Item = &Change> {
+        let apart = self.apart.iter().flat_map(|a| a.told.iter().map(|t| &t.change));
+        let foreseen = self.foreseen_changes.iter().filter(|_| self.apart.is_none());
+        foreseen.chain(&self.surprises).chain(apart)
+    }
+
+    /// The moments from which on luck is thrown anew under [`Luck::RethrownAfter`]: each an event, and the
+    /// conditions under which it is one. There are none if the change holds from the beginning of the story.
+    pub fn moments(&self) -> Vec<(&EventName, Vec<&Condition>)> {
+        let mut moments = Vec::new();
+        if !self.all_parameters.is_empty() {
+            return moments;
+        }
+        for change in self.changes() {
+            let conditions = change.conditions();
+            match change.bare() {
+                Change::Show { .. } | Change::Hide { .. } | Change::Remove { .. } | Change::Swap { .. } => {
+                    return Vec::new();
+                }
+                Change::Parameter { .. } if conditions.is_empty() => return Vec::new(),
+                // What was changed last by the events that the conditions name.
+                Change::Parameter { .. } => {
+                    moments.extend(
+                        conditions.iter().flat_map(|c| c.events()).map(|event| (event, conditions.clone())),
+                    );
+                }
+                Change::Force { event, .. }
+                | Change::Forbid { event, .. }
+                | Change::Rule { event, .. }
+                | Change::Insert { event, .. } => moments.push((event, conditions)),
+                Change::If { .. } => unreachable!("a bare change has no condition"),
+            }
+        }
+        moments
+    }
+}
+
+/// Whether an intervention is foreseen by everybody.
+fn foreseen(intervention: &Intervention, foresight: &Foresight) -> Result<bool, Problem> {
+    let act = &intervention.act;
+    let foreseen = match foresight {
+        Foresight::ByKind => act.foreseen_by_default(),
+        Foresight::All => true,
+        Foresight::Nobody => false,
+        // Those who foresee it are told apart from the others.
+        Foresight::Only(_) => return Ok(false),
+    };
+    if !foreseen && !act.can_surprise() {
+        return Err(Problem::new(format!("`{}` cannot come as a surprise", intervention.text)).hint(
+            "who knows what, in which order, and which moves there are, must be foreseen: say `foreseen_by = ALL`",
+        ));
+    }
+    Ok(foreseen)
+}
+
+/// Applies changes of parameters, in order, where `values` are the expressions' at the factual point.
+pub fn apply(acts: &[Act], parameters: &[f64], values: &[f64]) -> Vec<f64> {
+    let mut changed = parameters.to_vec();
+    for act in acts {
+        let at = |p: &ParameterId| p.index();
+        match act {
+            Act::Set(p, to) => changed[at(p)] = values[to.index()],
+            Act::Shift(p, by) => changed[at(p)] += values[by.index()],
+            Act::Scale(p, by) => changed[at(p)] *= values[by.index()],
+            Act::Change(_) => {}
+        }
+    }
+    changed
+}

@@ -1,0 +1,80 @@
+//! One world at one point of the parameters, for looking at history by history.
+
+use counterplay_equilibrium::qre::Equilibrium;
+
+use super::{Inquiry, WorldId};
+use crate::answer::replays::point;
+use crate::model::agreement::LogOdds;
+use crate::model::{MODEL_SETTINGS, NoValue};
+use crate::scenario::plan::apply;
+use crate::world::luck::Luck;
+use crate::world::{LuckOf, Replayed, Scene, Surprises, replay};
+
+/// A world at one point: its play is solved, and its story can be replayed.
+#[derive(Clone, Debug)]
+pub struct WorldAt<'a> {
+    scene: &'a Scene,
+    surprises: &'a Surprises,
+    odds: LogOdds,
+    values: Vec<f64>,
+}
+
+impl WorldAt<'_> {
+    /// The scene in which it is told.
+    pub fn scene(&self) -> &Scene {
+        self.scene
+    }
+
+    /// The log probabilities of all branches, surprises left out.
+    pub fn odds(&self) -> &LogOdds {
+        &self.odds
+    }
+
+    /// Where a luck leads.
+    pub fn replay(&self, luck: &Luck) -> Replayed {
+        let luck = LuckOf { before: luck, after: None };
+        replay(self.scene, &self.odds, &self.values, self.surprises, luck)
+    }
+
+    /// The events of a replay, in the order in which they were decided, each with what it turned out as.
+    pub fn events(&self, replayed: Replayed) -> Vec<(String, String)> {
+        let game = self.scene.model().game();
+        let step = |(node, branch)| {
+            let label = game.text(game.branch_label(node, branch)).to_owned();
+            (game.event_name(game.event_id(node)), label)
+        };
+        game.path(replayed.end).into_iter().map(step).collect()
+    }
+}
+
+impl Inquiry<'_> {
+    /// A world at these parameter values.
+    ///
+    /// # Errors
+    /// If a number is bad there, or play was not reached.
+    pub fn at(&self, world: WorldId, parameters: &[f64]) -> Result<WorldAt<'_>, NoValue> {
+        let mut factual = self.scenes[0].model().evaluator(MODEL_SETTINGS);
+        factual.load(parameters)?;
+        let world = &self.worlds[world.0];
+        let solved = self.solved(world.play, parameters, factual.values())?;
+        let play = &self.plays[world.play];
+        let scene = &self.scenes[play.scene];
+        let mut evaluator = scene.model().evaluator(MODEL_SETTINGS);
+        let changed = apply(&world.plan.all_parameters, parameters, factual.values());
+        evaluator.load(&point(&changed, parameters, play.kept.map(|k| &solved[k])))?;
+        let odds = LogOdds::new(evaluator.numbers(), &solved[world.play].play);
+        Ok(WorldAt { scene, surprises: &world.surprises, odds, values: evaluator.values().to_vec() })
+    }
+
+    /// All plays up to this one.
+    fn solved(&self, last: usize, parameters: &[f64], factual: &[f64]) -> Result<Vec<Equilibrium>, NoValue> {
+        let mut solved: Vec<Equilibrium> = Vec::new();
+        for play in &self.plays[..=last] {
+            let mut evaluator = self.scenes[play.scene].model().evaluator(MODEL_SETTINGS);
+            let changed = apply(&play.parameters, parameters, factual);
+            let found = evaluator.solve(&point(&changed, parameters, play.kept.map(|k| &solved[k])))?;
+            solved.push(found);
+        }
+        Ok(solved)
+    }
+}
