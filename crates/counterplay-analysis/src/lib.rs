@@ -211,11 +211,11 @@ pub struct PlaySummary {
     pub certified: usize,
     /// The largest residual over them: $|\lambda U - \text{logits}|$, centred in each information set.
     pub residual: f64,
-    /// The largest error of a belief from Bayes' rule over them.
-    pub belief_error: f64,
+    /// The largest error of a belief from Bayes' rule over them; `None` where it is not measured, as of stationary play.
+    pub belief_error: Option<f64>,
     /// The largest regret at an information set at the posterior mean, in payoff units: what a player would
-    /// gain there by its best action; positive, as quantal response is not perfect play.
-    pub regret: f64,
+    /// gain there by its best action; positive, as quantal response is not perfect play. `None` where it is not measured.
+    pub regret: Option<f64>,
     /// Play at the posterior mean, by information set, for the events on the recorded path.
     pub points: Vec<PlayPoint>,
     /// Draws in which play was not on the principal branch, and what difference they make; `None` if there are none.

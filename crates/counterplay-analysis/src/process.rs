@@ -14,8 +14,8 @@ pub struct ProcessSummary {
     /// For how many stages the answers follow the process.
     pub horizon: usize,
     /// The certified Bellman residual at the posterior mean: the largest difference between a state's value and what its
-    /// stage is worth, in payoff units.
-    pub bellman_residual: f64,
+    /// stage is worth, in payoff units; `None` where it is not measured.
+    pub bellman_residual: Option<f64>,
     /// The states, those first in which the process is to be expected longest within the horizon.
     pub states: Vec<StateSummary>,
     /// The factual world and then each what-if, stage by stage.

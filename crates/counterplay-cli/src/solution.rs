@@ -25,14 +25,14 @@ pub(crate) struct Solved {
 }
 
 impl Solved {
-    /// Solves a model at these parameter values. `Err(Ok(status))` if the equilibrium was not reached.
+    /// Solves a model with a tree at these parameter values.
     pub(crate) fn at(model: &Model, point: &[f64]) -> Result<Self, NotSolved> {
         let mut evaluator = model.evaluator(Settings::default());
-        let equilibrium = evaluator.solve(point).map_err(|no_value| match no_value {
+        let play = evaluator.solve(point).map_err(|no_value| match no_value {
             NoValue::BadNumber(_) => NotSolved::BadNumber,
-            NoValue::NotSolved(status) => NotSolved::Stopped(status),
-            NoValue::ProcessNotSolved { reached } => NotSolved::Stopped(Status::Stuck { reached }),
+            NoValue::NotSolved { reached } => NotSolved::Stopped(reached),
         })?;
+        let equilibrium = play.tree().expect("a model with a tree").clone();
         let (game, numbers) = (model.game(), evaluator.numbers());
         let certificate = certify(game, numbers, evaluator.precisions(), &equilibrium.play);
         let reach = reach(game, &numbers.chance, &equilibrium.play);
@@ -127,8 +127,8 @@ pub(crate) fn branches<'a>(
 pub(crate) enum NotSolved {
     /// A number of the game is not what it must be there.
     BadNumber,
-    /// The solver stopped.
-    Stopped(Status),
+    /// The branch was followed only to this share of the precisions.
+    Stopped(f64),
 }
 
 impl NotSolved {
@@ -139,7 +139,7 @@ impl NotSolved {
                 Failure::new("at this point a probability is not between 0 and 1, or a payoff is not finite")
                     .hint("choose other values with `--at`")
             }
-            Self::Stopped(status) => Failure::new(told(status)),
+            Self::Stopped(reached) => Failure::new(told(Status::Stuck { reached })),
         }
     }
 }

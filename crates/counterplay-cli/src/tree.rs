@@ -5,7 +5,7 @@ mod outline;
 mod svg;
 
 use counterplay::model::Model;
-use counterplay::model::agreement::Agreement;
+use counterplay::model::consistent::ConsistentHistories;
 use counterplay_analysis::{OutcomeValue, TreeBranch, TreeNode};
 use counterplay_game::id::NodeId;
 use counterplay_game::tree::{Game, Kind};
@@ -30,7 +30,7 @@ pub(crate) fn grow(solved: &Solved, about: Option<&(String, String)>, extent: Ex
     let model = solved.evaluator.model();
     let game = model.game();
     let mut on_record = vec![false; game.node_count()];
-    for node in model.agreement().into_iter().flat_map(Agreement::nodes) {
+    for (_, node) in model.consistent().into_iter().flat_map(ConsistentHistories::nodes) {
         on_record[node.index()] = true;
     }
     let grower = Grower {

@@ -2,5 +2,6 @@
 
 pub mod analyse;
 pub(crate) mod record;
+pub mod stages;
 pub(crate) mod tree_diagram;
 pub(crate) mod warnings;

@@ -7,15 +7,16 @@ mod notices;
 mod numbers;
 mod queries;
 mod record;
+mod stages;
 
 pub use asked::asked_outcomes;
-pub(crate) use notices::judgement_alone;
-pub(crate) use numbers::problems as number_problems;
+pub(crate) use stages::sound as stages_sound;
 
 use crate::problem::{Problem, Problems};
+use crate::scenario::unfold::unfold;
 use crate::scenario::{Scenario, Variant};
 use crate::story::limits::Limits;
-use crate::story::unfold::unfold;
+use crate::story::telling::Retelling;
 use crate::story::unfolded::Unfolded;
 use crate::watch::Watch;
 
@@ -46,18 +47,18 @@ impl Checked {
 
 /// Checks a scenario.
 pub fn check(scenario: &Scenario, limits: Limits, watch: &dyn Watch) -> Checked {
-    if !scenario.stages.is_empty() {
-        return crate::process::check(scenario, limits, watch);
-    }
-    let told = unfold(scenario.story.as_ref(), &scenario.players, &scenario.expressions, &[], limits, watch);
-    let unfolded = match told {
+    let unfolded = match unfold(scenario, Retelling::default(), limits, watch) {
         Ok(unfolded) => unfolded,
         Err(problem) => return Checked { problems: vec![problem], ..Checked::default() },
     };
     let mut problems = numbers::problems(scenario, &unfolded);
-    problems.extend(record::problems(scenario, &unfolded));
-    problems.extend(changes::problems(scenario, &unfolded, limits, watch));
-    problems.extend(queries::problems(scenario, &unfolded));
+    if unfolded.has_stages() {
+        problems.extend(stages::problems(scenario, &unfolded, problems.is_empty(), (limits, watch)));
+    } else {
+        problems.extend(record::problems(scenario, &unfolded));
+        problems.extend(changes::problems(scenario, &unfolded, limits, watch));
+        problems.extend(queries::problems(scenario, &unfolded));
+    }
     problems.extend(asked::problems(scenario, &unfolded));
     problems.extend(unread(scenario));
     problems.extend(variants(scenario, limits, watch));
@@ -69,11 +70,6 @@ pub fn check(scenario: &Scenario, limits: Limits, watch: &dyn Watch) -> Checked 
 /// What is wrong with the variants.
 fn variants(scenario: &Scenario, limits: Limits, watch: &dyn Watch) -> Vec<Problem> {
     let of = |variant: &Variant| {
-        if !variant.scenario.stages.is_empty() {
-            let problem = Problem::new(format!("the variant `{}` is a process", variant.name))
-                .hint("variants are told of stories that end; write a scenario of its own for it");
-            return vec![problem.at(variant.place.clone())];
-        }
         let problems = check(&variant.scenario, limits, watch).problems.into_iter();
         let placed = |p: Problem| if p.place.is_none() { p.at(variant.place.clone()) } else { p };
         problems.map(|p| placed(p).in_variant(&variant.name)).collect::<Vec<_>>()

@@ -52,7 +52,6 @@ pub mod memory;
 pub mod model;
 pub mod posterior;
 pub mod problem;
-pub mod process;
 pub mod robustness;
 pub mod scenario;
 pub mod settings;

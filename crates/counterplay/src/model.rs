@@ -1,39 +1,48 @@
 //! A scenario's game at a point: from parameter values to play, and to the likelihood of the record.
 
-pub mod agreement;
 pub mod bad_number;
+pub(crate) mod centre;
+pub mod consistent;
+pub(crate) mod demands;
+pub mod odds;
+pub mod play;
+pub(crate) mod recorded;
 
-use crate::model::agreement::{Agreement, LogOdds, Weights};
-use crate::model::bad_number::{BadNumber, first_bad};
-use crate::problem::Problem;
-use crate::scenario::{Record, Scenario};
-use crate::story::change::{Change, Told};
-use crate::story::limits::Limits;
-use crate::story::telling::Retelling;
-use crate::story::unfold::unfold_anew;
-use crate::story::unfolded::{Ending, Unfolded};
-use crate::watch::Watch;
-use counterplay_equilibrium::certify::certify;
-use counterplay_equilibrium::qre::{Equilibrium, Settings, Solver, Status};
+use std::sync::Arc;
+
+use counterplay_equilibrium::markov::{self, Numbers, StageNumbers, StochasticGame};
 use counterplay_equilibrium::search::{Findings, SearchSettings};
-use counterplay_equilibrium::walk::Point;
 use counterplay_game::expression::{ExprId, Expressions};
 use counterplay_game::tree::Game;
 use counterplay_game::valuation::Valuation;
 use counterplay_inference::sampler::NoDensity;
-use std::sync::Arc;
 
-/// A scenario unfolded, with or without changes to its story, and the histories that agree with its record.
+use crate::model::bad_number::{BadNumber, first_bad, is_probability};
+use crate::model::consistent::{ConsistentHistories, Weights};
+use crate::model::odds::LogOdds;
+use crate::model::play::{Certificate, Play, Settings, Solver};
+use crate::problem::Problem;
+use crate::scenario::unfold::unfold;
+use crate::scenario::{Record, Scenario};
+use crate::story::change::{Change, Told};
+use crate::story::limits::Limits;
+use crate::story::telling::Retelling;
+use crate::story::unfolded::{Ending, State, Unfolded};
+use crate::watch::Watch;
+
+/// A scenario unfolded, with or without changes to its story, and the histories that are consistent with its record.
 #[derive(Clone, Debug)]
 pub struct Model {
     unfolded: Arc<Unfolded>,
-    expressions: Arc<Expressions>,
+    /// The stochastic game of a story with stages.
+    stochastic: Option<Arc<StochasticGame>>,
     precisions: Vec<ExprId>,
-    agreement: Option<Arc<Agreement>>,
+    horizon: usize,
+    consistent: Option<Arc<ConsistentHistories>>,
 }
 
 impl Model {
-    /// Unfolds the scenario's story as it is, and finds the histories that agree with the record.
+    /// Unfolds the scenario's story as it is, and finds the histories that are consistent with the record.
     ///
     /// # Errors
     /// What is wrong with the story or the record.
@@ -66,86 +75,98 @@ impl Model {
         limits: Limits,
         watch: &dyn Watch,
     ) -> Result<Self, Problem> {
-        if !scenario.stages.is_empty() {
+        let unfolded = unfold(scenario, how, limits, watch)?;
+        Ok(Self {
+            stochastic: unfolded.has_stages().then(|| unfolded.stochastic_game().into()),
+            unfolded: Arc::new(unfolded),
+            precisions: scenario.precisions.clone(),
+            horizon: scenario.horizon,
+            consistent: None,
+        })
+    }
+
+    /// The same, for what needs the tree of a story that ends.
+    ///
+    /// # Errors
+    /// If the story goes on from stage to stage.
+    pub fn tree(self) -> Result<Self, Problem> {
+        if self.unfolded.has_stages() {
             return Err(Problem::new(
                 "the story goes on from stage to stage without an end, so that it has no tree",
             )
             .hint("`solve` shows how each state is played, and `run` how the process goes on"));
         }
-        let story = scenario.story.as_ref();
-        let unfolded = unfold_anew(story, &scenario.players, &scenario.expressions, how, limits, watch)?;
-        let expressions = Arc::new(unfolded.game.expressions().clone());
-        Ok(Self {
-            unfolded: Arc::new(unfolded),
-            expressions,
-            precisions: scenario.precisions.clone(),
-            agreement: None,
-        })
+        Ok(self)
     }
 
-    /// The same with the histories that agree with the scenario's record.
+    /// The same with the histories that are consistent with the scenario's record.
     ///
     /// # Errors
-    /// If no history agrees with it.
+    /// If there is none.
     pub fn agreeing(self, scenario: &Scenario) -> Result<Self, Problem> {
         self.agreeing_with(&scenario.record)
     }
 
-    /// The same with the histories that agree with a record.
+    /// The same with the histories that are consistent with a record.
     ///
     /// # Errors
-    /// If no history agrees with it.
-    pub fn agreeing_with(mut self, record: &Record) -> Result<Self, Problem> {
-        let expressions = Arc::make_mut(&mut self.expressions);
-        self.agreement = Some(Agreement::new(&self.unfolded, expressions, record)?.into());
-        Ok(self)
+    /// If there is none.
+    pub fn agreeing_with(self, record: &Record) -> Result<Self, Problem> {
+        let consistent = ConsistentHistories::new(&self.unfolded, record, self.horizon)?;
+        Ok(self.consistent_with(consistent))
     }
 
-    /// The game.
+    /// The same with these histories as those that are consistent with what is known.
+    pub(crate) fn consistent_with(self, consistent: ConsistentHistories) -> Self {
+        Self { consistent: Some(consistent.into()), ..self }
+    }
+
+    /// The story unfolded.
+    pub fn unfolded(&self) -> &Unfolded {
+        &self.unfolded
+    }
+
+    /// The game of the beginning: of a story that ends, all of it.
     pub fn game(&self) -> &Game {
-        &self.unfolded.game
+        self.unfolded.game()
     }
 
-    /// The endings that the game's ends are tagged with.
+    /// The endings that the ends of [`game`](Self::game) are tagged with.
     pub fn endings(&self) -> &[Ending] {
-        &self.unfolded.endings
+        self.unfolded.endings()
     }
 
-    /// The expressions of the game, of the record's densities, and of the precisions.
-    pub fn expressions(&self) -> &Expressions {
-        &self.expressions
+    /// The stochastic game of a story with stages.
+    pub fn stochastic_game(&self) -> Option<&StochasticGame> {
+        self.stochastic.as_deref()
     }
 
-    /// The histories that agree with the record, where the model has them.
-    pub fn agreement(&self) -> Option<&Agreement> {
-        self.agreement.as_deref()
+    /// The expressions of the game of a state, and of the densities of what is recorded there.
+    pub fn expressions(&self, state: usize) -> &Expressions {
+        match &self.consistent {
+            Some(consistent) => consistent.expressions(&self.unfolded, state),
+            None => self.unfolded.states[state].game.expressions(),
+        }
+    }
+
+    /// The histories that are consistent with the record, where the model has them.
+    pub fn consistent(&self) -> Option<&ConsistentHistories> {
+        self.consistent.as_deref()
     }
 
     /// An evaluator of this model.
     pub fn evaluator(&self, settings: Settings) -> Evaluator {
+        let states = self.unfolded.states.len();
         Evaluator {
-            solver: Solver::new(self.game(), settings),
+            solver: Solver::new(&self.unfolded, self.stochastic.as_deref(), settings),
             model: self.clone(),
-            values: Vec::new(),
-            numbers: Valuation::default(),
+            values: vec![Vec::new(); states],
+            numbers: Numbers { stages: vec![StageNumbers::default(); states] },
             precisions: Vec::new(),
             weights: Weights::default(),
         }
     }
 }
-
-/// How play is solved at the many points of an analysis. A branch that takes longer to follow, which winds around many folds,
-/// is left where it got to; the answers say in how many draws.
-pub const MODEL_SETTINGS: Settings = Settings {
-    tolerance: 1e-11,
-    max_sweeps: 50_000,
-    max_corrections: 30,
-    max_surprise: 0.05,
-    gradient_tolerance: 1e-11,
-};
-
-/// The same where play goes into averages over draws from the prior, whose Monte Carlo error is thousands of times larger.
-pub(crate) const ROUGH_SETTINGS: Settings = Settings { tolerance: 1e-6, ..MODEL_SETTINGS };
 
 /// Evaluates a model at one point after the other. Each is solved by itself, from uniform play: what it gives is a function
 /// of the parameters, and not of the points before.
@@ -153,8 +174,9 @@ pub(crate) const ROUGH_SETTINGS: Settings = Settings { tolerance: 1e-6, ..MODEL_
 pub struct Evaluator {
     model: Model,
     solver: Solver,
-    values: Vec<f64>,
-    numbers: Valuation,
+    /// For each state, the values of its expressions.
+    values: Vec<Vec<f64>>,
+    numbers: Numbers,
     precisions: Vec<f64>,
     weights: Weights,
 }
@@ -165,9 +187,7 @@ pub enum NoValue {
     /// A number of the game is not finite, or a probability is outside of \[0, 1\].
     BadNumber(BadNumber),
     /// The equilibrium was not reached.
-    NotSolved(Status),
-    /// Stationary play was not reached.
-    ProcessNotSolved {
+    NotSolved {
         /// How far along the branch it got, as a share of the precisions.
         reached: f64,
     },
@@ -177,12 +197,8 @@ impl std::fmt::Display for NoValue {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             NoValue::BadNumber(which) => write!(f, "{which}"),
-            NoValue::NotSolved(Status::Converged | Status::Jumped { .. }) => f.write_str("play was solved"),
-            NoValue::NotSolved(Status::OutOfBudget { reached } | Status::Stuck { reached }) => {
+            NoValue::NotSolved { reached } => {
                 write!(f, "play was followed only to {:.1}% of the precision", 100.0 * reached)
-            }
-            NoValue::ProcessNotSolved { reached } => {
-                write!(f, "stationary play was followed only to {:.1}% of the precision", 100.0 * reached)
             }
         }
     }
@@ -192,9 +208,13 @@ impl From<NoValue> for NoDensity {
     fn from(why: NoValue) -> Self {
         match why {
             NoValue::BadNumber(which) => Self::BadNumber(which.to_string()),
-            NoValue::NotSolved(_) | NoValue::ProcessNotSolved { .. } => Self::Unsolved,
+            NoValue::NotSolved { .. } => Self::Unsolved,
         }
     }
+}
+
+fn solved(found: Result<Play, f64>) -> Result<Play, NoValue> {
+    found.map_err(|reached| NoValue::NotSolved { reached })
 }
 
 impl Evaluator {
@@ -203,14 +223,19 @@ impl Evaluator {
         &self.model
     }
 
-    /// The values of all expressions at the last point.
+    /// The values of the expressions of the first state at the last point; those that the scenario declares come first.
     pub fn values(&self) -> &[f64] {
+        &self.values[0]
+    }
+
+    /// For each state, the values of its [expressions](Model::expressions) at the last point.
+    pub fn all_values(&self) -> &[Vec<f64>] {
         &self.values
     }
 
-    /// The game's numbers at the last point.
+    /// The numbers of the game of the first state at the last point.
     pub fn numbers(&self) -> &Valuation {
-        &self.numbers
+        &self.numbers.stages[0].valuation
     }
 
     /// The precisions at the last point, player by player.
@@ -218,7 +243,7 @@ impl Evaluator {
         &self.precisions
     }
 
-    /// The expected payoff of each player at each node under the last play, node by node.
+    /// The expected payoff of each player at each node under the last play, node by node; none of a story with stages.
     pub fn node_values(&self) -> Vec<f64> {
         self.solver.node_values(self.model.game())
     }
@@ -228,67 +253,79 @@ impl Evaluator {
     /// # Errors
     /// If a number of the game is not what it should be there.
     pub fn load(&mut self, parameters: &[f64]) -> Result<(), NoValue> {
-        self.model.expressions.evaluate_into(parameters, &mut self.values);
-        self.model.unfolded.game.at_into(&self.values, &mut self.numbers);
+        let model = &self.model;
+        for (index, state) in model.unfolded.states.iter().enumerate() {
+            let (values, numbers) = (&mut self.values[index], &mut self.numbers.stages[index]);
+            model.expressions(index).evaluate_into(parameters, values);
+            state.game.at_into(values, &mut numbers.valuation);
+            numbers.weights.clear();
+            numbers
+                .weights
+                .extend(state.onward.iter().flatten().map(|(_, discount)| values[discount.index()]));
+        }
         self.precisions.clear();
-        self.precisions.extend(self.model.precisions.iter().map(|p| self.values[p.index()]));
-        match first_bad(&self.model.unfolded.game, &self.numbers, &self.precisions) {
+        self.precisions.extend(model.precisions.iter().map(|p| self.values[0][p.index()]));
+        let bad = |(state, stage): (&State, &StageNumbers)| {
+            let discount = stage.weights.iter().any(|&w| !is_probability(w)).then_some(BadNumber::Discount);
+            first_bad(&state.game, &stage.valuation, &self.precisions).or(discount)
+        };
+        match model.unfolded.states.iter().zip(&self.numbers.stages).find_map(bad) {
             None => Ok(()),
             Some(bad) => Err(NoValue::BadNumber(bad)),
         }
     }
 
-    /// The equilibrium at these parameter values, on the principal branch; its status says so, or where the branch was left.
+    /// The equilibrium at these parameter values, on the principal branch; it says so, or that the branch was left.
     ///
     /// # Errors
     /// If a number is bad there, or no equilibrium was reached.
-    pub fn solve(&mut self, parameters: &[f64]) -> Result<Equilibrium, NoValue> {
+    pub fn solve(&mut self, parameters: &[f64]) -> Result<Play, NoValue> {
         self.load(parameters)?;
-        reached(self.solver.solve(&self.numbers, &self.precisions))
+        solved(self.solver.solve(&self.numbers, &self.precisions))
     }
 
     /// The equilibria at several points, solved together: each is, bit for bit, what [`solve`](Self::solve) finds there.
-    pub fn solve_all(&mut self, points: &[&[f64]]) -> Vec<Result<Equilibrium, NoValue>> {
+    pub fn solve_all(&mut self, points: &[&[f64]]) -> Vec<Result<Play, NoValue>> {
         let numbers = |point: &&[f64]| {
             self.load(point)?;
             Ok((self.numbers.clone(), self.precisions.clone()))
         };
-        let loaded: Vec<Result<(Valuation, Vec<f64>), NoValue>> = points.iter().map(numbers).collect();
-        let good = loaded.iter().flatten().map(|(numbers, precisions)| Point { numbers, precisions });
+        let loaded: Vec<Result<(Numbers, Vec<f64>), NoValue>> = points.iter().map(numbers).collect();
+        let good = loaded.iter().flatten().map(|(numbers, precisions)| (numbers, precisions.as_slice()));
         let mut found = self.solver.solve_all(&good.collect::<Vec<_>>()).into_iter();
         // There is one for each point that was loaded.
         loaded
             .iter()
             .filter_map(|l| {
-                l.as_ref().map_or_else(|why| Some(Err(why.clone())), |_| found.next().map(reached))
+                l.as_ref().map_or_else(|why| Some(Err(why.clone())), |_| found.next().map(solved))
             })
             .collect()
     }
 
-    /// The log likelihoods of the record at several points, solved together; as [`log_likelihood`](Self::log_likelihood).
-    ///
-    /// # Panics
-    /// If the model has no record.
-    pub fn log_likelihoods(&mut self, points: &[&[f64]]) -> Vec<Result<f64, NoValue>> {
-        let found = self.solve_all(points);
-        let one = |(found, point): (Result<Equilibrium, NoValue>, &&[f64])| {
-            let found = found?;
-            self.load(point)?;
-            Ok(self.log_likelihood_of(&found))
-        };
-        found.into_iter().zip(points).map(one).collect()
+    /// The log probabilities of all branches of all states at the last point, under this play.
+    pub fn odds(&self, play: &Play) -> Vec<LogOdds> {
+        let stages = self.numbers.stages.iter().enumerate();
+        stages.map(|(state, own)| LogOdds::new(&own.valuation, play.of_state(state))).collect()
+    }
+
+    /// What the referee says of play at the last point; `None` where a player forgets within a stage what it knew.
+    pub fn certify(&self, play: &Play) -> Option<Certificate> {
+        let at = (&self.numbers, self.precisions.as_slice());
+        play::certified(&self.model.unfolded, self.model.stochastic.as_deref(), at, play)
+    }
+
+    /// What the referee says of stationary play at the last point, state by state; `None` of a story that ends, or where a player
+    /// forgets within a stage what it knew.
+    pub fn certify_stages(&self, play: &Play) -> Option<markov::certify::Certificate> {
+        let game = self.model.stochastic.as_deref()?;
+        markov::certify::certify(game, &self.numbers, &self.precisions, play.stationary()?).ok()
     }
 
     /// Equilibria beside one that was solved at the last point, certified; first looked for from the logits that others have
-    /// `near` by.
-    pub fn others(&mut self, known: &Equilibrium, near: &[Vec<f64>], settings: &SearchSettings) -> Findings {
-        let known = vec![known.clone()];
-        let mut found = self.solver.search_beside(&self.numbers, &self.precisions, known, near, settings);
-        let (game, numbers, precisions) = (self.model.game(), &self.numbers, &self.precisions);
-        let sound = |e: &Equilibrium| certify(game, numbers, precisions, &e.play).residual < 1e-6;
-        let mut first = true;
-        found.equilibria.retain(|e| std::mem::take(&mut first) || sound(e));
-        found
+    /// `near` by. `None` of a story with stages, where they are not looked for.
+    pub fn others(&mut self, known: &Play, near: &[Vec<f64>], settings: &SearchSettings) -> Option<Findings> {
+        let at = (self.model.unfolded.game(), &self.numbers.stages[0].valuation, self.precisions.as_slice());
+        self.solver.others(at, known.tree()?, near, settings)
     }
 
     /// The log likelihood of the record at these parameter values.
@@ -303,17 +340,33 @@ impl Evaluator {
         Ok(self.log_likelihood_of(&found))
     }
 
+    /// The log likelihoods of the record at several points, solved together; as [`log_likelihood`](Self::log_likelihood).
+    ///
+    /// # Panics
+    /// If the model has no record.
+    pub fn log_likelihoods(&mut self, points: &[&[f64]]) -> Vec<Result<f64, NoValue>> {
+        let found = self.solve_all(points);
+        let one = |(found, point): (Result<Play, NoValue>, &&[f64])| {
+            let found = found?;
+            self.load(point)?;
+            Ok(self.log_likelihood_of(&found))
+        };
+        found.into_iter().zip(points).map(one).collect()
+    }
+
     /// The log likelihood under play at the last point.
-    fn log_likelihood_of(&self, found: &Equilibrium) -> f64 {
-        let odds = LogOdds::new(&self.numbers, &found.play);
-        self.agreement().weigh(self.model.game(), &odds, &self.values, &mut self.weights.clone())
+    fn log_likelihood_of(&mut self, found: &Play) -> f64 {
+        let odds = self.odds(found);
+        let consistent = self.consistent();
+        consistent.weigh(&self.model.unfolded, &odds, &self.values, &mut self.weights)
     }
 
-    fn agreement(&self) -> Arc<Agreement> {
-        self.model.agreement.clone().expect("the model was made with its record")
+    fn consistent(&self) -> Arc<ConsistentHistories> {
+        self.model.consistent.clone().expect("the model was made with its record")
     }
 
-    /// The log likelihood of the record, and its gradient with respect to the parameters, added to `gradient`.
+    /// The log likelihood of the record, and its gradient with respect to the parameters, added to `gradient`: through play by the
+    /// implicit function theorem, with one adjoint system. Where the record is impossible there is no gradient.
     ///
     /// # Errors
     /// As [`solve`](Self::solve).
@@ -326,33 +379,38 @@ impl Evaluator {
         gradient: &mut [f64],
     ) -> Result<f64, NoValue> {
         let found = self.solve(parameters)?;
-        let odds = LogOdds::new(&self.numbers, &found.play);
-        let agreement = self.agreement();
+        let odds = self.odds(&found);
+        let consistent = self.consistent();
         let mut weights = std::mem::take(&mut self.weights);
-        let log_likelihood = agreement.weigh(self.model.game(), &odds, &self.values, &mut weights);
-        let mut logits = vec![0.0; found.logits.len()];
-        let mut numbers = Valuation {
-            chance: vec![0.0; self.numbers.chance.len()],
-            payoffs: vec![0.0; self.numbers.payoffs.len()],
-        };
-        let mut adjoints = vec![0.0; self.values.len()];
-        agreement.derivatives(self.model.game(), &odds, &weights, &mut logits, &mut numbers, &mut adjoints);
-        self.weights = weights;
-        let through = self.solver.gradient(&self.precisions, &logits);
-        self.model.game().scatter_adjoints(&numbers, &mut adjoints);
-        self.model.game().scatter_adjoints(&through.numbers, &mut adjoints);
-        for (precision, d) in self.model.precisions.iter().zip(&through.precisions) {
-            adjoints[precision.index()] += d;
+        let log_likelihood = consistent.weigh(&self.model.unfolded, &odds, &self.values, &mut weights);
+        if !log_likelihood.is_finite() {
+            self.weights = weights;
+            return Ok(log_likelihood);
         }
-        self.model.expressions.back_propagate(&self.values, &mut adjoints, gradient);
+        let direct = consistent.derivatives(&self.model.unfolded, &odds, &weights);
+        self.weights = weights;
+        let logits = direct.iter().map(|d| d.logits.clone()).collect();
+        let through = self.solver.gradient(&self.precisions, &found, logits);
+        let through = through.ok_or(NoValue::NotSolved { reached: 1.0 })?;
+        for (index, (state, direct)) in self.model.unfolded.states.iter().zip(direct).enumerate() {
+            let (values, own) = (&self.values[index], &through.numbers.stages[index]);
+            let mut adjoints = vec![0.0; values.len()];
+            for (density, d) in direct.densities {
+                adjoints[density.index()] += d;
+            }
+            let payoffs = vec![0.0; own.valuation.payoffs.len()];
+            state.game.scatter_adjoints(&Valuation { chance: direct.chance, payoffs }, &mut adjoints);
+            state.game.scatter_adjoints(&own.valuation, &mut adjoints);
+            for ((_, discount), d) in state.onward.iter().flatten().zip(&own.weights) {
+                adjoints[discount.index()] += d;
+            }
+            if index == 0 {
+                for (precision, d) in self.model.precisions.iter().zip(&through.precisions) {
+                    adjoints[precision.index()] += d;
+                }
+            }
+            self.model.expressions(index).back_propagate(values, &mut adjoints, gradient);
+        }
         Ok(log_likelihood)
-    }
-}
-
-/// An equilibrium, on the principal branch or not.
-fn reached(found: Equilibrium) -> Result<Equilibrium, NoValue> {
-    match found.status {
-        Status::Converged | Status::Jumped { .. } => Ok(found),
-        Status::OutOfBudget { .. } | Status::Stuck { .. } => Err(NoValue::NotSolved(found.status)),
     }
 }

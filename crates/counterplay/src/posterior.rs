@@ -5,13 +5,11 @@
 //! afterwards, given the others. Without a record the posterior is the prior.
 
 pub(crate) mod evidence;
-pub(crate) mod likelihood;
+mod likelihood;
 
-use crate::model::{MODEL_SETTINGS, Model};
-use crate::posterior::likelihood::Likelihood;
-use crate::process::model::ProcessModel;
+use crate::model::play::{ROUGH_SETTINGS, SAMPLING_SETTINGS};
+use crate::model::{Evaluator, Model};
 use crate::watch::{Stage, StageProgress, Watch};
-use counterplay_equilibrium::qre;
 use counterplay_inference::diagnostics::Diagnostics;
 use counterplay_inference::key::Key;
 use counterplay_inference::prior::{Combination, JointPrior, Workspace};
@@ -234,22 +232,7 @@ pub fn fit(
     settings: &SamplerSettings,
     watch: &dyn Watch,
 ) -> Result<Posterior, NoPosterior> {
-    // The gradient's error is of the order of the residual: far below what a trajectory notices.
-    let rough = qre::Settings { tolerance: 1e-6, gradient_tolerance: 1e-5, ..MODEL_SETTINGS };
-    fit_to(&Likelihood::Tree(Box::new(model.evaluator(rough))), prior, settings, watch)
-}
-
-/// The same for a process.
-///
-/// # Errors
-/// As [`fit`].
-pub fn fit_process(
-    model: &ProcessModel,
-    prior: &Arc<JointPrior>,
-    settings: &SamplerSettings,
-    watch: &dyn Watch,
-) -> Result<Posterior, NoPosterior> {
-    fit_to(&Likelihood::Process(Box::new(model.evaluator())), prior, settings, watch)
+    fit_to(&model.evaluator(SAMPLING_SETTINGS), prior, settings, watch)
 }
 
 /// Draws by the No-U-Turn sampler; if its chains do not mix, by sequential Monte Carlo in their place, as long as its
@@ -271,22 +254,8 @@ pub fn fit_mixed(
     chains.unless_better(settings, |settings| fit_tempered(model, prior, settings, watch))
 }
 
-/// The same for a process.
-///
-/// # Errors
-/// As [`fit`].
-pub fn fit_process_mixed(
-    model: &ProcessModel,
-    prior: &Arc<JointPrior>,
-    settings: &SamplerSettings,
-    watch: &dyn Watch,
-) -> Result<Posterior, NoPosterior> {
-    let chains = fit_process(model, prior, settings, watch)?;
-    chains.unless_better(settings, |settings| fit_process_tempered(model, prior, settings, watch))
-}
-
 fn fit_to(
-    likelihood: &Likelihood,
+    likelihood: &Evaluator,
     prior: &Arc<JointPrior>,
     settings: &SamplerSettings,
     watch: &dyn Watch,
@@ -312,24 +281,11 @@ pub fn fit_tempered(
     settings: &SamplerSettings,
     watch: &dyn Watch,
 ) -> Result<Posterior, NoPosterior> {
-    temper(&Likelihood::of(model), prior, settings, watch)
-}
-
-/// The same for a process.
-///
-/// # Errors
-/// As [`fit_tempered`].
-pub fn fit_process_tempered(
-    model: &ProcessModel,
-    prior: &JointPrior,
-    settings: &SamplerSettings,
-    watch: &dyn Watch,
-) -> Result<Posterior, NoPosterior> {
-    temper(&Likelihood::Process(Box::new(model.evaluator())), prior, settings, watch)
+    temper(&model.evaluator(ROUGH_SETTINGS), prior, settings, watch)
 }
 
 fn temper(
-    likelihood: &Likelihood,
+    likelihood: &Evaluator,
     prior: &JointPrior,
     settings: &SamplerSettings,
     watch: &dyn Watch,
@@ -385,13 +341,13 @@ struct Target {
 struct Part {
     log_weight: f64,
     workspace: Workspace,
-    likelihood: Likelihood,
+    likelihood: Evaluator,
     parameters: Vec<f64>,
     adjoint: Vec<f64>,
 }
 
 impl Target {
-    fn new(likelihood: &Likelihood, prior: &Arc<JointPrior>) -> Self {
+    fn new(likelihood: &Evaluator, prior: &Arc<JointPrior>) -> Self {
         let part = |combination: Combination| Part {
             log_weight: ln(combination.probability),
             workspace: prior.workspace(&combination),
@@ -505,7 +461,7 @@ fn choose(logs: &[f64], uniform: f64) -> usize {
 impl Part {
     fn log_likelihood(&mut self, prior: &JointPrior, z: &[f64]) -> f64 {
         prior.constrain(&mut self.workspace, z, &mut self.parameters);
-        let found = self.likelihood.log(&self.parameters).ok().filter(|l| !l.is_nan());
+        let found = self.likelihood.log_likelihood(&self.parameters).ok().filter(|l| !l.is_nan());
         self.log_weight + found.unwrap_or(f64::NEG_INFINITY)
     }
 
@@ -513,7 +469,7 @@ impl Part {
     fn evaluate(&mut self, prior: &JointPrior, z: &[f64], gradient: &mut [f64]) -> Result<f64, NoDensity> {
         prior.constrain(&mut self.workspace, z, &mut self.parameters);
         self.adjoint.fill(0.0);
-        let likelihood = self.likelihood.log_and_gradient(&self.parameters, &mut self.adjoint)?;
+        let likelihood = self.likelihood.log_likelihood_gradient(&self.parameters, &mut self.adjoint)?;
         let density = prior.gradient(&mut self.workspace, z, &self.adjoint, gradient);
         Ok(self.log_weight + likelihood + density)
     }

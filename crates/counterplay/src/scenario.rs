@@ -4,6 +4,7 @@ use crate::story::telling::StageStory;
 pub mod contradiction;
 pub mod plan;
 pub mod query;
+pub mod unfold;
 
 use crate::problem::{Place, Problem};
 use crate::scenario::query::{Query, Sweep};

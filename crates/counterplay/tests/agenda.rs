@@ -14,7 +14,8 @@ use std::path::Path;
 use common::reference::{entry, json};
 use common::{History, histories, told};
 use counterplay::check::check;
-use counterplay::process::model::ProcessModel;
+use counterplay::model::Model;
+use counterplay::model::play::MODEL_SETTINGS;
 use counterplay::scenario::Scenario;
 use counterplay::story::limits::Limits;
 use counterplay::watch::Unwatched;
@@ -125,17 +126,17 @@ fn a_veto_is_worth_what_the_pivot_of_the_override_would_refuse() {
 
 /// The histories of one session of a process, with close to best responses.
 fn of_a_session(scenario: &Scenario) -> Vec<History> {
-    let model = ProcessModel::new(scenario, Limits::default(), &Unwatched).unwrap_or_else(|p| panic!("{p}"));
-    let mut evaluator = model.evaluator();
+    let model = Model::new(scenario, Limits::default(), &Unwatched).unwrap_or_else(|p| panic!("{p}"));
+    let mut evaluator = model.evaluator(MODEL_SETTINGS);
     let prior = scenario.joint_prior(&[]).unwrap();
     let combination = prior.combinations().next().unwrap();
     let mut parameters = Vec::new();
     prior.constrain(&mut prior.workspace(&combination), &[], &mut parameters);
     let found = evaluator.solve(&parameters).unwrap_or_else(|e| panic!("{e:?}"));
-    let odds = evaluator.odds(&found.play);
-    let mut states = model.process().states.iter().zip(&odds);
-    let (state, odds) = states.find(|(s, _)| s.unfolded.game.find_event("offer").is_some()).unwrap();
-    histories(&state.unfolded.game, odds)
+    let odds = evaluator.odds(&found);
+    let mut states = model.unfolded().states.iter().zip(&odds);
+    let (state, odds) = states.find(|(s, _)| s.game.find_event("offer").is_some()).unwrap();
+    histories(&state.game, odds)
 }
 
 /// The offer to each partner that is made most often, with its probability.

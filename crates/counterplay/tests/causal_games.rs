@@ -277,7 +277,7 @@ def play(g):
     g.end(payoffs = {"D1": [[2, 5], [3, 1]][first][second], "D2": [[2, 3], [5, 5]][first][second]})
 "#;
     let model = model(&scenario(text));
-    let numbers = model.game().at(&model.expressions().evaluate(&[40.0]));
+    let numbers = model.game().at(&model.expressions(0).evaluate(&[40.0]));
     let found = PerfectInformation::of(model.game(), &numbers).unwrap().all(10);
     assert_eq!(found.found.len() as f64, query(case, "number of SPE"));
 }

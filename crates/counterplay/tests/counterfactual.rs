@@ -9,15 +9,21 @@ use std::slice::from_ref;
 use common::random_story::{random_point, random_record, random_scenario};
 use common::{Dice, chi_square, chi_square_limit, evaluator, histories, model, scenario};
 use counterplay::model::Model;
-use counterplay::model::agreement::{LogOdds, Weights};
+use counterplay::model::consistent::Weights;
+use counterplay::model::odds::LogOdds;
 use counterplay::scenario::plan::Plan;
 use counterplay::scenario::{Act, Foresight, Intervention, Luck as LuckRule, Scenario};
 use counterplay::story::change::Change;
 use counterplay::story::limits::Limits;
 use counterplay::story::terms::EventName;
 use counterplay::watch::Unwatched;
+use counterplay::world::catalogue::Catalogue;
 use counterplay::world::luck::Luck;
-use counterplay::world::{Catalogue, LuckKey, LuckOf, Replayed, Scene, Surprises, replay};
+use counterplay::world::replay::replay;
+use counterplay::world::replay::{LuckOf, Replayed};
+use counterplay::world::scene::RecordedMeasures;
+use counterplay::world::scene::{LuckKey, Scene};
+use counterplay::world::surprises::Surprises;
 use counterplay_game::id::NodeId;
 
 /// A scenario at a point, ready to be replayed.
@@ -25,8 +31,8 @@ struct Stage {
     scenario: Scenario,
     catalogue: Catalogue,
     scene: Scene,
-    odds: LogOdds,
-    values: Vec<f64>,
+    odds: Vec<LogOdds>,
+    values: Vec<Vec<f64>>,
     weights: Weights,
 }
 
@@ -36,17 +42,17 @@ impl Stage {
         let scene = Scene::new(model(&scenario), &mut catalogue);
         let mut evaluator = evaluator(scene.model());
         let found = evaluator.solve(point).unwrap();
-        let odds = LogOdds::new(evaluator.numbers(), &found.play);
-        let values = evaluator.values().to_vec();
+        let odds = evaluator.odds(&found);
+        let values = evaluator.all_values().to_vec();
         let mut weights = Weights::default();
-        scene.model().agreement().unwrap().weigh(scene.model().game(), &odds, &values, &mut weights);
+        scene.model().consistent().unwrap().weigh(scene.model().unfolded(), &odds, &values, &mut weights);
         Self { scenario, catalogue, scene, odds, values, weights }
     }
 
     /// A random story with a random record.
     fn random(seed: u64) -> Self {
         let free = Self::new(random_scenario(seed), &random_point(seed));
-        let all = histories(free.scene.model().game(), &free.odds);
+        let all = histories(free.scene.model().game(), &free.odds[0]);
         let mut scenario = free.scenario;
         scenario.record = random_record(seed, &all[seed as usize % all.len()], false);
         Self::new(scenario, &random_point(seed))
@@ -54,13 +60,14 @@ impl Stage {
 
     /// The end of a history that agrees with the record.
     fn drawn(&self, dice: &mut Dice) -> NodeId {
-        self.scene.model().agreement().unwrap().draw(&self.weights, || dice.uniform())
+        self.scene.model().consistent().unwrap().draw(&self.weights, || dice.uniform())[0].1
     }
 
     /// The luck behind a history.
     fn luck(&self, end: NodeId, seed: u64) -> Luck {
-        let recorded = &self.scenario.record.measured;
-        self.scene.abduct(LuckKey::new(seed), &self.odds, &self.values, end, recorded, &self.catalogue)
+        let recorded = RecordedMeasures::new(&self.scenario.record, &self.catalogue);
+        let solved = (self.odds.as_slice(), self.values.as_slice());
+        self.scene.abduct(LuckKey::new(seed), solved, &[(0, end)], &recorded, &self.catalogue)
     }
 
     fn replay(&self, forced: &[(String, String)], luck: &Luck) -> Replayed {
@@ -71,7 +78,7 @@ impl Stage {
     }
 
     fn replay_with(&self, surprises: &Surprises, luck: LuckOf<'_>) -> Replayed {
-        replay(&self.scene, &self.odds, &self.values, surprises, luck)
+        replay(&self.scene, (&self.odds, &self.values[0]), surprises, luck, 0)
     }
 
     /// The events of a history with their labels.
@@ -86,7 +93,7 @@ impl Stage {
 
     /// All events of the story, each with one of its labels.
     fn possible(&self) -> Vec<(String, String)> {
-        let all = histories(self.scene.model().game(), &self.odds);
+        let all = histories(self.scene.model().game(), &self.odds[0]);
         let mut possible: Vec<(String, String)> = all.into_iter().flat_map(|h| h.events).collect();
         possible.sort();
         possible.dedup();
@@ -102,7 +109,7 @@ fn surprises(scene: &Scene, forced: &[(String, String)], luck: LuckRule) -> Surp
     let one =
         |(event, action): &(String, String)| Intervention { act: force(event, action), text: String::new() };
     let interventions: Vec<Intervention> = forced.iter().map(one).collect();
-    scene.surprises(&Plan::new(&interventions, &Foresight::ByKind, luck).unwrap())
+    Surprises::new(scene, &Plan::new(&interventions, &Foresight::ByKind, luck).unwrap())
 }
 
 /// Calls `law` with many histories of many random stories, and the luck behind each.
@@ -120,7 +127,7 @@ fn for_lucks(mut law: impl FnMut(&Stage, NodeId, &Luck, &mut Dice)) {
 
 #[test]
 fn without_an_intervention_the_luck_behind_a_history_leads_to_it_again() {
-    for_lucks(|stage, end, luck, _| assert_eq!(stage.replay(&[], luck).end, end));
+    for_lucks(|stage, end, luck, _| assert_eq!(stage.replay(&[], luck).end(), end));
 }
 
 /// The consistency of counterfactuals (Pearl 2009, Causality, section 7.3).
@@ -129,8 +136,8 @@ fn forcing_what_happened_changes_nothing() {
     for_lucks(|stage, end, luck, dice| {
         let events = stage.events(end);
         let one = events[dice.below(events.len())].clone();
-        assert_eq!(stage.replay(&[one], luck).end, end);
-        assert_eq!(stage.replay(&events, luck).end, end);
+        assert_eq!(stage.replay(&[one], luck).end(), end);
+        assert_eq!(stage.replay(&events, luck).end(), end);
     });
 }
 
@@ -141,13 +148,13 @@ fn what_is_forced_happens_and_what_came_before_it_stays() {
     for_lucks(|stage, end, luck, dice| {
         let possible = stage.possible();
         let forced = possible[dice.below(possible.len())].clone();
-        let (before, after) = (stage.events(end), stage.events(stage.replay(from_ref(&forced), luck).end));
+        let (before, after) = (stage.events(end), stage.events(stage.replay(from_ref(&forced), luck).end()));
         let Some(at) = before.iter().position(|event| event.0 == forced.0) else {
             assert_eq!(before, after, "what is forced did not come up");
             return;
         };
         assert_eq!(before[..at], after[..at]);
-        let could = histories(stage.scene.model().game(), &stage.odds)
+        let could = histories(stage.scene.model().game(), &stage.odds[0])
             .iter()
             .any(|h| h.events.starts_with(&before[..at]) && h.events[at] == forced);
         assert_eq!(after[at] == forced, could);
@@ -163,7 +170,7 @@ fn forcing_besides_what_follows_anyway_changes_nothing() {
         let possible = stage.possible();
         let first = possible[dice.below(possible.len())].clone();
         let then = stage.replay(from_ref(&first), luck);
-        let events = stage.events(then.end);
+        let events = stage.events(then.end());
         let second = events[dice.below(events.len())].clone();
         assert_eq!(stage.replay(&[first, second], luck), then);
     });
@@ -177,12 +184,12 @@ fn a_story_told_and_solved_anew_without_changes_is_replayed_alike() {
         let scene = Scene::new(told, &mut stage.catalogue.clone());
         let mut again = evaluator(scene.model());
         let found = again.solve(&random_point(seed)).unwrap();
-        let odds = LogOdds::new(again.numbers(), &found.play);
+        let odds = again.odds(&found);
         let mut dice = Dice::new(seed + 5);
         for seed in 0..20 {
             let luck = stage.luck(stage.drawn(&mut dice), seed);
             let luck_of = LuckOf { before: &luck, after: None };
-            let anew = replay(&scene, &odds, again.values(), &Surprises::default(), luck_of);
+            let anew = replay(&scene, (&odds, again.values()), &Surprises::default(), luck_of, 0);
             assert_eq!(anew.signature, stage.replay(&[], &luck).signature);
         }
     }
@@ -213,7 +220,7 @@ fn assert_distribution(found: &[usize], weights: &[f64]) {
 fn drawn_histories_are_distributed_as_the_record_has_it() {
     for seed in 0..20 {
         let stage = Stage::random(seed);
-        let all = histories(stage.scene.model().game(), &stage.odds);
+        let all = histories(stage.scene.model().game(), &stage.odds[0]);
         let record = &stage.scenario.record;
         // Of measured quantities only the amount is recorded, and every history measures it.
         let density = |h: &common::History| {
@@ -221,7 +228,7 @@ fn drawn_histories_are_distributed_as_the_record_has_it() {
             let counterplay_game::tree::Kind::End(end) = game.kind(h.end) else { panic!("not an end") };
             let ending = &stage.scene.model().endings()[game.end(end).tag as usize];
             let law =
-                ending.measures.iter().find(|m| game.text(m.0) == "amount").unwrap().1.at(&stage.values);
+                ending.measures.iter().find(|m| game.text(m.0) == "amount").unwrap().1.at(&stage.values[0]);
             record.measured.get("amount").map_or(1.0, |&x| law.log_density(x).exp())
         };
         let agrees = |h: &common::History| record.events.iter().all(|(e, l)| h.is(&e.to_string(), l));
@@ -236,9 +243,9 @@ fn drawn_histories_are_distributed_as_the_record_has_it() {
 fn luck_of_which_nothing_is_known_plays_as_the_tree_has_it() {
     for seed in 0..20 {
         let stage = Stage::random(seed);
-        let all = histories(stage.scene.model().game(), &stage.odds);
+        let all = histories(stage.scene.model().game(), &stage.odds[0]);
         let weights: Vec<f64> = all.iter().map(|h| h.probability).collect();
-        let found = counted(&all, 20_000, |luck| stage.replay(&[], &LuckKey::new(luck).luck()).end);
+        let found = counted(&all, 20_000, |luck| stage.replay(&[], &LuckKey::new(luck).luck()).end());
         assert_distribution(&found, &weights);
     }
 }
@@ -249,7 +256,7 @@ fn luck_of_which_nothing_is_known_plays_as_the_tree_has_it() {
 fn luck_abducted_from_the_models_own_histories_is_fresh_luck() {
     for seed in 0..20 {
         let stage = Stage::new(random_scenario(seed), &random_point(seed));
-        let all = histories(stage.scene.model().game(), &stage.odds);
+        let all = histories(stage.scene.model().game(), &stage.odds[0]);
         let forced = stage.possible()[0].clone();
         // The forced event happens with certainty where it can, so a history loses its factor.
         let game = stage.scene.model().game();
@@ -259,7 +266,7 @@ fn luck_abducted_from_the_models_own_histories_is_fresh_luck() {
                 if game.event_name(game.event_id(node)) == forced.0 && labels.contains(&forced.1.as_str()) {
                     f64::from(u8::from(labels[branch] == forced.1))
                 } else {
-                    stage.odds.at(game, node)[branch].exp()
+                    stage.odds[0].at(game, node)[branch].exp()
                 }
             });
             factors.product::<f64>()
@@ -267,7 +274,7 @@ fn luck_abducted_from_the_models_own_histories_is_fresh_luck() {
         let mut dice = Dice::new(seed);
         let found = counted(&all, 20_000, |key| {
             let luck = stage.luck(stage.drawn(&mut dice), key);
-            stage.replay(from_ref(&forced), &luck).end
+            stage.replay(from_ref(&forced), &luck).end()
         });
         assert_distribution(&found, &all.iter().map(weight).collect::<Vec<_>>());
     }
@@ -286,15 +293,15 @@ fn luck_rethrown_after_an_event_is_kept_up_to_it_and_fresh_after_it() {
             let forced = [possible[dice.below(possible.len())].clone()];
             let moments = surprises(&stage.scene, &forced, LuckRule::RethrownAfter);
             let found = stage.replay_with(&moments, LuckOf { before: &luck, after: Some(&anew) });
-            let (before, after) = (stage.events(end), stage.events(found.end));
+            let (before, after) = (stage.events(end), stage.events(found.end()));
             let Some(at) = before.iter().position(|event| event.0 == forced[0].0) else {
-                assert_eq!(found.end, end);
+                assert_eq!(found.end(), end);
                 continue;
             };
             assert_eq!(before[..at], after[..at]);
             // From there on it is the history that the new luck tells when it is led there.
             let led = stage.replay(&after[..=at], &anew);
-            assert_eq!(led.end, found.end);
+            assert_eq!(led.end(), found.end());
         }
     }
 }
@@ -323,9 +330,11 @@ record(measured = {"normal": 1.5, "lognormal": 0.7, "gamma": 3.2, "share": 0.35,
 fn measured(stage: &Stage, level: f64, luck: &Luck) -> Vec<(String, f64)> {
     let mut evaluator = evaluator(stage.scene.model());
     evaluator.load(&[level, 1.0]).unwrap();
-    let end = stage.replay(&[], luck).end;
+    let history = stage.replay(&[], luck);
     let named = |(number, value): (usize, f64)| (stage.catalogue.measures[number].clone(), value);
-    stage.scene.measures(end, evaluator.values(), luck).map(named).collect()
+    let measured =
+        stage.scene.measured(&stage.catalogue, &history.steps, evaluator.all_values(), (luck, luck));
+    measured.into_iter().flatten().map(named).collect()
 }
 
 #[test]

@@ -16,8 +16,8 @@ use counterplay::story::limits::Limits;
 use counterplay::story::terms::EventName;
 use counterplay::story::terms::Share;
 use counterplay::watch::Unwatched;
-use counterplay::world::LuckKey;
 use counterplay::world::inquiry::{Inquiry, WorldId};
+use counterplay::world::scene::LuckKey;
 use counterplay_game::expression::ParameterId;
 
 const SEEDS: std::ops::Range<u64> = 0..50;
@@ -109,7 +109,7 @@ impl Case {
 
 fn replays(inquiry: &Inquiry<'_>, world: WorldId, point: &[f64]) -> Vec<Replay> {
     let world = inquiry.at(world, point).unwrap();
-    (0..LUCKS).map(|luck| world.events(world.replay(&LuckKey::new(luck).luck()))).collect()
+    (0..LUCKS).map(|luck| world.events(&world.replay(&LuckKey::new(luck).luck()))).collect()
 }
 
 fn force(event: &str, action: &str) -> Act {

@@ -18,9 +18,10 @@ use std::path::{Path, PathBuf};
 use counterplay::check::asked_outcomes;
 use counterplay::check::check;
 use counterplay::problem::Problem;
-use counterplay::process::Process;
 use counterplay::scenario::Scenario;
+use counterplay::scenario::unfold::unfold;
 use counterplay::story::limits::Limits;
+use counterplay::story::telling::Retelling;
 use counterplay::watch::Unwatched;
 use counterplay_analysis::Evidence;
 use counterplay_language::{Files, ReadLimits, SCENARIO_FILE, SOURCES_FILE, read};
@@ -134,7 +135,8 @@ fn summary(scenario: &Scenario) -> String {
     if !scenario.stages.is_empty() {
         text += &process(scenario);
     }
-    let game = checked.unfolded.unwrap().game;
+    let unfolded = checked.unfolded.unwrap();
+    let game = unfolded.game();
     writeln!(text, "{} histories, {} nodes", game.history_count(), game.node_count()).unwrap();
     for set in game.info_set_ids() {
         let info = game.info_set(set);
@@ -152,10 +154,10 @@ fn summary(scenario: &Scenario) -> String {
 
 /// The states of a process, each with its moves and what can follow.
 fn process(scenario: &Scenario) -> String {
-    let process = Process::unfold(scenario, limits(), &Unwatched).unwrap();
+    let process = unfold(scenario, Retelling::default(), limits(), &Unwatched).unwrap();
     let mut text = format!("followed for {} stages\n", scenario.horizon);
     for (index, told) in process.states.iter().enumerate() {
-        let game = &told.unfolded.game;
+        let game = &told.game;
         let moves: Vec<&str> = game.info_set_ids().map(|s| game.text(game.info_set(s).event)).collect();
         let mut next: Vec<String> = told.onward.iter().flatten().map(|n| process.name(n.0)).collect();
         next.dedup();
@@ -206,7 +208,7 @@ fn accounts(scenario: &Scenario, text: &mut String) {
     }
     for variant in &scenario.variants {
         let checked = check(&variant.scenario, limits(), &Unwatched);
-        let histories = checked.unfolded.unwrap().game.history_count();
+        let histories = checked.unfolded.unwrap().game().history_count();
         writeln!(text, "variant {}: {}; {histories} histories", variant.name, variant.texts.join("; "))
             .unwrap();
     }

@@ -6,7 +6,7 @@ mod common;
 
 use common::random_story::{random_point, random_record, random_scenario};
 use common::{History, evaluator, histories, model, scenario};
-use counterplay::model::agreement::LogOdds;
+use counterplay::model::odds::LogOdds;
 use counterplay::model::{Evaluator, Model};
 use counterplay::scenario::{Record, Scenario};
 use counterplay::story::terms::EventName;
@@ -38,7 +38,7 @@ fn agrees(history: &History, record: &Record) -> bool {
 fn enumerated(evaluator: &mut Evaluator, point: &[f64], record: &Record) -> f64 {
     let found = evaluator.solve(point).unwrap();
     let (model, values) = (evaluator.model().clone(), evaluator.values().to_vec());
-    let all = histories(model.game(), &LogOdds::new(evaluator.numbers(), &found.play));
+    let all = histories(model.game(), &LogOdds::new(evaluator.numbers(), found.of_state(0)));
     let weight = |h: &History| {
         let densities = record.measured.iter().map(|(name, &x)| density(&model, &values, h.end, name, x));
         h.probability * densities.product::<f64>()
@@ -52,7 +52,7 @@ fn recorded(seed: u64) -> Scenario {
     let model = model(&scenario);
     let mut evaluator = evaluator(&model);
     let found = evaluator.solve(&random_point(seed)).unwrap();
-    let all = histories(model.game(), &LogOdds::new(evaluator.numbers(), &found.play));
+    let all = histories(model.game(), &LogOdds::new(evaluator.numbers(), found.of_state(0)));
     let history = &all[seed as usize % all.len()];
     let counted = density(&model, evaluator.values(), history.end, "count", 0.0) > 0.0;
     scenario.record = random_record(seed, history, counted);

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use common::{Dice, analysed, chi_square, chi_square_limit, evaluator, histories, model, scenario};
 use counterplay::model::Evaluator;
-use counterplay::model::agreement::LogOdds;
+use counterplay::model::odds::LogOdds;
 use counterplay::posterior::{Posterior, fit};
 use counterplay::scenario::{Record, Scenario};
 use counterplay::settings::Settings;
@@ -327,7 +327,7 @@ const RANKS: usize = 10;
 /// A history that chance and play lead to, recorded as a whole.
 fn happen(scenario: &mut Scenario, evaluator: &mut Evaluator, truth: &[f64], dice: &mut Dice) {
     let found = evaluator.solve(truth).unwrap();
-    let all = histories(evaluator.model().game(), &LogOdds::new(evaluator.numbers(), &found.play));
+    let all = histories(evaluator.model().game(), &LogOdds::new(evaluator.numbers(), found.of_state(0)));
     let mut left = dice.uniform();
     let crossed = all.iter().position(|h| {
         left -= h.probability;

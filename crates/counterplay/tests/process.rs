@@ -6,8 +6,8 @@ mod common;
 
 use common::scenario;
 use counterplay::assemble::analyse::analyse;
-use counterplay::model::{MODEL_SETTINGS, Model};
-use counterplay::process::model::ProcessModel;
+use counterplay::model::Model;
+use counterplay::model::play::MODEL_SETTINGS;
 use counterplay::scenario::Scenario;
 use counterplay::settings::{Method, Settings};
 use counterplay::story::limits::Limits;
@@ -64,8 +64,8 @@ fn told(how: &str, more: &str) -> Scenario {
 fn stages_with_a_clock_are_the_same_story_told_as_a_tree() {
     let (tree, stages) = (told(AS_TREE, RECORD), told(AS_STAGES, RECORD));
     let tree = Model::new(&tree, Limits::default(), &Unwatched).unwrap();
-    let stages = ProcessModel::new(&stages, Limits::default(), &Unwatched).unwrap();
-    let (mut tree, mut stages) = (tree.evaluator(MODEL_SETTINGS), stages.evaluator());
+    let stages = Model::new(&stages, Limits::default(), &Unwatched).unwrap();
+    let (mut tree, mut stages) = (tree.evaluator(MODEL_SETTINGS), stages.evaluator(MODEL_SETTINGS));
     for point in [[1.0, 0.3, 1.5], [0.4, 0.6, 3.0], [2.0, 0.1, 0.7]] {
         let (mut by_tree, mut by_stages) = ([0.0; 3], [0.0; 3]);
         let a = tree.log_likelihood_gradient(&point, &mut by_tree).unwrap();
@@ -109,7 +109,8 @@ fn endless(more: &str) -> Scenario {
 #[test]
 fn the_gradient_through_stationary_play_is_that_of_finite_differences() {
     let scenario = endless(r#"record({"a": "up", "b #2": "down", "kind #3": "weak", "year #4": 1})"#);
-    let mut evaluator = ProcessModel::new(&scenario, Limits::default(), &Unwatched).unwrap().evaluator();
+    let mut evaluator =
+        Model::new(&scenario, Limits::default(), &Unwatched).unwrap().evaluator(MODEL_SETTINGS);
     let point = [0.6, 0.8, 2.0];
     let mut exact = [0.0; 3];
     evaluator.log_likelihood_gradient(&point, &mut exact).unwrap();
@@ -133,8 +134,8 @@ fn the_likelihoods_of_all_sequences_of_moves_and_states_sum_to_one() {
                 let record = format!(r#"record({{"a": "{a}", "b #2": "{b}", "year #3": {level}}})"#);
                 let scenario = endless(&record);
                 // A sequence that cannot be is refused, and has no probability.
-                if let Ok(model) = ProcessModel::new(&scenario, Limits::default(), &Unwatched) {
-                    total += model.evaluator().log_likelihood(&[0.6, 0.8, 2.0]).unwrap().exp();
+                if let Ok(model) = Model::new(&scenario, Limits::default(), &Unwatched) {
+                    total += model.evaluator(MODEL_SETTINGS).log_likelihood(&[0.6, 0.8, 2.0]).unwrap().exp();
                 }
             }
         }
@@ -191,7 +192,7 @@ fn what_ifs_of_a_process_hold_the_luck_and_agree_with_the_record() {
     let shares = &analysis.attributions[0];
     let sum: f64 = shares.factors.iter().map(|f| f.shapley.mean).sum();
     assert!((sum - (shares.all_present.mean - shares.all_absent.mean)).abs() < 1e-9);
-    assert!(process.bellman_residual < 1e-9 && analysis.play.residual < 1e-7, "{:?}", analysis.play);
+    assert!(process.bellman_residual.unwrap() < 1e-9 && analysis.play.residual < 1e-7, "{:?}", analysis.play);
     for state in &process.states {
         let onward: f64 = state.next.iter().map(|n| n.1).sum::<f64>() + state.ends;
         assert!((onward - 1.0).abs() < 1e-9, "{state:?}");
@@ -278,9 +279,9 @@ fn the_likelihood_of_what_was_measured_is_that_of_its_densities() {
         "{moves}, measured = {{\"casualties\": 3, \"casualties #2\": 9, \"tension #2\": 1.5}})"
     ));
     let of = |scenario: &Scenario, point: &[f64]| {
-        ProcessModel::new(scenario, Limits::default(), &Unwatched)
+        Model::new(scenario, Limits::default(), &Unwatched)
             .unwrap()
-            .evaluator()
+            .evaluator(MODEL_SETTINGS)
             .log_likelihood(point)
             .unwrap()
     };
@@ -299,7 +300,8 @@ fn the_likelihood_of_what_was_measured_is_that_of_its_densities() {
 #[test]
 fn the_gradient_of_what_was_measured_is_that_of_finite_differences() {
     let scenario = counted(COUNTED_RECORD);
-    let mut evaluator = ProcessModel::new(&scenario, Limits::default(), &Unwatched).unwrap().evaluator();
+    let mut evaluator =
+        Model::new(&scenario, Limits::default(), &Unwatched).unwrap().evaluator(MODEL_SETTINGS);
     let point = [0.6, 2.2, 1.3];
     let mut exact = [0.0; 3];
     evaluator.log_likelihood_gradient(&point, &mut exact).unwrap();

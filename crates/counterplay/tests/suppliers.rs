@@ -13,7 +13,7 @@ use std::fs;
 use std::path::Path;
 
 use common::{History, evaluator, histories, model};
-use counterplay::model::agreement::LogOdds;
+use counterplay::model::odds::LogOdds;
 use counterplay::scenario::Scenario;
 use counterplay_equilibrium::certify::certify;
 use counterplay_language::{Files, ReadLimits, SCENARIO_FILE, SOURCES_FILE, read_with};
@@ -43,7 +43,7 @@ fn played(scenario: &Scenario, seed: u64) -> (Vec<History>, f64) {
     let model = model(scenario);
     let mut evaluator = evaluator(&model);
     let found = evaluator.solve(&drawn(scenario, seed)).unwrap();
-    let play: Vec<f64> = found.play.clone();
+    let play: Vec<f64> = found.of_state(0).to_vec();
     let certificate = certify(model.game(), evaluator.numbers(), evaluator.precisions(), &play);
     (histories(model.game(), &LogOdds::new(evaluator.numbers(), &play)), certificate.residual)
 }

@@ -9,9 +9,11 @@ mod common;
 
 use std::path::Path;
 
-use counterplay::process::Process;
 use counterplay::scenario::Scenario;
+use counterplay::scenario::unfold::unfold;
 use counterplay::story::limits::Limits;
+use counterplay::story::telling::Retelling;
+use counterplay::story::unfolded::Unfolded;
 use counterplay::watch::Unwatched;
 use counterplay_game::tree::{Game, Kind};
 use counterplay_language::{Files, ReadLimits, read};
@@ -56,8 +58,8 @@ def play(g):
         &Unwatched,
     );
     let unfolded = unfolded.unwrap();
-    let (_, value) = unfolded.endings[0].outcomes[0];
-    unfolded.game.text(value).parse().unwrap()
+    let (_, value) = unfolded.endings()[0].outcomes[0];
+    unfolded.game().text(value).parse().unwrap()
 }
 
 /// Where the scenario's map leads from a share, after so many generations.
@@ -125,9 +127,9 @@ fn no_other_effort_is_better_for_parents() {
 }
 
 /// The shipped scenario with the worths of the base model and schools that leave nothing of the surroundings.
-fn shipped_at_the_base_model() -> (Process, Vec<f64>) {
+fn shipped_at_the_base_model() -> (Unfolded, Vec<f64>) {
     let scenario = read_with_parts(&shipped("scenario.star"));
-    let process = Process::unfold(&scenario, Limits::default(), &Unwatched).unwrap();
+    let process = unfold(&scenario, Retelling::default(), Limits::default(), &Unwatched).unwrap();
     let at = |name: &str| match name {
         "worth to Tibetan parents of a child of their own culture" => HOME,
         "worth to assimilated parents of a child like them" => OTHER,
@@ -166,9 +168,9 @@ fn a_generation_of_the_shipped_scenario_leads_on_average_where_the_map_does() {
     let (process, parameters) = shipped_at_the_base_model();
     let mut seen = 0;
     for told in process.states.iter().filter(|t| t.stage.is_some()) {
-        let from = told.state.to_string();
+        let from = told.value.to_string();
         let from: f64 = from.trim_end_matches(')').rsplit(", ").next().unwrap().parse().unwrap();
-        for (boarded, odds) in passed_on(&told.unfolded.game, &parameters) {
+        for (boarded, odds) in passed_on(&told.game, &parameters) {
             let total: f64 = odds.iter().map(|o| o.1).sum();
             let mean: f64 = odds.iter().map(|(share, p)| share * p).sum();
             let exact = after(1, from / 100.0, boarded);
@@ -188,11 +190,10 @@ fn chance_on_the_grid_moves_about_the_rest_point_of_the_map() {
     let boarded = 0.2;
     // The shares that follow each share of the grid while a fifth is boarded.
     let mut moves: Vec<(f64, Vec<(f64, f64)>)> = Vec::new();
-    for told in process.states.iter().filter(|t| t.state.to_string().starts_with("(open")) {
-        let state = told.state.to_string();
+    for told in process.states.iter().filter(|t| t.value.to_string().starts_with("(open")) {
+        let state = told.value.to_string();
         let from: f64 = state.trim_end_matches(')').rsplit(", ").next().unwrap().parse().unwrap();
-        let odds =
-            passed_on(&told.unfolded.game, &parameters).into_iter().find(|o| o.0 == boarded).unwrap().1;
+        let odds = passed_on(&told.game, &parameters).into_iter().find(|o| o.0 == boarded).unwrap().1;
         moves.push((from / 100.0, odds));
     }
     let mut here: Vec<(f64, f64)> = vec![(0.9, 1.0)];

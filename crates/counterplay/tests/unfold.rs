@@ -22,7 +22,7 @@ fn told(story: &dyn Story, changes: &[Change]) -> Result<Unfolded, Problem> {
 }
 
 fn game(story: &dyn Story, changes: &[Change]) -> Game {
-    told(story, changes).unwrap_or_else(|p| panic!("{p}")).game
+    told(story, changes).unwrap_or_else(|p| panic!("{p}")).game().clone()
 }
 
 fn actions(words: &[&str]) -> Vec<String> {
@@ -170,8 +170,10 @@ fn a_rule_moves_for_a_player_with_odds_scaled_to_one() {
     let odds = vec![("yes".to_owned(), three), ("no".to_owned(), one)];
     let changes = [Change::Rule { event: event("answer"), player: "B".into(), odds }];
     let players = ["A", "B", "C"].map(str::to_owned);
-    let game =
-        unfold(&drawing, &players, &expressions, &changes, Limits::default(), &Unwatched).unwrap().game;
+    let game = unfold(&drawing, &players, &expressions, &changes, Limits::default(), &Unwatched)
+        .unwrap()
+        .game()
+        .clone();
     let id = game.find_event("answer").unwrap();
     let node =
         game.nodes().find(|&n| !matches!(game.kind(n), Kind::End(_)) && game.event_id(n) == id).unwrap();

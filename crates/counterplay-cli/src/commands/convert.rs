@@ -92,6 +92,7 @@ impl Convert {
                 input
             })?;
         let model = Model::changed(&opened.scenario, &[], self.bounds.of_story(), &opened.console)
+            .and_then(Model::tree)
             .map_err(|problem| opened.why(&problem.into()))?;
         opened.console.finish();
         let point = point::at(&opened.scenario, &self.at)?;

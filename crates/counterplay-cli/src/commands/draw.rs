@@ -74,6 +74,7 @@ impl Draw {
         let dot_file = self.dot.clone().map(output::destination).transpose()?;
         let scenario = &opened.scenario;
         let mut model = Model::changed(scenario, &[], self.common.bounds.of_story(), &opened.console)
+            .and_then(Model::tree)
             .map_err(|problem| opened.why(&problem.into()))?;
         if !scenario.record.is_empty() {
             model = model.agreeing(scenario).map_err(|problem| opened.why(&problem.into()))?;

@@ -121,13 +121,13 @@ impl Solve {
         }
         let opened = super::open(&self.common, |input| input)?;
         let limits = self.common.bounds.of_story();
-        if !opened.scenario.stages.is_empty() {
-            return self.act_on_process(&opened);
-        }
         let model = Model::changed(&opened.scenario, &[], limits, &opened.console);
         let model = model.map_err(|problem| opened.why(&problem.into()))?;
         opened.all_settings_read()?;
         opened.console.finish();
+        if model.unfolded().has_stages() {
+            return self.act_on_process(&opened, &model);
+        }
         let point = point::at(&opened.scenario, &self.at)?;
         let solved = match Solved::at(&model, &point) {
             Ok(solved) => solved,

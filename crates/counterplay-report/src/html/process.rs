@@ -16,7 +16,7 @@ pub(crate) fn process(analysis: &Analysis) -> Option<Value> {
         states => process.states.iter().map(|s| state(&analysis.case.players, s)).collect::<Vec<_>>(),
         state_count => number::count(process.state_count),
         horizon => process.horizon,
-        bellman => number::quantity(process.bellman_residual, 0.0),
+        bellman => process.bellman_residual.map(|bellman| number::quantity(bellman, 0.0)),
         outcomes => outcomes(process),
         waits => waits(process),
     })

@@ -79,7 +79,7 @@ fn play(analysis: &Analysis) -> String {
         equilibria::but(analysis),
         number::count(play.certified),
         number::quantity(play.residual, 0.0),
-        number::quantity(play.regret, 0.0)
+        play.regret.map_or_else(|| "not measured".to_owned(), |regret| number::quantity(regret, 0.0))
     )
 }
 

@@ -14,8 +14,8 @@ use crate::causality::shapley::{Method, pairs};
 use crate::problem::Problem;
 use crate::scenario::plan::Plan;
 use crate::scenario::{Factor, Foresight, Intervention, Luck, Scenario, as_written};
-use crate::world::Replayed;
 use crate::world::inquiry::{Inquiry, WorldId};
+use crate::world::replay::Replayed;
 use counterplay_analysis::interval::{estimate, interval};
 use counterplay_analysis::{
     Attribution, Bounds, CausationBounds, FactorShare, Interaction, Interval, MonteCarlo, OutcomeValue,
@@ -130,7 +130,7 @@ pub(crate) fn having(
     outcome: (usize, usize),
 ) -> Vec<bool> {
     let scene = &inquiry.scenes[inquiry.plays[inquiry.worlds[world.0].play].scene];
-    replays.iter().map(|r| scene.outcomes(r.end).contains(&outcome)).collect()
+    replays.iter().map(|r| scene.ends_with(&r.steps, outcome)).collect()
 }
 
 fn share(of: &[bool]) -> f64 {

@@ -17,11 +17,12 @@ use counterplay_game::id::NodeId;
 use counterplay_game::tree::{Game, Kind};
 use counterplay_math::exp;
 
-use crate::answer::timeline::reach;
 use crate::causality::causation::{Causation, Range};
-use crate::model::agreement::LogOdds;
+use crate::model::odds::LogOdds;
+use crate::model::odds::reach;
 use crate::world::inquiry::{Inquiry, WorldId};
-use crate::world::{Scene, Surprises, surprised_odds};
+use crate::world::scene::Scene;
+use crate::world::surprises::Surprises;
 
 /// A world at one draw, as far as it matters here.
 pub(crate) struct Solution<'a> {
@@ -120,7 +121,8 @@ struct Histories {
 
 impl Route {
     fn new(inquiry: &Inquiry<'_>, ends: &[NodeId], present: WorldId, world: WorldId) -> Self {
-        let game = inquiry.factual().model().game();
+        let scene = inquiry.factual();
+        let game = scene.model().game();
         let root = NodeId::new(Game::ROOT);
         let it = &inquiry.worlds[world.0];
         let surprise = it.plan.keeps_play() && it.plan.all_parameters.is_empty();
@@ -133,7 +135,7 @@ impl Route {
         let mut consistent = Vec::with_capacity(ends.len());
         for &end in ends {
             let path = game.path(end);
-            let first = path.iter().find(|(node, _)| it.surprises.touches(game, *node));
+            let first = path.iter().find(|(node, _)| it.surprises.touches(scene, *node));
             parting_of.push(first.map(|&(node, _)| {
                 partings.iter().position(|p| *p == node).unwrap_or_else(|| {
                     partings.push(node);
@@ -141,7 +143,7 @@ impl Route {
                 })
             }));
             consistent
-                .push(path.iter().all(|&(node, branch)| it.surprises.happens_anyway(game, node, branch)));
+                .push(path.iter().all(|&(node, branch)| it.surprises.happens_anyway(scene, node, branch)));
         }
         Self { world, partings, parting_of, consistent }
     }
@@ -271,8 +273,8 @@ fn outcome_from(
 
 fn branch_odds(scene: &Scene, solution: &Solution<'_>, surprises: &Surprises, node: NodeId) -> Vec<f64> {
     let game = scene.model().game();
-    if surprises.touches(game, node) {
-        surprised_odds(scene, solution.odds, solution.values, surprises, node)
+    if surprises.touches(scene, node) {
+        surprises.odds(scene, solution.odds, solution.values, node)
     } else {
         solution.odds.at(game, node).iter().map(|l| exp(*l)).collect()
     }

@@ -16,10 +16,11 @@ use counterplay_game::id::{EventId, NodeId, TextId};
 use counterplay_game::tree::Game;
 
 use crate::answer::timeline::player_at;
-use crate::model::agreement::{LogOdds, demands};
+use crate::model::odds::LogOdds;
+use crate::model::recorded::demands;
 use crate::scenario::Scenario;
-use crate::world::Scene;
-use crate::world::luck::{Luck, taken};
+use crate::world::luck::Luck;
+use crate::world::scene::Scene;
 use counterplay_analysis::interval::interval;
 use counterplay_analysis::{ActualCauses, CausingEvent, OutcomeValue};
 
@@ -159,7 +160,7 @@ impl<'a> History<'a> {
         if let Some(known) = self.natural[node.index()] {
             return known as usize;
         }
-        let branch = taken(self.scene.model().game(), self.scene.keys(), self.odds, node, self.luck);
+        let branch = self.scene.taken(self.odds, node, self.luck);
         self.natural[node.index()] = u32::try_from(branch).ok();
         branch
     }
@@ -284,14 +285,15 @@ pub(crate) fn summarise(
 mod tests {
     use super::*;
     use crate::causality::actual_cause::{CausalModel, Search, causes};
-    use crate::model::{MODEL_SETTINGS, Model};
+    use crate::model::Model;
+    use crate::model::play::MODEL_SETTINGS;
     use crate::problem::Problem;
     use crate::scenario::Scenario;
     use crate::story::limits::Limits;
     use crate::story::telling::Telling;
     use crate::story::terms::{Seen, Share};
     use crate::watch::Unwatched;
-    use crate::world::Catalogue;
+    use crate::world::catalogue::Catalogue;
     use counterplay_game::expression::Expressions;
     use counterplay_inference::key::Key;
 
@@ -351,7 +353,7 @@ mod tests {
             let mut values: Vec<usize> = labels.iter().map(Vec::len).collect();
             let mut node = NodeId::new(Game::ROOT);
             while game.child_count(node) > 0 {
-                let mut branch = taken(game, history.scene.keys(), history.odds, node, history.luck);
+                let mut branch = history.scene.taken(history.odds, node, history.luck);
                 if let Some(index) = history.position[game.event_id(node).index()] {
                     let wanted = set[index].and_then(|value| labels[index].get(value));
                     let found = wanted.and_then(|w| game.labels(node).position(|l| l == *w));
@@ -379,8 +381,8 @@ mod tests {
         let scenario = Scenario::of_story("Story", &["A", "B"], Expressions::default(), 1.0, story);
         let model = Model::new(&scenario, Limits::default(), &Unwatched).unwrap();
         let mut evaluator = model.evaluator(MODEL_SETTINGS);
-        let play = evaluator.solve(&[]).unwrap().play;
-        let odds = LogOdds::new(evaluator.numbers(), &play);
+        let play = evaluator.solve(&[]).unwrap();
+        let odds = evaluator.odds(&play).swap_remove(0);
         let mut catalogue = Catalogue::default();
         let scene = Scene::new(model, &mut catalogue);
         let about = catalogue.value("done", "True").unwrap();

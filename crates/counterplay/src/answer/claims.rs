@@ -5,7 +5,7 @@ use crate::answer::query::{Drawn, QueryDraw};
 use crate::problem::{Problem, did_you_mean};
 use crate::scenario::query::known_query;
 use crate::scenario::{DrawAnswers, Scenario};
-use crate::world::Catalogue;
+use crate::world::catalogue::Catalogue;
 
 /// The answers of one draw, by the names of the scenario.
 pub(crate) struct NamedAnswers<'a> {

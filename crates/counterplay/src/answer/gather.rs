@@ -2,15 +2,18 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use counterplay_equilibrium::qre::{Equilibrium, LANES};
+use counterplay_equilibrium::qre::LANES;
 use rayon::prelude::*;
 
 use crate::answer::attribution::{FactorDraw, FactorWorlds};
 use crate::answer::causes::CausesDraw;
 use crate::answer::claims::NamedAnswers;
-use crate::answer::query::{Asker, OutlookDraw, Outlooks, QueryDraw};
+use crate::answer::queries::Queries;
+use crate::answer::query::{OutlookDraw, Outlooks, QueryDraw};
 use crate::answer::replays::{Bench, Certified, Replays, Task, Unsolved, unchanged};
+use crate::answer::stages::StagesDraw;
 use crate::answer::timeline::TimelineDraw;
+use crate::model::play::Play;
 use crate::problem::Problem;
 use crate::watch::{Stage, Watch};
 use crate::world::inquiry::{Inquiry, WorldId};
@@ -18,7 +21,7 @@ use crate::world::tally::WorldDraw;
 use counterplay_inference::key::Key;
 
 /// The plays of all worlds at a draw.
-type Plays = Result<Vec<Equilibrium>, Unsolved>;
+type Plays = Result<Vec<Play>, Unsolved>;
 
 /// What one draw answers.
 #[derive(Default)]
@@ -37,6 +40,8 @@ pub(crate) struct DrawGathered {
     pub(crate) claims: Vec<Result<bool, Problem>>,
     pub(crate) timeline: Option<TimelineDraw>,
     pub(crate) queries: QueryDraw,
+    /// What it says of each stage of a story with stages.
+    pub(crate) stages: Option<StagesDraw>,
     pub(crate) outlook: OutlookDraw,
     pub(crate) causes: CausesDraw,
     pub(crate) certified: Certified,
@@ -48,7 +53,9 @@ pub(crate) struct Gathering<'a> {
     pub(crate) questions: Vec<WorldId>,
     pub(crate) factors: &'a FactorWorlds,
     pub(crate) asked: Vec<(usize, usize)>,
-    pub(crate) asker: &'a Asker,
+    pub(crate) queries: &'a Queries,
+    /// Whether what comes of each stage is gathered as well.
+    pub(crate) follow: bool,
     /// What each player expected at each step; `None` if nobody asks.
     pub(crate) outlooks: Option<Outlooks>,
 }
@@ -61,7 +68,7 @@ impl<'a> Gathering<'a> {
             questions: &self.questions,
             factors: self.factors,
             outcomes: &self.asked,
-            asker: self.asker,
+            queries: self.queries,
         }
     }
 
@@ -102,7 +109,7 @@ impl<'a> Gathering<'a> {
         let factors: Vec<((usize, usize), FactorDraw)> =
             self.asked.iter().enumerate().filter_map(of).collect();
         let key = Key::new(self.task.seed).with(Key::of_text("queries")).with(index as u64);
-        let queries = self.asker.draw(inquiry, &replays, key);
+        let (queries, stages) = self.queries.draw(inquiry, &replays, &worlds, (key, point), self.follow);
         DrawGathered {
             point: point.to_vec(),
             log_likelihood: replays.log_likelihood,
@@ -112,6 +119,7 @@ impl<'a> Gathering<'a> {
             factors,
             outlook: self.outlooks.as_ref().map_or_else(Default::default, |o| o.draw(inquiry, &replays)),
             queries,
+            stages,
             timeline: replays.timeline,
             causes: replays.causes,
             certified: replays.certified,
@@ -151,5 +159,5 @@ pub(crate) struct Asked<'a> {
     pub(crate) factors: &'a FactorWorlds,
     /// The outcomes whose factors are weighed; the first is what the case is about.
     pub(crate) outcomes: &'a [(usize, usize)],
-    pub(crate) asker: &'a Asker,
+    pub(crate) queries: &'a Queries,
 }

@@ -1,17 +1,20 @@
 //! What was to be expected before anything of the record was known.
 
-use counterplay_equilibrium::qre::{Equilibrium, LANES, Status};
+use counterplay_equilibrium::qre::LANES;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::answer::timeline::reach;
-use crate::model::agreement::LogOdds;
-use crate::model::{Evaluator, NoValue, ROUGH_SETTINGS};
+use crate::answer::queries::Queries;
+use crate::model::odds::{LogOdds, reach};
+use crate::model::play::{Play, ROUGH_SETTINGS};
+use crate::model::{Evaluator, NoValue};
 use crate::world::inquiry::Inquiry;
 use crate::world::luck::Luck;
+use crate::world::replay::{LuckOf, Replayed, replay};
+use crate::world::scene::Scene;
+use crate::world::surprises::Surprises;
 use crate::world::tally;
 use crate::world::tally::WorldDraw;
-use crate::world::{LuckOf, Scene, Surprises, replay};
 use counterplay_analysis::World;
 use counterplay_inference::key::Key;
 use counterplay_inference::marginal::MarginalLikelihood;
@@ -31,63 +34,107 @@ pub(crate) struct Prospect {
     pub(crate) off_branch: usize,
 }
 
-/// The outcomes of the story at draws from the prior.
-pub(crate) fn prior_prediction(
-    inquiry: &Inquiry<'_>,
-    prior: &MarginalLikelihood,
-    about: (usize, usize),
-    seed: u64,
-) -> Prospect {
-    let evaluator = inquiry.factual().model().evaluator(ROUGH_SETTINGS);
-    let some = |evaluator: &mut Evaluator, (group, draws): (usize, &[&[f64]])| -> Vec<Option<Told>> {
-        let found = evaluator.solve_all(draws);
-        let one = |(place, (found, draw)): (usize, (Result<Equilibrium, NoValue>, &&[f64]))| {
-            let key = Key::new(seed).with(Key::of_text("prospect")).with((group * LANES + place) as u64);
-            let found = found.ok()?;
-            evaluator.load(draw).ok()?;
-            Some(tell(inquiry, evaluator, about, &found, key))
+/// At this many draws histories of a story with stages are told; the probability of the outcome is found at all of them.
+const TOLD: usize = 100;
+
+/// What is foreseen of the outcome that a case is about, before anything is known.
+#[derive(Clone, Copy)]
+pub(crate) struct Foreseen<'a> {
+    pub(crate) inquiry: &'a Inquiry<'a>,
+    pub(crate) queries: &'a Queries,
+    pub(crate) about: (usize, usize),
+}
+
+impl Foreseen<'_> {
+    /// What solves play, to be cloned for each thread.
+    pub(crate) fn evaluator(&self) -> Evaluator {
+        self.inquiry.factual().model().evaluator(ROUGH_SETTINGS)
+    }
+
+    /// The exact probability of the outcome under play with these log probabilities.
+    fn probability(&self, odds: &[LogOdds]) -> f64 {
+        let scene = self.inquiry.factual();
+        match self.queries.stages() {
+            Some(stages) => stages.unknowing(scene.model().unfolded(), odds),
+            None => probability(scene, &odds[0], self.about),
+        }
+    }
+
+    /// The same at some points; not a number where play cannot be solved.
+    pub(crate) fn probabilities(&self, evaluator: &mut Evaluator, points: &[&[f64]]) -> Vec<f64> {
+        let found = evaluator.solve_all(points);
+        let one = |(found, point): (Result<Play, NoValue>, &&[f64])| {
+            let Ok(found) = found.and_then(|found| evaluator.load(point).map(|()| found)) else {
+                return f64::NAN;
+            };
+            self.probability(&evaluator.odds(&found))
         };
-        found.into_iter().zip(draws).enumerate().map(one).collect()
-    };
-    let draws: Vec<&[f64]> = prior.prior().collect();
-    let told = draws.par_chunks(LANES).enumerate().map_init(|| evaluator.clone(), some);
-    let told: Vec<Option<Told>> = told.flatten_iter().collect();
-    let about = told.iter().map(|t| t.as_ref().map_or(f64::NAN, |t| t.about)).collect();
-    let off_branch = told.iter().flatten().filter(|t| t.off_branch).count();
-    let told: Vec<&WorldDraw> = told.iter().flatten().map(|t| &t.world).collect();
-    Prospect { world: tally::summarise(&inquiry.catalogue, &told), about, off_branch }
+        found.into_iter().zip(points).map(one).collect()
+    }
+
+    /// The outcomes of the story at draws from the prior.
+    pub(crate) fn prior_prediction(&self, prior: &MarginalLikelihood, seed: u64) -> Prospect {
+        let evaluator = self.evaluator();
+        let some = |evaluator: &mut Evaluator, (group, draws): (usize, &[&[f64]])| -> Vec<Option<Told>> {
+            let found = evaluator.solve_all(draws);
+            let one = |(place, (found, draw)): (usize, (Result<Play, NoValue>, &&[f64]))| {
+                let index = group * LANES + place;
+                let key = Key::new(seed).with(Key::of_text("prospect")).with(index as u64);
+                let found = found.ok()?;
+                evaluator.load(draw).ok()?;
+                Some(self.tell(evaluator, &found, (index, key)))
+            };
+            found.into_iter().zip(draws).enumerate().map(one).collect()
+        };
+        let draws: Vec<&[f64]> = prior.prior().collect();
+        let told = draws.par_chunks(LANES).enumerate().map_init(|| evaluator.clone(), some);
+        let told: Vec<Option<Told>> = told.flatten_iter().collect();
+        let about = told.iter().map(|t| t.as_ref().map_or(f64::NAN, |t| t.about)).collect();
+        let off_branch = told.iter().flatten().filter(|t| t.off_branch).count();
+        let told: Vec<&WorldDraw> = told.iter().flatten().filter_map(|t| t.world.as_ref()).collect();
+        Prospect { world: tally::summarise(&self.inquiry.catalogue, &told), about, off_branch }
+    }
+
+    fn tell(&self, evaluator: &Evaluator, found: &Play, (index, key): (usize, Key)) -> Told {
+        let odds = evaluator.odds(found);
+        let told = !self.inquiry.has_stages() || index < TOLD;
+        Told {
+            world: told.then(|| histories(self.inquiry, (&odds, evaluator.all_values()), key, HISTORIES).1),
+            about: self.probability(&odds),
+            off_branch: !found.on_branch(),
+        }
+    }
 }
 
 /// What one draw tells.
 struct Told {
-    world: WorldDraw,
+    world: Option<WorldDraw>,
     about: f64,
     off_branch: bool,
 }
 
-fn tell(
+/// Histories of the world as it was with luck of which nothing is known, and what comes of them; `odds` and `values` are those of each
+/// state.
+pub(crate) fn histories(
     inquiry: &Inquiry<'_>,
-    evaluator: &Evaluator,
-    about: (usize, usize),
-    found: &Equilibrium,
+    (odds, values): (&[LogOdds], &[Vec<f64>]),
     key: Key,
-) -> Told {
+    count: u64,
+) -> (Vec<Replayed>, WorldDraw) {
     let scene = inquiry.factual();
-    let odds = LogOdds::new(evaluator.numbers(), &found.play);
-    let values = evaluator.values();
-    let lucks: Vec<Luck> = (0..HISTORIES).map(|l| Luck::fresh(key.with(l))).collect();
+    let lucks: Vec<Luck> = (0..count).map(|l| Luck::fresh(key.with(l))).collect();
     let nothing = Surprises::default();
-    let ends: Vec<_> = lucks
-        .iter()
-        .map(|luck| replay(scene, &odds, values, &nothing, LuckOf { before: luck, after: None }))
-        .collect();
-    let measures: Vec<_> =
-        ends.iter().zip(&lucks).map(|(end, luck)| scene.measures(end.end, values, luck).collect()).collect();
-    Told {
-        world: WorldDraw::count(&inquiry.catalogue, scene, &ends, &measures),
-        about: probability(scene, &odds, about),
-        off_branch: found.status != Status::Converged,
-    }
+    let replay_one = |luck: &Luck| {
+        let luck = LuckOf { before: luck, after: None };
+        replay(scene, (odds, &values[0]), &nothing, luck, inquiry.horizon())
+    };
+    let ends: Vec<Replayed> = lucks.iter().map(replay_one).collect();
+    let measured = |(end, luck): (&Replayed, &Luck)| {
+        scene.measured(&inquiry.catalogue, &end.steps, values, (luck, luck))
+    };
+    let measures: Vec<_> = ends.iter().zip(&lucks).map(measured).collect();
+    let world = WorldDraw::count(&inquiry.catalogue, scene, &ends, &measures);
+    (ends, world)
 }
 
 /// The exact probability that an outcome has a value, over all histories.

@@ -1,19 +1,21 @@
 //! What one posterior draw answers: play solved in every world, and the story replayed with many lucks.
 
-use counterplay_equilibrium::certify::certify;
-use counterplay_equilibrium::qre::{Equilibrium, Status};
-
 use crate::answer::bounds::{MechanismFree, Solution};
 use crate::answer::causes::CausesDraw;
 use crate::answer::timeline::{Timeline, TimelineDraw, given_record};
 use crate::causality::causation::{Causation, Range};
-use crate::model::agreement::{LogOdds, Weights};
-use crate::model::{Evaluator, MODEL_SETTINGS, NoValue};
+use crate::model::centre::Centre;
+use crate::model::consistent::Weights;
+use crate::model::odds::LogOdds;
+use crate::model::play::{MODEL_SETTINGS, Play};
+use crate::model::{Evaluator, NoValue};
 use crate::scenario::Luck as LuckRule;
 use crate::scenario::plan::apply;
 use crate::world::inquiry::{Inquiry, World, WorldId};
 use crate::world::luck::Luck;
-use crate::world::{LuckKey, LuckOf, Replayed, replay};
+use crate::world::replay::replay;
+use crate::world::replay::{LuckOf, Replayed};
+use crate::world::scene::LuckKey;
 use counterplay_inference::key::Key;
 
 /// Evaluators of all scenes, to be cloned for each thread.
@@ -52,8 +54,8 @@ impl Bench {
         inquiry: &Inquiry<'_>,
         play: usize,
         (parameters, factual): (&[f64], &[f64]),
-        kept: Option<&Equilibrium>,
-    ) -> Result<Equilibrium, NoValue> {
+        kept: Option<&Play>,
+    ) -> Result<Play, NoValue> {
         let changed = apply(&inquiry.plays[play].parameters, parameters, factual);
         self.evaluator(inquiry, play).solve(&point(&changed, parameters, kept))
     }
@@ -63,10 +65,10 @@ impl Bench {
         &mut self,
         inquiry: &Inquiry<'_>,
         play: usize,
-        draws: &[(&[f64], &[f64], Option<&Equilibrium>)],
-    ) -> Vec<Result<Equilibrium, NoValue>> {
+        draws: &[(&[f64], &[f64], Option<&Play>)],
+    ) -> Vec<Result<Play, NoValue>> {
         let acts = &inquiry.plays[play].parameters;
-        let at = |&(parameters, factual, kept): &(&[f64], &[f64], Option<&Equilibrium>)| {
+        let at = |&(parameters, factual, kept): &(&[f64], &[f64], Option<&Play>)| {
             point(&apply(acts, parameters, factual), parameters, kept)
         };
         let points: Vec<Vec<f64>> = draws.iter().map(at).collect();
@@ -83,7 +85,7 @@ impl Bench {
         inquiry: &Inquiry<'_>,
         play: usize,
         (parameters, factual): (&[f64], &[f64]),
-        kept: Option<&Equilibrium>,
+        kept: Option<&Play>,
     ) -> Result<(), NoValue> {
         let changed = apply(&inquiry.plays[play].parameters, parameters, factual);
         self.evaluator(inquiry, play).load(&point(&changed, parameters, kept))
@@ -98,49 +100,59 @@ impl Bench {
         inquiry: &Inquiry<'_>,
         world: &World,
         (parameters, factual): (&[f64], &[f64]),
-        (play, kept): (&Equilibrium, Option<&Equilibrium>),
+        (play, kept): (&Play, Option<&Play>),
     ) -> Result<Solved, NoValue> {
         let changed = apply(&world.plan.all_parameters, parameters, factual);
         let evaluator = self.evaluator(inquiry, world.play);
         evaluator.load(&point(&changed, parameters, kept))?;
-        let odds = LogOdds::new(evaluator.numbers(), &play.play);
-        Ok(Solved { odds, values: evaluator.values().to_vec() })
+        Ok(Solved { odds: evaluator.odds(play), values: evaluator.all_values().to_vec() })
     }
 }
 
-/// A world at one draw.
+/// A world at one draw: for each state, the log probabilities of its branches and the values of its expressions.
 pub(crate) struct Solved {
-    pub(crate) odds: LogOdds,
-    pub(crate) values: Vec<f64>,
+    pub(crate) odds: Vec<LogOdds>,
+    pub(crate) values: Vec<Vec<f64>>,
 }
 
 /// How good the equilibria behind one draw's answers were.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Certified {
+    /// How many the referee has certified.
     pub(crate) count: usize,
     pub(crate) residual: f64,
-    pub(crate) belief_error: f64,
+    /// `None` where it is not measured.
+    pub(crate) belief_error: Option<f64>,
     /// The plays that are not on the principal branch, by their numbers in the inquiry.
     pub(crate) off_branch: Vec<usize>,
+    /// Whether another branch crosses that of some play on the way to it.
+    pub(crate) crossed: bool,
 }
 
 impl Certified {
-    fn certify(&mut self, play: usize, evaluator: &Evaluator, found: &Equilibrium) {
-        let game = evaluator.model().game();
-        let certificate = certify(game, evaluator.numbers(), evaluator.precisions(), &found.play);
-        self.count += 1;
-        self.residual = self.residual.max(certificate.residual);
-        self.belief_error = self.belief_error.max(certificate.belief_error);
-        if found.status != Status::Converged {
+    fn certify(&mut self, play: usize, evaluator: &Evaluator, found: &Play) {
+        if let Some(certificate) = evaluator.certify(found) {
+            self.count += 1;
+            self.residual = self.residual.max(certificate.residual);
+            self.belief_error = largest(self.belief_error, certificate.belief_error);
+        }
+        if !found.on_branch() {
             self.off_branch.push(play);
         }
+        self.crossed |= !found.crossings().is_empty();
     }
 
     pub(crate) fn add(&mut self, other: &Self) {
         self.count += other.count;
         self.residual = self.residual.max(other.residual);
-        self.belief_error = self.belief_error.max(other.belief_error);
+        self.belief_error = largest(self.belief_error, other.belief_error);
+        self.crossed |= other.crossed;
     }
+}
+
+/// The larger of two numbers, of which some may not be measured.
+fn largest(a: Option<f64>, b: Option<f64>) -> Option<f64> {
+    a.map_or(b, |a| Some(b.map_or(a, |b| a.max(b))))
 }
 
 /// A world that has no play at a draw.
@@ -150,6 +162,9 @@ pub(crate) struct Unsolved {
     pub(crate) why: NoValue,
 }
 
+/// What is measured along a history, stage by stage: number and value.
+pub(crate) type Measured = Vec<Vec<(usize, f64)>>;
+
 /// The replays of one draw.
 pub(crate) struct Replays {
     /// For each world, where each luck that agrees with the record leads.
@@ -157,7 +172,7 @@ pub(crate) struct Replays {
     /// For each world asked for, where luck of which nothing is known leads.
     pub(crate) free: Vec<Vec<Replayed>>,
     /// For each world and luck that agrees with the record, the measured quantities.
-    pub(crate) measures: Vec<Vec<Vec<(usize, f64)>>>,
+    pub(crate) measures: Vec<Vec<Measured>>,
     /// Every world at the draw.
     pub(crate) solved: Vec<Solved>,
     /// How probability spreads over the histories that agree with the record.
@@ -197,7 +212,33 @@ const HELD: u64 = 12;
 pub(crate) const ANEW: u64 = 13;
 const FREE: u64 = 14;
 
+impl<'a> Task<'a> {
+    /// Nothing but replays with this many lucks, and what is measured in some worlds.
+    pub(crate) fn plain(inquiry: &'a Inquiry<'a>, seed: u64, lucks: usize, measured: Vec<WorldId>) -> Self {
+        Self {
+            inquiry,
+            seed,
+            lucks,
+            measured,
+            free: Vec::new(),
+            attribution_lucks: lucks,
+            timeline: None,
+            mechanism_free: None,
+            about: None,
+        }
+    }
+}
+
 impl Task<'_> {
+    /// Histories of the world as it was with luck that explains the record, under play at one point.
+    pub(crate) fn histories_at(&self, centre: &Centre) -> Vec<Replayed> {
+        let values = centre.evaluator.all_values().to_vec();
+        let solved = Solved { odds: centre.odds.clone(), values };
+        let key = Key::new(self.seed).with(Key::of_text("centre"));
+        let lucks = self.held_lucks(key, &solved, &centre.weights);
+        lucks.iter().map(|luck| self.replay_one(0, &solved, luck, luck)).collect()
+    }
+
     /// Answers for draw number `draw`, at these parameter values.
     ///
     /// # Errors
@@ -221,20 +262,21 @@ impl Task<'_> {
         bench: &mut Bench,
         draw: usize,
         parameters: &[f64],
-        plays: &[Equilibrium],
+        plays: &[Play],
     ) -> Result<Replays, Unsolved> {
         let mut certified = Certified::default();
         let worlds = self.worlds(bench, parameters, plays, &mut certified)?;
         let key = Key::new(self.seed).with(draw as u64);
         let scene = self.inquiry.factual();
         let mut weights = Weights::default();
-        let log_likelihood = scene.model().agreement().map_or(0.0, |agreement| {
-            agreement.weigh(scene.model().game(), &worlds[0].odds, &worlds[0].values, &mut weights)
+        let unfolded = scene.model().unfolded();
+        let log_likelihood = scene.model().consistent().map_or(0.0, |consistent| {
+            consistent.weigh(unfolded, &worlds[0].odds, &worlds[0].values, &mut weights)
         });
         let lucks = self.held_lucks(key, &worlds[0], &weights);
         let anew: Vec<Luck> = (0..self.lucks).map(|l| Luck::fresh(key.with(ANEW).with(l as u64))).collect();
         let free: Vec<Luck> = (0..self.lucks).map(|l| Luck::fresh(key.with(FREE).with(l as u64))).collect();
-        let timeline = self.timeline.map(|t| t.weigh(scene, &worlds[0].odds, &weights));
+        let timeline = self.timeline.map(|t| t.weigh(scene, &worlds[0].odds[0], &weights));
         let mut replays = Replays {
             held: Vec::new(),
             free: Vec::new(),
@@ -243,7 +285,7 @@ impl Task<'_> {
             solved: Vec::new(),
             bounds: self.bounds(&worlds, &weights),
             causes: self.about.map_or_else(CausesDraw::default, |about| {
-                CausesDraw::of(scene, &worlds[0].odds, &lucks, about)
+                CausesDraw::of(scene, &worlds[0].odds[0], &lucks, about)
             }),
             weights,
             timeline,
@@ -257,7 +299,7 @@ impl Task<'_> {
             let measures = if measured {
                 ends.iter()
                     .enumerate()
-                    .map(|(l, &replayed)| self.measure(index, solved, replayed, &lucks[l], &anew[l]))
+                    .map(|(l, replayed)| self.measure(index, solved, replayed, &lucks[l], &anew[l]))
                     .collect()
             } else {
                 Vec::new()
@@ -297,23 +339,24 @@ impl Task<'_> {
     fn bounds(&self, worlds: &[Solved], weights: &Weights) -> Vec<Vec<Causation<Range>>> {
         let Some(mechanism_free) = &self.mechanism_free else { return Vec::new() };
         let solutions: Vec<Solution<'_>> =
-            worlds.iter().map(|w| Solution { odds: &w.odds, values: &w.values }).collect();
+            worlds.iter().map(|w| Solution { odds: &w.odds[0], values: &w.values[0] }).collect();
         mechanism_free.weigh(self.inquiry, &solutions, &given_record(self.inquiry.factual(), weights))
     }
 
     /// Lucks behind histories that agree with the record.
     pub(crate) fn held_lucks(&self, key: Key, factual: &Solved, weights: &Weights) -> Vec<Luck> {
         let scene = self.inquiry.factual();
-        let agreement = scene.model().agreement().expect("the factual model has its record");
+        let consistent = scene.model().consistent().expect("the factual model has its record");
+        let recorded = self.inquiry.recorded_measures();
+        let solved = (factual.odds.as_slice(), factual.values.as_slice());
         let luck = |l: usize| {
             let (mut step, own) = (0u64, key.with(HISTORY).with(l as u64));
-            let end = agreement.draw(weights, || {
+            let history = consistent.draw(weights, || {
                 step += 1;
                 own.with(step).uniform()
             });
             let luck_key = LuckKey(key.with(HELD).with(l as u64));
-            let recorded = &self.inquiry.record.measured;
-            scene.abduct(luck_key, &factual.odds, &factual.values, end, recorded, &self.inquiry.catalogue)
+            scene.abduct(luck_key, solved, &history, &recorded, &self.inquiry.catalogue)
         };
         (0..self.lucks).map(luck).collect()
     }
@@ -326,39 +369,34 @@ impl Task<'_> {
             LuckRule::RethrownAfter => LuckOf { before: luck, after: Some(anew) },
             LuckRule::Rethrown => LuckOf { before: anew, after: None },
         };
-        replay(scene, &solved.odds, &solved.values, &world.surprises, luck)
+        let solved = (solved.odds.as_slice(), solved.values[0].as_slice());
+        replay(scene, solved, &world.surprises, luck, self.inquiry.horizon())
     }
 
     fn measure(
         &self,
         world: usize,
         solved: &Solved,
-        replayed: Replayed,
+        replayed: &Replayed,
         luck: &Luck,
         anew: &Luck,
-    ) -> Vec<(usize, f64)> {
+    ) -> Measured {
         let world = &self.inquiry.worlds[world];
         let scene = &self.inquiry.scenes[self.inquiry.plays[world.play].scene];
-        // Measured quantities are drawn at the end, so after the moment of the intervention, if it came up.
-        let luck = match world.plan.luck {
+        let before = match world.plan.luck {
             LuckRule::Rethrown => anew,
-            LuckRule::RethrownAfter if replayed.thrown_anew => anew,
             LuckRule::Held | LuckRule::RethrownAfter => luck,
         };
-        scene.measures(replayed.end, &solved.values, luck).collect()
+        scene.measured(&self.inquiry.catalogue, &replayed.steps, &solved.values, (before, anew))
     }
 
     /// The plays of all worlds at some draws, each from uniform play; the draws are solved together, play by play.
-    pub(crate) fn plays(
-        &self,
-        bench: &mut Bench,
-        draws: &[&[f64]],
-    ) -> Vec<Result<Vec<Equilibrium>, Unsolved>> {
+    pub(crate) fn plays(&self, bench: &mut Bench, draws: &[&[f64]]) -> Vec<Result<Vec<Play>, Unsolved>> {
         // Interventions set parameters in terms of the factual ones.
         let at_factual = |why| Unsolved { world: WorldId::FACTUAL, why };
         let factual: Vec<Result<Vec<f64>, Unsolved>> =
             draws.iter().map(|draw| bench.factual_values(draw).map_err(at_factual)).collect();
-        let mut plays: Vec<Result<Vec<Equilibrium>, Unsolved>> =
+        let mut plays: Vec<Result<Vec<Play>, Unsolved>> =
             factual.iter().map(|f| f.as_ref().map(|_| Vec::new()).map_err(Clone::clone)).collect();
         for (index, play) in self.inquiry.plays.iter().enumerate() {
             let open = draws.iter().zip(&factual).zip(&plays).filter_map(|((draw, factual), plays)| {
@@ -382,7 +420,7 @@ impl Task<'_> {
         &self,
         bench: &mut Bench,
         parameters: &[f64],
-        plays: &[Equilibrium],
+        plays: &[Play],
         certified: &mut Certified,
     ) -> Result<Vec<Solved>, Unsolved> {
         let at_factual = |why| Unsolved { world: WorldId::FACTUAL, why };
@@ -408,10 +446,10 @@ impl Task<'_> {
 
 /// All that the expressions of a changed story can speak of: its parameters, the parameters as they were, and the
 /// probabilities by which those players move who do not foresee the changes.
-pub(crate) fn point(changed: &[f64], factual: &[f64], kept: Option<&Equilibrium>) -> Vec<f64> {
+pub(crate) fn point(changed: &[f64], factual: &[f64], kept: Option<&Play>) -> Vec<f64> {
     let mut point = changed.to_vec();
     point.extend_from_slice(factual);
-    point.extend(kept.into_iter().flat_map(|kept| &kept.play));
+    point.extend(kept.into_iter().flat_map(|kept| kept.of_state(0)));
     point
 }
 

@@ -6,10 +6,12 @@ use counterplay_game::tree::{Game, Kind};
 use counterplay_math::exp;
 
 use crate::answer::turning_point::PathStep;
-use crate::model::agreement::{Demand, LogOdds, Weights, demands};
+use crate::model::consistent::Weights;
+use crate::model::odds::{LogOdds, reach};
+use crate::model::recorded::{Demand, demands};
 use crate::problem::Problem;
 use crate::scenario::Scenario;
-use crate::world::Scene;
+use crate::world::scene::Scene;
 use counterplay_analysis::TimelineStep;
 use counterplay_analysis::interval::interval;
 
@@ -227,10 +229,8 @@ fn agreeing_count(game: &Game, recorded: &[(EventId, String)], end: NodeId) -> u
 /// The probability, given the record, that the history passes each node.
 pub(crate) fn given_record(scene: &Scene, weights: &Weights) -> Vec<f64> {
     let mut passing = vec![0.0; scene.model().game().node_count()];
-    if let Some(agreement) = scene.model().agreement() {
-        for (node, weight) in agreement.nodes().zip(&weights.passing) {
-            passing[node.index()] = *weight;
-        }
+    for (_, node, weight) in scene.model().consistent().into_iter().flat_map(|c| c.passing(weights)) {
+        passing[node.index()] = weight;
     }
     passing
 }
@@ -242,15 +242,4 @@ pub(crate) fn player_at(game: &Game, event: EventId) -> Option<String> {
         Kind::Decision(set) => Some(game.players()[game.info_set(set).player.index()].clone()),
         Kind::Chance(_) | Kind::End(_) => None,
     }
-}
-
-/// The probability that play reaches each node.
-pub(crate) fn reach(game: &Game, odds: &LogOdds) -> Vec<f64> {
-    let mut reach = vec![1.0; game.node_count()];
-    for node in game.nodes() {
-        for (child, log) in game.children(node).zip(odds.at(game, node)) {
-            reach[child.index()] = reach[node.index()] * exp(*log);
-        }
-    }
-    reach
 }

@@ -16,18 +16,20 @@
 use crate::answer::attribution::FactorWorlds;
 use crate::answer::bounds::MechanismFree;
 use crate::answer::gather::{DrawGathered, Gathering};
-use crate::answer::query::{Asker, Outlooks, Sampled, Sweeping};
+use crate::answer::queries::Queries;
+use crate::answer::query::{Outlooks, Sampled, Sweeping};
 use crate::answer::replays::{Task, Unsolved};
 use crate::answer::timeline::Timeline;
 use crate::assemble::record::Found;
+use crate::check;
 use crate::check::asked_outcomes;
 use crate::failure::Failure;
 use crate::memory::{Forgetful, Memory, remembered};
-use crate::model::agreement::{LogOdds, Weights};
-use crate::model::{Evaluator, MODEL_SETTINGS, Model};
+use crate::model::centre::Centre;
+use crate::model::{Model, NoValue};
 use crate::posterior::{NoPosterior, Posterior, fit_mixed, fit_tempered};
 use crate::problem::Problem;
-use crate::robustness::averaged::{Effort, enter_questions, under_each};
+use crate::robustness::averaged::{Effort, under_each};
 use crate::robustness::equilibria;
 use crate::robustness::equilibria::Searching;
 use crate::robustness::explanations::Weighing;
@@ -38,15 +40,21 @@ use crate::scenario::plan::Plan;
 use crate::settings::Method;
 use crate::settings::Settings;
 use crate::watch::Watch;
+use crate::world::inquiry::enter_questions;
 use crate::world::inquiry::{Inquiry, WorldId};
 use counterplay_analysis::{Analysis, OtherEquilibria, OutcomeValue, SweepAnswer};
-use counterplay_game::id::NodeId;
 use counterplay_inference::prior::JointPrior;
 use counterplay_inference::sampler::SamplerSettings;
 use std::sync::Arc;
 
+/// Histories replayed at the posterior mean, to see which outcome is likeliest.
+const CENTRE_HISTORIES: usize = 400;
+
 /// More replays than this for the sets of factors, over all draws, take too long; each set then gets fewer.
 const MAX_FACTOR_REPLAYS: usize = 4_000_000;
+
+/// A replay of a story with stages is about as much work as this many of a story that ends.
+const STAGES_WORK: usize = 10;
 
 /// Analyses a scenario: fits it to its record, answers its what-ifs, weighs its factors and explanations, and
 /// tests its claims.
@@ -68,13 +76,7 @@ pub fn analyse_with(
     memory: &dyn Memory,
     watch: &dyn Watch,
 ) -> Result<Analysis, Failure> {
-    let analysed = || {
-        if scenario.stages.is_empty() {
-            analyse_tree(scenario, settings, memory, watch)
-        } else {
-            crate::process::analyse(scenario, settings, memory, watch)
-        }
-    };
+    let analysed = || analysed(scenario, settings, memory, watch);
     if settings.everything() {
         remembered(memory, &format!("analysis, {settings:?}"), analysed)
     } else {
@@ -83,32 +85,35 @@ pub fn analyse_with(
     }
 }
 
-/// A story that ends, told as one tree.
-fn analyse_tree(
+/// The whole way.
+fn analysed(
     scenario: &Scenario,
     settings: &Settings,
     memory: &dyn Memory,
     watch: &dyn Watch,
 ) -> Result<Analysis, Failure> {
     let model = Model::new(scenario, settings.limits, watch)?;
+    check::stages_sound(scenario, model.unfolded())?;
     let prior = Arc::new(scenario.joint_prior(&[]).map_err(|e| Problem::new(e.to_string()))?);
     let posterior = fitted(&model, &prior, settings, memory, watch)?;
     let weighing = weighing(scenario, settings, memory, watch);
     let rivals = weighing.run(&model)?;
-    let centre = Centre::new(&model, &posterior)?;
+    let centre = Centre::new(&model, &posterior.mean());
+    let centre = centre.map_err(|why| no_value("play at the posterior mean", &why))?;
     let mut inquiry = Inquiry::new(scenario, model, settings.limits, watch);
     let questions = enter_questions(&mut inquiry)?;
     let factors = FactorWorlds::new(&mut inquiry, settings.seed)?;
-    let worths = Asker::enter(&mut inquiry)?;
-    let about = about(&inquiry, &centre)?;
-    let timeline =
-        Timeline::new(inquiry.factual(), scenario, centre.likeliest_end(inquiry.factual().model()), about)?;
+    let worths = Queries::enter(&mut inquiry)?;
+    let about = about(&inquiry, &centre, settings)?;
+    let timeline = timeline(&inquiry, &centre, about)?;
     let asked = asked(&inquiry, about)?;
-    let asker = Asker::new(&inquiry, worths, &questions)?;
+    let queries = Queries::new(&inquiry, worths, &questions, || centre.likeliest_history())?;
+    let queries = queries.following(&inquiry, about)?;
     let gathering = Gathering {
-        asker: &asker,
-        outlooks: settings.everything().then(|| Outlooks::new(&inquiry, &timeline)),
-        task: task(&inquiry, settings, &questions, &factors, &timeline, &asked),
+        queries: &queries,
+        follow: settings.everything(),
+        outlooks: timeline.as_ref().filter(|_| settings.everything()).map(|t| Outlooks::new(&inquiry, t)),
+        task: task(&inquiry, settings, &questions, &factors, timeline.as_ref(), &asked),
         questions,
         factors: &factors,
         asked,
@@ -120,12 +125,12 @@ fn analyse_tree(
     let (effort, subject) = (effort(settings), subject(&inquiry, about));
     let answered = under_each(&asked, &rivals, effort, watch)?.ok_or(Failure::Cancelled)?;
     let side = Side { weighing, effort, base: &rivals.base, about: &subject, wanted: settings.variants };
-    let variants = side.run(&|variant| side.tree(variant))?;
+    let variants = side.run()?;
     let sweeps = swept(&inquiry, settings, about, &draws)?;
     let found = Found {
         gathering: &gathering,
         sweeps,
-        refit: &|known| refit(&inquiry, &asker, &prior, settings, known),
+        refit: &|known| refit(&inquiry, &queries, &prior, settings, known),
         settings,
         inquiry: &inquiry,
         posterior: &posterior,
@@ -137,7 +142,7 @@ fn analyse_tree(
         centre: &centre,
         about,
         factors: &factors,
-        timeline: &timeline,
+        timeline: timeline.as_ref(),
         gathered: &gathered,
         unsolved,
         others,
@@ -145,7 +150,7 @@ fn analyse_tree(
         watch,
     };
     let mut analysis = found.analysis()?;
-    Confirming { scenario, fitting: &gathering, settings, watch }.run(&mut analysis.stress)?;
+    Confirming { scenario, gathering: &gathering, settings, watch }.run(&mut analysis.stress)?;
     if watch.cancelled() { Err(Failure::Cancelled) } else { Ok(analysis) }
 }
 
@@ -208,10 +213,11 @@ fn task<'a>(
     settings: &Settings,
     questions: &[WorldId],
     factors: &FactorWorlds,
-    timeline: &'a Timeline,
+    timeline: Option<&'a Timeline>,
     asked: &[(usize, usize)],
 ) -> Task<'a> {
-    let lucks_each = MAX_FACTOR_REPLAYS / (factors.count().max(1) * settings.answer_draws.max(1));
+    let most = if inquiry.has_stages() { MAX_FACTOR_REPLAYS / STAGES_WORK } else { MAX_FACTOR_REPLAYS };
+    let lucks_each = most / (factors.count().max(1) * settings.answer_draws.max(1));
     Task {
         inquiry,
         seed: settings.seed,
@@ -219,9 +225,10 @@ fn task<'a>(
         measured: std::iter::once(WorldId::FACTUAL).chain(questions.iter().copied()).collect(),
         free: factors.all_present().into_iter().chain(factors.without_one().iter().copied()).collect(),
         attribution_lucks: lucks_each.clamp(4, settings.lucks.max(4)),
-        timeline: Some(timeline),
+        timeline,
         mechanism_free: mechanism_free(inquiry, factors, asked),
-        about: asked.first().copied().filter(|_| settings.everything()),
+        // Actual causes are looked for in the tree of a story that ends.
+        about: asked.first().copied().filter(|_| settings.everything() && !inquiry.has_stages()),
     }
 }
 
@@ -252,7 +259,8 @@ fn others(
     draws: &[&[f64]],
     (memory, watch): (&dyn Memory, &dyn Watch),
 ) -> Option<OtherEquilibria> {
-    if settings.equilibria == 0 {
+    // Others of stationary play are not searched for.
+    if settings.equilibria == 0 || gathering.task.inquiry.has_stages() {
         return None;
     }
     let inquiry = gathering.task.inquiry;
@@ -273,14 +281,12 @@ fn others(
 /// sampler; `None` if that fails or is stopped.
 fn refit(
     inquiry: &Inquiry<'_>,
-    asker: &Asker,
+    queries: &Queries,
     prior: &Arc<JointPrior>,
     settings: &Settings,
     known: usize,
 ) -> Option<Sampled<Vec<f64>>> {
-    let model = inquiry.factual().model();
-    let record = asker.as_of.cut(model.game(), &inquiry.scenario().record, known);
-    let model = model.clone().agreeing_with(&record).ok()?;
+    let model = queries.cut(inquiry, known).ok()?;
     let posterior = fit_mixed(&model, prior, &shorter(settings), inquiry.watch).ok()?;
     Some(Sampled::of(&posterior, settings))
 }
@@ -296,54 +302,48 @@ fn mechanism_free(
     factors: &FactorWorlds,
     asked: &[(usize, usize)],
 ) -> Option<MechanismFree> {
-    let present = factors.all_present()?;
+    // The bounds are found along the tree of a story that ends.
+    let present = factors.all_present().filter(|_| !inquiry.has_stages())?;
     Some(MechanismFree::new(inquiry, present, factors.without_one(), asked))
 }
 
-/// Play at the posterior mean.
-pub(crate) struct Centre {
-    pub(crate) evaluator: Evaluator,
-    pub(crate) odds: LogOdds,
-    pub(crate) weights: Weights,
+/// The steps of what happened, in a story that ends.
+fn timeline(
+    inquiry: &Inquiry<'_>,
+    centre: &Centre,
+    about: (usize, usize),
+) -> Result<Option<Timeline>, Problem> {
+    if inquiry.has_stages() {
+        return Ok(None);
+    }
+    let end = centre.likeliest_history()[0].1;
+    Timeline::new(inquiry.factual(), inquiry.scenario(), end, about).map(Some)
 }
 
-impl Centre {
-    fn new(model: &Model, posterior: &Posterior) -> Result<Self, Failure> {
-        let mut evaluator = model.evaluator(MODEL_SETTINGS);
-        let found = evaluator.solve(&posterior.mean());
-        let found = found.map_err(|why| Failure::Nothing(format!("play at the posterior mean: {why}")))?;
-        let odds = LogOdds::new(evaluator.numbers(), &found.play);
-        let mut weights = Weights::default();
-        if let Some(agreement) = model.agreement() {
-            agreement.weigh(model.game(), &odds, evaluator.values(), &mut weights);
+/// The most probable value of an outcome, given the record; of several the first.
+fn likeliest_value(inquiry: &Inquiry<'_>, centre: &Centre, outcome: usize, seed: u64) -> usize {
+    let mut weights = vec![0.0; inquiry.catalogue.outcomes[outcome].1.len()];
+    if inquiry.has_stages() {
+        // What comes after the record is replayed.
+        for history in Task::plain(inquiry, seed, CENTRE_HISTORIES, Vec::new()).histories_at(centre) {
+            let last = inquiry.factual().last_stated(&history.steps, inquiry.catalogue.outcomes.len());
+            weights[last[outcome].unwrap_or(0)] += f64::from(u8::from(last[outcome].is_some()));
         }
-        Ok(Self { evaluator, odds, weights })
-    }
-
-    /// The end of the most probable history that agrees with the record.
-    fn likeliest_end(&self, model: &Model) -> NodeId {
-        let ends = model.agreement().into_iter().flat_map(|a| a.nodes().zip(&self.weights.passing));
-        let ends = ends.filter(|(node, _)| model.game().child_count(*node) == 0);
-        let best = ends.max_by(|a, b| a.1.total_cmp(b.1).then(b.0.cmp(&a.0)));
-        best.map_or(NodeId::new(0), |b| b.0)
-    }
-
-    /// The most probable value of an outcome, given the record.
-    fn likeliest_value(&self, inquiry: &Inquiry<'_>, outcome: usize) -> usize {
+    } else {
         let scene = inquiry.factual();
-        let mut weights = vec![0.0; inquiry.catalogue.outcomes[outcome].1.len()];
-        let nodes = scene.model().agreement().into_iter().flat_map(|a| a.nodes().zip(&self.weights.passing));
-        for (node, weight) in nodes.filter(|n| scene.model().game().child_count(n.0) == 0) {
+        let nodes = scene.model().consistent().into_iter().flat_map(|c| c.passing(&centre.weights));
+        for (_, node, weight) in nodes.filter(|n| scene.model().game().child_count(n.1) == 0) {
             for &(_, value) in scene.outcomes(node).iter().filter(|o| o.0 == outcome) {
                 weights[value] += weight;
             }
         }
-        (0..weights.len()).max_by(|&a, &b| weights[a].total_cmp(&weights[b])).unwrap_or(0)
     }
+    let larger = |&a: &usize, &b: &usize| weights[a].total_cmp(&weights[b]).then(b.cmp(&a));
+    (0..weights.len()).max_by(larger).unwrap_or(0)
 }
 
 /// The outcome and value that the case is about.
-fn about(inquiry: &Inquiry<'_>, centre: &Centre) -> Result<(usize, usize), Failure> {
+fn about(inquiry: &Inquiry<'_>, centre: &Centre, settings: &Settings) -> Result<(usize, usize), Failure> {
     if inquiry.catalogue.outcomes.is_empty() {
         let problem = Problem::new("the story states no outcome, so there is nothing to ask about")
             .hint("name what came of it with `g.end(outcomes = {...})` or `g.outcome(name, value)`");
@@ -351,7 +351,7 @@ fn about(inquiry: &Inquiry<'_>, centre: &Centre) -> Result<(usize, usize), Failu
     }
     match &inquiry.scenario().about {
         Some((outcome, value)) => Ok(named(inquiry, outcome, value)?),
-        None => Ok((0, centre.likeliest_value(inquiry, 0))),
+        None => Ok((0, likeliest_value(inquiry, centre, 0, settings.seed))),
     }
 }
 
@@ -397,14 +397,20 @@ fn split(
                 .iter()
                 .find(|q| Plan::new(&q.interventions, &q.foresight, q.luck).is_ok_and(|own| own == *plan));
             let world = of.map_or("a world of the factors".to_owned(), |q| format!("`{}`", q.name));
-            Err(Failure::Nothing(format!(
-                "no draw of {total} has an answer; first under {world}: {}",
-                unsolved.why
-            )))
+            Err(no_value(&format!("no draw of {total} has an answer; first under {world}"), &unsolved.why))
         }
         _ => {
             let missing = total - good.len();
             Ok((good, missing))
         }
+    }
+}
+
+/// Why there is nothing to tell: something did not converge, or a number is bad.
+fn no_value(what: &str, why: &NoValue) -> Failure {
+    let message = format!("{what}: {why}");
+    match why {
+        NoValue::BadNumber(_) => Failure::Nothing(message),
+        NoValue::NotSolved { .. } => Failure::NotSolved(message),
     }
 }

@@ -1,7 +1,6 @@
 //! Putting together everything that was found.
 
 use crate::posterior::evidence;
-use counterplay_equilibrium::certify::certify;
 use counterplay_game::id::{EventId, InfoSetId, NodeId};
 use counterplay_game::tree::{Game, Kind};
 use counterplay_math::exp;
@@ -11,29 +10,39 @@ use rand_chacha::ChaCha8Rng;
 use crate::answer::attribution::FactorWorlds;
 use crate::answer::causes;
 use crate::answer::gather::{DrawGathered, Gathering};
-use crate::answer::prior_prediction::{Prospect, prior_prediction};
-use crate::answer::query;
+use crate::answer::prior_prediction::{Foreseen, Prospect, histories};
+use crate::answer::queries;
 use crate::answer::query::Refit;
 use crate::answer::replays::Certified;
-use crate::answer::timeline::{Timeline, TimelineDraw, reach};
-use crate::answer::turning_point::hinge;
-use crate::assemble::analyse::{Centre, subject};
+use crate::answer::stages::StagesDraw;
+use crate::answer::stages::items::Item;
+use crate::answer::timeline::{Timeline, TimelineDraw};
+use crate::answer::turning_point::{PathStep, hinge};
+use crate::assemble::analyse::subject;
+use crate::assemble::stages;
+use crate::assemble::stages::AtCentre;
 use crate::assemble::tree_diagram;
 use crate::assemble::warnings::warnings;
 use crate::memory::{Memory, remembered};
+use crate::model::centre::Centre;
+use crate::model::consistent::ConsistentHistories;
+use crate::model::odds::reach;
+use crate::model::play::{Certificate, Play};
 use crate::posterior::Posterior;
 use crate::problem::Problem;
 use crate::robustness::averaged::{Answered, Effort};
 use crate::robustness::comparison;
 use crate::robustness::equilibria::{OffBranchDraws, off_branch};
 use crate::robustness::explanations::{Rivals, weighed};
-use crate::robustness::sensitivity::{Material, Predicting, TreeForecast};
+use crate::robustness::sensitivity::{Material, Predicting};
 use crate::scenario::{Question, Scenario};
 use crate::settings::{Method, Settings};
+use crate::story::unfolded::Unfolded;
 use crate::watch::Watch;
 use crate::world::inquiry::{Inquiry, WorldId};
 use crate::world::tally;
 use crate::world::tally::WorldDraw;
+use counterplay_analysis::interval::interval;
 use counterplay_analysis::interval::{distribution, estimate};
 use counterplay_analysis::{
     Analysis, Answer, Case, ClaimSummary, Comparison, Estimate, EventSummary, GameSummary, Hinge, Measured,
@@ -41,6 +50,8 @@ use counterplay_analysis::{
     Questions, ReplacedChains, RunSettings, SCHEMA_VERSION, SamplingSummary, Stress, SweepAnswer, Variants,
     WorldName,
 };
+use counterplay_analysis::{ProcessSummary, TimelineStep, TreeNode};
+use counterplay_inference::key::Key;
 use counterplay_inference::prior::JointPrior;
 
 /// Everything that was found.
@@ -59,7 +70,8 @@ pub(crate) struct Found<'a> {
     pub(crate) sweeps: Vec<SweepAnswer>,
     pub(crate) refit: &'a Refit<'a>,
     pub(crate) factors: &'a FactorWorlds,
-    pub(crate) timeline: &'a Timeline,
+    /// The steps of what happened, in a story that ends.
+    pub(crate) timeline: Option<&'a Timeline>,
     pub(crate) gathered: &'a [DrawGathered],
     pub(crate) unsolved: usize,
     /// Other equilibria beside those of the answers; nothing if none were searched for.
@@ -68,6 +80,8 @@ pub(crate) struct Found<'a> {
     pub(crate) watch: &'a dyn Watch,
 }
 
+/// Histories of a story with stages that are told at the posterior mean.
+const CENTRE_HISTORIES: u64 = 2_000;
 /// Draws from the prior for its curves.
 const PRIOR_DRAWS: usize = 4000;
 /// Nodes of the drawn tree that are opened besides those on the record.
@@ -82,20 +96,23 @@ impl Found<'_> {
         let catalogue = &self.inquiry.catalogue;
         let scenario = self.inquiry.scenario();
         let factual = self.inquiry.factual();
-        let values = self.centre.evaluator.node_values();
         let record = &scenario.record;
         let timeline: Vec<_> = self.gathered.iter().filter_map(|g| g.timeline.clone()).collect();
         let prospect = self.prospect();
+        let at_centre = self.at_centre();
         let mut analysis = Analysis {
             schema_version: SCHEMA_VERSION,
             counterplay_version: env!("CARGO_PKG_VERSION").to_owned(),
             case: self.case(),
             settings: self.run_settings(),
-            game: game_summary(factual.model().game()),
+            game: game_summary(factual.model().unfolded()),
             play: self.play(&prospect),
             sampling: self.sampling(),
             parameters: parameter_summaries(scenario, self.prior, self.posterior, self.settings.seed),
-            timeline: self.timeline.summarise(factual, &timeline),
+            timeline: match self.timeline {
+                Some(steps) => steps.summarise(factual, &timeline),
+                None => self.items(),
+            },
             measured: record.measured.iter().map(|(n, v)| Measured { name: n.clone(), value: *v }).collect(),
             factual: tally::summarise(catalogue, &self.world(0)),
             answers: scenario.questions.iter().enumerate().map(|(k, q)| self.answer(k, q)).collect(),
@@ -107,9 +124,9 @@ impl Found<'_> {
             variants: self.variants.cloned(),
             stress: self.stress(&prospect.about),
             prior_prediction: prospect.world,
-            tree: tree_diagram::draw(factual, catalogue, &self.centre.odds, &values, self.about, OPEN_NODES),
+            tree: self.tree(at_centre.as_ref()),
             warnings: Vec::new(),
-            process: None,
+            process: at_centre.as_ref().map(|at_centre| self.stages(at_centre)),
             hinge: self.hinge(&timeline),
             actual_causes: self.actual_causes(),
             chain: scenario.chain.clone(),
@@ -129,11 +146,98 @@ impl Found<'_> {
         rivals.summarise(self.about, self.effort)
     }
 
+    /// What is foreseen of the outcome that the case is about.
+    fn foreseen(&self) -> Foreseen<'_> {
+        Foreseen { inquiry: self.inquiry, queries: self.gathering.queries, about: self.about }
+    }
+
+    /// The upper part of the tree of a story that ends; of one with stages, the beginning alone.
+    fn tree(&self, at_centre: Option<&AtCentre>) -> TreeNode {
+        let (factual, catalogue) = (self.inquiry.factual(), &self.inquiry.catalogue);
+        match at_centre {
+            None => {
+                let (odds, values) = (&self.centre.odds[0], self.centre.evaluator.node_values());
+                tree_diagram::draw(factual, catalogue, odds, &values, self.about, OPEN_NODES)
+            }
+            Some(at_centre) => {
+                let about = at_centre.expected.probabilities[self.about.0][self.about.1];
+                stages::beginning(factual.model().unfolded(), at_centre, about)
+            }
+        }
+    }
+
+    /// What comes of a story with stages at the posterior mean; `None` of one that ends.
+    fn at_centre(&self) -> Option<AtCentre> {
+        let found = self.centre.play.stationary()?.clone();
+        let key = Key::new(self.settings.seed).with(Key::of_text("prospect"));
+        let solved = (self.centre.odds.as_slice(), self.centre.evaluator.all_values());
+        let (histories, expected) = histories(self.inquiry, solved, key, CENTRE_HISTORIES);
+        let unfolded = self.inquiry.factual().model().unfolded();
+        let visits = stages::visits(unfolded, &histories);
+        Some(AtCentre { found, odds: self.centre.odds.clone(), visits, expected })
+    }
+
+    /// A story with stages, stage by stage and state by state.
+    fn stages(&self, at_centre: &AtCentre) -> ProcessSummary {
+        let unfolded = self.inquiry.factual().model().unfolded();
+        let questions = &self.inquiry.scenario().questions;
+        let truths = self.gathering.queries.stages().map_or(&[][..], |s| &s.truths);
+        let series = (0..=questions.len()).map(|world| {
+            let what_if = world.checked_sub(1).map(|q| questions[q].name.clone());
+            let drawn = self.gathered.iter().filter_map(|g| g.stages.as_ref()?.series.get(world));
+            stages::series(what_if, (&self.inquiry.catalogue, truths), &drawn.collect::<Vec<_>>())
+        });
+        ProcessSummary {
+            stages: unfolded.stages.clone(),
+            state_count: unfolded.states.len(),
+            horizon: self.inquiry.horizon(),
+            bellman_residual: self.certified_at_centre().and_then(|c| c.bellman),
+            series: series.collect(),
+            states: stages::states(unfolded, at_centre),
+        }
+    }
+
+    /// What the record of a story with stages tells, item by item: how foreseen each item was, and the probability of the outcome once
+    /// it was known.
+    fn items(&self) -> Vec<TimelineStep> {
+        let followed: Vec<&StagesDraw> = self.gathered.iter().filter_map(|g| g.stages.as_ref()).collect();
+        let step = |(index, item): (usize, &Item)| {
+            let foreseen: Vec<f64> =
+                followed.iter().map(|d| exp(d.known[index + 1] - d.known[index])).collect();
+            let mean = foreseen.iter().sum::<f64>() / foreseen.len().max(1) as f64;
+            TimelineStep {
+                event: item.name.name.clone(),
+                occurrence: item.name.occurrence as usize,
+                player: item.player.clone(),
+                action: item.action.clone(),
+                recorded: true,
+                given_record: vec![(item.action.clone(), 1.0)],
+                foreseen: if item.measured { Vec::new() } else { vec![(item.action.clone(), mean)] },
+                about_probability: interval(&followed.iter().map(|d| d.path[index + 1]).collect::<Vec<_>>()),
+            }
+        };
+        let recorded = self.gathering.queries.stages().filter(|_| !followed.is_empty());
+        recorded.map_or_else(Vec::new, |s| s.cuts.items.recorded.iter().enumerate().map(step).collect())
+    }
+
     /// The event at which the probability of the outcome moved most.
     fn hinge(&self, timeline: &[TimelineDraw]) -> Option<Hinge> {
-        let recorded = self.timeline.recorded(self.inquiry.factual().model().game());
-        let paths: Vec<&[f64]> = timeline.iter().map(TimelineDraw::about).collect();
-        hinge(self.outcome_value(self.about), &recorded, &paths)
+        let of = self.outcome_value(self.about);
+        if let Some(steps) = self.timeline {
+            let recorded = steps.recorded(self.inquiry.factual().model().game());
+            let paths: Vec<&[f64]> = timeline.iter().map(TimelineDraw::about).collect();
+            return hinge(of, &recorded, &paths);
+        }
+        let step = |item: &Item| PathStep {
+            event: item.name.name.clone(),
+            occurrence: item.name.occurrence as usize,
+            player: item.player.clone(),
+            action: item.action.clone(),
+        };
+        let recorded: Vec<PathStep> =
+            self.gathering.queries.stages()?.cuts.items.recorded.iter().map(step).collect();
+        let followed = self.gathered.iter().filter_map(|g| g.stages.as_ref());
+        hinge(of, &recorded, &followed.map(|d| d.path.as_slice()).collect::<Vec<_>>())
     }
 
     /// How much each answer and claim rests on each assumption, but for new fits.
@@ -150,7 +254,7 @@ impl Found<'_> {
         };
         let predicting = Predicting {
             scenario: self.inquiry.scenario(),
-            forecast: &TreeForecast { inquiry: self.inquiry, about: self.about },
+            foreseen: self.foreseen(),
             prior: self.prior,
             drawn: &self.rivals.base,
             probabilities: about_probabilities,
@@ -191,11 +295,12 @@ impl Found<'_> {
             lucks: s.lucks,
             evidence_draws: s.evidence_draws,
             stress_points: s.stress_points,
-            equilibria: s.equilibria,
+            // Other equilibria of stationary play are not searched for.
+            equilibria: if self.inquiry.has_stages() { 0 } else { s.equilibria },
         }
     }
 
-    fn certified(&self) -> Certified {
+    pub(super) fn certified(&self) -> Certified {
         let mut all = Certified::default();
         for gathered in self.gathered {
             all.add(&gathered.certified);
@@ -203,20 +308,25 @@ impl Found<'_> {
         all
     }
 
+    /// What the referee says of play at the posterior mean.
+    fn certified_at_centre(&self) -> Option<Certificate> {
+        self.centre.evaluator.certify(&self.centre.play)
+    }
+
     fn play(&self, prospect: &Prospect) -> PlaySummary {
         let certified = self.certified();
-        let evaluator = &self.centre.evaluator;
-        let game = evaluator.model().game();
-        let play: Vec<f64> = self.centre.odds.play.iter().map(|l| exp(*l)).collect();
-        let at_centre = certify(game, evaluator.numbers(), evaluator.precisions(), &play);
+        let method = match self.centre.play {
+            Play::Tree(_) => "agent logit quantal response equilibrium on the principal branch",
+            Play::Stationary(_) => "stationary Markov logit equilibrium, on the branch from uniform play",
+        };
         PlaySummary {
-            method: "agent logit quantal response equilibrium on the principal branch".into(),
+            method: method.into(),
             converged: self.unsolved == 0 && self.rivals.failed().0 == 0,
             certified: certified.count,
             residual: certified.residual,
             belief_error: certified.belief_error,
-            regret: at_centre.regret,
-            points: self.play_points(game),
+            regret: self.certified_at_centre().map(|c| c.regret),
+            points: if self.inquiry.has_stages() { Vec::new() } else { self.play_points() },
             off_branch: self.off_branch(prospect),
             others: self.others.clone(),
         }
@@ -258,11 +368,12 @@ impl Found<'_> {
     }
 
     /// Play at the information sets that the record may pass.
-    fn play_points(&self, game: &Game) -> Vec<PlayPoint> {
-        let reach = reach(game, &self.centre.odds);
-        let agreement = self.inquiry.factual().model().agreement();
+    fn play_points(&self) -> Vec<PlayPoint> {
+        let game = self.inquiry.factual().model().game();
+        let reach = reach(game, &self.centre.odds[0]);
+        let consistent = self.inquiry.factual().model().consistent();
         let mut sets: Vec<InfoSetId> = Vec::new();
-        for node in agreement.into_iter().flat_map(crate::model::agreement::Agreement::nodes) {
+        for (_, node) in consistent.into_iter().flat_map(ConsistentHistories::nodes) {
             if let Kind::Decision(set) = game.kind(node)
                 && !sets.contains(&set)
             {
@@ -278,7 +389,7 @@ impl Found<'_> {
         let info_set = game.info_set(set);
         let first = game.members(set)[0];
         let actions = game.labels(first).map(|l| game.text(l).to_owned());
-        let odds = self.centre.odds.at(game, first).iter().map(|l| exp(*l));
+        let odds = self.centre.odds[0].at(game, first).iter().map(|l| exp(*l));
         PlayPoint {
             player: game.players()[info_set.player.index()].clone(),
             event: game.text(info_set.event).to_owned(),
@@ -311,7 +422,7 @@ impl Found<'_> {
         let (seed, draws) = (self.settings.seed, self.settings.evidence_draws);
         let name = format!("prospect of {:?} in {:?}, {draws}, {seed}", self.about, self.inquiry.catalogue);
         let tell = || {
-            let prospect = prior_prediction(self.inquiry, &self.rivals.base, self.about, seed);
+            let prospect = self.foreseen().prior_prediction(&self.rivals.base, seed);
             if self.watch.cancelled() { Err(prospect) } else { Ok(prospect) }
         };
         remembered(self.memory, &name, tell).unwrap_or_else(|broken_off| broken_off)
@@ -321,9 +432,9 @@ impl Found<'_> {
         let draws: Vec<_> = self.gathered.iter().map(|g| &g.queries).collect();
         let outlooks: Vec<_> = self.gathered.iter().map(|g| &g.outlook).collect();
         let prior: Vec<Vec<f64>> = self.rivals.base.prior().map(<[f64]>::to_vec).collect();
-        let asked = query::Questions {
+        let asked = queries::Questions {
             inquiry: self.inquiry,
-            asker: self.gathering.asker,
+            queries: self.gathering.queries,
             draws: &draws,
             effective: self.posterior.effective(draws.len()),
             prior: &prior,
@@ -441,7 +552,30 @@ pub(crate) fn parameter_summaries(
     scenario.parameters.iter().map(summary).collect()
 }
 
-pub(crate) fn game_summary(game: &Game) -> GameSummary {
+/// The sizes of the games of all states together, and their events.
+fn game_summary(unfolded: &Unfolded) -> GameSummary {
+    let mut all = GameSummary { histories: 0, nodes: 0, information_sets: 0, actions: 0, events: Vec::new() };
+    for state in &unfolded.states {
+        let own = state_summary(&state.game);
+        all.histories += own.histories;
+        all.nodes += own.nodes;
+        all.information_sets += own.information_sets;
+        all.actions += own.actions;
+        for event in own.events {
+            match all.events.iter_mut().find(|e| e.name == event.name) {
+                None => all.events.push(event),
+                Some(known) => {
+                    known.information_sets += event.information_sets;
+                    let new = event.actions.into_iter().filter(|a| !known.actions.contains(a));
+                    known.actions.extend(new.collect::<Vec<_>>());
+                }
+            }
+        }
+    }
+    all
+}
+
+fn state_summary(game: &Game) -> GameSummary {
     let mut events: Vec<(EventId, EventSummary)> = Vec::new();
     for node in game.nodes().filter(|&n| game.child_count(n) > 0) {
         let id = game.event_id(node);

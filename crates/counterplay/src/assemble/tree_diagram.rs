@@ -4,9 +4,11 @@ use counterplay_game::id::NodeId;
 use counterplay_game::tree::{Game, Kind};
 use counterplay_math::exp;
 
-use crate::answer::timeline::reach;
-use crate::model::agreement::LogOdds;
-use crate::world::{Catalogue, Scene};
+use crate::model::consistent::ConsistentHistories;
+use crate::model::odds::LogOdds;
+use crate::model::odds::reach;
+use crate::world::catalogue::Catalogue;
+use crate::world::scene::Scene;
 use counterplay_analysis::{OutcomeValue, TreeBranch, TreeNode};
 
 /// What is drawn at each node.
@@ -35,7 +37,7 @@ pub(crate) fn draw(
     let game = scene.model().game();
     let reach = reach(game, odds);
     let mut on_record = vec![false; game.node_count()];
-    for node in scene.model().agreement().into_iter().flat_map(crate::model::agreement::Agreement::nodes) {
+    for (_, node) in scene.model().consistent().into_iter().flat_map(ConsistentHistories::nodes) {
         on_record[node.index()] = true;
     }
     let opened = opened(game, &reach, &on_record, open);

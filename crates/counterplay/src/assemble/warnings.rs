@@ -14,7 +14,7 @@ const SLOW: f64 = 5.0;
 const ROUGH_FACTOR: f64 = 0.25;
 
 /// The warnings that follow from an analysis alone, most serious first.
-pub(crate) fn plain_warnings(analysis: &Analysis) -> Vec<Warning> {
+fn plain_warnings(analysis: &Analysis) -> Vec<Warning> {
     let mut all = Vec::new();
     all.extend(which_equilibrium(analysis));
     sampling(analysis, &mut all);
@@ -46,6 +46,15 @@ fn equilibrium(analysis: &Analysis, found: &Found<'_>, all: &mut Vec<Warning>) {
             format!("play could not be solved in {} of {total} draws; they are left out", found.unsolved);
         warn(all, kind, message);
     }
+    if found.certified().crossed {
+        let crossed = found.gathered.iter().filter(|g| g.certified.crossed).count();
+        let message = format!(
+            "in {crossed} of {} draws the branch bifurcates below the precision: the symmetric branch is followed straight on, and \
+             other equilibria exist there; to see them, make the players a little unlike",
+            found.gathered.len()
+        );
+        warn(all, kind, message);
+    }
     let (failed, tried) = found.rivals.failed();
     if failed > 0 {
         warn(all, kind, unsolved_points(failed, tried));
@@ -60,7 +69,7 @@ fn equilibrium(analysis: &Analysis, found: &Found<'_>, all: &mut Vec<Warning>) {
 }
 
 /// That play was not solved at so many points of so many.
-pub(crate) fn unsolved_points(failed: usize, tried: usize) -> String {
+fn unsolved_points(failed: usize, tried: usize) -> String {
     format!(
         "play could not be solved at {failed} of {tried} points behind the marginal likelihoods; they count as if the \
          record were impossible there"

@@ -59,8 +59,9 @@ pub(super) struct Known {
 impl Known {
     pub(super) fn new(unfolded: &Unfolded) -> Self {
         let (mut outcomes, mut measures) = (Vec::new(), Vec::new());
-        let text = |id| unfolded.game.text(id).to_owned();
-        for ending in &unfolded.endings {
+        let endings = unfolded.states.iter().flat_map(|s| s.endings.iter().map(move |ending| (s, ending)));
+        for (state, ending) in endings {
+            let text = |id| state.game.text(id).to_owned();
             for &(name, value) in &ending.outcomes {
                 let pair = (text(name), text(value));
                 if !outcomes.contains(&pair) {

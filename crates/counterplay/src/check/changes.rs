@@ -96,7 +96,7 @@ impl Changes<'_> {
         let mut problems: Vec<Problem> = plan
             .foreseen_changes
             .iter()
-            .filter_map(|change| self.unsound(&self.unfolded.game, change, &plan, who))
+            .filter_map(|change| self.unsound(self.unfolded.game(), change, &plan, who))
             .collect();
         problems.extend(self.unforeseen_precision(interventions, foresight, who));
         if problems.is_empty() {
@@ -127,7 +127,7 @@ impl Changes<'_> {
 
     fn told(&mut self, telling: Telling, who: &str) -> Result<Game, Problem> {
         if telling.0.is_empty() && telling.1.is_none() {
-            return Ok(self.unfolded.game.clone());
+            return Ok(self.unfolded.game().clone());
         }
         let known = self.told.iter().position(|t| t.0 == telling);
         let index = known.unwrap_or_else(|| {
@@ -149,12 +149,13 @@ impl Changes<'_> {
         let known: Vec<Told> = changes.iter().filter(|t| t.expected).cloned().collect();
         let kept = match foreseeing {
             None => None,
-            Some(f) if known.is_empty() => Some(KeptRules::new(&self.unfolded.game, f, 2 * parameters)),
+            Some(f) if known.is_empty() => Some(KeptRules::new(self.unfolded.game(), f, 2 * parameters)),
             Some(f) => Some(KeptRules::new(&self.tell(&(known, None))?, f, 2 * parameters)),
         };
         let how = Retelling { changes, kept: kept.as_ref(), as_were: Some(parameters) };
         let (story, players) = (scenario.story.as_ref(), &scenario.players);
-        unfold_anew(story, players, &scenario.expressions, how, self.limits, self.watch).map(|t| t.game)
+        unfold_anew(story, players, &scenario.expressions, how, self.limits, self.watch)
+            .map(|told| told.game().clone())
     }
 
     /// A precision is a rule of play, and whoever does not foresee its change keeps its rule.

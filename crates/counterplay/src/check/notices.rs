@@ -7,7 +7,7 @@ use counterplay_game::id::BranchId;
 
 use crate::problem::Problem;
 use crate::scenario::{Act, Parameter, Scenario};
-use crate::story::unfolded::Unfolded;
+use crate::story::unfolded::{State, Unfolded};
 use counterplay_inference::distribution::Distribution;
 use counterplay_inference::prior::Prior;
 
@@ -25,7 +25,7 @@ fn blocks(scenario: &Scenario) -> impl Iterator<Item = &Parameter> {
     scenario.parameters.iter().filter(move |p| last.replace(p.block) != Some(p.block))
 }
 
-pub(crate) fn judgement_alone(scenario: &Scenario) -> Vec<Problem> {
+fn judgement_alone(scenario: &Scenario) -> Vec<Problem> {
     let is_certain =
         |p: &Parameter| matches!(scenario.priors[p.block], Prior::Single(Distribution::Point(_)));
     let alone = blocks(scenario).filter(|p| p.judgement_only() && !is_certain(p));
@@ -38,11 +38,12 @@ pub(crate) fn judgement_alone(scenario: &Scenario) -> Vec<Problem> {
 }
 
 /// The expressions that decide anything.
-fn roots(scenario: &Scenario, unfolded: &Unfolded) -> Vec<ExprId> {
-    let game = &unfolded.game;
+fn roots(scenario: &Scenario, state: &State) -> Vec<ExprId> {
+    let game = &state.game;
     let mut roots: Vec<ExprId> = game.ends().iter().flat_map(|end| end.payoffs.clone()).collect();
     roots.extend((0..game.branch_count()).map(|b| game.branch_probability(BranchId::new(b))));
-    roots.extend(unfolded.endings.iter().flat_map(|e| e.measures.iter().flat_map(|m| m.1.arguments())));
+    roots.extend(state.onward.iter().flatten().map(|onward| onward.1));
+    roots.extend(state.endings.iter().flat_map(|e| e.measures.iter().flat_map(|m| m.1.arguments())));
     roots.extend(&scenario.precisions);
     roots.extend(scenario.priors.iter().flat_map(Prior::arguments));
     let factors = scenario.factors.iter().flat_map(|f| f.absent.iter().chain(&f.present));
@@ -59,14 +60,16 @@ fn roots(scenario: &Scenario, unfolded: &Unfolded) -> Vec<ExprId> {
 }
 
 fn unused(scenario: &Scenario, unfolded: &Unfolded) -> Vec<Problem> {
-    let mut expressions = unfolded.game.expressions().clone();
-    // One expression that depends on all of them shows in one pass what they depend on.
-    let mut all = expressions.constant(0.0);
-    for root in roots(scenario, unfolded) {
-        all = expressions.add(all, root);
+    let mut used: BTreeSet<usize> = BTreeSet::new();
+    for state in &unfolded.states {
+        let mut expressions = state.game.expressions().clone();
+        // One expression that depends on all of them shows in one pass what they depend on.
+        let mut all = expressions.constant(0.0);
+        for root in roots(scenario, state) {
+            all = expressions.add(all, root);
+        }
+        used.extend(expressions.parameters_of(all).into_iter().map(|p| scenario.parameters[p.index()].block));
     }
-    let used: BTreeSet<usize> =
-        expressions.parameters_of(all).into_iter().map(|p| scenario.parameters[p.index()].block).collect();
     let unused = blocks(scenario).filter(|p| !used.contains(&p.block));
     let notice = |p: &Parameter| {
         Problem::new(format!("`{}` decides nothing", p.name.trim_end_matches("[1]"))).at(p.place.clone())
@@ -75,8 +78,10 @@ fn unused(scenario: &Scenario, unfolded: &Unfolded) -> Vec<Problem> {
 }
 
 fn idle(unfolded: &Unfolded) -> Vec<Problem> {
-    let game = &unfolded.game;
-    let movers: BTreeSet<usize> = game.info_set_ids().map(|set| game.info_set(set).player.index()).collect();
+    let game = unfolded.game();
+    let games = unfolded.states.iter().map(|state| &state.game);
+    let movers = games.flat_map(|game| game.info_set_ids().map(|set| game.info_set(set).player.index()));
+    let movers: BTreeSet<usize> = movers.collect();
     let idle = game.players().iter().enumerate().filter(|(index, _)| !movers.contains(index));
     idle.map(|(_, name)| Problem::new(format!("`{name}` never moves"))).collect()
 }

@@ -11,7 +11,7 @@ use rand_chacha::ChaCha8Rng;
 use super::short;
 use crate::problem::Problem;
 use crate::scenario::Scenario;
-use crate::story::unfolded::Unfolded;
+use crate::story::unfolded::{State, Unfolded};
 use counterplay_inference::prior::JointPrior;
 
 const DRAWS: usize = 16;
@@ -20,9 +20,20 @@ const DRAWS: usize = 16;
 const SLACK: f64 = 1e-9;
 
 /// What is unsound at some point of the prior.
-pub(crate) fn problems(scenario: &Scenario, unfolded: &Unfolded) -> Vec<Problem> {
+pub(super) fn problems(scenario: &Scenario, unfolded: &Unfolded) -> Vec<Problem> {
     match points(scenario) {
-        Ok(parameters) => Points::new(scenario, unfolded, parameters).problems(),
+        Ok(parameters) => {
+            let mut problems = Vec::new();
+            for state in &unfolded.states {
+                // What states have in common is told once.
+                for problem in Points::new(scenario, state, parameters.clone()).problems() {
+                    if !problems.contains(&problem) {
+                        problems.push(problem);
+                    }
+                }
+            }
+            problems
+        }
         Err(problem) => vec![problem],
     }
 }
@@ -47,7 +58,7 @@ fn points(scenario: &Scenario) -> Result<Vec<Vec<f64>>, Problem> {
 
 struct Points<'a> {
     scenario: &'a Scenario,
-    unfolded: &'a Unfolded,
+    state: &'a State,
     game: &'a Game,
     expressions: &'a Expressions,
     parameters: Vec<Vec<f64>>,
@@ -56,11 +67,11 @@ struct Points<'a> {
 }
 
 impl<'a> Points<'a> {
-    fn new(scenario: &'a Scenario, unfolded: &'a Unfolded, parameters: Vec<Vec<f64>>) -> Self {
-        let game = &unfolded.game;
+    fn new(scenario: &'a Scenario, state: &'a State, parameters: Vec<Vec<f64>>) -> Self {
+        let game = state.game.as_ref();
         let expressions = game.expressions();
         let values = parameters.iter().map(|p| expressions.evaluate(p)).collect();
-        Self { scenario, unfolded, game, expressions, parameters, values }
+        Self { scenario, state, game, expressions, parameters, values }
     }
 
     fn problems(&self) -> Vec<Problem> {
@@ -151,7 +162,7 @@ impl<'a> Points<'a> {
 
     fn measures(&self) -> Vec<Problem> {
         let (mut problems, mut names) = (Vec::new(), BTreeSet::new());
-        let measures = self.unfolded.endings.iter().flat_map(|e| &e.measures);
+        let measures = self.state.endings.iter().flat_map(|e| &e.measures);
         for (name, distribution) in measures {
             if names.contains(name) {
                 continue;

@@ -14,7 +14,7 @@ use crate::story::unfolded::Unfolded;
 
 /// What is wrong with them.
 pub(super) fn problems(scenario: &Scenario, unfolded: &Unfolded) -> Vec<Problem> {
-    let check = Queries { scenario, game: &unfolded.game, known: Known::new(unfolded) };
+    let check = Queries { scenario, game: unfolded.game(), known: Known::new(unfolded) };
     let mut problems = Vec::new();
     for query in &scenario.queries {
         let who = format!("the query `{}`", query.name);

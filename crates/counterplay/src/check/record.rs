@@ -11,7 +11,7 @@ use crate::story::unfolded::Unfolded;
 /// What is wrong with the record.
 pub(super) fn problems(scenario: &Scenario, unfolded: &Unfolded) -> Vec<Problem> {
     let record = &scenario.record;
-    let game = &unfolded.game;
+    let game = unfolded.game();
     let mut problems = Vec::new();
     for (event, action) in &record.events {
         problems.extend(unknown(game, event, action, "the record"));
@@ -75,8 +75,8 @@ fn is_end(game: &Game, node: NodeId) -> bool {
 
 fn unknown_measures(unfolded: &Unfolded, record: &Record) -> Vec<Problem> {
     let mut known: Vec<&str> = Vec::new();
-    for (name, _) in unfolded.endings.iter().flat_map(|e| &e.measures) {
-        let name = unfolded.game.text(*name);
+    for (name, _) in unfolded.endings().iter().flat_map(|e| &e.measures) {
+        let name = unfolded.game().text(*name);
         if !known.contains(&name) {
             known.push(name);
         }
@@ -101,7 +101,7 @@ pub(super) fn agreed(game: &Game, end: NodeId, demands: &[(EventId, &str)]) -> u
 }
 
 fn no_agreement(unfolded: &Unfolded, record: &Record) -> Option<Problem> {
-    let game = &unfolded.game;
+    let game = unfolded.game();
     let demands: Vec<(EventId, &str)> = record
         .events
         .iter()
@@ -133,8 +133,8 @@ fn no_agreement(unfolded: &Unfolded, record: &Record) -> Option<Problem> {
 }
 
 fn measures_all(unfolded: &Unfolded, end: NodeId, record: &Record) -> bool {
-    let game = &unfolded.game;
+    let game = unfolded.game();
     let Kind::End(id) = game.kind(end) else { return false };
-    let ending = &unfolded.endings[game.end(id).tag as usize];
+    let ending = &unfolded.endings()[game.end(id).tag as usize];
     record.measured.keys().all(|name| ending.measures.iter().any(|m| game.text(m.0) == name))
 }

@@ -3,15 +3,14 @@
 use crate::answer::attribution::FactorWorlds;
 use crate::answer::gather::Asked;
 use crate::answer::gather::{DrawGathered, Gathering};
-use crate::answer::query::Asker;
+use crate::answer::queries::Queries;
 use crate::answer::replays::Task;
 use crate::posterior::evidence::Odds;
 use crate::problem::Problem;
 use crate::robustness::explanations::{Account, Rivals};
 use crate::scenario::Scenario;
-use crate::scenario::plan::Plan;
 use crate::watch::Watch;
-use crate::world::inquiry::{Inquiry, WorldId};
+use crate::world::inquiry::{WorldId, enter_questions};
 use counterplay_analysis::interval::{estimate, interval};
 use counterplay_analysis::{AveragedAnswer, AveragedClaim, Estimate, Interval};
 
@@ -72,26 +71,17 @@ pub(crate) fn gather(
     effort: Effort,
     watch: &dyn Watch,
 ) -> Option<Answered> {
+    let measured = std::iter::once(WorldId::FACTUAL).chain(asked.questions.iter().copied()).collect();
+    let without_one = asked.factors.without_one().iter().copied();
     let task = Task {
-        inquiry: asked.inquiry,
-        seed: effort.seed,
-        lucks: effort.lucks,
-        measured: std::iter::once(WorldId::FACTUAL).chain(asked.questions.iter().copied()).collect(),
-        free: asked
-            .factors
-            .all_present()
-            .into_iter()
-            .chain(asked.factors.without_one().iter().copied())
-            .collect(),
-        attribution_lucks: effort.lucks,
-        timeline: None,
-        mechanism_free: None,
-        about: None,
+        free: asked.factors.all_present().into_iter().chain(without_one).collect(),
+        ..Task::plain(asked.inquiry, effort.seed, effort.lucks, measured)
     };
     let questions = asked.questions.to_vec();
     let outcomes = asked.outcomes.to_vec();
-    let (factors, asker) = (asked.factors, asked.asker);
-    let gathering = Gathering { task, questions, factors, asked: outcomes, asker, outlooks: None };
+    let (factors, queries) = (asked.factors, asked.queries);
+    let gathering =
+        Gathering { task, questions, factors, asked: outcomes, queries, follow: false, outlooks: None };
     let gathered = gathering.run(draws, watch)?;
     let total = gathered.len();
     let found: Vec<DrawGathered> = gathered.into_iter().filter_map(Result::ok).collect();
@@ -144,29 +134,17 @@ fn told_anew(
     let mut inquiry = asked.inquiry.under(account.changes.clone(), account.model.clone());
     let questions = enter_questions(&mut inquiry)?;
     let factors = FactorWorlds::new(&mut inquiry, effort.seed)?;
-    let worths = Asker::enter(&mut inquiry)?;
-    let asker = Asker::new(&inquiry, worths, &questions)?;
+    let worths = Queries::enter(&mut inquiry)?;
+    // Only a story that ends can be told otherwise, and its queries need no history.
+    let queries = Queries::new(&inquiry, worths, &questions, Vec::new)?;
     let asked = Asked {
         inquiry: &inquiry,
         questions: &questions,
         factors: &factors,
         outcomes: asked.outcomes,
-        asker: &asker,
+        queries: &queries,
     };
     Ok(gather(&asked, draws, effort, watch))
-}
-
-/// Enters the worlds of the what-ifs.
-///
-/// # Errors
-/// If one cannot be told.
-pub(crate) fn enter_questions(inquiry: &mut Inquiry<'_>) -> Result<Vec<WorldId>, Problem> {
-    let scenario = inquiry.scenario();
-    let enter = |question: &crate::scenario::Question| {
-        let plan = Plan::new(&question.interventions, &question.foresight, question.luck);
-        plan.and_then(|plan| inquiry.world(&plan)).map_err(|problem| problem.at(question.place.clone()))
-    };
-    scenario.questions.iter().map(enter).collect()
 }
 
 /// Every what-if under each explanation and averaged.

@@ -21,6 +21,7 @@ pub(crate) use self::off_branch::{OffBranchDraws, off_branch};
 pub(crate) use self::warned::which_equilibrium;
 use crate::answer::replays::{Bench, Task};
 use crate::model::NoValue;
+use crate::model::play::Play;
 use crate::watch::Watch;
 use crate::world::inquiry::Inquiry;
 use counterplay_analysis::{OtherEquilibria, WorldName};
@@ -47,7 +48,7 @@ pub(crate) struct Searching<'a> {
 
 /// What was found at one point: for each play that was searched, the one that is used, and others.
 struct AtPoint {
-    plays: Vec<Option<Equilibrium>>,
+    plays: Vec<Option<Play>>,
     others: Vec<Vec<Equilibrium>>,
     proved: Vec<bool>,
     starts: usize,
@@ -168,10 +169,11 @@ impl Searching<'_> {
             if searched {
                 let seed = Key::new(self.task.seed).with(Key::of_text("equilibria")).with(play as u64).bits();
                 let settings = SearchSettings { seed, starts: self.starts, max_sweeps };
-                let found = bench.evaluator(inquiry, play).others(&used, near, &settings);
-                at.starts += found.starts;
-                at.proved[play] = found.only;
-                at.others[play] = found.equilibria.into_iter().skip(1).collect();
+                if let Some(found) = bench.evaluator(inquiry, play).others(&used, near, &settings) {
+                    at.starts += found.starts;
+                    at.proved[play] = found.only;
+                    at.others[play] = found.equilibria.into_iter().skip(1).collect();
+                }
             }
             at.plays[play] = Some(used);
         }

@@ -4,9 +4,9 @@ use crate::posterior::evidence;
 use counterplay_math::ln;
 
 use crate::memory::{Memory, remembered};
-use crate::model::Model;
+use crate::model::play::ROUGH_SETTINGS;
+use crate::model::{Evaluator, Model};
 use crate::posterior::evidence::Odds;
-use crate::posterior::likelihood::Likelihood;
 use crate::problem::Problem;
 use crate::scenario::plan::Plan;
 use crate::scenario::{Act, Explanation, Foresight, Luck, Scenario};
@@ -68,7 +68,7 @@ impl Weighing<'_> {
         let progress = StageProgress { stage: Stage::Weigh, watch: self.watch };
         let count = Count::new((1 + explanations.len()) * RUNS, &progress);
         let base = self.scenario.joint_prior(&[]).map_err(|e| Problem::new(e.to_string()))?;
-        let base = self.remembered(&Likelihood::of(model), &base, &count);
+        let base = self.remembered(&model.evaluator(ROUGH_SETTINGS), &base, &count);
         let one = |explanation: &Explanation| self.account(model, explanation, &count);
         let accounts: Vec<Account> = explanations.iter().map(one).collect::<Result<_, _>>()?;
         let odds = odds(self.scenario, &weighed(&accounts), Kept::All);
@@ -78,7 +78,7 @@ impl Weighing<'_> {
     /// The scenario as it stands, unless it was weighed before; what was broken off is not kept.
     pub(crate) fn remembered(
         &self,
-        likelihood: &Likelihood,
+        likelihood: &Evaluator,
         prior: &JointPrior,
         count: &Count<'_>,
     ) -> MarginalLikelihood {
@@ -93,7 +93,7 @@ impl Weighing<'_> {
     /// Leads one account from its prior to its posterior.
     pub(crate) fn weigh(
         &self,
-        likelihood: &Likelihood,
+        likelihood: &Evaluator,
         prior: &JointPrior,
         count: &Count<'_>,
     ) -> MarginalLikelihood {
@@ -123,7 +123,7 @@ impl Weighing<'_> {
             let changed = Model::changed(self.scenario, &changes, self.limits, self.watch);
             changed.and_then(|m| m.agreeing(self.scenario)).map_err(at)?
         };
-        let weighed = self.weigh(&Likelihood::of(&told), &prior, count);
+        let weighed = self.weigh(&told.evaluator(ROUGH_SETTINGS), &prior, count);
         Ok(Account { changes, model: told, weighed })
     }
 }

@@ -20,12 +20,12 @@ mod shifts;
 
 use crate::answer::gather::DrawGathered;
 use crate::scenario::Scenario;
-pub(crate) use confirm::{Confirming, Fitting};
+pub(crate) use confirm::Confirming;
 use counterplay_analysis::interval::estimate;
 use counterplay_analysis::{Assumption, Estimate, Finding, Quantity, Sensitivity, Stress};
 use counterplay_inference::diagnostics::mcse_mean;
 use counterplay_inference::prior::JointPrior;
-pub(crate) use global::{Forecast, Predicting, TreeForecast};
+pub(crate) use global::Predicting;
 use scaling::{Ordered, PowerScaled, THRESHOLD};
 
 /// The draws to be weighed anew.

@@ -3,17 +3,19 @@
 use crate::answer::attribution::FactorWorlds;
 use crate::answer::gather::Asked;
 use crate::answer::gather::DrawGathered;
-use crate::answer::query::Asker;
+use crate::answer::queries::Queries;
 use crate::check::asked_outcomes;
 use crate::model::Model;
+use crate::model::centre::Centre;
+use crate::model::play::ROUGH_SETTINGS;
 use crate::posterior::evidence;
-use crate::posterior::likelihood::Likelihood;
 use crate::problem::Problem;
-use crate::robustness::averaged::{Answered, Effort, enter_questions, gather};
+use crate::robustness::averaged::{Answered, Effort, gather};
 use crate::robustness::explanations::{RUNS, Weighing, good};
 use crate::scenario::{Scenario, Variant};
 use crate::watch::{Stage, StageProgress};
 use crate::world::inquiry::Inquiry;
+use crate::world::inquiry::enter_questions;
 use counterplay_analysis::{OutcomeValue, VariantAnswer, VariantClaim, VariantSummary, Variants};
 use counterplay_inference::marginal::MarginalLikelihood;
 use counterplay_inference::tempering::Count;
@@ -30,14 +32,11 @@ pub(crate) struct Side<'a> {
 }
 
 impl Side<'_> {
-    /// All variants of the scenario, each told as `one` tells it; `None` if it has none, or if cancelled.
+    /// All variants of the scenario; `None` if it has none, or if cancelled.
     ///
     /// # Errors
     /// If a variant's story, priors or questions are wrong.
-    pub(crate) fn run(
-        &self,
-        one: &dyn Fn(&Variant) -> Result<Option<VariantSummary>, Problem>,
-    ) -> Result<Option<Variants>, Problem> {
+    pub(crate) fn run(&self) -> Result<Option<Variants>, Problem> {
         let declared = &self.weighing.scenario.variants;
         if declared.is_empty() {
             return Ok(None);
@@ -49,25 +48,26 @@ impl Side<'_> {
             return Ok(Some(found));
         }
         for variant in declared {
-            let summary = one(variant).map_err(|p| p.in_variant(&variant.name).at(variant.place.clone()))?;
+            let summary =
+                self.one(variant).map_err(|p| p.in_variant(&variant.name).at(variant.place.clone()))?;
             let Some(summary) = summary else { return Ok(None) };
             found.run.push(summary);
         }
         Ok(Some(found))
     }
 
-    /// A variant of a story that ends; `None` if cancelled.
+    /// One variant; `None` if cancelled.
     ///
     /// # Errors
     /// As [`run`](Self::run).
-    pub(crate) fn tree(&self, variant: &Variant) -> Result<Option<VariantSummary>, Problem> {
+    fn one(&self, variant: &Variant) -> Result<Option<VariantSummary>, Problem> {
         let scenario = &variant.scenario;
         let Weighing { limits, watch, .. } = self.weighing;
         let model = Model::new(scenario, limits, watch)?;
-        let histories = model.game().history_count();
+        let histories = model.unfolded().history_count();
         let prior = scenario.joint_prior(&[]).map_err(|e| Problem::new(e.to_string()))?;
         let weighed = self.weighing.weigh(
-            &Likelihood::of(&model),
+            &model.evaluator(ROUGH_SETTINGS),
             &prior,
             &Count::new(RUNS, &StageProgress { stage: Stage::Weigh, watch }),
         );
@@ -77,8 +77,14 @@ impl Side<'_> {
         let mut inquiry = Inquiry::new(scenario, model, limits, watch);
         let questions = enter_questions(&mut inquiry)?;
         let factors = FactorWorlds::new(&mut inquiry, self.effort.seed)?;
-        let worths = Asker::enter(&mut inquiry)?;
-        let asker = Asker::new(&inquiry, worths, &questions)?;
+        let worths = Queries::enter(&mut inquiry)?;
+        let draws = weighed.draws(self.effort.draws);
+        // The record comes about in the same order wherever play can be solved.
+        let history = || {
+            let centre = draws.iter().find_map(|draw| Centre::new(inquiry.factual().model(), draw).ok());
+            centre.map_or_else(Vec::new, |centre| centre.likeliest_history())
+        };
+        let queries = Queries::new(&inquiry, worths, &questions, history)?;
         let catalogue = &inquiry.catalogue;
         let about = catalogue.value(&self.about.outcome, &self.about.value);
         let shared = asked_outcomes(scenario);
@@ -89,9 +95,8 @@ impl Side<'_> {
             questions: &questions,
             factors: &factors,
             outcomes: &outcomes,
-            asker: &asker,
+            queries: &queries,
         };
-        let draws = weighed.draws(self.effort.draws);
         let Some(answered) = gather(&asked, &draws, self.effort, watch) else { return Ok(None) };
         self.summary(variant, histories, &weighed, (&answered, about)).map(Some)
     }
@@ -100,7 +105,7 @@ impl Side<'_> {
     ///
     /// # Errors
     /// If a claim's test fails.
-    pub(crate) fn summary(
+    fn summary(
         &self,
         variant: &Variant,
         histories: usize,

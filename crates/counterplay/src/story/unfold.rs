@@ -1,12 +1,15 @@
 //! Unfolding: telling a story along every history, into a game.
 
+use std::sync::Arc;
+
 use counterplay_game::expression::Expressions;
 
 use crate::problem::Problem;
 use crate::story::change::{Change, Told};
 use crate::story::limits::Limits;
+use crate::story::state::StateValue;
 use crate::story::telling::{Retelling, Story, Telling};
-use crate::story::unfolded::Unfolded;
+use crate::story::unfolded::{State, Unfolded};
 use crate::watch::{Stage, Watch};
 
 /// Tells `story` along every history, with `changes` made to it that all players know of.
@@ -41,17 +44,19 @@ pub fn unfold_anew(
     limits: Limits,
     watch: &dyn Watch,
 ) -> Result<Unfolded, Problem> {
-    unfold_stage(story, &[], players, expressions, how, limits, watch)
+    let beginning = unfold_state(story, &[], players, expressions, how, limits, watch)?;
+    Ok(Unfolded { states: vec![beginning], stages: Vec::new() })
 }
 
-/// As [`unfold_anew`], for a story that may hand over to one of `stages`.
+/// The game of one state of a story that may hand over to one of `stages`. It is given as that of the beginning, and what follows
+/// its ends is left open.
 ///
 /// # Errors
 /// As [`unfold_anew`].
 ///
 /// # Panics
 /// Never: every branch of every event is told before the tree is finished.
-pub fn unfold_stage(
+pub fn unfold_state(
     story: &dyn Story,
     stages: &[String],
     players: &[String],
@@ -59,7 +64,7 @@ pub fn unfold_stage(
     how: Retelling<'_>,
     limits: Limits,
     watch: &dyn Watch,
-) -> Result<Unfolded, Problem> {
+) -> Result<State, Problem> {
     let mut telling = Telling::new(stages, players, expressions.clone(), how, limits);
     let mut histories = 0;
     loop {
@@ -87,5 +92,7 @@ pub fn unfold_stage(
     }
     telling.check_changes_used()?;
     let game = telling.builder.finish(telling.expressions).expect("every branch of every frame was told");
-    Ok(Unfolded { game, endings: telling.endings })
+    let onward = vec![None; game.end_count()];
+    let (game, endings) = (Arc::new(game), telling.endings);
+    Ok(State { stage: None, value: StateValue::Tuple(Vec::new()), game, endings, onward })
 }

@@ -7,7 +7,7 @@ mod at;
 
 pub use self::at::WorldAt;
 use crate::model::Model;
-use crate::problem::Problem;
+use crate::problem::{Problem, did_you_mean};
 use crate::scenario::plan::Plan;
 use crate::scenario::{Act, Record, Scenario};
 use crate::story::change::{Change, Told};
@@ -15,7 +15,9 @@ use crate::story::limits::Limits;
 use crate::story::telling::Retelling;
 use crate::story::unaware::KeptRules;
 use crate::watch::Watch;
-use crate::world::{Catalogue, Scene, Surprises};
+use crate::world::catalogue::Catalogue;
+use crate::world::scene::{RecordedMeasures, Scene};
+use crate::world::surprises::Surprises;
 
 /// A world, by its number in an inquiry. World 0 is the factual one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -125,6 +127,21 @@ impl<'a> Inquiry<'a> {
         &self.scenes[self.plays[self.worlds[world.0].play].scene]
     }
 
+    /// Whether the story goes on from stage to stage.
+    pub(crate) fn has_stages(&self) -> bool {
+        self.factual().model().unfolded().has_stages()
+    }
+
+    /// For how many stages after the beginning the story is followed.
+    pub(crate) fn horizon(&self) -> usize {
+        self.scenario.horizon
+    }
+
+    /// What the record says of measured quantities.
+    pub(crate) fn recorded_measures(&self) -> RecordedMeasures {
+        RecordedMeasures::new(&self.record, &self.catalogue)
+    }
+
     /// The same worlds with another record.
     ///
     /// # Errors
@@ -155,6 +172,9 @@ impl<'a> Inquiry<'a> {
         if let Some(known) = self.worlds.iter().position(|w| w.plan == *plan) {
             return Ok(WorldId(known));
         }
+        if self.has_stages() {
+            self.check_stages(plan)?;
+        }
         let scene = self.scene(Telling { changes: Told::to_all(&plan.foreseen_changes), kept: None })?;
         let mut play = self.play(Play { scene, parameters: plan.foreseen_parameters.clone(), kept: None });
         if let Some(apart) = &plan.apart {
@@ -162,9 +182,34 @@ impl<'a> Inquiry<'a> {
             let scene = self.scene(Telling { changes: apart.told.clone(), kept })?;
             play = self.play(Play { scene, parameters: plan.all_parameters.clone(), kept: Some(play) });
         }
-        let surprises = self.scenes[self.plays[play].scene].surprises(plan);
+        let surprises = Surprises::new(&self.scenes[self.plays[play].scene], plan);
         self.worlds.push(World { plan: plan.clone(), play, surprises });
         Ok(WorldId(self.worlds.len() - 1))
+    }
+
+    /// What a story with stages does not allow, as play would not be stationary.
+    fn check_stages(&self, plan: &Plan) -> Result<(), Problem> {
+        if plan.apart.is_some() {
+            return Err(Problem::new("of a process all players foresee a change, or none does; and only moves and parameters can change")
+                .hint("say `foreseen_by = ALL` or `NOBODY`, and use `do`, `forbid`, `rule`, `set`, `shift` or `scale`"));
+        }
+        if let Some(change) = plan.foreseen_changes.first() {
+            let event = change.event().map_or_else(|| "the story".to_owned(), |e| format!("`{e}`"));
+            return Err(Problem::new(format!(
+                "a foreseen change of {event} would make play hang on how often it came up before, and so not stationary"
+            ))
+            .hint("let it come as a surprise, change a parameter instead, or put into the state what is to be different"));
+        }
+        let names = self.factual().keys().names();
+        let unknown = |change: &Change| {
+            let conditions = change.conditions().into_iter().flat_map(|c| c.events());
+            change.event().into_iter().chain(conditions).find(|e| !names.contains(&e.name)).cloned()
+        };
+        match plan.surprises.iter().find_map(unknown) {
+            None => Ok(()),
+            Some(event) => Err(Problem::new(format!("no stage has an event `{}`", event.name))
+                .hint(did_you_mean(&event.name, names.iter().map(String::as_str)))),
+        }
     }
 
     fn play(&mut self, play: Play) -> usize {
@@ -190,4 +235,17 @@ impl<'a> Inquiry<'a> {
         self.told.push(telling);
         Ok(self.scenes.len() - 1)
     }
+}
+
+/// Enters the worlds of the what-ifs.
+///
+/// # Errors
+/// If one cannot be told.
+pub(crate) fn enter_questions(inquiry: &mut Inquiry<'_>) -> Result<Vec<WorldId>, Problem> {
+    let scenario = inquiry.scenario();
+    let enter = |question: &crate::scenario::Question| {
+        let plan = Plan::new(&question.interventions, &question.foresight, question.luck);
+        plan.and_then(|plan| inquiry.world(&plan)).map_err(|problem| problem.at(question.place.clone()))
+    };
+    scenario.questions.iter().map(enter).collect()
 }

@@ -7,36 +7,13 @@
 //! below it (Maddison, Tarlow and Minka 2014). Where the history did not go, noise is fresh. Noise is keyed by
 //! event, occurrence and action.
 
-use counterplay_game::id::{EventId, NodeId, TextId};
+use crate::model::odds::LogOdds;
+use crate::world::scene::{Before, LuckKeys};
+use counterplay_game::id::NodeId;
 use counterplay_game::tree::Game;
-use counterplay_math::{exp, ln};
-
-use crate::model::agreement::LogOdds;
 use counterplay_inference::distribution::Rank;
 use counterplay_inference::key::Key;
-
-/// The keys of a game's events and labels, by which luck is found; the same in every world.
-#[derive(Clone, Debug)]
-pub struct LuckKeys {
-    events: Vec<u64>,
-    texts: Vec<u64>,
-}
-
-impl LuckKeys {
-    /// The keys for `game`.
-    pub fn new(game: &Game) -> Self {
-        let events = (0..game.events().len()).map(|e| Key::of_text(&game.event_name(EventId::new(e))));
-        Self { events: events.collect(), texts: game.texts().iter().map(Key::of_text).collect() }
-    }
-
-    pub(crate) fn event(&self, event: EventId) -> u64 {
-        self.events[event.index()]
-    }
-
-    pub(crate) fn text(&self, text: TextId) -> u64 {
-        self.texts[text.index()]
-    }
-}
+use counterplay_math::{exp, ln};
 
 /// The luck behind one history.
 #[derive(Clone, Debug)]
@@ -49,8 +26,11 @@ pub struct Luck {
 }
 
 const NOISE: u64 = 1;
+
 const RANK: u64 = 2;
+
 const TOP: u64 = 3;
+
 const BELOW: u64 = 4;
 
 impl Luck {
@@ -59,21 +39,22 @@ impl Luck {
         Self { fresh: key, known: Vec::new(), ranks: Vec::new() }
     }
 
-    /// Luck given that the history ended at `end` under these log probabilities.
-    pub(crate) fn behind(key: Key, game: &Game, keys: &LuckKeys, odds: &LogOdds, end: NodeId) -> Self {
-        let mut luck = Self::fresh(key);
+    /// Draws the noise at the events on the way to an end of the game of a state, under these log probabilities.
+    pub(crate) fn explain_path(
+        &mut self,
+        game: &Game,
+        keys: &LuckKeys,
+        (state, before): (usize, &Before),
+        odds: &LogOdds,
+        end: NodeId,
+    ) {
         let path = game.path(end);
-        luck.known.reserve(path.iter().map(|step| game.child_count(step.0)).sum());
+        self.known.reserve(path.iter().map(|step| game.child_count(step.0)).sum());
         for (node, taken) in path {
-            luck.abduct(game, keys, odds, node, taken);
+            let event = keys.event(keys.occurrence(state, game.event_id(node), before));
+            let label = |branch| keys.label(game, state, node, branch);
+            self.explain(event, label, odds.at(game, node), taken);
         }
-        luck
-    }
-
-    fn abduct(&mut self, game: &Game, keys: &LuckKeys, odds: &LogOdds, node: NodeId, taken: usize) {
-        let event = keys.event(game.event_id(node));
-        let label = |branch| keys.text(game.branch_label(node, branch));
-        self.explain(event, label, odds.at(game, node), taken);
     }
 
     /// Draws the noise at an event, given which branch was taken under these log probabilities.
@@ -117,16 +98,15 @@ impl Luck {
     }
 }
 
-/// The branch that luck takes at a node: where log probability plus noise is largest.
-pub(crate) fn taken(game: &Game, keys: &LuckKeys, odds: &LogOdds, node: NodeId, luck: &Luck) -> usize {
-    let event = keys.event(game.event_id(node));
-    let scores = odds.at(game, node);
+/// The branch that luck takes: where log probability plus noise is largest. `event` is the key of the event, and `label` gives those of the
+/// labels.
+pub(crate) fn taken(scores: &[f64], event: u64, label: impl Fn(usize) -> u64, luck: &Luck) -> usize {
     if scores.len() == 1 {
         return 0;
     }
     let mut best = (f64::NEG_INFINITY, 0);
     for (branch, score) in scores.iter().enumerate() {
-        let sum = score + luck.noise(event, keys.text(game.branch_label(node, branch)));
+        let sum = score + luck.noise(event, label(branch));
         if sum > best.0 {
             best = (sum, branch);
         }
@@ -176,12 +156,12 @@ mod tests {
     fn noise_abducted_from_the_games_own_histories_is_standard_gumbel_and_independent() {
         let players = ["A".to_owned()];
         let told = unfold(&story, &players, &Expressions::new(), &[], Limits::default(), &Unwatched);
-        let game = told.unwrap_or_else(|p| panic!("{p}")).game;
+        let game = told.unwrap_or_else(|p| panic!("{p}")).states[0].game.clone();
         let odds = LogOdds {
             chance: game.at(&game.expressions().evaluate(&[1.0])).chance.iter().map(|p| p.ln()).collect(),
             play: vec![0.9_f64.ln(), 0.1_f64.ln(), 0.5_f64.ln(), 0.5_f64.ln(), 0.2_f64.ln(), 0.8_f64.ln()],
         };
-        let keys = LuckKeys::new(&game);
+        let keys = LuckKeys::of_games(std::iter::once(game.as_ref()));
         let names = [("draw", "a"), ("draw", "b"), ("draw", "c"), ("move", "x"), ("move", "y")];
         let mut noise = vec![Vec::new(); names.len()];
         for index in 0..20_000 {
@@ -196,7 +176,8 @@ mod tests {
                 });
                 end = game.child(end, branch.unwrap_or(0));
             }
-            let luck = Luck::behind(Key::new(8).with(index), &game, &keys, &odds, end);
+            let mut luck = Luck::fresh(Key::new(8).with(index));
+            luck.explain_path(&game, &keys, (0, &keys.nothing_before()), &odds, end);
             for ((event, label), values) in names.iter().zip(&mut noise) {
                 values.push(luck.noise(Key::of_text(event), Key::of_text(label)));
             }

@@ -1,7 +1,9 @@
 //! Counting what follows in a world, draw by draw.
 
 use crate::scenario::{Question, as_written};
-use crate::world::{Catalogue, Replayed, Scene};
+use crate::world::catalogue::Catalogue;
+use crate::world::replay::Replayed;
+use crate::world::scene::Scene;
 use counterplay_analysis::interval::{distribution, estimate, interval};
 use counterplay_analysis::{Answer, MeasureSummary, OutcomeSummary, World};
 
@@ -17,12 +19,12 @@ pub(crate) struct WorldDraw {
 }
 
 impl WorldDraw {
-    /// Counts the replays of a scene.
+    /// Counts the replays of a scene: which outcomes they state last, and what they measure last.
     pub(crate) fn count(
         catalogue: &Catalogue,
         scene: &Scene,
         replays: &[Replayed],
-        measures: &[Vec<(usize, f64)>],
+        measures: &[Vec<Vec<(usize, f64)>>],
     ) -> Self {
         let mut draw = Self {
             probabilities: catalogue.outcomes.iter().map(|o| vec![0.0; o.1.len()]).collect(),
@@ -30,16 +32,25 @@ impl WorldDraw {
             histories: replays.len(),
         };
         for replay in replays {
-            for &(outcome, value) in scene.outcomes(replay.end) {
-                draw.probabilities[outcome][value] += 1.0;
+            let last = scene.last_stated(&replay.steps, catalogue.outcomes.len());
+            for (outcome, value) in last.into_iter().enumerate() {
+                if let Some(value) = value {
+                    draw.probabilities[outcome][value] += 1.0;
+                }
             }
         }
         // Counted first: a sum of rounded shares can come out above one.
         for probability in draw.probabilities.iter_mut().flatten() {
-            *probability /= replays.len() as f64;
+            *probability /= replays.len().max(1) as f64;
         }
-        for &(measure, value) in measures.iter().flatten() {
-            draw.measured[measure].push(value);
+        for history in measures {
+            let mut last = vec![None; catalogue.measures.len()];
+            for &(measure, value) in history.iter().flatten() {
+                last[measure] = Some(value);
+            }
+            for (values, value) in draw.measured.iter_mut().zip(last) {
+                values.extend(value);
+            }
         }
         draw
     }

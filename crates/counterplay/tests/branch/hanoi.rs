@@ -4,7 +4,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use counterplay::model::{Evaluator, MODEL_SETTINGS, Model};
+use counterplay::model::play::MODEL_SETTINGS;
+use counterplay::model::{Evaluator, Model};
 use counterplay::posterior::fit;
 use counterplay::story::limits::Limits;
 use counterplay::watch::Unwatched;
@@ -140,7 +141,8 @@ impl Case {
 fn solved(evaluator: &mut Evaluator, point: &[f64]) -> Equilibrium {
     let found = evaluator.solve(point);
     evaluator.load(point).unwrap_or_else(|why| panic!("{why}"));
-    found.unwrap_or_else(|why| panic!("{why}"))
+    let found = found.unwrap_or_else(|why| panic!("{why}"));
+    found.tree().expect("the case has a tree").clone()
 }
 
 /// The game of a scenario at numbers, as the reference has it, in the library's order of sets and actions.

@@ -7,7 +7,7 @@ pub(crate) mod random_story;
 pub(crate) mod reference;
 
 use counterplay::assemble::analyse::analyse;
-use counterplay::model::agreement::LogOdds;
+use counterplay::model::odds::LogOdds;
 use counterplay::model::{Evaluator, Model};
 use counterplay::scenario::Scenario;
 use counterplay::settings::Settings;
@@ -164,7 +164,7 @@ pub(crate) fn told(scenario: &Scenario) -> Vec<History> {
     let combination = point.combinations().next().unwrap();
     point.constrain(&mut point.workspace(&combination), &[], &mut parameters);
     let found = evaluator.solve(&parameters).unwrap();
-    histories(model.game(), &LogOdds::new(evaluator.numbers(), &found.play))
+    histories(model.game(), &LogOdds::new(evaluator.numbers(), found.of_state(0)))
 }
 
 /// The probability of what `of` picks among the histories that `given` picks.

@@ -1,6 +1,7 @@
 //! A short search for other equilibria beside the one that is shown.
 
 use counterplay::model::Evaluator;
+use counterplay::model::play::Play;
 use counterplay_equilibrium::qre::{self, Equilibrium, Solver};
 use counterplay_equilibrium::search::SearchSettings;
 use serde::Serialize;
@@ -64,7 +65,7 @@ impl Others {
     /// Those of a scenario's game beside one that was solved last.
     pub(super) fn of_scenario(evaluator: &mut Evaluator, known: &Equilibrium) -> Option<Self> {
         let settings = settings(evaluator.model().game().node_count())?;
-        let found = evaluator.others(known, &[], &settings);
+        let found = evaluator.others(&Play::Tree(known.clone()), &[], &settings)?;
         let count = found.equilibria.len().saturating_sub(1);
         (count > 0).then_some(Self { count, lambda: None, starts: found.starts, listable: false })
     }

@@ -2,12 +2,12 @@
 
 use std::fmt::Write;
 
-use counterplay::model::NoValue;
-use counterplay::process::model::ProcessModel;
-use counterplay::process::told::{self, AtCentre};
+use counterplay::assemble::stages::{self, AtCentre};
+use counterplay::model::play::Settings;
+use counterplay::model::{Model, NoValue};
 use counterplay_analysis::{SCHEMA_VERSION, StateSummary};
 use counterplay_equilibrium::markov::Status;
-use counterplay_equilibrium::markov::certify::{Certificate, certify};
+use counterplay_equilibrium::markov::certify::Certificate;
 use serde::Serialize;
 
 use super::{Solve, listed};
@@ -43,37 +43,34 @@ struct StationaryPlay {
 
 impl Solve {
     /// Solves a process, and shows it.
-    pub(super) fn act_on_process(&self, opened: &Opened) -> Result<Verdict, Failure> {
+    pub(super) fn act_on_process(&self, opened: &Opened, model: &Model) -> Result<Verdict, Failure> {
         let scenario = &opened.scenario;
-        let model = ProcessModel::new(scenario, self.common.bounds.of_story(), &opened.console);
-        let model = model.map_err(|problem| opened.why(&problem.into()))?;
-        opened.console.finish();
+        let unfolded = model.unfolded();
         let point = point::at(scenario, &self.at)?;
-        let mut evaluator = model.evaluator();
-        let found = evaluator.solve(&point).map_err(|why| match why {
+        let mut evaluator = model.evaluator(Settings::default());
+        let play = evaluator.solve(&point).map_err(|why| match why {
             NoValue::BadNumber(_) => Failure::new(why.to_string()).hint("choose other values with `--at`"),
-            NoValue::NotSolved(_) | NoValue::ProcessNotSolved { .. } => Failure::not_solved(why.to_string()),
+            NoValue::NotSolved { .. } => Failure::not_solved(why.to_string()),
         })?;
-        let certificate = certify(model.game(), evaluator.numbers(), evaluator.precisions(), &found)
-            .map_err(|_| Failure::new("a player forgets within a stage what it knew"))?;
-        let odds = evaluator.odds(&found.play);
-        let visits = told::expected_visits(model.process(), &odds, scenario.horizon);
-        let centre = AtCentre { found, odds, visits };
+        let certificate = evaluator.certify_stages(&play);
+        let certificate = certificate.ok_or(Failure::new("a player forgets within a stage what it knew"))?;
+        let found = play.stationary().expect("a story with stages").clone();
+        let centre = AtCentre::new(unfolded, found, evaluator.odds(&play), scenario.horizon);
         let pairs = |values: &[f64]| scenario.players.iter().cloned().zip(values.iter().copied()).collect();
         let play = StationaryPlay {
             schema_version: SCHEMA_VERSION,
             case: scenario.name.clone(),
             parameters: scenario.parameters.iter().map(|p| (p.name.clone(), point[p.id.index()])).collect(),
             precisions: pairs(evaluator.precisions()),
-            state_count: model.process().states.len(),
+            state_count: unfolded.states.len(),
             systems: centre.found.systems,
             on_branch: centre.found.status == Status::Converged,
             crossings: centre.found.crossings.clone(),
             residual: certificate.residual,
             bellman_residual: certificate.bellman,
             regret: certificate.regret,
-            expected_payoffs: pairs(&told::values_of(&centre.found, model.process().states.len(), 0)),
-            states: told::states(model.process(), &centre),
+            expected_payoffs: pairs(&stages::values_of(&centre.found, unfolded.states.len(), 0)),
+            states: stages::states(unfolded, &centre),
         };
         if self.json {
             let failed =

@@ -13,8 +13,10 @@ use super::cases::{Cases, Target, mixture_quantile, total};
 use super::draw::targets;
 use super::enumerate::weighed;
 use super::test::Test;
-use crate::answer::timeline::reach;
-use crate::model::agreement::{Agreement, LogOdds, Weights, demands};
+use crate::model::consistent::{ConsistentHistories, Weights};
+use crate::model::odds::LogOdds;
+use crate::model::odds::reach;
+use crate::model::recorded::demands;
 use crate::problem::Problem;
 use crate::scenario::Record;
 use crate::scenario::query::{Quantity, Query};
@@ -106,10 +108,17 @@ impl AsOf {
             known[row(case.end)] += case.weight;
         }
         add_up(&mut known);
-        let agreement = scene.model().agreement();
-        let log_likelihood = agreement.map_or(0.0, |a| a.weigh(game, odds, values, &mut Weights::default()));
+        let log_likelihood = self.log_likelihood(scene, odds, values);
         let one = |(index, moment): (usize, &Moment)| moment.draw(&all, &known, &row, key.with(index as u64));
         AsOfDraw { log_likelihood, moments: self.moments.iter().enumerate().map(one).collect(), known }
+    }
+
+    fn log_likelihood(&self, scene: &crate::world::scene::Scene, odds: &LogOdds, values: &[f64]) -> f64 {
+        let weigh = |consistent: &ConsistentHistories| {
+            let (odds, values) = (std::slice::from_ref(odds), [values.to_vec()]);
+            consistent.weigh(scene.model().unfolded(), odds, &values, &mut Weights::default())
+        };
+        scene.model().consistent().map_or(0.0, weigh)
     }
 
     /// The record that is known after so many of its events.
@@ -142,7 +151,7 @@ fn never(query: &Query) -> Problem {
 
 fn agreed_ends(inquiry: &Inquiry<'_>) -> Vec<NodeId> {
     let model = inquiry.factual().model();
-    let nodes = model.agreement().into_iter().flat_map(Agreement::nodes);
+    let nodes = model.consistent().into_iter().flat_map(ConsistentHistories::nodes).map(|n| n.1);
     nodes.filter(|&n| model.game().child_count(n) == 0).collect()
 }
 

@@ -9,7 +9,7 @@ use counterplay_game::tree::Kind;
 
 use super::measured::{Cell, cells};
 use super::test::Test;
-use crate::world::Scene;
+use crate::world::scene::Scene;
 use counterplay_inference::distribution::Concrete;
 
 /// A history with its weight, and the laws of what it measures.

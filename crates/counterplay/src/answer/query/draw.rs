@@ -10,8 +10,8 @@ use super::worth::Worth;
 use crate::answer::replays::Replays;
 use crate::problem::Problem;
 use crate::scenario::query::{Asked, Condition, Fact, Is, Quantity};
-use crate::world::Scene;
 use crate::world::inquiry::{Inquiry, WorldId};
+use crate::world::scene::Scene;
 use counterplay_inference::distribution::Concrete;
 
 /// All queries, made ready.
@@ -185,7 +185,7 @@ impl Asker {
         let factual = &replays.solved[0];
         QueryDraw {
             said: self.queries.iter().map(said).collect(),
-            as_of: self.as_of.draw(inquiry, &factual.odds, &factual.values, key),
+            as_of: self.as_of.draw(inquiry, &factual.odds[0], &factual.values[0], key),
         }
     }
 }
@@ -277,7 +277,7 @@ impl Ready {
         gates: &[f64],
     ) -> Drawn {
         let recorded = &inquiry.scenario().record.measured;
-        let values = &replays.solved[0].values;
+        let values = &replays.solved[0].values[0];
         let cases = enumerate::given_record(
             inquiry.factual(),
             values,
@@ -339,12 +339,12 @@ impl Ready {
 /// The replays of a world with the luck of what happened, each counting alike.
 fn replayed<'a>(inquiry: &'a Inquiry<'_>, replays: &'a Replays, world: WorldId) -> Cases<'a> {
     let (ends, measures) = (&replays.held[world.0], &replays.measures[world.0]);
-    let case = |(index, replayed): (usize, &crate::world::Replayed)| {
+    let case = |(index, replayed): (usize, &crate::world::replay::Replayed)| {
         let certain = |&(measure, x): &(usize, f64)| (measure, Concrete::Point(x));
-        let measures = measures.get(index).map_or(Vec::new(), |m| m.iter().map(certain).collect());
+        let measures = measures.get(index).map_or(Vec::new(), |m| m.iter().flatten().map(certain).collect());
         // Of weight one, so that sums of equal weights are exact.
-        Case { end: replayed.end, weight: 1.0, measures }
+        Case { end: replayed.end(), weight: 1.0, measures }
     };
     let list = ends.iter().enumerate().map(case).collect();
-    Cases { scene: inquiry.scene_of(world), values: &replays.solved[world.0].values, list }
+    Cases { scene: inquiry.scene_of(world), values: &replays.solved[world.0].values[0], list }
 }

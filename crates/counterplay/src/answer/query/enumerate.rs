@@ -7,8 +7,10 @@ use counterplay_game::tree::Kind;
 use counterplay_math::exp;
 
 use super::cases::{Case, Cases};
-use crate::model::agreement::{LogOdds, Weights};
-use crate::world::{Catalogue, Scene};
+use crate::model::consistent::Weights;
+use crate::model::odds::LogOdds;
+use crate::world::catalogue::Catalogue;
+use crate::world::scene::Scene;
 use counterplay_inference::distribution::Concrete;
 
 /// The histories that agree with the record, weighed by their probability given it; what it measures is certain.
@@ -22,14 +24,14 @@ pub(crate) fn given_record<'a>(
     let game = scene.model().game();
     let known: Vec<(usize, f64)> =
         recorded.iter().filter_map(|(name, x)| Some((catalogue.measure(name)?, *x))).collect();
-    let nodes = scene.model().agreement().into_iter().flat_map(|a| a.nodes().zip(&weights.passing));
-    let ends = nodes.filter(|(node, weight)| matches!(game.kind(*node), Kind::End(_)) && **weight > 0.0);
-    let case = |(end, weight): (NodeId, &f64)| {
+    let nodes = scene.model().consistent().into_iter().flat_map(|c| c.passing(weights));
+    let ends = nodes.filter(|(_, node, weight)| matches!(game.kind(*node), Kind::End(_)) && *weight > 0.0);
+    let case = |(_, end, weight): (usize, NodeId, f64)| {
         let law = |(measure, law): (usize, Concrete)| {
             let certain = known.iter().find(|k| k.0 == measure).map(|k| Concrete::Point(k.1));
             (measure, certain.unwrap_or(law))
         };
-        Case { end, weight: *weight, measures: scene.laws(end, values).map(law).collect() }
+        Case { end, weight, measures: scene.laws(end, values).map(law).collect() }
     };
     Cases { scene, values, list: ends.map(case).collect() }
 }

@@ -12,8 +12,9 @@ use counterplay_game::tree::{Game, Kind};
 
 use super::enumerate::expected_payoffs;
 use crate::answer::replays::Replays;
-use crate::answer::timeline::{Timeline, reach};
-use crate::model::agreement::LogOdds;
+use crate::answer::timeline::Timeline;
+use crate::model::odds::LogOdds;
+use crate::model::odds::reach;
 use crate::world::inquiry::Inquiry;
 use counterplay_analysis::interval::interval;
 use counterplay_analysis::{Outlook, PlayerView};
@@ -67,7 +68,7 @@ impl Outlooks {
         let tree = Tree {
             game,
             starts: onsets(game),
-            agreed: model.agreement().map_or(Vec::new(), |a| a.nodes().collect()),
+            agreed: model.consistent().map_or(Vec::new(), |c| c.nodes().map(|n| n.1).collect()),
         };
         let mut left = MOST_ENDS;
         let mut steps = Vec::new();
@@ -83,14 +84,14 @@ impl Outlooks {
     /// What the players expected and believed at one draw.
     pub(crate) fn draw(&self, inquiry: &Inquiry<'_>, replays: &Replays) -> OutlookDraw {
         let scene = inquiry.factual();
-        let (odds, values): (&LogOdds, &[f64]) = (&replays.solved[0].odds, &replays.solved[0].values);
+        let (odds, values): (&LogOdds, &[f64]) = (&replays.solved[0].odds[0], &replays.solved[0].values[0]);
         let reach = reach(scene.model().game(), odds);
         let payoffs = expected_payoffs(scene, odds, values);
         let players = scene.model().game().players().len();
         let step = |step: &Step| {
             let of = |(player, views): (usize, &Views)| {
                 let payoff = |node: NodeId| payoffs[node.index() * players + player];
-                views.draw(&self.events, &replays.weights.passing, &reach, &payoff)
+                views.draw(&self.events, replays.weights.all(), &reach, &payoff)
             };
             step.players.iter().enumerate().map(of).collect()
         };

@@ -1,15 +1,9 @@
 //! The answers of all draws, put together.
 
-use counterplay_game::id::EventId;
-use rayon::prelude::*;
-
-use super::as_of::{self, AsOfDraw};
-use super::draw::{Asker, Drawn, QueryDraw, labels_of};
+use super::as_of::AsOfDraw;
+use super::draw::{Drawn, labels_of};
 use super::reweigh::Pool;
-
 use super::weighted::{Said, answered, answered_by, ratio};
-use crate::model::agreement::LogOdds;
-use crate::model::{Evaluator, MODEL_SETTINGS};
 use crate::posterior::Posterior;
 use crate::scenario::Scenario;
 use crate::scenario::query::{Asked, Condition, Quantity, Query};
@@ -19,7 +13,6 @@ use counterplay_analysis::interval::distribution;
 use counterplay_analysis::{
     Answered, Distribution, Prediction, PredictionStep, QueryAnswer, QueryValue, Scale,
 };
-use counterplay_inference::key::Key;
 
 impl Sampled<Vec<f64>> {
     /// Some of the draws of a posterior that was sampled for a moment.
@@ -57,81 +50,6 @@ pub(crate) struct Sampled<T> {
     pub(crate) effective: f64,
     /// Whether the chains have mixed.
     pub(crate) mixed: bool,
-}
-
-/// What the queries are put together from.
-pub(crate) struct Questions<'a> {
-    pub(crate) inquiry: &'a Inquiry<'a>,
-    pub(crate) asker: &'a Asker,
-    pub(crate) draws: &'a [&'a QueryDraw],
-    /// How many independent draws they stand for.
-    pub(crate) effective: f64,
-    /// Draws from the prior.
-    pub(crate) prior: &'a [Vec<f64>],
-    pub(crate) seed: u64,
-    /// Samples the posterior for a record that is cut after so many events.
-    pub(crate) refit: &'a Refit<'a>,
-}
-
-impl Questions<'_> {
-    /// The answers to the queries that are not as of a moment.
-    pub(crate) fn answers(&self) -> Vec<QueryAnswer> {
-        let queries = &self.inquiry.scenario().queries;
-        let one = |(index, query): (usize, &Query)| {
-            let drawn: Vec<&Drawn> = self.draws.iter().filter_map(|d| d.said[index].as_ref()).collect();
-            let method = if query.asked.under.is_some() { "replayed, luck by luck" } else { "enumerated" };
-            let labels = value_labels(self.inquiry, &query.asked.quantity);
-            query.as_of.is_none().then(|| answer(query, labels, method, &drawn))
-        };
-        queries.iter().enumerate().filter_map(one).collect()
-    }
-
-    /// The predictions as of a moment.
-    pub(crate) fn predictions(&self) -> Vec<Prediction> {
-        let as_of = &self.asker.as_of;
-        if as_of.moments.is_empty() {
-            return Vec::new();
-        }
-        let game = self.inquiry.factual().model().game();
-        let recorded = |(event, action): &(EventId, String)| Recorded {
-            name: game.event_name(*event),
-            action: action.clone(),
-            measured: false,
-        };
-        let moment = |moment: &as_of::Moment| Moment {
-            query: moment.query,
-            known: moment.known,
-            has_path: moment.has_path(),
-            labels: value_labels(self.inquiry, &self.inquiry.scenario().queries[moment.query].asked.quantity),
-        };
-        Foretelling {
-            scenario: self.inquiry.scenario(),
-            recorded: as_of.recorded.iter().map(recorded).collect(),
-            moments: as_of.moments.iter().map(moment).collect(),
-            prior: self.told(self.prior, 0),
-            posterior: self.draws.iter().map(|d| &d.as_of).collect(),
-            effective: self.effective,
-            resampled: &|known| {
-                let Sampled { draws, effective, mixed } = (self.refit)(known)?;
-                Some(Sampled { draws: self.told(&draws, 1 + known as u64), effective, mixed })
-            },
-        }
-        .predictions()
-    }
-
-    /// What play predicts at points of the parameters; points at which it cannot be solved are left out.
-    fn told(&self, points: &[Vec<f64>], stream: u64) -> Vec<AsOfDraw> {
-        let evaluator = self.inquiry.factual().model().evaluator(MODEL_SETTINGS);
-        let one = |evaluator: &mut Evaluator, (index, point): (usize, &Vec<f64>)| {
-            let key = Key::new(self.seed).with(Key::of_text("as of")).with(stream).with(index as u64);
-            let found = evaluator.solve(point).ok()?;
-            let odds = LogOdds::new(evaluator.numbers(), &found.play);
-            Some(self.asker.as_of.draw(self.inquiry, &odds, evaluator.values(), key))
-        };
-        let told: Vec<Option<AsOfDraw>> =
-            points.par_iter().enumerate().map_init(|| evaluator.clone(), one).collect();
-        told.into_iter().flatten().collect()
-    }
 }
 
 /// A query as of a moment.
@@ -311,7 +229,7 @@ fn happened(scenario: &Scenario, quantity: &Quantity) -> Option<String> {
 }
 
 /// A name for each value of a query.
-fn value_labels(inquiry: &Inquiry<'_>, quantity: &Quantity) -> Vec<String> {
+pub(crate) fn value_labels(inquiry: &Inquiry<'_>, quantity: &Quantity) -> Vec<String> {
     let players = &inquiry.scenario().players;
     match (quantity, quantity.worth_to()) {
         (_, Some(player)) => std::iter::once(player.to_owned())

@@ -10,7 +10,8 @@ use rayon::prelude::*;
 
 use super::draw::Ready;
 use super::weighted::{Said, answered};
-use crate::answer::replays::{Bench, Task};
+use crate::answer::replays::{Bench, Replays, Task};
+use crate::answer::stages::Replaying;
 use crate::problem::Problem;
 use crate::scenario::plan::Plan;
 use crate::scenario::query::{Asked, Condition, Fact, Is, Quantity, Sweep};
@@ -47,19 +48,8 @@ impl Sweeping<'_> {
             worlds.push(inquiry.world(&plan).map_err(at)?);
         }
         let asked = Asked { under: None, ..asked };
-        let ready: Vec<Ready> =
-            worlds.iter().map(|&world| Ready::new(&asked, &inquiry, Some(world))).collect();
-        let task = Task {
-            inquiry: &inquiry,
-            seed: self.seed,
-            lucks: self.lucks,
-            measured: worlds.clone(),
-            free: Vec::new(),
-            attribution_lucks: self.lucks,
-            timeline: None,
-            mechanism_free: None,
-            about: None,
-        };
+        let ready = Asking::new(&asked, &inquiry, &worlds).map_err(at)?;
+        let task = Task::plain(&inquiry, self.seed, self.lucks, worlds.clone());
         let chosen = spread(draws);
         let (bench, off_branch) = (Bench::new(&inquiry), AtomicUsize::new(0));
         let one = |bench: &mut Bench, (index, draw): &(usize, &[f64])| {
@@ -69,13 +59,36 @@ impl Sweeping<'_> {
             let replays = task.replay(bench, *index, draw).ok();
             let is_off = replays.as_ref().is_some_and(|r| !r.certified.off_branch.is_empty());
             off_branch.fetch_add(usize::from(is_off), Ordering::Relaxed);
-            Some(replays.map(|r| ready.iter().map(|x| x.draw(&inquiry, &r).here[0]).collect::<Vec<Said>>()))
+            Some(replays.map(|r| ready.draw(&inquiry, &r, &worlds)))
         };
         let found: Option<Vec<Option<Vec<Said>>>> =
             chosen.par_iter().map_init(|| bench.clone(), one).collect();
         let Some(found) = found else { return Ok(None) };
         let answer = sweep_answer(scenario, sweep, &asked, &found);
         Ok(Some(SweepAnswer { off_branch: off_branch.into_inner(), ..answer }))
+    }
+}
+
+/// What is asked in each world of a sweep.
+enum Asking {
+    Tree(Vec<Ready>),
+    Stages(Replaying),
+}
+
+impl Asking {
+    fn new(asked: &Asked, inquiry: &Inquiry<'_>, worlds: &[WorldId]) -> Result<Self, Problem> {
+        if inquiry.has_stages() {
+            return Ok(Self::Stages(Replaying::new(asked, inquiry)?));
+        }
+        Ok(Self::Tree(worlds.iter().map(|&world| Ready::new(asked, inquiry, Some(world))).collect()))
+    }
+
+    /// The first value in each world.
+    fn draw(&self, inquiry: &Inquiry<'_>, replays: &Replays, worlds: &[WorldId]) -> Vec<Said> {
+        match self {
+            Self::Tree(ready) => ready.iter().map(|x| x.draw(inquiry, replays).here[0]).collect(),
+            Self::Stages(replaying) => worlds.iter().map(|&world| replaying.first(replays, world)).collect(),
+        }
     }
 }
 

@@ -7,7 +7,8 @@ use super::bound::Bound;
 use super::shape::Shape;
 use crate::scenario::query::{Condition, Fact, Is};
 use crate::story::terms::EventName;
-use crate::world::{Catalogue, Scene};
+use crate::world::catalogue::Catalogue;
+use crate::world::scene::Scene;
 
 /// A condition whose facts are looked up.
 #[derive(Clone, Debug)]

@@ -17,8 +17,8 @@ use crate::scenario::plan::Plan;
 use crate::scenario::query::{Quantity, Query};
 use crate::story::change::Change;
 use crate::story::terms::EventName;
-use crate::world::Scene;
 use crate::world::inquiry::{Inquiry, WorldId};
+use crate::world::scene::Scene;
 
 use super::enumerate::expected_payoffs;
 
@@ -47,7 +47,7 @@ impl Worth {
     pub(crate) fn gains(&self, inquiry: &Inquiry<'_>, solved: &[Solved]) -> (Vec<f64>, Vec<f64>) {
         let at_root = |world: WorldId| {
             let scene = inquiry.scene_of(world);
-            let mut all = expected_payoffs(scene, &solved[world.0].odds, &solved[world.0].values);
+            let mut all = expected_payoffs(scene, &solved[world.0].odds[0], &solved[world.0].values[0]);
             all.truncate(scene.model().game().players().len());
             all
         };

@@ -13,6 +13,7 @@ use crate::scenario::{Record, Scenario};
 use crate::watch::{Stage, Watch};
 use crate::world::inquiry::{Inquiry, WorldId};
 use crate::world::luck::Luck;
+use crate::world::replay::Replayed;
 use counterplay_inference::key::Key;
 use counterplay_inference::prior::JointPrior;
 use counterplay_inference::sampler::SamplerSettings;
@@ -68,10 +69,9 @@ impl Runner<'_> {
         let mut bench = Bench::new(self.inquiry);
         let task = Self::task(self.inquiry, key.with(WORLD), 1);
         let replayed = task.replay_luck(&mut bench, &point, &luck).ok()?;
-        let record = self.record(&mut bench, &point, replayed[0].end, &luck)?;
-        let came_true = |world: &WorldId| {
-            self.inquiry.scene_of(*world).outcomes(replayed[world.0].end).contains(&self.about)
-        };
+        let record = self.record(&mut bench, &point, &replayed[0], &luck)?;
+        let came_true =
+            |world: &WorldId| self.inquiry.scene_of(*world).ends_with(&replayed[world.0].steps, self.about);
         let came_true: Vec<bool> = self.questions.iter().map(came_true).collect();
 
         let inquiry = self.inquiry.recording(&record).ok()?;
@@ -108,30 +108,14 @@ impl Runner<'_> {
     }
 
     fn task<'b>(inquiry: &'b Inquiry<'b>, key: Key, lucks: usize) -> Task<'b> {
-        Task {
-            inquiry,
-            seed: (key.uniform() * powi(2.0, 53)) as u64,
-            lucks,
-            measured: Vec::new(),
-            free: Vec::new(),
-            attribution_lucks: lucks,
-            timeline: None,
-            mechanism_free: None,
-            about: None,
-        }
+        Task::plain(inquiry, (key.uniform() * powi(2.0, 53)) as u64, lucks, Vec::new())
     }
 
-    /// What the scenario records, of the history that ended at `end`.
-    fn record(
-        &self,
-        bench: &mut Bench,
-        point: &[f64],
-        end: counterplay_game::id::NodeId,
-        luck: &Luck,
-    ) -> Option<Record> {
+    /// What the scenario records, of a history.
+    fn record(&self, bench: &mut Bench, point: &[f64], history: &Replayed, luck: &Luck) -> Option<Record> {
         let scene = self.inquiry.factual();
         let game = scene.model().game();
-        let path = game.path(end);
+        let path = game.path(history.end());
         let value = |event: &crate::story::terms::EventName| {
             let id = game.find_event(&event.to_string())?;
             let (node, branch) = path.iter().find(|step| game.event_id(step.0) == id)?;
@@ -139,10 +123,11 @@ impl Runner<'_> {
         };
         let recorded = &self.scenario.record;
         let events = recorded.events.iter().filter_map(|(event, _)| Some((event.clone(), value(event)?)));
-        let values = bench.factual_values(point).ok()?;
-        let measured = scene
-            .measures(end, &values, luck)
-            .map(|(number, value)| (self.inquiry.catalogue.measures[number].clone(), value));
+        let values = [bench.factual_values(point).ok()?];
+        let catalogue = &self.inquiry.catalogue;
+        let measured = scene.measured(catalogue, &history.steps, &values, (luck, luck));
+        let measured = measured.into_iter().flatten();
+        let measured = measured.map(|(number, value)| (catalogue.measures[number].clone(), value));
         Some(Record {
             events: events.collect(),
             measured: measured.filter(|m| recorded.measured.contains_key(&m.0)).collect(),

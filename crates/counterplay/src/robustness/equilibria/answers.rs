@@ -1,6 +1,6 @@
 //! The answers at one point under other play.
 
-use counterplay_equilibrium::qre::{Equilibrium, Status};
+use counterplay_equilibrium::qre::Equilibrium;
 use counterplay_game::id::{InfoSetId, NodeId};
 
 use super::grouped::{Member, Members};
@@ -8,12 +8,13 @@ use super::{AtPoint, Searching, depends};
 use crate::answer::attribution::{FactorWorlds, having};
 use crate::answer::prior_prediction::probability;
 use crate::answer::replays::{ANEW, Bench, Solved};
-use crate::answer::timeline::reach;
 use crate::model::NoValue;
-use crate::model::agreement::Weights;
-use crate::world::Replayed;
+use crate::model::consistent::Weights;
+use crate::model::odds::reach;
+use crate::model::play::Play;
 use crate::world::inquiry::{Inquiry, WorldId};
 use crate::world::luck::Luck;
+use crate::world::replay::Replayed;
 use counterplay_analysis::{PlayDifference, WorldName};
 use counterplay_inference::key::Key;
 
@@ -60,7 +61,7 @@ impl Searching<'_> {
     ) -> Members {
         let centre = index == usize::MAX;
         let none = Members { centre, found: Vec::new() };
-        let Some(used) = at.plays[play].as_ref() else { return none };
+        let Some(used) = at.plays[play].as_ref().and_then(Play::tree) else { return none };
         let Ok(factual) = bench.factual_values(point) else { return none };
         let at_point = (index, point, factual.as_slice());
         let kept = self.task.inquiry.plays[play].kept.and_then(|k| at.plays[k].as_ref());
@@ -96,7 +97,7 @@ impl Searching<'_> {
         let inquiry = self.task.inquiry;
         let mut plays = at.plays.clone();
         if let Some(other) = other {
-            plays[play] = Some(other.clone());
+            plays[play] = Some(Play::Tree(other.clone()));
             self.solve_dependent(bench, play, at_point, &mut plays);
         }
         let concerned = self.names.iter().filter(|n| depends(inquiry, inquiry.worlds[n.world.0].play, play));
@@ -107,7 +108,9 @@ impl Searching<'_> {
         let lucks = self.lucks(at_point.0, &factual);
         let one = |named: &&super::Named| {
             let value = match (&named.name, &lucks) {
-                (WorldName::Foreseen, _) => Some(probability(inquiry.factual(), &factual.odds, self.about)),
+                (WorldName::Foreseen, _) => {
+                    Some(probability(inquiry.factual(), &factual.odds[0], self.about))
+                }
                 (_, None) => None,
                 (WorldName::AsItWas, Some((_, weights))) => self.given_record(weights),
                 (_, Some((lucks, _))) => self
@@ -126,7 +129,7 @@ impl Searching<'_> {
         bench: &mut Bench,
         changed: usize,
         (_, point, factual): (usize, &[f64], &[f64]),
-        plays: &mut [Option<Equilibrium>],
+        plays: &mut [Option<Play>],
     ) {
         let inquiry = self.task.inquiry;
         for later in changed + 1..plays.len() {
@@ -142,11 +145,11 @@ impl Searching<'_> {
         bench: &mut Bench,
         world: WorldId,
         (_, point, factual): (usize, &[f64], &[f64]),
-        plays: &[Option<Equilibrium>],
+        plays: &[Option<Play>],
     ) -> Result<Solved, NoValue> {
         let inquiry = self.task.inquiry;
         let world = &inquiry.worlds[world.0];
-        let play = plays[world.play].as_ref().ok_or(NoValue::NotSolved(Status::Stuck { reached: 0.0 }))?;
+        let play = plays[world.play].as_ref().ok_or(NoValue::NotSolved { reached: 0.0 })?;
         let kept = inquiry.plays[world.play].kept.and_then(|k| plays[k].as_ref());
         bench.world(inquiry, world, (point, factual), (play, kept))
     }
@@ -155,10 +158,10 @@ impl Searching<'_> {
     /// cannot have come about.
     fn lucks(&self, index: usize, factual: &Solved) -> Option<(Vec<Luck>, Weights)> {
         let scene = self.task.inquiry.factual();
-        let agreement = scene.model().agreement()?;
+        let consistent = scene.model().consistent()?;
         let mut weights = Weights::default();
         let log_likelihood =
-            agreement.weigh(scene.model().game(), &factual.odds, &factual.values, &mut weights);
+            consistent.weigh(scene.model().unfolded(), &factual.odds, &factual.values, &mut weights);
         let key = self.key(index);
         log_likelihood.is_finite().then(|| (self.task.held_lucks(key, factual, &weights), weights))
     }
@@ -171,9 +174,9 @@ impl Searching<'_> {
     fn given_record(&self, weights: &Weights) -> Option<f64> {
         let scene = self.task.inquiry.factual();
         let game = scene.model().game();
-        let passed = scene.model().agreement()?.nodes().zip(&weights.passing);
+        let passed = scene.model().consistent()?.passing(weights);
         let having = |node: NodeId| game.child_count(node) == 0 && scene.outcomes(node).contains(&self.about);
-        Some(passed.filter(|(node, _)| having(*node)).map(|(_, w)| w).sum())
+        Some(passed.filter(|(_, node, _)| having(*node)).map(|(_, _, w)| w).sum())
     }
 
     /// The share of lucks with which the outcome follows.
@@ -193,7 +196,7 @@ impl Searching<'_> {
     fn ends(&self, bench: &mut Bench, play: usize, of: &Equilibrium) -> Vec<f64> {
         let evaluator = bench.evaluator(self.task.inquiry, play);
         let game = evaluator.model().game();
-        let odds = crate::model::agreement::LogOdds::new(evaluator.numbers(), &of.play);
+        let odds = crate::model::odds::LogOdds::new(evaluator.numbers(), &of.play);
         let mut reach = reach(game, &odds);
         for node in game.nodes().filter(|&n| game.child_count(n) > 0) {
             reach[node.index()] = 0.0;
@@ -212,7 +215,7 @@ impl Searching<'_> {
         let game = evaluator.model().game();
         let numbers = evaluator.numbers();
         let [one, two] =
-            [used, other].map(|e| reach(game, &crate::model::agreement::LogOdds::new(numbers, &e.play)));
+            [used, other].map(|e| reach(game, &crate::model::odds::LogOdds::new(numbers, &e.play)));
         let weight = |set: InfoSetId| {
             let of = |reach: &[f64]| game.members(set).iter().map(|n| reach[n.index()]).sum::<f64>();
             of(&one).max(of(&two))

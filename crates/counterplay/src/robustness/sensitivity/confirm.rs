@@ -7,15 +7,15 @@ use counterplay_math::hypot;
 use crate::answer::gather::{DrawGathered, Gathering};
 use crate::assemble::analyse::sampler;
 use crate::failure::Failure;
-use crate::posterior::{NoPosterior, Posterior, fit};
+use crate::posterior::fit;
 use crate::problem::Problem;
 use crate::scenario::Scenario;
 use crate::settings::Settings;
 use crate::watch::{Stage, Unwatched, Watch};
+use crate::world::inquiry::Inquiry;
 use counterplay_analysis::interval::estimate;
 use counterplay_analysis::{Confirmation, Stress};
 use counterplay_inference::diagnostics::mcse_mean;
-use counterplay_inference::prior::JointPrior;
 use counterplay_inference::sampler::SamplerSettings;
 
 /// Draws that each chain of a new fit keeps; all of them are asked.
@@ -27,49 +27,19 @@ const LITTLE_WORK: usize = 5_000_000;
 /// A difference of so many standard errors is a real one.
 const ERRORS: f64 = 3.0;
 
-/// What can be fitted anew, and asked again.
-pub(crate) trait Fitting {
-    /// How much work it is to solve play once, in nodes of a tree.
-    fn work(&self) -> usize;
+/// Following the branch of a story with stages is about as much work as solving a tree of this many times as many nodes.
+const FOLLOWED: usize = 20;
 
-    /// The posterior under another prior.
-    ///
-    /// # Errors
-    /// If there is none, or it was cancelled.
-    fn fit(
-        &self,
-        prior: &Arc<JointPrior>,
-        settings: &SamplerSettings,
-        watch: &dyn Watch,
-    ) -> Result<Posterior, NoPosterior>;
-
-    /// The answers at some draws, without those that have none; `None` if cancelled.
-    fn answers(&self, draws: &[&[f64]], watch: &dyn Watch) -> Option<Vec<DrawGathered>>;
-}
-
-impl Fitting for Gathering<'_> {
-    fn work(&self) -> usize {
-        self.task.inquiry.factual().model().game().node_count()
-    }
-
-    fn fit(
-        &self,
-        prior: &Arc<JointPrior>,
-        settings: &SamplerSettings,
-        watch: &dyn Watch,
-    ) -> Result<Posterior, NoPosterior> {
-        fit(self.task.inquiry.factual().model(), prior, settings, watch)
-    }
-
-    fn answers(&self, draws: &[&[f64]], watch: &dyn Watch) -> Option<Vec<DrawGathered>> {
-        Some(self.run(draws, watch)?.into_iter().filter_map(Result::ok).collect())
-    }
+/// How much work it is to solve play once, in nodes of a tree.
+fn work(inquiry: &Inquiry<'_>) -> usize {
+    let nodes = inquiry.factual().model().unfolded().node_count();
+    if inquiry.has_stages() { FOLLOWED * nodes } else { nodes }
 }
 
 /// What new fits need.
 pub(crate) struct Confirming<'a> {
     pub(crate) scenario: &'a Scenario,
-    pub(crate) fitting: &'a dyn Fitting,
+    pub(crate) gathering: &'a Gathering<'a>,
     pub(crate) settings: &'a Settings,
     pub(crate) watch: &'a dyn Watch,
 }
@@ -101,7 +71,7 @@ impl Confirming<'_> {
 
     fn affordable(&self) -> usize {
         let settings = self.fit_settings();
-        let work = settings.chains * (settings.warmup + settings.draws) * self.fitting.work();
+        let work = settings.chains * (settings.warmup + settings.draws) * work(self.gathering.task.inquiry);
         (LITTLE_WORK / work.max(1)).min(MOST)
     }
 
@@ -123,11 +93,17 @@ impl Confirming<'_> {
         if self.watch.cancelled() {
             return Err(Failure::Cancelled);
         }
-        let Ok(posterior) = self.fitting.fit(&moved, &self.fit_settings(), &Stoppable(self.watch)) else {
+        let Ok(posterior) = fit(
+            self.gathering.task.inquiry.factual().model(),
+            &moved,
+            &self.fit_settings(),
+            &Stoppable(self.watch),
+        ) else {
             return if self.watch.cancelled() { Err(Failure::Cancelled) } else { Ok(None) };
         };
         let draws: Vec<&[f64]> = posterior.draws().collect();
-        let gathered = self.fitting.answers(&draws, &Stoppable(self.watch)).ok_or(Failure::Cancelled)?;
+        let gathered = self.gathering.run(&draws, &Stoppable(self.watch)).ok_or(Failure::Cancelled)?;
+        let gathered: Vec<DrawGathered> = gathered.into_iter().filter_map(Result::ok).collect();
         let holds: Vec<f64> =
             gathered.iter().map(|g| f64::from(u8::from(matches!(g.claims[claim], Ok(true))))).collect();
         let mut probability = estimate(&holds);

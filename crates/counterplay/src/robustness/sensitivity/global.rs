@@ -1,16 +1,13 @@
 //! Where the variance of a prediction, or of an answer, comes from.
 
-use counterplay_equilibrium::qre::Equilibrium;
 use counterplay_game::expression::ParameterId;
 use rayon::prelude::*;
 
 use super::Material;
-use crate::answer::prior_prediction::probability;
-use crate::model::agreement::LogOdds;
-use crate::model::{Evaluator, NoValue, ROUGH_SETTINGS};
+use crate::answer::prior_prediction::Foreseen;
+use crate::model::Evaluator;
 use crate::scenario::Scenario;
 use crate::watch::{Stage, Watch};
-use crate::world::inquiry::Inquiry;
 use counterplay_analysis::{GlobalSensitivity, Learning, OutcomeValue, ShareInterval, VarianceShare};
 use counterplay_inference::marginal::MarginalLikelihood;
 use counterplay_inference::prior::JointPrior;
@@ -20,48 +17,10 @@ use counterplay_math::statistics::moments;
 /// At most so many parameters are named to learn about.
 const WORTH_LEARNING: usize = 3;
 
-/// What foretells, at given parameters, the probability of the outcome that a case is about, before anything is known.
-pub(crate) trait Forecast: Sync {
-    /// What solves play, one for each thread.
-    type Evaluator: Clone + Send + Sync;
-
-    /// Something that solves play.
-    fn evaluator(&self) -> Self::Evaluator;
-
-    /// The probability at each of some points; not a number where play cannot be solved.
-    fn probabilities(&self, evaluator: &mut Self::Evaluator, points: &[&[f64]]) -> Vec<f64>;
-}
-
-/// The forecast of a story that ends.
-pub(crate) struct TreeForecast<'a> {
-    pub(crate) inquiry: &'a Inquiry<'a>,
-    pub(crate) about: (usize, usize),
-}
-
-impl Forecast for TreeForecast<'_> {
-    type Evaluator = Evaluator;
-
-    fn evaluator(&self) -> Evaluator {
-        self.inquiry.factual().model().evaluator(ROUGH_SETTINGS)
-    }
-
-    fn probabilities(&self, evaluator: &mut Evaluator, points: &[&[f64]]) -> Vec<f64> {
-        let found = evaluator.solve_all(points);
-        let one = |(found, point): (Result<Equilibrium, NoValue>, &&[f64])| {
-            let Ok(found) = found.and_then(|found| evaluator.load(point).map(|()| found)) else {
-                return f64::NAN;
-            };
-            let odds = LogOdds::new(evaluator.numbers(), &found.play);
-            probability(self.inquiry.factual(), &odds, self.about)
-        };
-        found.into_iter().zip(points).map(one).collect()
-    }
-}
-
 /// The prior prediction whose variance is shared out.
-pub(crate) struct Predicting<'a, F> {
+pub(crate) struct Predicting<'a> {
     pub(crate) scenario: &'a Scenario,
-    pub(crate) forecast: &'a F,
+    pub(crate) foreseen: Foreseen<'a>,
     pub(crate) prior: &'a JointPrior,
     /// Independent draws from the prior.
     pub(crate) drawn: &'a MarginalLikelihood,
@@ -74,7 +33,7 @@ pub(crate) struct Predicting<'a, F> {
     pub(crate) watch: &'a dyn Watch,
 }
 
-impl<F: Forecast> Predicting<'_, F> {
+impl Predicting<'_> {
     /// Shares the variance out; `None` if there is nothing uncertain, no point is asked for, or it was cancelled.
     pub(crate) fn run(&self) -> Option<GlobalSensitivity> {
         let inputs = self.inputs();
@@ -121,9 +80,9 @@ impl<F: Forecast> Predicting<'_, F> {
 
     /// For each point, the probability there, and with one input after the other exchanged.
     fn design(&self, inputs: usize) -> Option<Vec<Vec<f64>>> {
-        let evaluator = self.forecast.evaluator();
+        let evaluator = self.foreseen.evaluator();
         let done = std::sync::atomic::AtomicUsize::new(0);
-        let row = |evaluator: &mut F::Evaluator, point: usize| {
+        let row = |evaluator: &mut Evaluator, point: usize| {
             if self.watch.cancelled() {
                 return None;
             }
@@ -135,7 +94,7 @@ impl<F: Forecast> Predicting<'_, F> {
                 points.push(self.prior.at_uniforms(&exchanged).theta);
             }
             let points: Vec<&[f64]> = points.iter().map(Vec::as_slice).collect();
-            let row = self.forecast.probabilities(evaluator, &points);
+            let row = self.foreseen.probabilities(evaluator, &points);
             let done = done.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
             self.watch.advance(Stage::Stress, done, Some(self.points));
             Some(row)

@@ -1,22 +1,25 @@
 //! One world at one point of the parameters, for looking at history by history.
 
-use counterplay_equilibrium::qre::Equilibrium;
-
 use super::{Inquiry, WorldId};
 use crate::answer::replays::point;
-use crate::model::agreement::LogOdds;
-use crate::model::{MODEL_SETTINGS, NoValue};
+use crate::model::NoValue;
+use crate::model::odds::LogOdds;
+use crate::model::play::MODEL_SETTINGS;
+use crate::model::play::Play;
 use crate::scenario::plan::apply;
 use crate::world::luck::Luck;
-use crate::world::{LuckOf, Replayed, Scene, Surprises, replay};
+use crate::world::replay::{LuckOf, Reached, Replayed, replay};
+use crate::world::scene::Scene;
+use crate::world::surprises::Surprises;
 
 /// A world at one point: its play is solved, and its story can be replayed.
 #[derive(Clone, Debug)]
 pub struct WorldAt<'a> {
     scene: &'a Scene,
     surprises: &'a Surprises,
-    odds: LogOdds,
+    odds: Vec<LogOdds>,
     values: Vec<f64>,
+    horizon: usize,
 }
 
 impl WorldAt<'_> {
@@ -25,25 +28,28 @@ impl WorldAt<'_> {
         self.scene
     }
 
-    /// The log probabilities of all branches, surprises left out.
+    /// The log probabilities of all branches of the first state, surprises left out.
     pub fn odds(&self) -> &LogOdds {
-        &self.odds
+        &self.odds[0]
     }
 
     /// Where a luck leads.
     pub fn replay(&self, luck: &Luck) -> Replayed {
         let luck = LuckOf { before: luck, after: None };
-        replay(self.scene, &self.odds, &self.values, self.surprises, luck)
+        replay(self.scene, (&self.odds, &self.values), self.surprises, luck, self.horizon)
     }
 
     /// The events of a replay, in the order in which they were decided, each with what it turned out as.
-    pub fn events(&self, replayed: Replayed) -> Vec<(String, String)> {
-        let game = self.scene.model().game();
-        let step = |(node, branch)| {
-            let label = game.text(game.branch_label(node, branch)).to_owned();
-            (game.event_name(game.event_id(node)), label)
+    pub fn events(&self, replayed: &Replayed) -> Vec<(String, String)> {
+        let of_stage = |reached: &Reached| {
+            let game = &self.scene.model().unfolded().states[reached.state].game;
+            let step = |(node, branch)| {
+                let label = game.text(game.branch_label(node, branch)).to_owned();
+                (game.event_name(game.event_id(node)), label)
+            };
+            game.path(reached.end).into_iter().map(step).collect::<Vec<_>>()
         };
-        game.path(replayed.end).into_iter().map(step).collect()
+        replayed.steps.iter().flat_map(of_stage).collect()
     }
 }
 
@@ -62,13 +68,14 @@ impl Inquiry<'_> {
         let mut evaluator = scene.model().evaluator(MODEL_SETTINGS);
         let changed = apply(&world.plan.all_parameters, parameters, factual.values());
         evaluator.load(&point(&changed, parameters, play.kept.map(|k| &solved[k])))?;
-        let odds = LogOdds::new(evaluator.numbers(), &solved[world.play].play);
-        Ok(WorldAt { scene, surprises: &world.surprises, odds, values: evaluator.values().to_vec() })
+        let odds = evaluator.odds(&solved[world.play]);
+        let (values, horizon) = (evaluator.values().to_vec(), self.scenario.horizon);
+        Ok(WorldAt { scene, surprises: &world.surprises, odds, values, horizon })
     }
 
     /// All plays up to this one.
-    fn solved(&self, last: usize, parameters: &[f64], factual: &[f64]) -> Result<Vec<Equilibrium>, NoValue> {
-        let mut solved: Vec<Equilibrium> = Vec::new();
+    fn solved(&self, last: usize, parameters: &[f64], factual: &[f64]) -> Result<Vec<Play>, NoValue> {
+        let mut solved: Vec<Play> = Vec::new();
         for play in &self.plays[..=last] {
             let mut evaluator = self.scenes[play.scene].model().evaluator(MODEL_SETTINGS);
             let changed = apply(&play.parameters, parameters, factual);

@@ -6,23 +6,23 @@
 
 use counterplay_math::exp;
 
-use super::Process;
-use super::asked::Asked;
 use super::chain::Chain;
-use super::compared::Compared;
+use super::compared::{Compared, Histories};
 use super::conditions::{Conditions, conditions, moment, sound, told};
 use super::cuts::{CutDraw, Cuts};
-use super::histories::Histories;
 use super::lead_in::LeadIn;
 use crate::answer::query::{AsOfDraw, Drawn, MomentDraw, QueryDraw, Said};
-use crate::model::agreement::LogOdds;
+use crate::answer::replays::Replays;
+use crate::model::odds::LogOdds;
 use crate::problem::Problem;
 use crate::scenario::query::Query;
+use crate::story::unfolded::Unfolded;
+use crate::world::inquiry::{Inquiry, WorldId};
 
 /// All queries, made ready.
-pub(super) struct Asker {
+pub(crate) struct Asker {
     queries: Vec<Prepared>,
-    pub(super) moments: Vec<Moment>,
+    pub(crate) moments: Vec<Moment>,
 }
 
 enum Prepared {
@@ -39,11 +39,11 @@ struct Exact {
 }
 
 /// A query as of a moment.
-pub(super) struct Moment {
+pub(crate) struct Moment {
     /// Which query of the scenario it is.
-    pub(super) query: usize,
+    pub(crate) query: usize,
     /// How many items of the record are known.
-    pub(super) known: usize,
+    pub(crate) known: usize,
     asked: Conditions,
     chain: Chain,
     /// For each cut of the record that is wanted.
@@ -55,10 +55,10 @@ impl Asker {
     ///
     /// # Errors
     /// If one asks for what a process does not answer.
-    pub(super) fn new(asked: &Asked<'_>, cuts: &Cuts) -> Result<Self, Problem> {
+    pub(crate) fn new(inquiry: &Inquiry<'_>, cuts: &Cuts) -> Result<Self, Problem> {
         let mut asker = Self { queries: Vec::new(), moments: Vec::new() };
-        for (index, query) in asked.scenario.queries.iter().enumerate() {
-            let prepared = asker.prepared(asked, cuts, (index, query));
+        for (index, query) in inquiry.scenario().queries.iter().enumerate() {
+            let prepared = asker.prepared(inquiry, cuts, (index, query));
             asker.queries.push(prepared.map_err(|p| told("query", &query.name, p).at(query.place.clone()))?);
         }
         Ok(asker)
@@ -66,63 +66,70 @@ impl Asker {
 
     fn prepared(
         &mut self,
-        all: &Asked<'_>,
+        inquiry: &Inquiry<'_>,
         cuts: &Cuts,
         (index, query): (usize, &Query),
     ) -> Result<Prepared, Problem> {
-        let (process, horizon) = (all.model.process(), all.scenario.horizon);
-        sound(&query.asked, all.scenario, process, &all.catalogue)?;
-        moment(query, process, &all.catalogue)?;
-        let (asked, monitor) = conditions(&query.asked, process, &all.catalogue)?;
+        let (unfolded, horizon) = (inquiry.factual().model().unfolded(), inquiry.horizon());
+        let (scenario, catalogue) = (inquiry.scenario(), &inquiry.catalogue);
+        sound(&query.asked, scenario, unfolded, catalogue)?;
+        moment(query, unfolded, catalogue)?;
+        let (asked, monitor) = conditions(&query.asked, unfolded, catalogue)?;
         if let Some(event) = &query.as_of {
-            let known = cuts.items.known_before(process, event)?;
+            let known = cuts.items.known_before(unfolded, event)?;
             let mut chain = Chain::new(monitor, horizon)?;
             let has_path = asked.targets.len() == 1;
-            let wanted = (0..cuts.trails.len()).filter(|k| has_path || *k == known);
-            let lead_in = |k: usize| Ok((k, LeadIn::new(&cuts.trails[k], &mut chain)?));
+            let wanted = (0..cuts.histories.len()).filter(|k| has_path || *k == known);
+            let lead_in = |k: usize| Ok((k, LeadIn::new(&cuts.histories[k], &mut chain)?));
             let lead_ins = wanted.map(lead_in).collect::<Result<_, Problem>>()?;
             self.moments.push(Moment { query: index, known, asked, chain, lead_ins });
             return Ok(Prepared::AsOf);
         }
         if query.asked.under.is_none() && !asked.needs_replays(&monitor) {
             let mut chain = Chain::new(monitor, horizon)?;
-            let whole = cuts.trails.last().expect("a record is cut at its end too");
+            let whole = cuts.histories.last().expect("a record is cut at its end too");
             let lead_in = LeadIn::new(whole, &mut chain)?;
             return Ok(Prepared::Exact(Box::new(Exact { asked, chain, lead_in })));
         }
-        let position = |name: &String| all.scenario.questions.iter().position(|q| q.name == *name);
+        let position = |name: &String| scenario.questions.iter().position(|q| q.name == *name);
         let world = query.asked.under.as_ref().and_then(position).map_or(0, |k| k + 1);
         Ok(Prepared::Replayed(Box::new(Compared { asked, monitor, world })))
     }
 
     /// Whether anything hangs on the cuts of the record.
-    pub(super) fn needs_cuts(&self) -> bool {
+    pub(crate) fn needs_cuts(&self) -> bool {
         !self.moments.is_empty() || self.queries.iter().any(|q| matches!(q, Prepared::Exact(_)))
     }
 
     /// Whether a query is answered exactly.
-    pub(super) fn is_exact(&self, query: usize) -> bool {
+    pub(crate) fn is_exact(&self, query: usize) -> bool {
         matches!(self.queries[query], Prepared::Exact(_))
     }
 
-    /// What one draw says to each query, where `worlds` are the replays of the world as it was and of each what-if.
-    pub(super) fn draw(
+    /// What one draw says to each query, where `worlds` are the world as it was and those of the what-ifs.
+    pub(crate) fn draw(
         &self,
-        process: &Process,
+        unfolded: &Unfolded,
         odds: &[LogOdds],
         cuts: &[CutDraw],
-        worlds: &[Histories],
+        (replays, worlds): (&Replays, &[WorldId]),
     ) -> QueryDraw {
         let said = |prepared: &Prepared| match prepared {
             Prepared::AsOf => None,
-            Prepared::Exact(exact) => cuts.last().map(|whole| exact.draw(process, odds, whole)),
-            Prepared::Replayed(compared) => Some(compared.draw(&worlds[compared.world], &worlds[0])),
+            Prepared::Exact(exact) => cuts.last().map(|whole| exact.draw(unfolded, odds, whole)),
+            Prepared::Replayed(compared) => {
+                let of = |world: usize| Histories::of(replays, worlds[world]);
+                Some(compared.draw(of(compared.world), of(0)))
+            }
         };
-        QueryDraw { said: self.queries.iter().map(said).collect(), as_of: self.foretell(process, odds, cuts) }
+        QueryDraw {
+            said: self.queries.iter().map(said).collect(),
+            as_of: self.foretell(unfolded, odds, cuts),
+        }
     }
 
     /// What one draw foretells as of each moment.
-    pub(super) fn foretell(&self, process: &Process, odds: &[LogOdds], cuts: &[CutDraw]) -> AsOfDraw {
+    pub(crate) fn foretell(&self, unfolded: &Unfolded, odds: &[LogOdds], cuts: &[CutDraw]) -> AsOfDraw {
         if self.moments.is_empty() {
             return AsOfDraw::default();
         }
@@ -130,14 +137,14 @@ impl Asker {
         AsOfDraw {
             log_likelihood: cuts.last().map_or(0.0, |cut| cut.log_likelihood),
             known,
-            moments: self.moments.iter().map(|m| m.draw(process, odds, cuts)).collect(),
+            moments: self.moments.iter().map(|m| m.draw(unfolded, odds, cuts)).collect(),
         }
     }
 }
 
 impl Exact {
-    fn draw(&self, process: &Process, odds: &[LogOdds], whole: &CutDraw) -> Drawn {
-        let values = self.asked.values(process, odds, &self.chain);
+    fn draw(&self, unfolded: &Unfolded, odds: &[LogOdds], whole: &CutDraw) -> Drawn {
+        let values = self.asked.values(unfolded, odds, &self.chain);
         let found = self.lead_in.tell(&whole.weights, (&self.chain, &values));
         let given = found[0];
         let said = |of: &f64| Said { value: of / given, weight: given, noise: 0.0 };
@@ -151,12 +158,12 @@ impl Exact {
 
 impl Moment {
     /// Whether the prediction can be followed item by item.
-    pub(super) fn has_path(&self) -> bool {
+    pub(crate) fn has_path(&self) -> bool {
         self.asked.targets.len() == 1
     }
 
-    fn draw(&self, process: &Process, odds: &[LogOdds], cuts: &[CutDraw]) -> MomentDraw {
-        let values = self.asked.values(process, odds, &self.chain);
+    fn draw(&self, unfolded: &Unfolded, odds: &[LogOdds], cuts: &[CutDraw]) -> MomentDraw {
+        let values = self.asked.values(unfolded, odds, &self.chain);
         let mut drawn = MomentDraw::default();
         for (known, lead_in) in &self.lead_ins {
             let found = lead_in.tell(&cuts[*known].weights, (&self.chain, &values));

@@ -8,38 +8,38 @@
 
 use std::collections::HashMap;
 
-use super::Process;
 use super::monitor::{Memory, Monitor};
-use crate::model::agreement::LogOdds;
+use crate::model::odds::LogOdds;
 use crate::problem::Problem;
+use crate::story::unfolded::Unfolded;
 
 /// The most pairs of a state and what is remembered.
 const MOST_NODES: usize = 400_000;
 
 /// A state, and what is remembered when it is entered.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Node {
+pub(crate) struct Node {
     /// The state; `None` where the process is over.
-    pub(super) state: Option<usize>,
-    pub(super) memory: Memory,
+    pub(crate) state: Option<usize>,
+    pub(crate) memory: Memory,
 }
 
 /// The states of a process with what is remembered beside them, and how they follow one another.
-pub(super) struct Chain {
-    pub(super) monitor: Monitor,
+pub(crate) struct Chain {
+    pub(crate) monitor: Monitor,
     nodes: Vec<Node>,
     known: HashMap<Node, usize>,
     /// For each node, that which follows each class of histories of its stage.
     onward: Vec<Vec<usize>>,
     /// For how many stages, the beginning included, the process is followed.
-    pub(super) stages: usize,
+    pub(crate) stages: usize,
 }
 
 /// For each state, the probability of each class of histories of its stage.
-pub(super) struct Shares(Vec<Vec<f64>>);
+pub(crate) struct Shares(Vec<Vec<f64>>);
 
 /// What comes of each node: for each number of stages left, node and verdict, its probability.
-pub(super) struct Values {
+pub(crate) struct Values {
     by_left: Vec<Vec<f64>>,
     verdicts: usize,
 }
@@ -49,7 +49,7 @@ impl Chain {
     ///
     /// # Errors
     /// If there are too many pairs of a state and what is remembered.
-    pub(super) fn new(monitor: Monitor, horizon: usize) -> Result<Self, Problem> {
+    pub(crate) fn new(monitor: Monitor, horizon: usize) -> Result<Self, Problem> {
         let start = Node { state: Some(0), memory: monitor.start() };
         let mut chain = Self {
             monitor,
@@ -63,13 +63,13 @@ impl Chain {
     }
 
     /// The node of the beginning.
-    pub(super) const START: usize = 0;
+    pub(crate) const START: usize = 0;
 
     /// The number of a node, entered with all that follow it if it is new.
     ///
     /// # Errors
     /// If there are too many.
-    pub(super) fn enter(&mut self, node: Node) -> Result<usize, Problem> {
+    pub(crate) fn enter(&mut self, node: Node) -> Result<usize, Problem> {
         let entered = self.number(node);
         while self.onward.len() < self.nodes.len() {
             let at = self.onward.len();
@@ -101,17 +101,17 @@ impl Chain {
     }
 
     /// What follows a class of histories of a state that was entered with this memory.
-    pub(super) fn after(&self, memory: &Memory, state: usize, class: usize) -> Node {
+    pub(crate) fn after(&self, memory: &Memory, state: usize, class: usize) -> Node {
         let mut memory = memory.clone();
         self.monitor.step(&mut memory, state, class);
         Node { state: self.monitor.classes[state].list[class].onward, memory }
     }
 
     /// The shares of the classes under play with these log probabilities.
-    pub(super) fn shares(&self, process: &Process, odds: &[LogOdds]) -> Shares {
+    pub(crate) fn shares(&self, unfolded: &Unfolded, odds: &[LogOdds]) -> Shares {
         let of_state = |(state, classes): (usize, &super::monitor::Classes)| {
-            let game = &process.states[state].unfolded.game;
-            let reach = super::told::reach(game, &odds[state]);
+            let game = &unfolded.states[state].game;
+            let reach = crate::model::odds::reach(game, &odds[state]);
             let mut shares = vec![0.0; classes.list.len()];
             for node in game.nodes().filter(|&n| game.child_count(n) == 0) {
                 shares[classes.of(node)] += reach[node.index()];
@@ -123,7 +123,7 @@ impl Chain {
 
     /// The probability of each verdict from each node, for any number of stages left. `verdicts` are of the memory at the
     /// horizon.
-    pub(super) fn values(&self, shares: &Shares, verdicts: &[&dyn Fn(&Memory) -> bool]) -> Values {
+    pub(crate) fn values(&self, shares: &Shares, verdicts: &[&dyn Fn(&Memory) -> bool]) -> Values {
         let count = verdicts.len();
         let mut last = Vec::with_capacity(self.nodes.len() * count);
         for node in &self.nodes {
@@ -147,7 +147,7 @@ impl Chain {
 
 impl Values {
     /// The probabilities of the verdicts from a node with so many stages left.
-    pub(super) fn at(&self, node: usize, left: usize) -> &[f64] {
+    pub(crate) fn at(&self, node: usize, left: usize) -> &[f64] {
         &self.by_left[left][node * self.verdicts..][..self.verdicts]
     }
 }

@@ -1,21 +1,35 @@
 //! Queries answered from replays: a what-if's world beside the world as it was, luck by luck.
 
-use super::Process;
 use super::conditions::{Conditions, Target, conditions, sound};
-use super::histories::Histories;
-use super::measured::MeasuredHistory;
 use super::monitor::Monitor;
 use crate::answer::query::{Drawn, Part, Replayed, Said, gated, holding};
+use crate::answer::replays::{Measured, Replays};
 use crate::problem::Problem;
 use crate::scenario::Scenario;
-use crate::world::Catalogue;
+use crate::story::unfolded::Unfolded;
+use crate::world::catalogue::Catalogue;
+use crate::world::inquiry::WorldId;
+use crate::world::replay::Replayed as History;
+
+/// The replays of a world at one draw, and what is measured in them.
+#[derive(Clone, Copy)]
+pub(crate) struct Histories<'a> {
+    replays: &'a [History],
+    measured: &'a [Measured],
+}
+
+impl<'a> Histories<'a> {
+    pub(crate) fn of(replays: &'a Replays, world: WorldId) -> Self {
+        Self { replays: &replays.held[world.0], measured: &replays.measures[world.0] }
+    }
+}
 
 /// A query answered from replays.
-pub(super) struct Compared {
-    pub(super) asked: Conditions,
-    pub(super) monitor: Monitor,
+pub(crate) struct Compared {
+    pub(crate) asked: Conditions,
+    pub(crate) monitor: Monitor,
     /// The position of the what-if whose world it is asked of, from 1; 0 for the world as it was.
-    pub(super) world: usize,
+    pub(crate) world: usize,
 }
 
 impl Compared {
@@ -23,19 +37,19 @@ impl Compared {
     ///
     /// # Errors
     /// If it asks for what a process does not answer.
-    pub(super) fn new(
+    pub(crate) fn new(
         asked: &crate::scenario::query::Asked,
         scenario: &Scenario,
-        process: &Process,
+        unfolded: &Unfolded,
         catalogue: &Catalogue,
     ) -> Result<Self, Problem> {
-        sound(asked, scenario, process, catalogue)?;
-        let (asked, monitor) = conditions(asked, process, catalogue)?;
+        sound(asked, scenario, unfolded, catalogue)?;
+        let (asked, monitor) = conditions(asked, unfolded, catalogue)?;
         Ok(Self { asked, monitor, world: 0 })
     }
 
     /// The first value in one world.
-    pub(super) fn first(&self, here: &Histories, factual: &Histories) -> Said {
+    pub(crate) fn first(&self, here: Histories<'_>, factual: Histories<'_>) -> Said {
         let gates = self.gates(&self.judged(factual));
         let judged = self.judged(here);
         let parts = |target| gated(self.parts(target, here, &judged), &gates);
@@ -46,7 +60,7 @@ impl Compared {
     }
 
     /// What one draw says, from the histories of the world that is asked about and of the world as it was.
-    pub(super) fn draw(&self, here: &Histories, factual: &Histories) -> Drawn {
+    pub(crate) fn draw(&self, here: Histories<'_>, factual: Histories<'_>) -> Drawn {
         let then = self.judged(factual);
         let gates = self.gates(&then);
         let now = if self.world == 0 { then.clone() } else { self.judged(here) };
@@ -74,10 +88,11 @@ impl Compared {
     }
 
     /// Which conditions hold in each history.
-    fn judged(&self, histories: &Histories) -> Vec<Vec<bool>> {
-        let both = histories.steps.iter().enumerate();
-        let none = MeasuredHistory::new();
-        both.map(|(k, steps)| self.monitor.judge(steps, histories.measured.get(k).unwrap_or(&none))).collect()
+    fn judged(&self, histories: Histories<'_>) -> Vec<Vec<bool>> {
+        let both = histories.replays.iter().enumerate();
+        let none = Measured::new();
+        both.map(|(k, replay)| self.monitor.judge(&replay.steps, histories.measured.get(k).unwrap_or(&none)))
+            .collect()
     }
 
     /// Which lucks count, by what held in the world as it was.
@@ -90,7 +105,7 @@ impl Compared {
         f64::from(u8::from(self.asked.within.is_none_or(|w| judged[w])))
     }
 
-    fn parts(&self, target: &Target, histories: &Histories, judged: &[Vec<bool>]) -> Vec<Part> {
+    fn parts(&self, target: &Target, histories: Histories<'_>, judged: &[Vec<bool>]) -> Vec<Part> {
         let part = |(k, judged): (usize, &Vec<bool>)| {
             let given = self.counts(judged);
             match target {
@@ -104,7 +119,7 @@ impl Compared {
         judged.iter().enumerate().map(part).collect()
     }
 
-    fn samples(&self, histories: &Histories, judged: &[Vec<bool>], gates: &[f64]) -> Vec<f64> {
+    fn samples(&self, histories: Histories<'_>, judged: &[Vec<bool>], gates: &[f64]) -> Vec<f64> {
         let Some(of) = self.asked.sampled else { return Vec::new() };
         let kept =
             judged.iter().zip(gates).enumerate().filter(|(_, (j, gate))| self.counts(j) * **gate > 0.0);

@@ -3,24 +3,23 @@
 use counterplay_game::id::NodeId;
 use counterplay_game::tree::{Game, Kind};
 
-use super::Process;
-use super::demands::Known;
-use super::replay::onward;
+use crate::model::demands::Known;
 use crate::problem::{Problem, did_you_mean};
 use crate::scenario::Record;
 use crate::story::terms::EventName;
+use crate::story::unfolded::Unfolded;
 
 /// One thing that a record tells.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Item {
+pub(crate) struct Item {
     /// The event, the stage or the measured quantity, and which occurrence of it.
-    pub(super) name: EventName,
+    pub(crate) name: EventName,
     /// Who decided; `None` for chance, states and measured quantities.
-    pub(super) player: Option<String>,
+    pub(crate) player: Option<String>,
     /// How it turned out.
-    pub(super) action: String,
+    pub(crate) action: String,
     /// Whether it is a measured quantity.
-    pub(super) measured: bool,
+    pub(crate) measured: bool,
 }
 
 /// An occurrence of an event, a stage or a measured quantity.
@@ -32,20 +31,20 @@ struct CameUp {
 }
 
 /// What comes up along a way through a process, in order, and what the record tells of it.
-pub(super) struct Items {
+pub(crate) struct Items {
     /// Everything that comes up.
     came_up: Vec<CameUp>,
     /// What is recorded.
-    pub(super) recorded: Vec<Item>,
+    pub(crate) recorded: Vec<Item>,
 }
 
 impl Items {
     /// What the record tells along a way that agrees with it.
-    pub(super) fn along(process: &Process, record: &Record, way: &[(usize, NodeId)]) -> Self {
+    pub(crate) fn along(unfolded: &Unfolded, record: &Record, way: &[(usize, NodeId)]) -> Self {
         let mut items = Self { came_up: Vec::new(), recorded: Vec::new() };
         for &(state, end) in way {
-            let told = &process.states[state];
-            let game: &Game = &told.unfolded.game;
+            let told = &unfolded.states[state];
+            let game: &Game = &told.game;
             for (node, branch) in game.path(end) {
                 let player = match game.kind(node) {
                     Kind::Decision(set) => Some(game.players()[game.info_set(set).player.index()].clone()),
@@ -54,15 +53,12 @@ impl Items {
                 let label = game.text(game.branch_label(node, branch));
                 items.come_up(record, game.text(game.event(game.event_id(node)).name), player, label);
             }
-            if let Kind::End(end) = game.kind(end) {
-                let ending = &told.unfolded.endings[game.end(end).tag as usize];
-                for (name, _) in &ending.measures {
-                    items.measure(record, game.text(*name));
-                }
+            for (name, _) in told.ending(end).into_iter().flat_map(|e| &e.measures) {
+                items.measure(record, game.text(*name));
             }
-            let next = onward(process, state, end).map(|next| &process.states[next]);
+            let next = told.onward(end).map(|next| &unfolded.states[next]);
             if let Some((stage, next)) = next.and_then(|next| Some((next.stage?, next))) {
-                items.come_up(record, &process.stages[stage], None, &next.state.to_string());
+                items.come_up(record, &unfolded.stages[stage], None, &next.value.to_string());
             }
         }
         items
@@ -97,11 +93,11 @@ impl Items {
     ///
     /// # Errors
     /// If no stage has it.
-    pub(super) fn known_before(&self, process: &Process, event: &EventName) -> Result<usize, Problem> {
+    pub(crate) fn known_before(&self, unfolded: &Unfolded, event: &EventName) -> Result<usize, Problem> {
         if let Some(found) = self.came_up.iter().find(|c| !c.measured && c.name == *event) {
             return Ok(found.before);
         }
-        let known = Known::of(process);
+        let known = Known::of(unfolded);
         let names = || known.events.iter().map(|k| k.0);
         if names().any(|name| name == event.name) {
             return Ok(self.recorded.len());
@@ -111,7 +107,7 @@ impl Items {
     }
 
     /// The record of the first items alone.
-    pub(super) fn cut(&self, record: &Record, known: usize) -> Record {
+    pub(crate) fn cut(&self, record: &Record, known: usize) -> Record {
         let kept = |name: &EventName| self.recorded[..known].iter().any(|i| i.name == *name);
         Record {
             events: record.events.iter().filter(|e| kept(&e.0)).cloned().collect(),

@@ -7,15 +7,15 @@
 use counterplay_game::id::{EndId, NodeId};
 use counterplay_game::tree::{Game, Kind};
 
-use super::demands::Known;
-use super::measured::MeasuredHistory;
-use super::replay::Step;
-use super::{Process, StateTold};
 use crate::answer::query::{Bound, Shape};
+use crate::answer::replays::Measured as MeasuredHistory;
+use crate::model::demands::Known;
 use crate::problem::{Problem, did_you_mean};
 use crate::scenario::query::{Condition, Fact, Is};
 use crate::story::terms::EventName;
-use crate::world::Catalogue;
+use crate::story::unfolded::{State, Unfolded};
+use crate::world::catalogue::Catalogue;
+use crate::world::replay::Reached;
 
 /// A fact that is looked up.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,7 +30,7 @@ enum Atom {
 
 /// A measured quantity at an occurrence, or last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Measured {
+pub(crate) struct Measured {
     measure: usize,
     occurrence: Option<u32>,
 }
@@ -46,28 +46,28 @@ enum Effect {
 
 /// Histories of a stage that come to the same: they lead on to the same state, and do the same to the memory.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Class {
+pub(crate) struct Class {
     /// The state that follows.
-    pub(super) onward: Option<usize>,
+    pub(crate) onward: Option<usize>,
     effects: Vec<Effect>,
 }
 
 /// The classes of a state, and for each node at which its game ends the class.
-pub(super) struct Classes {
-    pub(super) list: Vec<Class>,
+pub(crate) struct Classes {
+    pub(crate) list: Vec<Class>,
     of_node: Vec<u32>,
 }
 
 impl Classes {
     /// The class of a node at which the game ends.
-    pub(super) fn of(&self, node: NodeId) -> usize {
+    pub(crate) fn of(&self, node: NodeId) -> usize {
         self.of_node[node.index()] as usize
     }
 }
 
 /// What bears on the conditions of a history so far.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Memory {
+pub(crate) struct Memory {
     /// How often each watched event has come up, as far as that matters.
     counts: Vec<u32>,
     /// Which atoms hold.
@@ -78,15 +78,15 @@ pub(super) struct Memory {
 const MOST_FACTS: usize = 64;
 
 /// Conditions made ready to be followed along a process.
-pub(super) struct Monitor {
+pub(crate) struct Monitor {
     atoms: Vec<Atom>,
     watched: Vec<String>,
     /// For each watched name, the last occurrence that matters.
     last: Vec<u32>,
     /// For each state.
-    pub(super) classes: Vec<Classes>,
+    pub(crate) classes: Vec<Classes>,
     /// The conditions.
-    pub(super) shapes: Vec<Shape>,
+    pub(crate) shapes: Vec<Shape>,
 }
 
 impl Monitor {
@@ -94,8 +94,8 @@ impl Monitor {
     ///
     /// # Errors
     /// If one speaks of what no stage has.
-    pub(super) fn new(
-        process: &Process,
+    pub(crate) fn new(
+        unfolded: &Unfolded,
         catalogue: &Catalogue,
         conditions: &[&Condition],
     ) -> Result<Self, Problem> {
@@ -106,13 +106,13 @@ impl Monitor {
             classes: Vec::new(),
             shapes: Vec::new(),
         };
-        let known = Known::of(process);
+        let known = Known::of(unfolded);
         for condition in conditions {
             let shape = Shape::of(condition, &mut |fact| monitor.number(fact, &known, catalogue))?;
             monitor.shapes.push(shape);
         }
         monitor.classes =
-            process.states.iter().map(|told| monitor.classes(process, told, catalogue)).collect();
+            unfolded.states.iter().map(|told| monitor.classes(unfolded, told, catalogue)).collect();
         Ok(monitor)
     }
 
@@ -177,13 +177,13 @@ impl Monitor {
     }
 
     /// Whether what is measured bears on the conditions.
-    pub(super) fn measures(&self) -> bool {
+    pub(crate) fn measures(&self) -> bool {
         self.atoms.iter().any(|a| matches!(a, Atom::Measured(..)))
     }
 
-    fn classes(&self, process: &Process, told: &StateTold, catalogue: &Catalogue) -> Classes {
-        let game = &told.unfolded.game;
-        let entered = told.stage.and_then(|s| self.comes_up(&process.stages[s], &told.state.to_string()));
+    fn classes(&self, unfolded: &Unfolded, told: &State, catalogue: &Catalogue) -> Classes {
+        let game = &told.game;
+        let entered = told.stage.and_then(|s| self.comes_up(&unfolded.stages[s], &told.value.to_string()));
         let mut classes = Classes { list: Vec::new(), of_node: vec![0; game.node_count()] };
         for node in game.nodes() {
             let Kind::End(end) = game.kind(node) else { continue };
@@ -192,7 +192,7 @@ impl Monitor {
                 self.comes_up(name, game.text(game.branch_label(node, branch)))
             });
             let effects = entered.into_iter().chain(path).chain(self.stated(told, end, catalogue)).collect();
-            let class = Class { onward: told.onward_of(end), effects };
+            let class = Class { onward: told.onward(node), effects };
             let at = classes.list.iter().position(|known| *known == class).unwrap_or_else(|| {
                 classes.list.push(class);
                 classes.list.len() - 1
@@ -208,9 +208,9 @@ impl Monitor {
         Some(Effect::CameUp { watched, as_said: self.mask(&says) })
     }
 
-    fn stated(&self, told: &StateTold, end: EndId, catalogue: &Catalogue) -> Option<Effect> {
-        let game: &Game = &told.unfolded.game;
-        let ending = &told.unfolded.endings[game.end(end).tag as usize];
+    fn stated(&self, told: &State, end: EndId, catalogue: &Catalogue) -> Option<Effect> {
+        let game: &Game = &told.game;
+        let ending = &told.endings[game.end(end).tag as usize];
         let stated: Vec<(usize, usize)> =
             ending.outcomes.iter().filter_map(|o| catalogue.value(game.text(o.0), game.text(o.1))).collect();
         let of = self.mask(&|a| matches!(a, Atom::Outcome(o, _) if stated.iter().any(|s| s.0 == *o)));
@@ -224,12 +224,12 @@ impl Monitor {
     }
 
     /// What is known before anything has happened.
-    pub(super) fn start(&self) -> Memory {
+    pub(crate) fn start(&self) -> Memory {
         Memory { counts: vec![0; self.watched.len()], held: 0 }
     }
 
     /// What is known after a stage has ended as those of a class do.
-    pub(super) fn step(&self, memory: &mut Memory, state: usize, class: usize) {
+    pub(crate) fn step(&self, memory: &mut Memory, state: usize, class: usize) {
         for effect in &self.classes[state].list[class].effects {
             match *effect {
                 Effect::Stated { of, hold } => memory.held = memory.held & !of | hold,
@@ -247,12 +247,12 @@ impl Monitor {
     }
 
     /// Whether a condition holds where nothing is measured that bears on it.
-    pub(super) fn holds(&self, condition: usize, memory: &Memory) -> bool {
+    pub(crate) fn holds(&self, condition: usize, memory: &Memory) -> bool {
         self.shapes[condition].holds(&|atom| memory.held >> atom & 1 == 1)
     }
 
     /// Which conditions hold of a whole history.
-    pub(super) fn judge(&self, history: &[Step], measured: &MeasuredHistory) -> Vec<bool> {
+    pub(crate) fn judge(&self, history: &[Reached], measured: &MeasuredHistory) -> Vec<bool> {
         let mut memory = self.start();
         for step in history {
             self.step(&mut memory, step.state, self.classes[step.state].of(step.end));
@@ -268,7 +268,7 @@ impl Monitor {
 
 impl Measured {
     /// The quantity of a name, `tests` or `tests #3`; `None` if none is measured under it.
-    pub(super) fn named(name: &str, catalogue: &Catalogue) -> Option<Self> {
+    pub(crate) fn named(name: &str, catalogue: &Catalogue) -> Option<Self> {
         if let Some(measure) = catalogue.measure(name) {
             return Some(Self { measure, occurrence: None });
         }
@@ -278,7 +278,7 @@ impl Measured {
     }
 
     /// Its value in a history.
-    pub(super) fn value(self, measured: &MeasuredHistory) -> Option<f64> {
+    pub(crate) fn value(self, measured: &MeasuredHistory) -> Option<f64> {
         let mut own = measured.iter().flatten().filter(|m| m.0 == self.measure).map(|m| m.1);
         match self.occurrence {
             None => own.next_back(),

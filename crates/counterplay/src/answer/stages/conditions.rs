@@ -1,28 +1,28 @@
 //! What queries and sweeps ask of a process, made ready to be followed; and what a process does not answer.
 
-use super::Process;
 use super::chain::{Chain, Values};
-use super::demands::Known;
 use super::monitor::{Measured, Memory, Monitor};
-use crate::model::agreement::LogOdds;
+use crate::model::demands::Known;
+use crate::model::odds::LogOdds;
 use crate::problem::{Problem, did_you_mean};
 use crate::scenario::Scenario;
 use crate::scenario::query::{Condition, Fact, Is, Quantity, Query};
 use crate::story::terms::EventName;
-use crate::world::Catalogue;
+use crate::story::unfolded::Unfolded;
+use crate::world::catalogue::Catalogue;
 
 /// What a query asks, in terms of its monitor's conditions.
-pub(super) struct Conditions {
-    pub(super) given: Option<usize>,
-    pub(super) within: Option<usize>,
-    pub(super) targets: Vec<Target>,
-    pub(super) quantile: Option<f64>,
+pub(crate) struct Conditions {
+    pub(crate) given: Option<usize>,
+    pub(crate) within: Option<usize>,
+    pub(crate) targets: Vec<Target>,
+    pub(crate) quantile: Option<f64>,
     /// The measured quantity whose whole distribution is asked for.
-    pub(super) sampled: Option<Measured>,
+    pub(crate) sampled: Option<Measured>,
 }
 
 /// What is averaged over histories.
-pub(super) enum Target {
+pub(crate) enum Target {
     /// A condition.
     Holds(usize),
     /// A measured quantity.
@@ -33,9 +33,9 @@ pub(super) enum Target {
 ///
 /// # Errors
 /// If it speaks of what no stage has.
-pub(super) fn conditions(
+pub(crate) fn conditions(
     asked: &crate::scenario::query::Asked,
-    process: &Process,
+    unfolded: &Unfolded,
     catalogue: &Catalogue,
 ) -> Result<(Conditions, Monitor), Problem> {
     let mut list: Vec<Condition> = Vec::new();
@@ -62,11 +62,11 @@ pub(super) fn conditions(
         Quantity::Distribution(name) => {
             sampled = if catalogue.outcome(name).is_none() { Measured::named(name, catalogue) } else { None };
             let is = |label| Condition::All(vec![Fact { name: name.clone(), is: Is::Value(label) }]);
-            labels_of(name, process, catalogue)?.into_iter().map(|l| Target::Holds(add(&is(l)))).collect()
+            labels_of(name, unfolded, catalogue)?.into_iter().map(|l| Target::Holds(add(&is(l)))).collect()
         }
         _ => Vec::new(),
     };
-    let monitor = Monitor::new(process, catalogue, &list.iter().collect::<Vec<_>>())?;
+    let monitor = Monitor::new(unfolded, catalogue, &list.iter().collect::<Vec<_>>())?;
     Ok((Conditions { given, within, targets, quantile, sampled }, monitor))
 }
 
@@ -74,14 +74,14 @@ pub(super) fn conditions(
 ///
 /// # Errors
 /// If no stage has such a thing.
-fn labels_of(name: &str, process: &Process, catalogue: &Catalogue) -> Result<Vec<String>, Problem> {
+fn labels_of(name: &str, unfolded: &Unfolded, catalogue: &Catalogue) -> Result<Vec<String>, Problem> {
     if let Some(outcome) = catalogue.outcome(name) {
         return Ok(catalogue.outcomes[outcome].1.clone());
     }
     if Measured::named(name, catalogue).is_some() {
         return Ok(Vec::new());
     }
-    let (known, event) = (Known::of(process), EventName::parse(name));
+    let (known, event) = (Known::of(unfolded), EventName::parse(name));
     let found = known.events.iter().find(|k| k.0 == event.name);
     found.map(|f| f.1.clone()).ok_or_else(|| {
         Problem::new(format!("no stage has an outcome, event or measured quantity `{name}`"))
@@ -90,38 +90,38 @@ fn labels_of(name: &str, process: &Process, catalogue: &Catalogue) -> Result<Vec
 }
 
 /// A name for each value of a quantity.
-pub(super) fn value_labels(quantity: &Quantity, process: &Process, catalogue: &Catalogue) -> Vec<String> {
+pub(crate) fn value_labels(quantity: &Quantity, unfolded: &Unfolded, catalogue: &Catalogue) -> Vec<String> {
     match quantity {
-        Quantity::Distribution(name) => labels_of(name, process, catalogue).unwrap_or_default(),
+        Quantity::Distribution(name) => labels_of(name, unfolded, catalogue).unwrap_or_default(),
         _ => vec![String::new()],
     }
 }
 
 /// What is wrong with the queries and sweeps of a process.
-pub(super) fn problems(scenario: &Scenario, process: &Process, catalogue: &Catalogue) -> Vec<Problem> {
+pub(crate) fn problems(scenario: &Scenario, unfolded: &Unfolded, catalogue: &Catalogue) -> Vec<Problem> {
     let queries = scenario.queries.iter().map(|q| {
         let found =
-            sound(&q.asked, scenario, process, catalogue).and_then(|()| moment(q, process, catalogue));
+            sound(&q.asked, scenario, unfolded, catalogue).and_then(|()| moment(q, unfolded, catalogue));
         found.map_err(|p| told("query", &q.name, p).at(q.place.clone()))
     });
     let sweeps = scenario.sweeps.iter().map(|s| {
-        let found = s.asked.as_ref().map_or(Ok(()), |asked| sound(asked, scenario, process, catalogue));
+        let found = s.asked.as_ref().map_or(Ok(()), |asked| sound(asked, scenario, unfolded, catalogue));
         found.map_err(|p| told("sweep", &s.name, p).at(s.place.clone()))
     });
     queries.chain(sweeps).filter_map(Result::err).collect()
 }
 
 /// A problem of a query or a sweep, with its name.
-pub(super) fn told(what: &str, name: &str, problem: Problem) -> Problem {
+pub(crate) fn told(what: &str, name: &str, problem: Problem) -> Problem {
     let message = format!("the {what} `{name}`: {}", problem.message);
     Problem { message, ..problem }
 }
 
 /// Whether a process can be asked this.
-pub(super) fn sound(
+pub(crate) fn sound(
     asked: &crate::scenario::query::Asked,
     scenario: &Scenario,
-    process: &Process,
+    unfolded: &Unfolded,
     catalogue: &Catalogue,
 ) -> Result<(), Problem> {
     match &asked.quantity {
@@ -143,21 +143,21 @@ pub(super) fn sound(
                         .hint(did_you_mean(name, names())));
                 }
             }
-            conditions(asked, process, catalogue).map(|_| ())
+            conditions(asked, unfolded, catalogue).map(|_| ())
         }
     }
 }
 
 /// Whether a query as of a moment can be answered.
-pub(super) fn moment(query: &Query, process: &Process, catalogue: &Catalogue) -> Result<(), Problem> {
+pub(crate) fn moment(query: &Query, unfolded: &Unfolded, catalogue: &Catalogue) -> Result<(), Problem> {
     let Some(event) = &query.as_of else { return Ok(()) };
-    let known = Known::of(process);
+    let known = Known::of(unfolded);
     let names = || known.events.iter().map(|k| k.0);
     if !names().any(|name| name == event.name) {
         return Err(Problem::new(format!("no stage has an event `{}`", event.name))
             .hint(did_you_mean(&event.name, names())));
     }
-    let (asked, monitor) = conditions(&query.asked, process, catalogue)?;
+    let (asked, monitor) = conditions(&query.asked, unfolded, catalogue)?;
     if asked.needs_replays(&monitor) {
         return Err(Problem::new(
             "as of a moment a process foretells events, states and outcomes, and not what is measured",
@@ -169,13 +169,13 @@ pub(super) fn moment(query: &Query, process: &Process, catalogue: &Catalogue) ->
 
 impl Conditions {
     /// Whether it must be answered from replays, because what is measured bears on it.
-    pub(super) fn needs_replays(&self, monitor: &Monitor) -> bool {
+    pub(crate) fn needs_replays(&self, monitor: &Monitor) -> bool {
         let measured = |t: &Target| matches!(t, Target::Measured(_));
         monitor.measures() || self.sampled.is_some() || self.targets.iter().any(measured)
     }
 
     /// The probability that the condition holds, and that it does with each target.
-    pub(super) fn values(&self, process: &Process, odds: &[LogOdds], chain: &Chain) -> Values {
+    pub(crate) fn values(&self, unfolded: &Unfolded, odds: &[LogOdds], chain: &Chain) -> Values {
         let monitor = &chain.monitor;
         let condition =
             |m: &Memory| self.given.iter().chain(&self.within).all(|&condition| monitor.holds(condition, m));
@@ -186,6 +186,6 @@ impl Conditions {
         let both: Vec<_> = both.collect();
         let mut verdicts: Vec<&dyn Fn(&Memory) -> bool> = vec![&condition];
         verdicts.extend(both.iter().map(|b| b as &dyn Fn(&Memory) -> bool));
-        chain.values(&chain.shares(process, odds), &verdicts)
+        chain.values(&chain.shares(unfolded, odds), &verdicts)
     }
 }

@@ -1,14 +1,17 @@
-//! What a record demands of a process: how events turned out, in which states stages were entered, what was measured.
+//! What a record demands of a story: how events turned out, in which states stages were entered, what was measured.
 
 use std::collections::HashMap;
 
-use super::Process;
+use counterplay_inference::distribution::Distribution;
+
+use crate::model::recorded::demands;
 use crate::problem::{Problem, did_you_mean};
 use crate::scenario::Record;
 use crate::story::terms::EventName;
+use crate::story::unfolded::Unfolded;
 
 /// What is recorded, by name: events and stages first, then measured quantities.
-pub(super) struct Demands {
+pub(crate) struct Demands {
     names: Vec<String>,
     /// For each name of an event or a stage, what each occurrence turned out as.
     values: Vec<HashMap<u32, String>>,
@@ -17,16 +20,26 @@ pub(super) struct Demands {
     numbers: Vec<HashMap<u32, f64>>,
     /// For each name, the last occurrence that is recorded.
     last: Vec<u32>,
+    /// How much is recorded in all.
+    total: usize,
+}
+
+/// How often what is recorded has come up, and how much of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) struct Counts {
+    come_up: Vec<u32>,
+    met: usize,
 }
 
 impl Demands {
-    pub(super) fn new(record: &Record) -> Self {
+    pub(crate) fn new(record: &Record) -> Self {
         let mut demands = Self {
             names: Vec::new(),
             values: Vec::new(),
             measures: Vec::new(),
             numbers: Vec::new(),
             last: Vec::new(),
+            total: record.events.len() + record.measured.len(),
         };
         let mut last = Vec::new();
         for (event, action) in &record.events {
@@ -51,44 +64,74 @@ impl Demands {
     }
 
     /// Counts of what is recorded, before anything has come up.
-    pub(super) fn none(&self) -> Vec<u32> {
-        vec![0; self.last.len()]
+    pub(crate) fn none(&self) -> Counts {
+        Counts { come_up: vec![0; self.last.len()], met: 0 }
     }
 
     /// The position of an event or a stage that is recorded.
-    pub(super) fn index(&self, name: &str) -> Option<usize> {
+    pub(crate) fn index(&self, name: &str) -> Option<usize> {
         self.names.iter().position(|n| n == name)
     }
 
-    /// Counts one more occurrence of the event or stage at a position; what it is recorded to have turned out as.
-    pub(super) fn come_up(&self, at: usize, counts: &mut [u32]) -> Option<&str> {
-        self.count(at, counts);
-        self.values[at].get(&counts[at]).map(String::as_str)
+    /// The event or stage at a position comes up for the `occurrence`-th time since `base` was counted: counts it, and gives what it
+    /// is recorded to have turned out as. That is taken to be met.
+    pub(crate) fn come_up(
+        &self,
+        at: usize,
+        base: &Counts,
+        occurrence: u32,
+        counts: &mut Counts,
+    ) -> Option<&str> {
+        self.count(at, base.come_up[at] + occurrence, counts);
+        let wanted = self.values[at].get(&counts.come_up[at]);
+        counts.met += usize::from(wanted.is_some());
+        wanted.map(String::as_str)
+    }
+
+    /// The distributions of what is recorded among the measured quantities of an end, each with the value that is recorded of it; counts
+    /// them.
+    pub(crate) fn measured_at<'b>(
+        &self,
+        measures: impl Iterator<Item = (&'b str, Distribution)>,
+        counts: &mut Counts,
+    ) -> Vec<(Distribution, f64)> {
+        measures.filter_map(|(name, law)| Some((law, self.measured(name, counts)?))).collect()
     }
 
     /// Counts one more occurrence of a measured quantity; the value that is recorded of it.
-    pub(super) fn measured(&self, name: &str, counts: &mut [u32]) -> Option<f64> {
-        let at = self.measures.iter().position(|n| n == name)?;
-        self.count(self.names.len() + at, counts);
-        self.numbers[at].get(&counts[self.names.len() + at]).copied()
+    fn measured(&self, name: &str, counts: &mut Counts) -> Option<f64> {
+        let own = self.measures.iter().position(|n| n == name)?;
+        let at = self.names.len() + own;
+        self.count(at, counts.come_up[at] + 1, counts);
+        let value = self.numbers[own].get(&counts.come_up[at]).copied();
+        counts.met += usize::from(value.is_some());
+        value
     }
 
     /// What has come up more often than anything is recorded of it need not be counted further.
-    fn count(&self, at: usize, counts: &mut [u32]) {
-        counts[at] = (counts[at] + 1).min(self.last[at] + 1);
+    fn count(&self, at: usize, count: u32, counts: &mut Counts) {
+        counts.come_up[at] = count.min(self.last[at] + 1);
     }
 
     /// Whether all that is recorded has come up.
-    pub(super) fn met(&self, counts: &[u32]) -> bool {
-        counts.iter().zip(&self.last).all(|(count, last)| count >= last)
+    pub(crate) fn met(&self, counts: &Counts) -> bool {
+        counts.met == self.total
     }
 
     /// Every recorded name must be that of an event, a stage or a measured quantity, and every value one that it can have.
     ///
     /// # Errors
     /// The first that is not.
-    pub(super) fn check(&self, process: &Process) -> Result<(), Problem> {
-        let known = Known::of(process);
+    pub(crate) fn check(&self, unfolded: &Unfolded, record: &Record) -> Result<(), Problem> {
+        if unfolded.has_stages() {
+            self.check_stages(unfolded)
+        } else {
+            demands(unfolded.game(), record).map(|_| ())
+        }
+    }
+
+    fn check_stages(&self, unfolded: &Unfolded) -> Result<(), Problem> {
+        let known = Known::of(unfolded);
         for (name, values) in self.names.iter().zip(&self.values) {
             let Some((_, possible)) = known.events.iter().find(|k| k.0 == name) else {
                 return Err(Problem::new(format!("the record names `{name}`, which no stage has"))
@@ -118,19 +161,19 @@ fn position(names: &mut Vec<String>, name: &str) -> usize {
 }
 
 /// What the stages have.
-pub(super) struct Known<'a> {
+pub(crate) struct Known<'a> {
     /// Events and stages, with the values that they can have somewhere.
-    pub(super) events: Vec<(&'a str, Vec<String>)>,
-    pub(super) measures: Vec<&'a str>,
+    pub(crate) events: Vec<(&'a str, Vec<String>)>,
+    pub(crate) measures: Vec<&'a str>,
 }
 
 impl<'a> Known<'a> {
-    pub(super) fn of(process: &'a Process) -> Self {
+    pub(crate) fn of(unfolded: &'a Unfolded) -> Self {
         let mut known = Self { events: Vec::new(), measures: Vec::new() };
-        for told in &process.states {
-            let game = &told.unfolded.game;
-            if let Some(stage) = told.stage {
-                known.note(&process.stages[stage], told.state.to_string());
+        for state in &unfolded.states {
+            let game = &state.game;
+            if let Some(stage) = state.stage {
+                known.note(&unfolded.stages[stage], state.value.to_string());
             }
             for node in game.nodes().filter(|&n| game.child_count(n) > 0) {
                 let event = game.event_id(node);
@@ -138,7 +181,7 @@ impl<'a> Known<'a> {
                     known.note(game.text(game.event(event).name), game.text(label).to_owned());
                 }
             }
-            for (name, _) in told.unfolded.endings.iter().flat_map(|e| &e.measures) {
+            for (name, _) in state.endings.iter().flat_map(|e| &e.measures) {
                 if !known.measures.contains(&game.text(*name)) {
                     known.measures.push(game.text(*name));
                 }

@@ -1,18 +1,19 @@
-//! States and series as readers see them.
+//! Stages, states and series as readers see them.
 
 use counterplay_equilibrium::markov::Equilibrium;
 use counterplay_game::tree::{Game, Kind};
 use counterplay_math::exp;
 
-use super::asked::Asked;
-use super::counted::Series;
-use super::first;
-use super::measured::MeasuredStage;
-use super::replay::Step;
-use super::{Process, StateTold};
-use crate::model::agreement::LogOdds;
+use crate::answer::stages::first;
+use crate::answer::stages::series::{MeasuredStage, Series};
+use crate::model::odds::LogOdds;
+use crate::model::odds::reach;
+use crate::story::unfolded::{State, Unfolded};
+use crate::world::catalogue::Catalogue;
+use crate::world::replay::Replayed;
+use crate::world::tally::WorldDraw;
 use counterplay_analysis::interval::interval;
-use counterplay_analysis::{OutcomeSeries, PlayPoint, SeriesPoint, StateSummary, WorldSeries};
+use counterplay_analysis::{OutcomeSeries, PlayPoint, SeriesPoint, StateSummary, TreeNode, WorldSeries};
 
 /// So many states are told of.
 const MOST_STATES: usize = 60;
@@ -28,12 +29,22 @@ pub struct AtCentre {
     pub odds: Vec<LogOdds>,
     /// For each state, the expected number of visits.
     pub visits: Vec<f64>,
+    /// What is to be expected at the horizon.
+    pub(crate) expected: WorldDraw,
+}
+
+impl AtCentre {
+    /// Play with what its log probabilities say of visits up to a horizon.
+    pub fn new(unfolded: &Unfolded, found: Equilibrium, odds: Vec<LogOdds>, horizon: usize) -> Self {
+        let visits = expected_visits(unfolded, &odds, horizon);
+        Self { found, odds, visits, expected: WorldDraw::default() }
+    }
 }
 
 /// For each state, how often histories pass it on average.
-pub(super) fn visits(process: &Process, histories: &[Vec<Step>]) -> Vec<f64> {
-    let mut visits = vec![0.0; process.states.len()];
-    for step in histories.iter().flatten() {
+pub(crate) fn visits(unfolded: &Unfolded, histories: &[Replayed]) -> Vec<f64> {
+    let mut visits = vec![0.0; unfolded.states.len()];
+    for step in histories.iter().flat_map(|h| &h.steps) {
         visits[step.state] += 1.0;
     }
     visits.iter().map(|v| v / histories.len().max(1) as f64).collect()
@@ -45,22 +56,22 @@ pub fn values_of(found: &Equilibrium, states: usize, state: usize) -> Vec<f64> {
 }
 
 /// The states that are met most, each with its play and what follows it.
-pub fn states(process: &Process, centre: &AtCentre) -> Vec<StateSummary> {
-    let mut order: Vec<usize> = (0..process.states.len()).collect();
+pub fn states(unfolded: &Unfolded, centre: &AtCentre) -> Vec<StateSummary> {
+    let mut order: Vec<usize> = (0..unfolded.states.len()).collect();
     // The beginning comes first; sorting keeps the order of those that are met alike.
     order.sort_by(|&a, &b| (a > 0).cmp(&(b > 0)).then(centre.visits[b].total_cmp(&centre.visits[a])));
     order.truncate(MOST_STATES);
-    order.into_iter().map(|state| summary(process, centre, state)).collect()
+    order.into_iter().map(|state| summary(unfolded, centre, state)).collect()
 }
 
-fn summary(process: &Process, centre: &AtCentre, state: usize) -> StateSummary {
-    let told = &process.states[state];
-    let game = &told.unfolded.game;
+fn summary(unfolded: &Unfolded, centre: &AtCentre, state: usize) -> StateSummary {
+    let told = &unfolded.states[state];
+    let game = &told.game;
     let reach = reach(game, &centre.odds[state]);
     let (mut next, mut ends) = (Vec::<(usize, f64)>::new(), 0.0);
     for node in game.nodes() {
-        if let Kind::End(end) = game.kind(node) {
-            match told.onward_of(end) {
+        if let Kind::End(_end) = game.kind(node) {
+            match told.onward(node) {
                 None => ends += reach[node.index()],
                 Some(to) => match next.iter_mut().find(|n| n.0 == to) {
                     Some(known) => known.1 += reach[node.index()],
@@ -71,30 +82,18 @@ fn summary(process: &Process, centre: &AtCentre, state: usize) -> StateSummary {
     }
     next.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
     StateSummary {
-        stage: told.stage.map_or_else(|| "play".to_owned(), |s| process.stages[s].clone()),
-        state: if told.stage.is_some() { told.state.to_string() } else { String::new() },
+        stage: told.stage.map_or_else(|| "play".to_owned(), |s| unfolded.stages[s].clone()),
+        state: if told.stage.is_some() { told.value.to_string() } else { String::new() },
         expected_visits: centre.visits[state],
-        values: values_of(&centre.found, process.states.len(), state),
+        values: values_of(&centre.found, unfolded.states.len(), state),
         play: points(told, &centre.odds[state], &reach),
-        next: next.into_iter().map(|(to, p)| (process.name(to), p)).collect(),
+        next: next.into_iter().map(|(to, p)| (unfolded.name(to), p)).collect(),
         ends,
     }
 }
 
-/// The probability that play reaches each node.
-pub(super) fn reach(game: &Game, odds: &LogOdds) -> Vec<f64> {
-    let mut reach = vec![0.0; game.node_count()];
-    reach[Game::ROOT] = 1.0;
-    for node in game.nodes() {
-        for (child, log) in game.children(node).zip(odds.at(game, node)) {
-            reach[child.index()] = reach[node.index()] * exp(*log);
-        }
-    }
-    reach
-}
-
-fn points(told: &StateTold, odds: &LogOdds, reach: &[f64]) -> Vec<PlayPoint> {
-    let game = &told.unfolded.game;
+fn points(told: &State, odds: &LogOdds, reach: &[f64]) -> Vec<PlayPoint> {
+    let game = &told.game;
     let point = |set| {
         let first = game.members(set)[0];
         let labels = game.labels(first).map(|l| game.text(l).to_owned());
@@ -113,7 +112,11 @@ fn points(told: &StateTold, odds: &LogOdds, reach: &[f64]) -> Vec<PlayPoint> {
 }
 
 /// One world, stage by stage, over all draws: outcomes, and then measured quantities.
-pub(super) fn series(what_if: Option<String>, asked: &Asked<'_>, draws: &[&Series]) -> WorldSeries {
+pub(crate) fn series(
+    what_if: Option<String>,
+    (catalogue, truths): (&Catalogue, &[(usize, usize)]),
+    draws: &[&Series],
+) -> WorldSeries {
     let stages = draws.first().map_or(0, |d| d.outcomes.len());
     let outcome = |(index, (name, values)): (usize, &(String, Vec<String>))| {
         let numbers: Option<Vec<f64>> = values.iter().map(|v| v.parse::<f64>().ok()).collect();
@@ -139,14 +142,13 @@ pub(super) fn series(what_if: Option<String>, asked: &Asked<'_>, draws: &[&Serie
             points: (0..stages).map(point).collect(),
         }
     };
-    let catalogue = &asked.catalogue;
     let firsts: Vec<&Vec<Vec<f64>>> = draws.iter().map(|d| &d.first_true).collect();
     WorldSeries {
         what_if,
         outcomes: (catalogue.outcomes.iter().enumerate().map(outcome))
             .chain(catalogue.measures.iter().enumerate().map(measure))
             .collect(),
-        first_true: first::summarise(catalogue, &asked.truths, &firsts),
+        first_true: first::summarise(catalogue, truths, &firsts),
     }
 }
 
@@ -201,24 +203,24 @@ fn quantile(pairs: &[(f64, f64)], weight: f64) -> f64 {
 
 /// For each state, how many of the stages up to the horizon, and the beginning, are to be expected in it, under play with
 /// these log probabilities.
-pub fn expected_visits(process: &Process, odds: &[LogOdds], horizon: usize) -> Vec<f64> {
-    let mut here = vec![0.0; process.states.len()];
+pub fn expected_visits(unfolded: &Unfolded, odds: &[LogOdds], horizon: usize) -> Vec<f64> {
+    let mut here = vec![0.0; unfolded.states.len()];
     here[0] = 1.0;
     let mut visits = here.clone();
-    let moves: Vec<Vec<(usize, f64)>> = (0..process.states.len())
+    let moves: Vec<Vec<(usize, f64)>> = (0..unfolded.states.len())
         .map(|state| {
-            let told = &process.states[state];
-            let game = &told.unfolded.game;
+            let told = &unfolded.states[state];
+            let game = &told.game;
             let reach = reach(game, &odds[state]);
             let onward = |node: counterplay_game::id::NodeId| match game.kind(node) {
-                Kind::End(end) => told.onward_of(end).map(|to| (to, reach[node.index()])),
+                Kind::End(_) => told.onward(node).map(|to| (to, reach[node.index()])),
                 Kind::Chance(_) | Kind::Decision(_) => None,
             };
             game.nodes().filter_map(onward).collect()
         })
         .collect();
     for _ in 0..horizon {
-        let mut next = vec![0.0; process.states.len()];
+        let mut next = vec![0.0; unfolded.states.len()];
         for (state, moves) in moves.iter().enumerate().filter(|m| here[m.0] > 0.0) {
             for &(to, p) in moves {
                 next[to] += here[state] * p;
@@ -230,4 +232,26 @@ pub fn expected_visits(process: &Process, odds: &[LogOdds], horizon: usize) -> V
         here = next;
     }
     visits
+}
+
+/// The beginning alone, as a tree: what follows has none.
+pub(crate) fn beginning(unfolded: &Unfolded, centre: &AtCentre, about_probability: f64) -> TreeNode {
+    let game = unfolded.game();
+    let root = counterplay_game::id::NodeId::new(Game::ROOT);
+    let player = match game.kind(root) {
+        Kind::Decision(set) => Some(game.players()[game.info_set(set).player.index()].clone()),
+        Kind::Chance(_) | Kind::End(_) => None,
+    };
+    let event = if game.child_count(root) > 0 { game.event_name(game.event_id(root)) } else { String::new() };
+    TreeNode {
+        event,
+        player,
+        reach_probability: 1.0,
+        about_probability,
+        histories: game.history_count(),
+        on_record: true,
+        outcomes: Vec::new(),
+        payoffs: values_of(&centre.found, unfolded.states.len(), 0),
+        branches: Vec::new(),
+    }
 }

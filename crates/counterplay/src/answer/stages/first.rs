@@ -1,12 +1,12 @@
 //! When something is first true: how long a process takes until it comes to that.
 
-use super::replay::Step;
-use crate::world::Catalogue;
+use crate::world::catalogue::Catalogue;
+use crate::world::replay::{Reached, Replayed};
 use counterplay_analysis::FirstTrue;
 use counterplay_analysis::interval::interval;
 
 /// Outcomes that are true or false, each with the number of its value `True`.
-pub(super) fn truths(catalogue: &Catalogue) -> Vec<(usize, usize)> {
+pub(crate) fn truths(catalogue: &Catalogue) -> Vec<(usize, usize)> {
     let truth = |(index, (_, values)): (usize, &(String, Vec<String>))| {
         let other = values.iter().any(|v| v != "True" && v != "False");
         values.iter().position(|v| v == "True").filter(|_| !other).map(|value| (index, value))
@@ -15,16 +15,16 @@ pub(super) fn truths(catalogue: &Catalogue) -> Vec<(usize, usize)> {
 }
 
 /// For each such outcome and each stage, the share of histories in which it has been true by then.
-pub(super) fn by_stage<'a>(
+pub(crate) fn by_stage<'a>(
     truths: &[(usize, usize)],
     stages: usize,
-    histories: &[Vec<Step>],
-    stated: impl Fn(Step) -> &'a [(usize, usize)],
+    histories: &[Replayed],
+    stated: impl Fn(&Reached) -> &'a [(usize, usize)],
 ) -> Vec<Vec<f64>> {
     let of = |truth: &(usize, usize)| {
         let mut counts = vec![0.0; stages];
         for history in histories {
-            let first = history.iter().position(|step| stated(*step).contains(truth));
+            let first = history.steps.iter().position(|step| stated(step).contains(truth));
             for count in counts.iter_mut().skip(first.unwrap_or(stages)) {
                 *count += 1.0;
             }
@@ -35,7 +35,7 @@ pub(super) fn by_stage<'a>(
 }
 
 /// Over all draws, when each outcome is first true in a world.
-pub(super) fn summarise(
+pub(crate) fn summarise(
     catalogue: &Catalogue,
     truths: &[(usize, usize)],
     draws: &[&Vec<Vec<f64>>],
