@@ -9,8 +9,8 @@ mod measure;
 #[path = "../tests/common/processes.rs"]
 mod processes;
 
-use counterplay_equilibrium::markov::certify::certify;
 use counterplay_equilibrium::markov::{Settings, Solver};
+use counterplay_equilibrium::referee::stationary::certify;
 use measure::repeated;
 use processes::random_process;
 

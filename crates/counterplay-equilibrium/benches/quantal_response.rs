@@ -7,9 +7,9 @@ mod common;
 use std::time::Instant;
 
 use common::crisis;
-use counterplay_equilibrium::certify::certify;
-use counterplay_equilibrium::qre::{Settings, Solver};
-use counterplay_equilibrium::trace::TraceSettings;
+use counterplay_equilibrium::logit::trace::TraceSettings;
+use counterplay_equilibrium::logit::{Settings, Solver};
+use counterplay_equilibrium::referee::certify::certify;
 
 const SIZES: [(usize, usize, usize); 5] = [(2, 2, 2), (2, 5, 3), (3, 6, 3), (4, 7, 3), (4, 10, 5)];
 

@@ -29,7 +29,6 @@
 //! assert!((found.values[0] - 10.0).abs() < 1e-9);
 //! ```
 
-pub mod certify;
 mod climb;
 mod crossing;
 mod follow;

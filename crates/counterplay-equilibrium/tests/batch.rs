@@ -4,8 +4,8 @@
 mod common;
 
 use common::{Lcg, crisis, random_game};
-use counterplay_equilibrium::batch::{Batch, Progress};
-use counterplay_equilibrium::qre::{Settings, Solver, Status};
+use counterplay_equilibrium::logit::batch::{Batch, Progress};
+use counterplay_equilibrium::logit::{Settings, Solver, Status};
 use counterplay_game::tree::Game;
 use counterplay_game::valuation::Valuation;
 

@@ -8,7 +8,7 @@ mod reference;
 use common::poker::{kuhn, leduc};
 use common::zero_sum::random_zero_sum;
 use common::{Lcg, random_game};
-use counterplay_equilibrium::best_response::{best_response, expected_payoffs, gains, nash_conv};
+use counterplay_equilibrium::referee::best_response::{best_response, expected_payoffs, gains, nash_conv};
 use counterplay_game::build::TreeBuilder;
 use counterplay_game::expression::Expressions;
 use counterplay_game::gambit::read_efg;

@@ -23,7 +23,7 @@ use std::path::Path;
 use case::{Case, folders, root};
 use claims::{check_pure, must_be, solve_quantal_response};
 use concepts::perfect_outcomes;
-use counterplay_equilibrium::trace::TraceEnd;
+use counterplay_equilibrium::logit::trace::TraceEnd;
 
 /// Runs a check over all folders and reports every failure, not only the first.
 fn in_every_folder(check: impl Fn(&Case) -> Result<(), String>) {

@@ -4,15 +4,15 @@
 use std::fmt::Write;
 use std::sync::Arc;
 
-use counterplay_equilibrium::backward_induction::PerfectInformation;
-use counterplay_equilibrium::certify::certify;
-use counterplay_equilibrium::markov::certify::certify as certify_process;
+use counterplay_equilibrium::logit::trace::{TraceEnd, TraceSettings};
+use counterplay_equilibrium::logit::{Settings, Solver};
 use counterplay_equilibrium::markov::{
     Equilibrium, Link, Numbers, Solver as Process, Stage, StageNumbers, StochasticGame,
 };
 use counterplay_equilibrium::markov::{Settings as ProcessSettings, Status as ProcessStatus};
-use counterplay_equilibrium::qre::{Settings, Solver};
-use counterplay_equilibrium::trace::{TraceEnd, TraceSettings};
+use counterplay_equilibrium::nash::backward_induction::PerfectInformation;
+use counterplay_equilibrium::referee::certify::certify;
+use counterplay_equilibrium::referee::stationary::certify as certify_process;
 use counterplay_game::gambit::read_efg;
 use counterplay_game::id::NodeId;
 use counterplay_game::tree::{Game, Kind};

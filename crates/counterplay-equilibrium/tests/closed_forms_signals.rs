@@ -8,10 +8,10 @@ mod signals;
 
 use std::collections::HashSet;
 
-use counterplay_equilibrium::certify::{Examination, certify, examine};
-use counterplay_equilibrium::qre::{Settings, Solver};
-use counterplay_equilibrium::search::SearchSettings;
-use counterplay_equilibrium::trace::{TraceEnd, TraceSettings};
+use counterplay_equilibrium::logit::search::SearchSettings;
+use counterplay_equilibrium::logit::trace::{TraceEnd, TraceSettings};
+use counterplay_equilibrium::logit::{Settings, Solver};
+use counterplay_equilibrium::referee::certify::{Examination, certify, examine};
 use signals::Signals;
 
 /// What rounding leaves of a gain of zero.

@@ -3,10 +3,10 @@
 mod common;
 
 use common::{Lcg, crisis, normal_form, random_normal_form};
-use counterplay_equilibrium::certify::certify;
 use counterplay_equilibrium::estimate::{Maximum, Observed, Place, PrecisionEstimate, Settings, precision};
-use counterplay_equilibrium::qre;
-use counterplay_equilibrium::trace::{TraceEnd, TraceSettings};
+use counterplay_equilibrium::logit;
+use counterplay_equilibrium::logit::trace::{TraceEnd, TraceSettings};
+use counterplay_equilibrium::referee::certify::certify;
 use counterplay_game::rational::Rational;
 use counterplay_game::tree::Game;
 use proptest::prelude::*;
@@ -16,7 +16,7 @@ use proptest::test_runner::RngSeed;
 fn play(game: &Game, precision: f64) -> Option<Vec<f64>> {
     let numbers = game.at(&game.expressions().evaluate(&[]));
     let precisions = vec![precision; game.players().len()];
-    let mut solver = qre::Solver::new(game, qre::Settings::default());
+    let mut solver = logit::Solver::new(game, logit::Settings::default());
     let settings = TraceSettings { regret: -1.0, max_precision: precision, ..TraceSettings::default() };
     let unit = vec![1.0; precisions.len()];
     let trace = solver.trace(&numbers, &unit, &settings, &mut |_| false);

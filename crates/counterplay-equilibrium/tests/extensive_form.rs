@@ -5,11 +5,11 @@ mod common;
 mod referee;
 
 use common::{Lcg, random_game};
-use counterplay_equilibrium::agent::agent_form;
-use counterplay_equilibrium::backward_induction::{PerfectInformation, Status, Unfit};
-use counterplay_equilibrium::bimatrix::MixedProfile;
-use counterplay_equilibrium::exact::ExactNumbers;
-use counterplay_equilibrium::reduced::{NotReduced, ReducedForm};
+use counterplay_equilibrium::nash::agent::agent_form;
+use counterplay_equilibrium::nash::backward_induction::{PerfectInformation, Status, Unfit};
+use counterplay_equilibrium::nash::bimatrix::MixedProfile;
+use counterplay_equilibrium::nash::exact::ExactNumbers;
+use counterplay_equilibrium::nash::reduced::{NotReduced, ReducedForm};
 use counterplay_game::build::{Place, TreeBuilder};
 use counterplay_game::expression::Expressions;
 use counterplay_game::id::{EventId, KnowledgeId, NodeId, PlayerId};

@@ -5,8 +5,8 @@ mod common;
 mod matrix_games;
 
 use common::{Lcg, crisis, random_game};
-use counterplay_equilibrium::certify::certify;
-use counterplay_equilibrium::qre::{Settings, Solver, Status};
+use counterplay_equilibrium::logit::{Settings, Solver, Status};
+use counterplay_equilibrium::referee::certify::certify;
 use counterplay_game::tree::Game;
 use counterplay_game::valuation::Valuation;
 use proptest::prelude::*;

@@ -3,9 +3,9 @@
 mod common;
 
 use common::{Lcg, crisis};
-use counterplay_equilibrium::certify::certify;
-use counterplay_equilibrium::qre::{Settings, Solver};
-use counterplay_equilibrium::search::{Findings, SearchSettings};
+use counterplay_equilibrium::logit::search::{Findings, SearchSettings};
+use counterplay_equilibrium::logit::{Settings, Solver};
+use counterplay_equilibrium::referee::certify::certify;
 use counterplay_game::gambit::read_nfg;
 use counterplay_game::tree::Game;
 

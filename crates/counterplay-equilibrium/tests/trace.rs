@@ -3,10 +3,10 @@
 mod common;
 
 use common::crisis;
-use counterplay_equilibrium::certify::certify;
-use counterplay_equilibrium::qre::{Settings, Solver};
-use counterplay_equilibrium::search::SearchSettings;
-use counterplay_equilibrium::trace::{Trace, TraceEnd, TraceSettings};
+use counterplay_equilibrium::logit::search::SearchSettings;
+use counterplay_equilibrium::logit::trace::{Trace, TraceEnd, TraceSettings};
+use counterplay_equilibrium::logit::{Settings, Solver};
+use counterplay_equilibrium::referee::certify::certify;
 use counterplay_game::normal::NormalForm;
 use counterplay_game::rational::Rational;
 use counterplay_game::tree::Game;

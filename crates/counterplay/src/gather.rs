@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use counterplay_equilibrium::qre::{Equilibrium, LANES};
+use counterplay_equilibrium::logit::{Equilibrium, LANES};
 use rayon::prelude::*;
 
 use crate::attribution::{FactorDraw, FactorWorlds};

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use counterplay_equilibrium::certify::certify;
-use counterplay_equilibrium::qre::{Equilibrium, Settings, Solver, Status};
-use counterplay_equilibrium::search::{Findings, SearchSettings};
-use counterplay_equilibrium::walk::Point;
+use counterplay_equilibrium::logit::Point;
+use counterplay_equilibrium::logit::search::{Findings, SearchSettings};
+use counterplay_equilibrium::logit::{Equilibrium, Settings, Solver, Status};
+use counterplay_equilibrium::referee::certify::certify;
 use counterplay_game::expression::{ExprId, Expressions};
 use counterplay_game::tree::Game;
 use counterplay_game::valuation::Valuation;

@@ -7,7 +7,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use counterplay_equilibrium::qre;
+use counterplay_equilibrium::logit;
 use counterplay_math::{exp, ln};
 
 use rand::{Rng, RngExt, SeedableRng};
@@ -234,7 +234,7 @@ pub fn fit(
     watch: &dyn Watch,
 ) -> Result<Posterior, NoPosterior> {
     // The gradient's error is of the order of the residual: far below what a trajectory notices.
-    let rough = qre::Settings { tolerance: 1e-6, gradient_tolerance: 1e-5, ..MODEL_SETTINGS };
+    let rough = logit::Settings { tolerance: 1e-6, gradient_tolerance: 1e-5, ..MODEL_SETTINGS };
     fit_to(&Likelihood::Tree(Box::new(model.evaluator(rough))), prior, settings, watch)
 }
 

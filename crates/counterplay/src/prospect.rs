@@ -1,6 +1,6 @@
 //! What was to be expected before anything of the record was known.
 
-use counterplay_equilibrium::qre::{Equilibrium, LANES, Status};
+use counterplay_equilibrium::logit::{Equilibrium, LANES, Status};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 

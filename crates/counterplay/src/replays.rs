@@ -1,7 +1,7 @@
 //! What one posterior draw answers: play solved in every world, and the story replayed with many lucks.
 
-use counterplay_equilibrium::certify::certify;
-use counterplay_equilibrium::qre::{Equilibrium, Status};
+use counterplay_equilibrium::logit::{Equilibrium, Status};
+use counterplay_equilibrium::referee::certify::certify;
 
 use crate::agreement::{LogOdds, Weights};
 use crate::causation::{Causation, Range};

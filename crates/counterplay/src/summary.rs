@@ -1,6 +1,6 @@
 //! Putting together everything that was found.
 
-use counterplay_equilibrium::certify::certify;
+use counterplay_equilibrium::referee::certify::certify;
 use counterplay_game::id::{EventId, InfoSetId, NodeId};
 use counterplay_game::tree::{Game, Kind};
 use counterplay_math::exp;

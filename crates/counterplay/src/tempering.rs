@@ -21,7 +21,7 @@ mod ladder;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use counterplay_equilibrium::qre::{self, LANES};
+use counterplay_equilibrium::logit::{self, LANES};
 use counterplay_math::{exp, ln};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
@@ -134,7 +134,7 @@ impl<'a> Count<'a> {
 
 /// The likelihood of a model's record, as exact as it need be.
 pub(crate) fn likelihood_of(model: &Model) -> Likelihood {
-    let settings = qre::Settings { tolerance: TOLERANCE, ..MODEL_SETTINGS };
+    let settings = logit::Settings { tolerance: TOLERANCE, ..MODEL_SETTINGS };
     Likelihood::Tree(Box::new(model.evaluator(settings)))
 }
 

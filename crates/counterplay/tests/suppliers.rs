@@ -16,7 +16,7 @@ use common::{History, evaluator, histories, model};
 use counterplay::agreement::LogOdds;
 use counterplay::language::{Files, ReadLimits, SCENARIO_FILE, SOURCES_FILE, read_with};
 use counterplay::scenario::Scenario;
-use counterplay_equilibrium::certify::certify;
+use counterplay_equilibrium::referee::certify::certify;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 

@@ -5,7 +5,7 @@ use counterplay_game::valuation::Valuation;
 use counterplay_math::{exp, ln};
 
 use super::path::Path;
-use crate::qre::{Equilibrium, Settings, Solver, Status};
+use crate::logit::{Equilibrium, Settings, Solver, Status};
 
 /// What was seen of one game.
 #[derive(Clone, Debug)]

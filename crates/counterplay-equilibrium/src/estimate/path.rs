@@ -5,8 +5,8 @@
 
 use counterplay_game::valuation::Valuation;
 
-use crate::qre::{Equilibrium, Solver, Status};
-use crate::trace::TraceSettings;
+use crate::logit::trace::TraceSettings;
+use crate::logit::{Equilibrium, Solver, Status};
 
 /// How far from two points of the path, in probabilities, play between them may be: a share of their distance from each
 /// other, and where they are near, this much. Beyond that it is on another branch.

@@ -106,7 +106,7 @@ impl Scanned {
 /// negative; each is refined to rounding by secants and bisection on the derivative. A maximum and a minimum nearer
 /// to each other than two points of the scan may be missed.
 ///
-/// The branch is followed once by [`Solver::trace`](crate::qre::Solver::trace), and all precisions are looked up on it.
+/// The branch is followed once by [`Solver::trace`](crate::logit::Solver::trace), and all precisions are looked up on it.
 /// Where it turns back there are several points of it at one precision; play is then that of the first along the
 /// branch from uniform play, and the parts on which the precision falls are left out. Where another branch crosses, as
 /// in games with symmetries, [`PrecisionEstimate::crossed_at`] says so.

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use super::path::BETWEEN;
 use super::{Local, Solver, Spot, Status};
-use crate::qre;
+use crate::logit;
 
 /// By which part the share grows in the first step, at most in any, and at least before the climb is given up.
 const FIRST_GROWTH: f64 = 0.3;
@@ -56,13 +56,13 @@ impl Solver {
     }
 
     /// A solver for the game of each state.
-    fn games(&self) -> Vec<qre::Solver> {
-        self.states.iter().map(|s| qre::Solver::of(s.layout.clone(), qre::Settings::default())).collect()
+    fn games(&self) -> Vec<logit::Solver> {
+        self.states.iter().map(|s| logit::Solver::of(s.layout.clone(), logit::Settings::default())).collect()
     }
 
     /// Finds play and values near a point with the share held; whether it came as near to an equilibrium as points on a
     /// branch are kept.
-    fn mend(&mut self, precisions: &[f64], spot: &mut Spot, games: &mut [qre::Solver]) -> bool {
+    fn mend(&mut self, precisions: &[f64], spot: &mut Spot, games: &mut [logit::Solver]) -> bool {
         let (mut last, mut failures) = (f64::INFINITY, 0);
         for _ in 0..MAX_ROUNDS {
             self.play_each(precisions, spot, games);
@@ -82,7 +82,7 @@ impl Solver {
     }
 
     /// Solves the game of each state with the values held.
-    fn play_each(&mut self, precisions: &[f64], spot: &mut Spot, games: &mut [qre::Solver]) {
+    fn play_each(&mut self, precisions: &[f64], spot: &mut Spot, games: &mut [logit::Solver]) {
         let scaled: Vec<f64> = precisions.iter().map(|l| l * spot.share).collect();
         let values = &spot.values;
         let mut parts = Vec::with_capacity(self.states.len());
@@ -101,14 +101,14 @@ const OWN_STEPS: usize = 12;
 const OWN_NEAR: f64 = 1e-6;
 
 /// Solves the game of one state, from the logits that lead on: near these, or else on its own principal branch.
-fn play_one(state: &mut Local, game: &mut qre::Solver, scaled: &[f64], values: &[f64], own: &mut [f64]) {
+fn play_one(state: &mut Local, game: &mut logit::Solver, scaled: &[f64], values: &[f64], own: &mut [f64]) {
     let mut near = own.to_vec();
     if solve_near(state, scaled, values, &mut near) {
         own.copy_from_slice(&near);
         return;
     }
     let found = game.solve(&state.alone(values), scaled);
-    if matches!(found.status, qre::Status::Converged | qre::Status::Jumped { .. }) {
+    if matches!(found.status, logit::Status::Converged | logit::Status::Jumped { .. }) {
         for (&at, z) in state.lead.iter().zip(own) {
             *z = found.logits[at];
         }

@@ -27,7 +27,7 @@ const LAST: f64 = 1e-5;
 const STEEP: f64 = 50.0;
 
 /// The regret, as a share of the range of payoffs, at which a limit counts that cannot be followed further: that at which
-/// [traces](crate::trace::TraceSettings) of single games end.
+/// [traces](crate::logit::trace::TraceSettings) of single games end.
 const NEAR_ENOUGH: f64 = 9.5e-7;
 
 /// How far to go: to a share, or without one to the limit.

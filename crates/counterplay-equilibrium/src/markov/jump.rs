@@ -2,7 +2,7 @@
 
 use super::path::BETWEEN;
 use super::{Solver, Spot};
-use crate::anderson::Anderson;
+use crate::numeric::anderson::Anderson;
 
 /// By which part the share grows in a jump: the first that leads to play near an equilibrium is taken.
 const GROWTHS: [f64; 4] = [0.02, 0.1, 0.3, 1.0];

@@ -7,9 +7,9 @@
 
 use super::StochasticGame;
 use super::local::Local;
-use crate::anderson::{dot, subtract};
-use crate::dense::{Factors, factorise};
-use crate::krylov::gmres;
+use crate::numeric::anderson::{dot, subtract};
+use crate::numeric::dense::{Factors, factorise};
+use crate::numeric::krylov::gmres;
 
 /// The relative residual of the large systems.
 const RESIDUAL: f64 = 1e-12;

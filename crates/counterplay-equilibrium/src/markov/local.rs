@@ -7,10 +7,10 @@ use counterplay_game::tree::Game;
 use counterplay_game::valuation::Valuation;
 
 use super::{StageNumbers, StochasticGame};
-use crate::anderson::{dot, subtract};
-use crate::dense::{Factors, factorise};
-use crate::layout::Layout;
-use crate::sweep::{Adjoint, Sweep, softmax, softmax_one};
+use crate::logit::layout::Layout;
+use crate::logit::sweep::{Adjoint, Sweep, softmax, softmax_one};
+use crate::numeric::anderson::{dot, subtract};
+use crate::numeric::dense::{Factors, factorise};
 
 /// The stage of one state, and where its unknowns are among all.
 #[derive(Clone, Debug)]
@@ -95,7 +95,12 @@ impl Local {
         Self {
             sweep: Sweep::new(&layout),
             adjoint: Adjoint::zero(&layout),
-            lead: layout.sets.iter().filter(|s| s.leads_on).flat_map(crate::layout::Set::actions).collect(),
+            lead: layout
+                .sets
+                .iter()
+                .filter(|s| s.leads_on)
+                .flat_map(crate::logit::layout::Set::actions)
+                .collect(),
             first,
             runs: Run::all(&links),
             links,
@@ -234,7 +239,7 @@ impl Local {
     pub(super) fn regret(&self) -> f64 {
         let mut play = vec![0.0; self.layout.actions];
         softmax(&self.layout, &self.sweep.response, &mut play);
-        let of_set = |set: &crate::layout::Set| {
+        let of_set = |set: &crate::logit::layout::Set| {
             let values = &self.sweep.action_values[set.actions()];
             let best = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
             best - values.iter().zip(&play[set.actions()]).map(|(u, p)| u * p).sum::<f64>()

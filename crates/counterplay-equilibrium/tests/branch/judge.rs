@@ -1,7 +1,7 @@
 //! The library's play against the reference's, point by point.
 
-use counterplay_equilibrium::qre::Settings;
-use counterplay_equilibrium::trace::TraceSettings;
+use counterplay_equilibrium::logit::Settings;
+use counterplay_equilibrium::logit::trace::TraceSettings;
 
 use crate::reference::tracer::{Answer, Fineness, Traced, trace};
 use crate::subject::Subject;

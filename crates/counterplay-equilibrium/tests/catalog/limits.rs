@@ -1,8 +1,8 @@
 //! The limits of the principal branches of the games in the catalog.
 
-use counterplay_equilibrium::certify::certify;
-use counterplay_equilibrium::qre::{Settings, Solver};
-use counterplay_equilibrium::trace::{Trace, TraceEnd, TraceSettings};
+use counterplay_equilibrium::logit::trace::{Trace, TraceEnd, TraceSettings};
+use counterplay_equilibrium::logit::{Settings, Solver};
+use counterplay_equilibrium::referee::certify::certify;
 use counterplay_game::tree::Game;
 use counterplay_game::valuation::Valuation;
 

@@ -1,6 +1,6 @@
 //! One world at one point of the parameters, for looking at history by history.
 
-use counterplay_equilibrium::qre::Equilibrium;
+use counterplay_equilibrium::logit::Equilibrium;
 
 use super::{Inquiry, WorldId};
 use crate::agreement::LogOdds;

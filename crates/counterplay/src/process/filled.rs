@@ -1,6 +1,6 @@
 //! Putting together what was found of a process.
 
-use counterplay_equilibrium::markov::certify::certify;
+use counterplay_equilibrium::referee::stationary::certify;
 use counterplay_game::tree::{Game, Kind};
 
 use super::accounts::Accounts;
@@ -203,7 +203,7 @@ impl Filled<'_> {
     fn certified(
         &self,
         centre: &AtCentre,
-    ) -> Result<counterplay_equilibrium::markov::certify::Certificate, Failure> {
+    ) -> Result<counterplay_equilibrium::referee::stationary::Certificate, Failure> {
         let (game, evaluator) = (self.asked().model.game(), &self.centre.evaluator);
         certify(game, evaluator.numbers(), evaluator.precisions(), &centre.found)
             .map_err(|_| Failure::Nothing("a player forgets within a stage what it knew".into()))

@@ -1,6 +1,6 @@
 //! Where the variance of a prediction, or of an answer, comes from.
 
-use counterplay_equilibrium::qre::Equilibrium;
+use counterplay_equilibrium::logit::Equilibrium;
 use counterplay_game::expression::ParameterId;
 use counterplay_math::powi;
 use rayon::prelude::*;

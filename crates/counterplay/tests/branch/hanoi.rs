@@ -11,7 +11,7 @@ use counterplay::prior::JointPrior;
 use counterplay::sampler::SamplerSettings;
 use counterplay::story::Limits;
 use counterplay::watch::Unwatched;
-use counterplay_equilibrium::qre::{Equilibrium, Solver, Status};
+use counterplay_equilibrium::logit::{Equilibrium, Solver, Status};
 use counterplay_game::id::NodeId;
 use counterplay_game::tree::{Game, Kind};
 use counterplay_game::valuation::Valuation;

@@ -7,7 +7,7 @@ use counterplay::model::NoValue;
 use counterplay::process::model::ProcessModel;
 use counterplay::process::told::{self, AtCentre};
 use counterplay_equilibrium::markov::Status;
-use counterplay_equilibrium::markov::certify::{Certificate, certify};
+use counterplay_equilibrium::referee::stationary::{Certificate, certify};
 use serde::Serialize;
 
 use super::{Solve, listed};

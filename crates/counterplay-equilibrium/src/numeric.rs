@@ -1,0 +1,6 @@
+//! Linear systems and iterations that know no game.
+
+pub(crate) mod anderson;
+pub(crate) mod dense;
+pub(crate) mod krylov;
+pub(crate) mod lanes;
