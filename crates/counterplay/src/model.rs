@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use counterplay_equilibrium::logit::Point;
 use counterplay_equilibrium::logit::search::{Findings, SearchSettings};
-use counterplay_equilibrium::logit::{Equilibrium, Settings, Solver, Status};
+use counterplay_equilibrium::logit::{Equilibrium, Point, Settings, Solver, Status};
 use counterplay_equilibrium::referee::certify::certify;
 use counterplay_game::expression::{ExprId, Expressions};
 use counterplay_game::tree::Game;
@@ -135,7 +134,7 @@ pub const MODEL_SETTINGS: Settings = Settings {
     tolerance: 1e-11,
     max_sweeps: 50_000,
     max_corrections: 30,
-    max_surprise: 0.05,
+    max_prediction_error: 0.05,
     gradient_tolerance: 1e-11,
 };
 

@@ -10,11 +10,12 @@
 
 use std::ops::Range;
 
-use counterplay_game::id::{ActionId, BranchId, InfoSetId, PlayerId};
+use counterplay_game::id::{ActionId, InfoSetId, PlayerId};
 use counterplay_game::tree::{Game, Kind};
 use counterplay_game::valuation::Valuation;
 
-use super::terms::{Terms, narrow};
+use super::terms::Terms;
+use crate::numeric::index::narrow;
 
 /// An information set in terms of sequences.
 #[derive(Clone, Copy, Debug)]
@@ -219,21 +220,4 @@ fn order_of_sets(game: &Game, last: &[u32]) -> Vec<InfoSetId> {
     let shape = |s: &InfoSetId| (game.info_set(*s).player, moves[s.index()], game.actions(*s).len());
     sets.sort_by_key(shape);
     sets
-}
-
-/// Chance's part in the probability of reaching each node.
-pub(super) fn chance_reach(game: &Game, numbers: &Valuation) -> Vec<f64> {
-    let mut reach = vec![1.0; game.node_count()];
-    for node in game.nodes() {
-        let own = reach[node.index()];
-        let first = match game.kind(node) {
-            Kind::Chance(chance) => Some(game.branches(chance).start),
-            Kind::Decision(_) | Kind::End(_) => None,
-        };
-        for (branch, child) in game.children(node).enumerate() {
-            let odds = first.map_or(1.0, |f| numbers.chance[BranchId::new(f + branch).index()]);
-            reach[child.index()] = own * odds;
-        }
-    }
-    reach
 }

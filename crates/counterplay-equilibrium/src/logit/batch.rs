@@ -1,10 +1,10 @@
 //! Several points of one game at once.
 //!
 //! Posterior draws, what-ifs or rows of data are solved on the same tree, and differ only in its numbers. A [`Batch`] has a
-//! point in each of its `L` lanes and sweeps all of them together, which takes much less than one sweep for each. Every lane
-//! is a problem of its own, with its own numbers, precisions, play and state: what it comes to is, bit for bit, what
-//! it comes to alone, whatever the others hold. When a lane is done, its result is read and the next problem is put in, while
-//! the others go on.
+//! point in each of its `L` lanes and sweeps all of them together, which takes much less time than one sweep for each. Every
+//! lane is a problem of its own, with its own numbers, precisions, play and state: its result is, bit for bit, what it would be
+//! alone, whatever the others hold. When a lane is done, its result is read and the next problem is put in, while the others
+//! go on.
 //!
 //! ```
 //! use counterplay_equilibrium::logit::batch::{Batch, Progress};
@@ -36,9 +36,10 @@ use std::sync::Arc;
 use counterplay_game::tree::Game;
 use counterplay_game::valuation::Valuation;
 
-use crate::logit::layout::Layout;
-use crate::logit::sweep::{Adjoint, Sweep, softmax};
-use crate::logit::{Gradient, Settings};
+use super::equilibrium::Gradient;
+use super::layout::Layout;
+use super::settings::Settings;
+use super::sweep::{Adjoint, Sweep, softmax};
 use crate::numeric::anderson::Anderson;
 use crate::numeric::krylov::{gmres_lanes, hessenberg};
 use crate::numeric::lanes::{Lanes, difference, dot_lanes, lanes, lanes_mut};
@@ -94,9 +95,9 @@ struct Iteration {
 /// Points of one game, `L` at once; see the [module](self).
 #[derive(Clone, Debug)]
 pub struct Batch<const L: usize> {
-    layout: Arc<Layout>,
-    settings: Settings,
-    sweep: Sweep<L>,
+    pub(super) layout: Arc<Layout>,
+    pub(super) settings: Settings,
+    pub(super) sweep: Sweep<L>,
     anderson: Anderson<L>,
     iterations: [Iteration; L],
     /// Player by player, lane by lane.
@@ -116,7 +117,7 @@ impl<const L: usize> Batch<L> {
     }
 
     /// Lanes for the game of a layout.
-    pub(crate) fn of(layout: Arc<Layout>, settings: Settings) -> Self {
+    pub(super) fn of(layout: Arc<Layout>, settings: Settings) -> Self {
         let idle = Iteration { progress: Progress::Idle, tolerance: 0.0, max_sweeps: 0, best: f64::INFINITY };
         Self {
             sweep: Sweep::new(&layout),
@@ -132,21 +133,13 @@ impl<const L: usize> Batch<L> {
         }
     }
 
-    pub(crate) fn layout(&self) -> &Layout {
-        &self.layout
-    }
-
-    pub(crate) fn settings(&self) -> &Settings {
-        &self.settings
-    }
-
     /// The columns of the upper Hessenberg matrix of the Jacobian $I - H_z$ at the point of the last sweep, projected to the Krylov
     /// space from `start`, in each lane (Arnoldi 1951): of this dimension, or where it ends in a lane, filled up with the identity.
-    pub(crate) fn arnoldi(&mut self, start: &[f64], dimension: usize) -> Vec<Vec<Lanes<L>>> {
+    pub(super) fn arnoldi(&mut self, start: &[f64], dimension: usize) -> Vec<Vec<Lanes<L>>> {
         let (layout, sweep, precisions) = (&*self.layout, &mut self.sweep, &self.precisions);
-        let still = vec![0.0; precisions.len()];
+        let fixed = vec![0.0; precisions.len()];
         let product = |x: &[f64], out: &mut [f64]| {
-            sweep.tangent(layout, precisions, x, &still, out);
+            sweep.tangent(layout, precisions, x, &fixed, out);
             for (out, x) in out.iter_mut().zip(x) {
                 *out = x - *out;
             }
@@ -159,12 +152,17 @@ impl<const L: usize> Batch<L> {
         self.sweep.load_lane(&self.layout, lane, numbers);
     }
 
-    /// Forgets what was learnt at earlier points of a lane, so that what it comes to is a function of what is put in.
+    /// Forgets what was learnt at earlier points of a lane, so that its results are a function of what is put in.
     pub fn forget(&mut self, lane: usize) {
-        self.anderson.forget_lane(lane);
+        self.forget_iteration(lane);
         for multiplier in lanes_mut::<L>(&mut self.multipliers) {
             multiplier[lane] = 0.0;
         }
+    }
+
+    /// Forgets what the iteration in a lane learnt of the response map. The multipliers of its last gradient stay.
+    pub(super) fn forget_iteration(&mut self, lane: usize) {
+        self.anderson.forget_lane(lane);
     }
 
     /// Starts an iteration to a fixed point in a lane, from these logits: to `tolerance` or to that of the settings,
@@ -189,10 +187,15 @@ impl<const L: usize> Batch<L> {
 
     /// Puts precisions and logits into a lane, without an iteration.
     pub fn put(&mut self, lane: usize, precisions: &[f64], logits: &[f64]) {
-        for (to, from) in lanes_mut::<L>(&mut self.precisions).iter_mut().zip(precisions) {
+        self.put_precisions(lane, precisions);
+        for (to, from) in lanes_mut::<L>(&mut self.logits).iter_mut().zip(logits) {
             to[lane] = *from;
         }
-        for (to, from) in lanes_mut::<L>(&mut self.logits).iter_mut().zip(logits) {
+    }
+
+    /// Puts precisions into a lane.
+    pub(super) fn put_precisions(&mut self, lane: usize, precisions: &[f64]) {
+        for (to, from) in lanes_mut::<L>(&mut self.precisions).iter_mut().zip(precisions) {
             to[lane] = *from;
         }
     }
@@ -209,10 +212,7 @@ impl<const L: usize> Batch<L> {
 
     /// The play in a lane.
     pub fn play(&self, lane: usize) -> Vec<f64> {
-        let logits = self.logits(lane);
-        let mut play = vec![0.0; logits.len()];
-        softmax(&self.layout, &logits, &mut play);
-        play
+        softmax(&self.layout, &self.logits(lane))
     }
 
     /// One sweep for all lanes; whether an iteration goes on in any.
@@ -293,9 +293,14 @@ impl<const L: usize> Batch<L> {
 
     /// The derivatives through the equilibria of a function of each whose derivatives with respect to the logits are the
     /// weights (implicit function theorem, one adjoint solve for all lanes): as
-    /// [`Solver::gradient`](crate::logit::Solver::gradient) at the logits in each lane. None in the lanes without weights.
+    /// [`Solver::gradient`](super::Solver::gradient) at the logits in each lane. None in the lanes without weights.
     pub fn gradients(&mut self, weights: &[Option<&[f64]>; L]) -> [Option<Gradient>; L] {
         self.respond();
+        self.gradients_here(weights)
+    }
+
+    /// The same at the point of the last sweep.
+    pub(super) fn gradients_here(&mut self, weights: &[Option<&[f64]>; L]) -> [Option<Gradient>; L] {
         let target = self.target(weights);
         let mut multipliers = self.usable_multipliers(weights);
         let (layout, sweep, precisions) = (&*self.layout, &mut self.sweep, &self.precisions);
@@ -308,22 +313,22 @@ impl<const L: usize> Batch<L> {
         let (mut reached, mut left) = (vec![0.0; target.len()], vec![0.0; target.len()]);
         product(&multipliers, &mut reached);
         subtract(&target, &reached, &mut left);
-        let (whole, missing) = (norms::<L>(&target), norms::<L>(&left));
+        let (whole, residual) = (norms::<L>(&target), norms::<L>(&left));
         let mut tolerances = [1.0; L];
-        for lane in (0..L).filter(|&lane| missing[lane] > 0.0) {
-            tolerances[lane] = self.settings.gradient_tolerance * whole[lane] / missing[lane];
+        for lane in (0..L).filter(|&lane| residual[lane] > 0.0) {
+            tolerances[lane] = self.settings.gradient_tolerance * whole[lane] / residual[lane];
         }
         let (step, relative) = gmres_lanes(&mut product, &left, tolerances, MAX_PRODUCTS);
         for (m, s) in multipliers.iter_mut().zip(step) {
             *m += s;
         }
         sweep.adjoint(layout, precisions, &multipliers, &mut adjoint);
-        let asked = weights.map(|w| w.is_some());
-        put(lanes_mut(&mut self.multipliers), lanes(&multipliers), asked);
+        let weighted = weights.map(|w| w.is_some());
+        put(lanes_mut(&mut self.multipliers), lanes(&multipliers), weighted);
         std::array::from_fn(|lane| {
-            let part = relative[lane] * missing[lane];
+            let part = relative[lane] * residual[lane];
             let residual = if whole[lane] > 0.0 { part / whole[lane] } else { 0.0 };
-            asked[lane].then(|| gradient(&adjoint, lane, residual))
+            weighted[lane].then(|| gradient(&adjoint, lane, residual))
         })
     }
 
@@ -375,20 +380,23 @@ fn sizes<const L: usize>(logits: &[Lanes<L>]) -> Lanes<L> {
     sizes
 }
 
-/// The largest difference in each lane, or NaN if there is one among the differences.
+/// The largest difference in each lane, or NaN if there is one among the differences. In four running ones, so that none need
+/// wait for the one before.
 fn distances<const L: usize>(a: &[Lanes<L>], b: &[Lanes<L>]) -> Lanes<L> {
-    let (mut largest, mut sum) = ([0.0; L], [0.0; L]);
-    for (a, b) in a.iter().zip(b) {
-        for ((largest, sum), d) in largest.iter_mut().zip(&mut sum).zip(difference(a, b)) {
-            *largest = if d.abs() > *largest { d.abs() } else { *largest };
-            *sum += d.abs();
+    let (mut largest, mut sums) = ([[0.0; L]; 4], [[0.0; L]; 4]);
+    for (a, b) in a.chunks(4).zip(b.chunks(4)) {
+        for ((largest, sum), (a, b)) in largest.iter_mut().zip(&mut sums).zip(a.iter().zip(b)) {
+            for ((largest, sum), d) in largest.iter_mut().zip(sum).zip(difference(a, b)) {
+                *largest = f64::max(*largest, d.abs());
+                *sum += d.abs();
+            }
         }
     }
-    for (largest, sum) in largest.iter_mut().zip(sum) {
-        // The comparison drops a NaN, which must not pass for a small residual.
-        *largest = if sum.is_nan() { f64::NAN } else { *largest };
-    }
-    largest
+    std::array::from_fn(|lane| {
+        // `f64::max` drops a NaN, which must not pass for a small residual.
+        let is_number = sums.iter().all(|sum| !sum[lane].is_nan());
+        if is_number { largest.iter().map(|x| x[lane]).fold(0.0, f64::max) } else { f64::NAN }
+    })
 }
 
 /// Copies in some lanes.

@@ -1,10 +1,11 @@
 //! Following a branch of logit equilibria while the precisions grow in proportion: arc after arc, each so short that it
 //! cannot leave the branch.
 
-use crate::logit::arc::{Arc, Front, scaled};
-use crate::logit::newton::Effort;
-use crate::logit::sweep::softmax;
-use crate::logit::{Solver, Status};
+use super::arc::{Arc, Arcs};
+use super::corrector::Corrector;
+use super::equilibrium::Status;
+use super::path::{Direction, PathOptions, PathPoint};
+use super::predictor::PredictorState;
 
 /// The length of the first arc, of the longest, of the shortest, and of one on which a change of the orientation is that of a
 /// crossing and not of a bend.
@@ -22,7 +23,7 @@ const REGULAR: f64 = 1.0;
 /// The longest step from uniform play, as a share of the range where precisions make little difference.
 const FIRST_SHARE: f64 = 0.25;
 
-/// Where an arc turns below the share to reach by less than this share of its own height, a shorter one has to tell whether it
+/// Where an arc folds below the share to reach by less than this share of its own height, a shorter one has to show whether it
 /// gets there, unless it is shorter than this.
 const TIP: f64 = 0.5;
 const TIP_ARC: f64 = 1e-4;
@@ -30,82 +31,79 @@ const TIP_ARC: f64 = 1e-4;
 /// Into how many parts an arc is divided to find where it passes the share to reach.
 const PARTS: usize = 64;
 
-/// The tries of a jump: damped sweeps, and their weight. Each starts where the one before ended: what goes round in
-/// a circle under one damping comes nearer under a stronger one.
-const JUMPS: [(usize, f64); 5] = [(0, 1.0), (50, 0.5), (200, 0.5), (200, 0.2), (400, 0.1)];
-
-/// Corrections after a jump.
-const JUMP_CORRECTIONS: usize = 100;
-
-/// A point of the branch: logits, and the share of the precisions.
-#[derive(Clone, Debug)]
-pub(crate) struct Spot {
-    pub(crate) logits: Vec<f64>,
-    pub(crate) share: f64,
-}
-
-/// Where to, and how.
-pub(crate) struct Course<'a> {
-    /// The precisions at a share of one.
-    pub(crate) precisions: &'a [f64],
-    /// The share to reach.
-    pub(crate) until: f64,
-    /// The largest difference between a probability and its prediction that a step may bring.
-    pub(crate) max_surprise: f64,
-    /// The longest step, as a share of the share reached.
-    pub(crate) max_growth: f64,
-    /// Told of every point; says beyond which share no step need go, or nothing to end the course.
-    pub(crate) visit: &'a mut dyn FnMut(&mut Solver, &Front) -> Option<f64>,
-}
+/// Is shown every point on the way; returns the share beyond which no step need go, or nothing to end there.
+pub(super) type Visit<'v> = dyn FnMut(&mut Corrector, &PredictorState) -> Option<f64> + 'v;
 
 /// How following a branch ended.
-pub(crate) struct Followed {
-    pub(crate) status: Status,
+pub(super) struct Followed {
+    pub(super) status: Status,
     /// The shares at which other branches cross.
-    pub(crate) crossings: Vec<f64>,
+    pub(super) crossings: Vec<f64>,
 }
 
-impl Solver {
-    /// Follows the branch from `at`, at first upwards or downwards; to the end of the course, or where it ended else.
-    pub(crate) fn follow(&mut self, course: &mut Course<'_>, at: &mut Spot, upwards: bool) -> Followed {
+/// Follows branches of one game.
+pub(super) struct Follower<'a> {
+    arcs: Arcs<'a>,
+}
+
+impl<'a> Follower<'a> {
+    /// Follows by a corrector that has begun at a point.
+    pub(super) fn new(corrector: &'a mut Corrector) -> Self {
+        Self { arcs: Arcs::new(corrector) }
+    }
+
+    pub(super) fn corrector(&mut self) -> &mut Corrector {
+        self.arcs.corrector
+    }
+
+    /// Follows the branch from `at`, in this direction at first, to the share to reach, to where `visit` ends it, or as far as
+    /// it can be followed.
+    pub(super) fn follow(
+        &mut self,
+        options: &PathOptions<'_>,
+        at: &mut PathPoint,
+        direction: Direction,
+        visit: &mut Visit<'_>,
+    ) -> Followed {
         let mut crossings = Vec::new();
-        let Some(front) = self.front(course.precisions, at, upwards) else {
+        let Some(start) = self.arcs.start(options.precisions, at) else {
             return Followed { status: Status::Stuck { reached: at.share }, crossings };
         };
-        let status = self.follow_front(course, at, front, &mut crossings);
+        let start = match direction {
+            Direction::Up => start,
+            Direction::Down => start.reversed(),
+        };
+        let (status, end) = self.follow_from(options, start, &mut crossings, visit);
+        *at = end;
         Followed { status, crossings }
     }
 
-    fn follow_front(
+    fn follow_from(
         &mut self,
-        course: &mut Course<'_>,
-        at: &mut Spot,
-        mut front: Front,
+        options: &PathOptions<'_>,
+        mut state: PredictorState,
         crossings: &mut Vec<f64>,
-    ) -> Status {
-        // What did not lead anywhere is not tried again soon.
+        visit: &mut Visit<'_>,
+    ) -> (Status, PathPoint) {
+        // A length that failed is not tried again soon.
         let (mut length, mut ceiling, mut enough) = (FIRST_ARC, LONGEST_ARC, f64::INFINITY);
         loop {
-            if self.sweeps > self.settings.max_sweeps {
-                *at = front.spot;
-                return Status::OutOfBudget { reached: at.share };
+            let response = &self.arcs.corrector.response;
+            if response.sweeps > response.settings().max_sweeps {
+                return (Status::OutOfBudget { reached: state.point.share }, state.point);
             }
-            length = length.min(ceiling).min(self.longest(course, &front, enough));
-            match self.next(course, &front, length) {
-                Next::Landed(spot) => {
-                    *at = spot;
-                    return Status::Converged;
-                }
+            length = length.min(ceiling).min(self.longest(options, &state, enough));
+            match self.next(options, &state, length) {
+                Next::Landed(point) => return (Status::Converged, point),
                 Next::Arc(arc) => {
                     if arc.flips {
-                        crossings.push(arc.front.spot.share);
+                        crossings.push(arc.end.point.share);
                     }
                     length *= if arc.flips { 10.0 } else { arc.growth };
                     ceiling = f64::min(1.5 * ceiling, LONGEST_ARC);
-                    front = arc.front;
-                    let Some(share) = (course.visit)(self, &front) else {
-                        *at = front.spot;
-                        return Status::Converged;
+                    state = arc.end;
+                    let Some(share) = visit(self.arcs.corrector, &state) else {
+                        return (Status::Converged, state.point);
                     };
                     enough = share;
                 }
@@ -115,119 +113,79 @@ impl Solver {
                     }
                     length *= by;
                     if length < SHORTEST_ARC {
-                        *at = front.spot;
-                        return Status::Stuck { reached: at.share };
+                        return (Status::Stuck { reached: state.point.share }, state.point);
                     }
-                    self.return_to(course.precisions, &front);
+                    self.arcs.return_to(options.precisions, &state);
                 }
             }
         }
     }
 
     /// The longest arc that does not go too far in the share.
-    fn longest(&self, course: &Course<'_>, front: &Front, enough: f64) -> f64 {
-        let (share, rate) = (front.spot.share, front.share_rate());
-        let most = course.max_growth * (share + FIRST_SHARE * self.least_share);
+    fn longest(&self, options: &PathOptions<'_>, state: &PredictorState, enough: f64) -> f64 {
+        let (share, rate) = (state.point.share, state.share_rate());
+        let most = options.max_growth * (share + FIRST_SHARE * self.arcs.corrector.least_share);
         let most = if rate > 0.0 && enough > share { most.min(enough - share) } else { most };
-        (most / rate.abs()).min(f64::max(REGULAR * front.regularity, self.crossing_arc()))
+        (most / rate.abs()).min(f64::max(REGULAR * state.regularity, self.crossing_arc()))
     }
 
     /// The length of an arc on which a change of the orientation is that of a crossing.
     fn crossing_arc(&self) -> f64 {
-        f64::max(CROSSING_ARC, self.noise / NOISE_OF_CROSSING)
+        f64::max(CROSSING_ARC, self.arcs.noise / NOISE_OF_CROSSING)
     }
 
-    /// The next arc, or where the course ends.
-    fn next(&mut self, course: &Course<'_>, front: &Front, length: f64) -> Next {
-        let Some(arc) = self.arc(course, front, length) else { return Next::Shorter(1.0 / 3.0) };
-        if length > self.crossing_arc() && (arc.flips || length > 2.0 * REGULAR * arc.front.regularity) {
+    /// The next arc, or where the share to reach is.
+    fn next(&mut self, options: &PathOptions<'_>, state: &PredictorState, length: f64) -> Next {
+        let Some(arc) = self.arcs.arc(options, state, length) else { return Next::Shorter(1.0 / 3.0) };
+        if length > self.crossing_arc() && (arc.flips || length > 2.0 * REGULAR * arc.end.regularity) {
             return Next::Shorter(0.5);
         }
-        let part = match passes(front, &arc.front, course.until) {
+        let part = match passes(state, &arc.end, options.until) {
             Passes::After(part) => part,
             Passes::Perhaps if length > TIP_ARC => return Next::Shorter(0.3),
             Passes::Perhaps | Passes::Not => return Next::Arc(arc),
         };
-        match self.land(course, front, &arc.front, part) {
-            Some(spot) => Next::Landed(spot),
+        match self.arcs.land(options, state, &arc.end, part) {
+            Some(point) => Next::Landed(point),
             None => Next::Shorter(0.5),
         }
-    }
-
-    /// The largest difference between the probabilities of an action under two vectors of logits.
-    pub(crate) fn surprise(&self, predicted: &[f64], found: &[f64]) -> f64 {
-        let (mut before, mut after) = (vec![0.0; found.len()], vec![0.0; found.len()]);
-        softmax(&self.layout, predicted, &mut before);
-        softmax(&self.layout, found, &mut after);
-        before.iter().zip(&after).map(|(p, q)| (p - q).abs()).fold(0.0, f64::max)
-    }
-
-    /// From where the branch could be followed to, an iteration at the full precisions: an equilibrium, but which one nobody
-    /// can say.
-    pub(crate) fn jump(&mut self, precisions: &[f64], at: &mut Spot, ended: Status) -> Status {
-        let (Status::OutOfBudget { reached } | Status::Stuck { reached }) = ended else { return ended };
-        let mut next = at.logits.clone();
-        for (damped, weight) in JUMPS {
-            for _ in 0..damped {
-                self.respond(precisions, &next);
-                for (z, h) in next.iter_mut().zip(&self.sweep.response) {
-                    *z += weight * (h - *z);
-                }
-            }
-            self.anderson.forget();
-            let mut found = next.clone();
-            if self.correct(precisions, &mut found, 0.0, JUMP_CORRECTIONS) {
-                at.logits = found;
-                return Status::Jumped { at: reached };
-            }
-        }
-        if self.newton(precisions, &mut next, 0.0, Effort::FULL) {
-            at.logits = next;
-            return Status::Jumped { at: reached };
-        }
-        ended
-    }
-
-    /// The response at a share of the precisions.
-    pub(crate) fn respond_at(&mut self, precisions: &[f64], spot: &Spot) {
-        self.respond(&scaled(precisions, spot.share), &spot.logits);
     }
 }
 
 /// What comes after a point of a branch.
 enum Next {
     Arc(Arc),
-    /// The end of the course.
-    Landed(Spot),
-    /// No arc of this length stays on the branch for sure; one of this share of it may.
+    /// The point at the share to reach.
+    Landed(PathPoint),
+    /// No arc of this length surely stays on the branch; one of this share of it may.
     Shorter(f64),
 }
 
 /// Whether an arc passes a share.
 enum Passes {
     Not,
-    /// It turns so near below the share that the cubic cannot tell.
+    /// It folds so near below the share that the cubic cannot show it.
     Perhaps,
     /// For the first time after this part of it.
     After(f64),
 }
 
 /// Whether an arc passes a share, by the cubic between its ends.
-fn passes(from: &Front, to: &Front, share: f64) -> Passes {
-    let n = from.spot.logits.len();
-    if from.spot.share >= share {
+fn passes(from: &PredictorState, to: &PredictorState, share: f64) -> Passes {
+    let n = from.point.logits.len();
+    if from.point.share >= share {
         return Passes::Not;
     }
-    let turns = from.rises() && !to.rises();
-    if !turns && to.spot.share < share {
+    let folds = from.rises() && !to.rises();
+    if !folds && to.point.share < share {
         return Passes::Not;
     }
     let of = |part: f64| from.between(to, part)[n];
     let parts = (1..=PARTS).map(|k| k as f64 / PARTS as f64);
     let Some(first) = parts.clone().find(|&part| of(part) >= share) else {
         let top = parts.map(of).fold(0.0, f64::max);
-        let height = top - from.spot.share.min(to.spot.share);
-        return if turns && share - top < TIP * height { Passes::Perhaps } else { Passes::Not };
+        let height = top - from.point.share.min(to.point.share);
+        return if folds && share - top < TIP * height { Passes::Perhaps } else { Passes::Not };
     };
     let (mut low, mut high) = (first - 1.0 / PARTS as f64, first);
     for _ in 0..40 {

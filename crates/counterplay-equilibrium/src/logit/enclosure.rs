@@ -1,6 +1,6 @@
 //! A proof that a game has one logit equilibrium: a box that holds all of them, made smaller by interval sweeps.
 //!
-//! The sweep of the [module](crate::logit) is repeated with ranges in the place of numbers: reach, beliefs, values and
+//! The sweep of the [module](super::sweep) is repeated with ranges in the place of numbers: reach, beliefs, values and
 //! responses become ranges that hold theirs for all play within the box (Moore, Kearfott and Cloud 2009). The response of the
 //! box holds all equilibria that the box holds, and so does their intersection. Where a box that starts as all of play
 //! shrinks to a point, there is one equilibrium and no other. The principal branch passes every precision, so this is its
@@ -10,9 +10,10 @@
 
 use counterplay_game::valuation::Valuation;
 
-use crate::logit::layout::{Layout, Set};
-use crate::logit::schedule::Step;
-use crate::logit::{Equilibrium, Solver, Status};
+use super::corrector::Corrector;
+use super::equilibrium::{Equilibrium, Status};
+use super::layout::{Layout, Set};
+use super::schedule::Step;
 
 /// The numbers from one to another.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -43,7 +44,7 @@ const MAX_SWEEPS: usize = 60;
 
 /// The box.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Enclosure {
+pub(super) struct Enclosure {
     /// Of the probabilities of chance, then of play.
     odds: Vec<Range>,
     /// Of expected payoffs, place by place, player by player.
@@ -58,28 +59,29 @@ pub(crate) struct Enclosure {
     weighed: Vec<(f64, Range)>,
 }
 
-impl Solver {
-    /// The only logit equilibrium at these numbers and precisions; none where there may be others. It is on the principal
-    /// branch. The check costs some tens of sweeps.
-    pub fn only_equilibrium(&mut self, numbers: &Valuation, precisions: &[f64]) -> Option<Equilibrium> {
-        self.forget();
-        self.begin(numbers);
-        self.set_least_share(numbers, precisions);
-        let layout = std::sync::Arc::clone(&self.layout);
-        let mut enclosure = std::mem::take(&mut self.enclosure);
-        enclosure.start(&layout, numbers);
-        let proved = enclosure.shrinks_to_a_point(&layout, precisions);
-        let mut logits = enclosure.logits(&layout);
-        let found = proved && self.correct(precisions, &mut logits, 0.0, self.settings.max_corrections);
-        let found = found.then(|| self.equilibrium(precisions, logits, Status::Converged));
-        // The iteration may have ended at a point outside only if the proof is wrong.
-        let found = found.filter(|e| e.status == Status::Converged && enclosure.holds(&layout, &e.play));
-        self.enclosure = enclosure;
-        found
-    }
-}
-
 impl Enclosure {
+    /// The only logit equilibrium at these numbers and precisions; none where there may be others.
+    pub(super) fn only_equilibrium(
+        &mut self,
+        corrector: &mut Corrector,
+        numbers: &Valuation,
+        precisions: &[f64],
+    ) -> Option<Equilibrium> {
+        corrector.response.forget();
+        corrector.begin(numbers);
+        corrector.set_least_share(numbers, precisions);
+        self.start(corrector.layout(), numbers);
+        if !self.shrinks_to_a_point(corrector.layout(), precisions) {
+            return None;
+        }
+        let mut logits = self.logits(corrector.layout());
+        let corrections = corrector.response.settings().max_corrections;
+        let found = corrector.response.iterate(precisions, &mut logits, 0.0, corrections);
+        let found = found.then(|| corrector.equilibrium(precisions, logits, Status::Converged));
+        // The iteration may have ended at a point outside only if the proof is wrong.
+        found.filter(|e| e.status == Status::Converged && self.holds(corrector.layout(), &e.play))
+    }
+
     /// The box of all play.
     fn start(&mut self, layout: &Layout, numbers: &Valuation) {
         let n = layout.players;
@@ -271,7 +273,7 @@ const SMALLEST: f64 = 1e-290;
 mod tests {
     use super::*;
     use crate::common;
-    use crate::logit::Settings;
+    use crate::logit::{Settings, Solver};
 
     #[test]
     fn where_a_box_shrinks_to_a_point_it_is_that_of_the_branch() {

@@ -5,8 +5,9 @@ use std::sync::OnceLock;
 use counterplay_game::id::NodeId;
 use counterplay_game::tree::{Game, Kind};
 
-use crate::logit::elimination::Plan;
-use crate::logit::schedule::{Schedule, Step};
+use super::elimination::plan::Plan;
+use super::schedule::{Schedule, Step};
+use crate::numeric::index::narrow;
 
 /// A position in the array of values: an inner node, or a distinct end.
 pub(crate) type Place = u32;
@@ -68,12 +69,8 @@ pub(crate) struct Layout {
     before: Vec<(u32, u32)>,
     /// The number of each inner node of the game.
     inner_index: Vec<u32>,
-    /// Found when first needed.
-    plan: OnceLock<Option<Plan>>,
-}
-
-fn narrow(x: usize) -> u32 {
-    u32::try_from(x).expect("fewer than 2^32 items")
+    /// How to eliminate along the tree; see [`plan_of`](super::elimination::plan_of).
+    pub(super) plan: OnceLock<Option<Plan>>,
 }
 
 impl Layout {
@@ -136,11 +133,6 @@ impl Layout {
         }
         layout.inner_index = inner_index;
         layout
-    }
-
-    /// How to eliminate along the tree, where that can be done.
-    pub(crate) fn plan(&self) -> Option<&Plan> {
-        self.plan.get_or_init(|| Plan::new(self)).as_ref()
     }
 
     /// Where a node's value is.

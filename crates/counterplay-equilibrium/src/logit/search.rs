@@ -11,17 +11,21 @@
 //! lead to it. It lies on the border between what is drawn to two others. So the line between the first equilibrium
 //! and each other is halved, again and again, on the side where the two ends are drawn to different ones, and Newton's method
 //! goes on from the middle (as edge states are tracked in dynamics; Skufca, Yorke and Eckhardt 2006). Where the branch of
-//! what was found leads is told by [`Solver::trace_from`] and [`Solver::trace_down`]. A search finds what it finds: that
-//! there is no other equilibrium it does not show, but where [`Findings::only`] says so.
+//! what was found leads is shown by [`Solver::trace_from`](super::Solver::trace_from) and
+//! [`Solver::trace_down`](super::Solver::trace_down). That a search finds no other equilibrium does not prove that there is
+//! none, except where [`Findings::only`] says so.
 
-use counterplay_game::valuation::Valuation;
 use counterplay_math::{exp, ln};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use crate::logit::newton::Effort;
-use crate::logit::sweep::softmax;
-use crate::logit::{Equilibrium, Solver, Status};
+use super::corrector::{Corrector, Effort};
+use super::elimination::plan_of;
+use super::equilibrium::{Equilibrium, Status};
+use super::layout::Layout;
+use super::point::Point;
+use super::sweep::softmax;
+use crate::numeric::vector::largest_difference;
 
 /// How long to search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +51,7 @@ pub struct Findings {
     pub equilibria: Vec<Equilibrium>,
     /// Whether the first is that of the principal branch.
     pub principal_first: bool,
-    /// Whether it is proved that there is no equilibrium but the known one; nothing was searched then.
+    /// Whether it is proved that there is no equilibrium but the known one; then nothing was searched.
     pub only: bool,
     /// How many starting points were taken up.
     pub starts: usize,
@@ -59,7 +63,7 @@ pub struct Findings {
 
 /// Where a starting point is drawn from.
 #[derive(Clone, Copy, Debug)]
-enum Kind {
+enum StartKind {
     /// Responses to pure profiles.
     Pure,
     /// Logits between those of the response to uniform play and their negatives.
@@ -85,161 +89,126 @@ const DRAWS: usize = 4;
 const PENALTY: f64 = 10.0;
 const RADIUS: f64 = 0.05;
 
-/// How often a line between two equilibria is halved, and the damped sweeps that tell which of them a point is drawn to.
+/// How often a line between two equilibria is halved, and the damped sweeps that show which of them a point is drawn to.
 const HALVINGS: usize = 40;
 const DAMPED: usize = 80;
 
 /// Logits at which an action is as good as sure.
 const SURE: f64 = 30.0;
 
-impl Solver {
-    /// Searches for the logit equilibria at these precisions.
-    ///
-    /// ```
-    /// use counterplay_equilibrium::logit::{Settings, Solver};
-    /// use counterplay_equilibrium::logit::search::SearchSettings;
-    /// use counterplay_game::gambit::read_nfg;
-    ///
-    /// // A stag hunt: a stag needs both, a hare is certain.
-    /// let text = r#"NFG 1 R "Stag hunt" { "A" "B" } { 2 2 } 4 4 3 0 0 3 3 3"#;
-    /// let game = read_nfg(text).expect("a game file").game();
-    /// let numbers = game.at(&game.expressions().evaluate(&[]));
-    /// let mut solver = Solver::new(&game, Settings::default());
-    /// let found = solver.search(&numbers, &[8.0, 8.0], &SearchSettings::default());
-    /// // Both hunt the hare on the principal branch; both hunt the stag; and each is indifferent.
-    /// assert!(found.principal_first && found.equilibria[0].play[0] < 0.01);
-    /// assert_eq!(found.equilibria.len(), 3);
-    /// ```
-    pub fn search(&mut self, numbers: &Valuation, precisions: &[f64], settings: &SearchSettings) -> Findings {
-        let principal = self.solve(numbers, precisions);
-        let principal_first = principal.status == Status::Converged;
-        let solved = principal_first || matches!(principal.status, Status::Jumped { .. });
-        let known = if solved { vec![principal] } else { Vec::new() };
-        let found = self.search_beside(numbers, precisions, known, &[], settings);
-        Findings { principal_first, ..found }
-    }
+/// Whether the way in which the game is built leaves room for one equilibrium only, so that the response of one sweep is
+/// the same wherever it starts: all moves are seen, no decision follows another, or nobody responds to payoffs.
+pub(super) fn one_by_structure(layout: &Layout, precisions: &[f64]) -> bool {
+    let sets = &layout.sets;
+    let all_seen = sets.iter().all(|s| layout.members(s).len() == 1);
+    all_seen || sets.iter().all(|s| !s.leads_on) || precisions.iter().all(|l| *l == 0.0)
+}
 
-    /// Searches for logit equilibria beside those that are `known`, first from the logits that others have at a point `near`
-    /// by.
-    pub fn search_beside(
-        &mut self,
-        numbers: &Valuation,
-        precisions: &[f64],
-        known: Vec<Equilibrium>,
-        near: &[Vec<f64>],
-        settings: &SearchSettings,
-    ) -> Findings {
-        let principal_first = false;
-        let only = !known.is_empty()
-            && (self.one_by_structure(precisions) || self.only_equilibrium(numbers, precisions).is_some());
-        let mut found =
-            Findings { equilibria: known, principal_first, only, starts: 0, polished: 0, sweeps: 0 };
-        if only {
-            return found;
+/// A search at one point.
+pub(super) struct Search<'a> {
+    pub(super) corrector: &'a mut Corrector,
+    pub(super) point: Point<'a>,
+    pub(super) settings: &'a SearchSettings,
+    pub(super) findings: Findings,
+}
+
+impl Search<'_> {
+    /// Searches, first from the logits that other equilibria have at a point nearby.
+    pub(super) fn run(mut self, nearby: &[Vec<f64>]) -> Findings {
+        for logits in nearby {
+            self.take_up(logits.clone());
         }
-        for logits in near {
-            self.take_up(numbers, precisions, logits.clone(), settings, &mut found);
-        }
-        let profiles = self.pure_profiles(settings.starts / 2);
-        let mut rng = ChaCha8Rng::seed_from_u64(settings.seed);
-        for start in 0..settings.starts {
-            if found.sweeps >= settings.max_sweeps {
+        let profiles = self.pure_profiles(self.settings.starts / 2);
+        let mut rng = ChaCha8Rng::seed_from_u64(self.settings.seed);
+        for start in 0..self.settings.starts {
+            if self.findings.sweeps >= self.settings.max_sweeps {
                 break;
             }
-            self.begin(numbers);
-            let logits = if start < profiles {
-                self.pure(precisions, start)
-            } else {
-                self.best_start(precisions, &mut rng, start, &found.equilibria)
-            };
-            found.sweeps += self.sweeps;
-            self.take_up(numbers, precisions, logits, settings, &mut found);
+            self.corrector.begin(self.point.numbers);
+            let logits = if start < profiles { self.pure(start) } else { self.best_start(&mut rng, start) };
+            self.findings.sweeps += self.corrector.response.sweeps;
+            self.take_up(logits);
         }
-        self.look_between(numbers, precisions, settings, &mut found);
-        found
+        self.look_between();
+        self.findings
     }
 
-    /// Whether the way in which the game is built leaves room for one equilibrium only, so that the response of one sweep is
-    /// the same wherever it starts: all moves are seen, no decision follows another, or nobody responds to payoffs.
-    fn one_by_structure(&self, precisions: &[f64]) -> bool {
-        let sets = &self.layout.sets;
-        let all_seen = sets.iter().all(|s| self.layout.members(s).len() == 1);
-        all_seen || sets.iter().all(|s| !s.leads_on) || precisions.iter().all(|l| *l == 0.0)
+    fn respond(&mut self, logits: &[f64]) -> f64 {
+        self.corrector.response.respond(self.point.precisions, logits)
     }
 
-    /// Polishes a starting point, and adds what it leads to.
-    fn take_up(
-        &mut self,
-        numbers: &Valuation,
-        precisions: &[f64],
-        logits: Vec<f64>,
-        settings: &SearchSettings,
-        found: &mut Findings,
-    ) {
-        let left = settings.max_sweeps.saturating_sub(found.sweeps);
-        let polished = self.polish(numbers, precisions, logits, left);
-        found.starts += 1;
-        found.sweeps += self.sweeps;
-        found.polished += usize::from(polished.is_some());
-        self.add(precisions, polished, found);
+    /// The logits of the last response.
+    fn response(&self) -> &[f64] {
+        self.corrector.response.logits()
+    }
+
+    fn sweeps_left(&self) -> usize {
+        self.settings.max_sweeps.saturating_sub(self.findings.sweeps)
+    }
+
+    /// Polishes a starting point, and adds the equilibrium that it leads to.
+    fn take_up(&mut self, logits: Vec<f64>) {
+        let polished = self.polish(logits, self.sweeps_left());
+        self.findings.starts += 1;
+        self.findings.sweeps += self.corrector.response.sweeps;
+        self.findings.polished += usize::from(polished.is_some());
+        self.add(polished);
     }
 
     /// Adds an equilibrium that was not found before.
-    fn add(&mut self, precisions: &[f64], polished: Option<Equilibrium>, to: &mut Findings) {
+    fn add(&mut self, polished: Option<Equilibrium>) {
         let Some(found) = polished.filter(|e| e.status == Status::Converged) else { return };
-        if to.equilibria.iter().all(|known| !self.same(precisions, known, &found)) {
-            to.equilibria.push(found);
+        let known = std::mem::take(&mut self.findings.equilibria);
+        let is_new = known.iter().all(|known| !self.same(known, &found));
+        self.findings.equilibria = known;
+        if is_new {
+            self.findings.equilibria.push(found);
         }
     }
 
     /// Whether two equilibria are one.
-    fn same(&mut self, precisions: &[f64], a: &Equilibrium, b: &Equilibrium) -> bool {
-        let apart = apart(&a.play, &b.play);
+    fn same(&mut self, a: &Equilibrium, b: &Equilibrium) -> bool {
+        let apart = largest_difference(&a.play, &b.play);
         if apart <= SAME || apart > NEARLY_SAME {
             return apart <= SAME;
         }
         let between: Vec<f64> = a.logits.iter().zip(&b.logits).map(|(x, y)| f64::midpoint(*x, *y)).collect();
-        let allowed = a.residual.max(b.residual).max(self.tolerance(&between));
-        self.respond(precisions, &between) <= ABOUT_AS_WELL * allowed
+        let allowed = a.residual.max(b.residual).max(self.corrector.response.tolerance(&between));
+        self.respond(&between) <= ABOUT_AS_WELL * allowed
     }
 
     /// How many pure profiles there are of the information sets that lead on, if at most `most`; else none.
     fn pure_profiles(&self, most: usize) -> usize {
-        let counts = self.layout.sets.iter().filter(|s| s.leads_on).map(|s| s.count);
+        let counts = self.corrector.layout().sets.iter().filter(|s| s.leads_on).map(|s| s.count);
         let all = counts.fold(1, |all: usize, count| all.saturating_mul(count));
         if all <= most { all } else { 0 }
     }
 
     /// The response to a pure profile, by its number.
-    fn pure(&mut self, precisions: &[f64], mut number: usize) -> Vec<f64> {
-        let mut logits = vec![0.0; self.layout.actions];
-        for set in self.layout.sets.iter().filter(|s| s.leads_on) {
+    fn pure(&mut self, mut number: usize) -> Vec<f64> {
+        let layout = self.corrector.layout();
+        let mut logits = vec![0.0; layout.actions];
+        for set in layout.sets.iter().filter(|s| s.leads_on) {
             logits[set.first + number % set.count] = SURE;
             number /= set.count;
         }
-        self.respond(precisions, &logits);
-        self.sweep.response.clone()
+        self.respond(&logits);
+        self.response().to_vec()
     }
 
     /// The draw with the smallest penalised distance.
-    fn best_start(
-        &mut self,
-        precisions: &[f64],
-        rng: &mut ChaCha8Rng,
-        start: usize,
-        found: &[Equilibrium],
-    ) -> Vec<f64> {
+    fn best_start(&mut self, rng: &mut ChaCha8Rng, start: usize) -> Vec<f64> {
         let kind = match start % 4 {
-            0 | 2 => Kind::Pure,
-            1 => Kind::Wide,
-            _ => Kind::Mixed,
+            0 | 2 => StartKind::Pure,
+            1 => StartKind::Wide,
+            _ => StartKind::Mixed,
         };
         // What is nearly an equilibrium is often nearly pure; plain draws reach mixed ones.
         let draws = if start % 8 < 4 { 1 } else { DRAWS };
         let mut best = (f64::INFINITY, Vec::new());
         for _ in 0..draws {
-            let logits = self.start(precisions, rng, kind);
-            let distance = self.penalised_distance(precisions, &logits, found);
+            let logits = self.start(rng, kind);
+            let distance = self.penalised_distance(&logits);
             if distance < best.0 || best.1.is_empty() {
                 best = (distance, logits);
             }
@@ -248,36 +217,36 @@ impl Solver {
     }
 
     /// How far logits are from an equilibrium, with a penalty for those near play that was found.
-    fn penalised_distance(&mut self, precisions: &[f64], logits: &[f64], found: &[Equilibrium]) -> f64 {
-        self.respond(precisions, logits);
-        let mut play = vec![0.0; logits.len()];
-        softmax(&self.layout, logits, &mut play);
-        let missing = self.sweep.response.iter().zip(logits).map(|(h, z)| (h - z).abs());
-        let missed = missing.zip(&play).map(|(d, p)| p * d).fold(0.0, f64::max);
-        let near = |e: &Equilibrium| exp(-(apart(&e.play, &play) / RADIUS).powi(2));
-        missed + PENALTY * found.iter().map(near).sum::<f64>()
+    fn penalised_distance(&mut self, logits: &[f64]) -> f64 {
+        self.respond(logits);
+        let play = softmax(self.corrector.layout(), logits);
+        let residuals = self.response().iter().zip(logits).map(|(h, z)| (h - z).abs());
+        let distance = residuals.zip(&play).map(|(d, p)| p * d).fold(0.0, f64::max);
+        let near = |e: &Equilibrium| exp(-(largest_difference(&e.play, &play) / RADIUS).powi(2));
+        distance + PENALTY * self.findings.equilibria.iter().map(near).sum::<f64>()
     }
 
     /// A random starting point.
-    fn start(&mut self, precisions: &[f64], rng: &mut ChaCha8Rng, kind: Kind) -> Vec<f64> {
-        let mut logits = vec![0.0; self.layout.actions];
+    fn start(&mut self, rng: &mut ChaCha8Rng, kind: StartKind) -> Vec<f64> {
+        let layout = self.corrector.layout();
+        let mut logits = vec![0.0; layout.actions];
         match kind {
-            Kind::Pure => {
-                for set in &self.layout.sets {
+            StartKind::Pure => {
+                for set in &layout.sets {
                     logits[set.first + rng.random_range(0..set.count)] = SURE;
                 }
-                self.respond(precisions, &logits);
-                self.sweep.response.clone()
+                self.respond(&logits);
+                self.response().to_vec()
             }
-            Kind::Wide => {
-                self.respond(precisions, &logits);
-                let size = self.sweep.response.iter().fold(1.0, |m: f64, z| m.max(z.abs()));
+            StartKind::Wide => {
+                self.respond(&logits);
+                let size = self.response().iter().fold(1.0, |m: f64, z| m.max(z.abs()));
                 for z in &mut logits {
                     *z = size * (2.0 * rng.random::<f64>() - 1.0);
                 }
                 logits
             }
-            Kind::Mixed => {
+            StartKind::Mixed => {
                 // Shares of exponential variables are uniform over the simplex.
                 for z in &mut logits {
                     *z = ln((-ln(1.0 - rng.random::<f64>())).max(f64::MIN_POSITIVE));
@@ -288,71 +257,59 @@ impl Solver {
     }
 
     /// The equilibrium that a starting point leads to, for about as many sweeps as are `left`.
-    fn polish(
-        &mut self,
-        numbers: &Valuation,
-        precisions: &[f64],
-        start: Vec<f64>,
-        left: usize,
-    ) -> Option<Equilibrium> {
-        self.forget();
-        self.begin(numbers);
+    fn polish(&mut self, start: Vec<f64>, left: usize) -> Option<Equilibrium> {
+        let precisions = self.point.precisions;
+        self.corrector.response.forget();
+        self.corrector.begin(self.point.numbers);
         let mut at = start.clone();
-        let mut found = self.correct(precisions, &mut at, 0.0, CORRECTIONS.min(left));
-        if !found && self.cost_of_newton() <= left.saturating_sub(self.sweeps) {
+        let mut found = self.corrector.response.iterate(precisions, &mut at, 0.0, CORRECTIONS.min(left));
+        if !found && self.cost_of_newton() <= left.saturating_sub(self.corrector.response.sweeps) {
             at = start;
-            found = self.newton(precisions, &mut at, 0.0, Effort::FULL)
-                || self.polish_to_rounding(precisions, &mut at);
+            found = self.solve_from(&mut at);
         }
-        let equilibrium = found.then(|| self.equilibrium(precisions, at, Status::Converged))?;
+        let equilibrium = found.then(|| self.corrector.equilibrium(precisions, at, Status::Converged))?;
         (equilibrium.status == Status::Converged).then_some(equilibrium)
     }
 
+    /// Newton's method from these logits, or as near to an equilibrium as rounding allows; whether it reached one.
+    fn solve_from(&mut self, at: &mut [f64]) -> bool {
+        self.corrector.newton(self.point.precisions, at, 0.0, Effort::FULL)
+            || self.corrector.polish_to_rounding(self.point.precisions, at)
+    }
+
     /// Looks for equilibria on the borders between the first and each of the others that were found.
-    fn look_between(
-        &mut self,
-        numbers: &Valuation,
-        precisions: &[f64],
-        settings: &SearchSettings,
-        found: &mut Findings,
-    ) {
-        let ends = found.equilibria.clone();
+    fn look_between(&mut self) {
+        let ends = self.findings.equilibria.clone();
         let Some((first, others)) = ends.split_first() else { return };
         for other in others {
-            let left = settings.max_sweeps.saturating_sub(found.sweeps);
-            if left < self.cost_of_newton() + HALVINGS * DAMPED {
+            if self.sweeps_left() < self.cost_of_newton() + HALVINGS * DAMPED {
                 return;
             }
-            self.begin(numbers);
-            let border = self.border(precisions, (first, other));
-            found.sweeps += self.sweeps;
-            let Some(logits) = border else { continue };
-            self.begin(numbers);
-            let mut at = logits;
-            self.respond(precisions, &at);
-            self.settle(&mut at);
-            let reached = self.newton(precisions, &mut at, 0.0, Effort::FULL)
-                || self.polish_to_rounding(precisions, &mut at);
-            let equilibrium = reached.then(|| self.equilibrium(precisions, at, Status::Converged));
-            found.sweeps += self.sweeps;
-            self.add(precisions, equilibrium, found);
+            self.corrector.begin(self.point.numbers);
+            let border = self.border((first, other));
+            self.findings.sweeps += self.corrector.response.sweeps;
+            let Some(mut at) = border else { continue };
+            self.corrector.begin(self.point.numbers);
+            self.respond(&at);
+            self.corrector.response.settle(&mut at);
+            let reached = self.solve_from(&mut at);
+            let equilibrium =
+                reached.then(|| self.corrector.equilibrium(self.point.precisions, at, Status::Converged));
+            self.findings.sweeps += self.corrector.response.sweeps;
+            self.add(equilibrium);
         }
     }
 
     /// A point near the border between what damped play is drawn to the one and to the other end; none if it is drawn to a
     /// third.
-    fn border(
-        &mut self,
-        precisions: &[f64],
-        (first, other): (&Equilibrium, &Equilibrium),
-    ) -> Option<Vec<f64>> {
+    fn border(&mut self, (first, other): (&Equilibrium, &Equilibrium)) -> Option<Vec<f64>> {
         let at = |share: f64| -> Vec<f64> {
             first.logits.iter().zip(&other.logits).map(|(a, b)| a + share * (b - a)).collect()
         };
         let (mut low, mut high) = (0.0, 1.0);
         for _ in 0..HALVINGS {
             let middle = f64::midpoint(low, high);
-            match self.drawn_to(precisions, at(middle), (first, other)) {
+            match self.drawn_to(at(middle), (first, other)) {
                 Some(true) => low = middle,
                 Some(false) => high = middle,
                 None => return None,
@@ -364,20 +321,18 @@ impl Solver {
     /// Whether damped play from here is drawn to the first; none where it is drawn to neither.
     fn drawn_to(
         &mut self,
-        precisions: &[f64],
         mut logits: Vec<f64>,
         (first, other): (&Equilibrium, &Equilibrium),
     ) -> Option<bool> {
-        let mut play = vec![0.0; logits.len()];
         for _ in 0..DAMPED {
-            softmax(&self.layout, &logits, &mut play);
+            let play = softmax(self.corrector.layout(), &logits);
             for (equilibrium, is_first) in [(first, true), (other, false)] {
-                if apart(&equilibrium.play, &play) < RADIUS {
+                if largest_difference(&equilibrium.play, &play) < RADIUS {
                     return Some(is_first);
                 }
             }
-            self.respond(precisions, &logits);
-            for (z, h) in logits.iter_mut().zip(&self.sweep.response) {
+            self.respond(&logits);
+            for (z, h) in logits.iter_mut().zip(self.response()) {
                 *z += 0.5 * (h - *z);
             }
         }
@@ -388,12 +343,8 @@ impl Solver {
     fn cost_of_newton(&self) -> usize {
         /// With the factors of elimination along the tree, at each step.
         const BY_ELIMINATION: usize = 40;
-        let a_step = if self.layout.plan().is_some() { BY_ELIMINATION } else { 2 * self.layout.actions };
+        let layout = self.corrector.layout();
+        let a_step = if plan_of(layout).is_some() { BY_ELIMINATION } else { 2 * layout.actions };
         Effort::FULL.steps * a_step
     }
-}
-
-/// The largest difference between the probabilities of an action.
-fn apart(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max)
 }

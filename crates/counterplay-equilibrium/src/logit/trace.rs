@@ -12,11 +12,13 @@
 
 use counterplay_game::valuation::Valuation;
 
-use crate::logit::arc::{Front, scaled};
-use crate::logit::branch::{Course, Followed, Spot};
-use crate::logit::newton::Effort;
-use crate::logit::sweep::softmax;
-use crate::logit::{Solver, Status, payoff_range};
+use super::branch::{Followed, Follower};
+use super::corrector::{Corrector, Effort, payoff_range};
+use super::equilibrium::Status;
+use super::layout::Set;
+use super::path::{Direction, PathOptions, PathPoint, scaled};
+use super::predictor::PredictorState;
+use super::sweep::softmax;
 
 /// How far to follow the branch.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -52,17 +54,17 @@ pub struct BranchPoint {
 /// Where a trace ended.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum TraceEnd {
-    /// The regret is as small as asked for.
+    /// The regret is as small as the settings demand.
     Limit,
-    /// The highest precision asked for was reached.
+    /// The highest precision of the settings was reached.
     MaxPrecision,
     /// The branch led down to a precision of nearly zero, where play is uniform: it is the principal one.
     Uniform,
     /// The budget of sweeps was spent.
     OutOfBudget,
-    /// No way on was found.
+    /// The branch could not be followed further.
     Stuck,
-    /// The one who was told of the points ended it.
+    /// The caller, who is shown the points, ended it.
     Stopped,
 }
 
@@ -83,204 +85,216 @@ pub struct Trace {
     pub sweeps: usize,
 }
 
-impl Solver {
-    /// Follows the principal branch while the precisions grow in proportion to those given, and tells `visit` of
-    /// every point on the way; it says whether to end there.
-    pub fn trace(
-        &mut self,
-        numbers: &Valuation,
-        precisions: &[f64],
-        settings: &TraceSettings,
-        visit: &mut dyn FnMut(&BranchPoint) -> bool,
-    ) -> Trace {
-        let logits = vec![0.0; self.layout.actions];
-        self.trace_from(numbers, precisions, (0.0, &logits), settings, visit)
-    }
+/// Traces a branch of one game from a point.
+pub(super) struct Tracer<'a> {
+    follower: Follower<'a>,
+    settings: &'a TraceSettings,
+    direction: Direction,
+    /// The largest prediction error of a step.
+    max_prediction_error: f64,
+    /// The precision at a share of one: that at which the range of payoffs makes a difference of one.
+    unit: f64,
+    /// The precisions at a share of one.
+    full: Vec<f64>,
+    /// The largest difference between two payoffs of a player.
+    range: f64,
+}
 
-    /// The same from a point of any branch: a precision, and the logits of an equilibrium there.
-    pub fn trace_from(
-        &mut self,
+impl<'a> Tracer<'a> {
+    /// A tracer at these numbers.
+    pub(super) fn new(
+        corrector: &'a mut Corrector,
         numbers: &Valuation,
         precisions: &[f64],
-        from: (f64, &[f64]),
-        settings: &TraceSettings,
-        visit: &mut dyn FnMut(&BranchPoint) -> bool,
-    ) -> Trace {
-        self.trace_either_way(numbers, precisions, from, settings, (true, visit))
-    }
-
-    /// The same the other way: down to where the branch turns, and up its other arm from there; or, from a point of the
-    /// principal branch, to uniform play. With the trace upwards that draws the branch whole.
-    pub fn trace_down(
-        &mut self,
-        numbers: &Valuation,
-        precisions: &[f64],
-        from: (f64, &[f64]),
-        settings: &TraceSettings,
-        visit: &mut dyn FnMut(&BranchPoint) -> bool,
-    ) -> Trace {
-        self.trace_either_way(numbers, precisions, from, settings, (false, visit))
-    }
-
-    fn trace_either_way(
-        &mut self,
-        numbers: &Valuation,
-        precisions: &[f64],
-        (precision, logits): (f64, &[f64]),
-        settings: &TraceSettings,
-        (upwards, visit): (bool, &mut dyn FnMut(&BranchPoint) -> bool),
-    ) -> Trace {
-        self.forget();
-        self.begin(numbers);
+        settings: &'a TraceSettings,
+        direction: Direction,
+    ) -> Self {
+        corrector.response.forget();
+        corrector.begin(numbers);
         let players = precisions.len();
         let range = (0..players).map(|p| payoff_range(numbers, players, p)).fold(0.0, f64::max);
-        // Shares are counted in precisions at which the range of payoffs makes a difference of one.
         let unit = if range > 0.0 { 1.0 / range } else { 1.0 };
         let full: Vec<f64> = precisions.iter().map(|l| l * unit).collect();
-        self.set_least_share(numbers, &full);
-        let mut at = Spot { logits: logits.to_vec(), share: precision / unit };
-        let mut watch = Watch { unit, full: &full, least: settings.regret * range, end: None };
-        let start = self.branch_point(unit, &full, &at);
+        corrector.set_least_share(numbers, &full);
+        let max_prediction_error = corrector.response.settings().max_prediction_error;
+        let follower = Follower::new(corrector);
+        Self { follower, settings, direction, max_prediction_error, unit, full, range }
+    }
+
+    /// The regret at which the limit is reached.
+    fn least_regret(&self) -> f64 {
+        self.settings.regret * self.range
+    }
+
+    /// Traces from a precision and the logits of an equilibrium there.
+    pub(super) fn trace(
+        mut self,
+        (precision, logits): (f64, &[f64]),
+        visit: &mut dyn FnMut(&BranchPoint) -> bool,
+    ) -> Trace {
+        let mut at = PathPoint { logits: logits.to_vec(), share: precision / self.unit };
+        let upwards = self.direction == Direction::Up;
+        let mut end = None;
+        let start = self.branch_point(&at);
         // Without a difference between payoffs nothing is left to follow.
-        if upwards && (range == 0.0 || self.layout.actions == 0) && start.regret <= watch.least {
-            watch.end = Some(TraceEnd::Limit);
+        if upwards && (self.range == 0.0 || logits.is_empty()) && start.regret <= self.least_regret() {
+            end = Some(TraceEnd::Limit);
         }
         if visit(&start) {
-            watch.end = Some(TraceEnd::Stopped);
+            end = Some(TraceEnd::Stopped);
         }
         let (mut leaps, mut crossings) = (Vec::new(), Vec::new());
-        while watch.end.is_none() {
-            let followed = self.follow_watched(&mut watch, settings, &mut at, (upwards, visit));
-            crossings.extend(followed.crossings.iter().map(|share| share * unit));
-            if watch.end.is_some() {
+        while end.is_none() {
+            let followed = self.follow(&mut at, &mut end, visit);
+            crossings.extend(followed.crossings.iter().map(|share| share * self.unit));
+            if end.is_some() {
                 break;
             }
-            let from = at.share * unit;
+            let from = at.share * self.unit;
             // Downwards there is no limit to leap towards.
             if matches!(followed.status, Status::Stuck { .. })
                 && upwards
                 && leaps.len() < MAX_LEAPS
-                && self.leap(&full, settings.max_precision / unit, &mut at)
+                && self.leap(&mut at)
             {
                 leaps.push(from);
-                let point = self.branch_point(unit, &full, &at);
-                if point.regret <= watch.least {
-                    watch.end = Some(TraceEnd::Limit);
+                let point = self.branch_point(&at);
+                if point.regret <= self.least_regret() {
+                    end = Some(TraceEnd::Limit);
                 }
                 if visit(&point) {
-                    watch.end = Some(TraceEnd::Stopped);
+                    end = Some(TraceEnd::Stopped);
                 }
                 continue;
             }
-            watch.end = Some(match followed.status {
+            end = Some(match followed.status {
                 Status::OutOfBudget { .. } => TraceEnd::OutOfBudget,
                 Status::Stuck { .. } => TraceEnd::Stuck,
                 Status::Converged | Status::Jumped { .. } => TraceEnd::MaxPrecision,
             });
         }
-        let end = watch.end.unwrap_or(TraceEnd::Stuck);
-        let last = self.branch_point(unit, &full, &at);
-        Trace { end, last, leaps, crossings, sweeps: self.sweeps }
+        let end = end.unwrap_or(TraceEnd::Stuck);
+        let last = self.branch_point(&at);
+        Trace { end, last, leaps, crossings, sweeps: self.follower.corrector().response.sweeps }
     }
 
-    /// Follows the branch until it ends, or the watch says so.
-    fn follow_watched(
+    fn branch_point(&mut self, point: &PathPoint) -> BranchPoint {
+        branch_point(self.follower.corrector(), &self.full, self.unit, point)
+    }
+
+    /// Follows the branch until it ends, or the trace does.
+    fn follow(
         &mut self,
-        watch: &mut Watch<'_>,
-        settings: &TraceSettings,
-        at: &mut Spot,
-        (upwards, visit): (bool, &mut dyn FnMut(&BranchPoint) -> bool),
+        at: &mut PathPoint,
+        end: &mut Option<TraceEnd>,
+        visit: &mut dyn FnMut(&BranchPoint) -> bool,
     ) -> Followed {
-        let (full, until) = (watch.full, settings.max_precision / watch.unit);
-        let mut on_the_way = |solver: &mut Solver, front: &Front| {
-            let regret = watch.tell(solver, front, upwards, visit);
-            // Where nobody plays a pure strategy for sure, regret falls as one over the precision.
-            let expected =
-                if watch.least > 0.0 { front.spot.share * regret / watch.least } else { f64::INFINITY };
-            watch.end.is_none().then_some(BEYOND * expected)
-        };
-        let mut course = Course {
+        let least_regret = self.least_regret();
+        let Self { follower, settings, direction, max_prediction_error, unit, full, .. } = self;
+        let (upwards, unit) = (*direction == Direction::Up, *unit);
+        let options = PathOptions {
             precisions: full,
-            until,
+            until: settings.max_precision / unit,
             max_growth: settings.max_growth,
-            max_surprise: self.settings.max_surprise,
-            visit: &mut on_the_way,
+            max_prediction_error: *max_prediction_error,
         };
-        self.follow(&mut course, at, upwards)
+        follower.follow(&options, at, *direction, &mut |corrector, state| {
+            let point = branch_point(corrector, full, unit, &state.point);
+            // Downwards a branch leads away from its limit.
+            let towards_limit = upwards || state.rises();
+            if towards_limit && point.regret <= least_regret && settled(corrector, state, &point.play) {
+                *end = Some(TraceEnd::Limit);
+            }
+            if !upwards && !state.rises() && state.point.share < UNIFORM {
+                *end = Some(TraceEnd::Uniform);
+            }
+            if visit(&point) {
+                *end = Some(TraceEnd::Stopped);
+            }
+            // Where nobody plays a pure strategy for sure, regret falls as one over the precision.
+            let expected = if least_regret > 0.0 {
+                state.point.share * point.regret / least_regret
+            } else {
+                f64::INFINITY
+            };
+            end.is_none().then_some(BEYOND * expected)
+        })
     }
 
     /// Goes on to an equilibrium at a higher precision where the branch cannot be followed: to the highest of some that
     /// is reached from the logits here, grown in proportion.
-    fn leap(&mut self, full: &[f64], until: f64, at: &mut Spot) -> bool {
+    fn leap(&mut self, at: &mut PathPoint) -> bool {
+        let until = self.settings.max_precision / self.unit;
+        let corrector = self.follower.corrector();
         for growth in LEAPS {
             let share = f64::min(until, at.share * (1.0 + growth));
-            let scaled = scaled(full, share);
-            let start = self.grown(&at.logits, share / at.share);
+            let scaled = scaled(&self.full, share);
+            let start = grown(&corrector.layout().sets, &at.logits, share / at.share);
             let mut logits = start.clone();
-            let mut found = self.newton(&scaled, &mut logits, BETWEEN, Effort::FULL);
+            let mut found = corrector.newton(&scaled, &mut logits, BETWEEN, Effort::FULL);
             if !found {
-                self.anderson.forget();
+                corrector.response.forget();
                 logits = start;
-                found = self.correct(&scaled, &mut logits, BETWEEN, 5 * LEAP_CORRECTIONS);
+                found = corrector.response.iterate(&scaled, &mut logits, BETWEEN, 5 * LEAP_CORRECTIONS);
             }
             if found && share > at.share {
-                *at = Spot { logits, share };
+                *at = PathPoint { logits, share };
                 return true;
             }
         }
         false
     }
+}
 
-    /// Logits in which actions that are played keep their odds, and the others become rarer in proportion.
-    fn grown(&self, logits: &[f64], growth: f64) -> Vec<f64> {
-        let mut grown = logits.to_vec();
-        for set in &self.layout.sets {
-            let own = &mut grown[set.actions()];
-            let top = own.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-            for z in own.iter_mut() {
-                let gap = top - *z;
-                *z = if gap > PLAYED { -gap * growth } else { -gap };
-            }
-            let mean = own.iter().sum::<f64>() / set.count as f64;
-            for z in own.iter_mut() {
-                *z -= mean;
-            }
+/// Logits in which actions that are played keep their odds, and the others become rarer in proportion.
+fn grown(sets: &[Set], logits: &[f64], growth: f64) -> Vec<f64> {
+    let mut grown = logits.to_vec();
+    for set in sets {
+        let own = &mut grown[set.actions()];
+        let top = own.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        for z in own.iter_mut() {
+            let gap = top - *z;
+            *z = if gap > PLAYED { -gap * growth } else { -gap };
         }
-        grown
+        let mean = own.iter().sum::<f64>() / set.count as f64;
+        for z in own.iter_mut() {
+            *z -= mean;
+        }
     }
+    grown
+}
 
-    /// The equilibrium at a spot, with its regret.
-    fn branch_point(&mut self, unit: f64, full: &[f64], spot: &Spot) -> BranchPoint {
-        self.respond_at(full, spot);
-        let mut play = vec![0.0; spot.logits.len()];
-        softmax(&self.layout, &spot.logits, &mut play);
-        let regret = self.regret(&play);
-        BranchPoint { precision: spot.share * unit, logits: spot.logits.clone(), play, regret }
-    }
+/// The equilibrium at a point, with its regret.
+fn branch_point(corrector: &mut Corrector, full: &[f64], unit: f64, point: &PathPoint) -> BranchPoint {
+    corrector.response.respond(&scaled(full, point.share), &point.logits);
+    let play = softmax(corrector.layout(), &point.logits);
+    let regret = regret(corrector, &play);
+    BranchPoint { precision: point.share * unit, logits: point.logits.clone(), play, regret }
+}
 
-    fn regret(&self, play: &[f64]) -> f64 {
-        let of_set = |set: &crate::logit::layout::Set| {
-            let values = &self.sweep.action_values[set.actions()];
-            let best = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-            values.iter().zip(&play[set.actions()]).map(|(v, p)| p * (best - v)).sum::<f64>()
-        };
-        self.layout.sets.iter().map(of_set).fold(0.0, f64::max)
-    }
+/// The largest gain of a player from the best action at an information set, at the point of the last sweep.
+fn regret(corrector: &Corrector, play: &[f64]) -> f64 {
+    let of_set = |set: &Set| {
+        let values = &corrector.response.action_values()[set.actions()];
+        let best = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        values.iter().zip(&play[set.actions()]).map(|(v, p)| p * (best - v)).sum::<f64>()
+    };
+    corrector.layout().sets.iter().map(of_set).fold(0.0, f64::max)
+}
 
-    /// Whether the odds of no two actions that are played still grow in proportion to the precision.
-    fn settled(&self, front: &Front, play: &[f64]) -> bool {
-        let rate = front.share_rate();
-        let of_set = |set: &crate::logit::layout::Set| {
-            let own = set.actions();
-            let best = own.clone().max_by(|&a, &b| play[a].total_cmp(&play[b])).unwrap_or(own.start);
-            own.into_iter().filter(|&a| a != best && play[a] > PLAYED_SHARE).all(|a| {
-                let odds = front.spot.logits[best] - front.spot.logits[a];
-                let growth = (front.logit_rate(best) - front.logit_rate(a)) / rate * front.spot.share;
-                odds <= TIED || growth <= SETTLED * odds
-            })
-        };
-        rate > 0.0 && self.layout.sets.iter().all(of_set)
-    }
+/// Whether the odds of no two actions that are played still grow in proportion to the precision.
+fn settled(corrector: &Corrector, state: &PredictorState, play: &[f64]) -> bool {
+    let rate = state.share_rate();
+    let of_set = |set: &Set| {
+        let own = set.actions();
+        let best = own.clone().max_by(|&a, &b| play[a].total_cmp(&play[b])).unwrap_or(own.start);
+        own.into_iter().filter(|&a| a != best && play[a] > PLAYED_SHARE).all(|a| {
+            let odds = state.point.logits[best] - state.point.logits[a];
+            let growth = (state.logit_rate(best) - state.logit_rate(a)) / rate * state.point.share;
+            odds <= TIED || growth <= SETTLED * odds
+        })
+    };
+    rate > 0.0 && corrector.layout().sets.iter().all(of_set)
 }
 
 /// How near to an equilibrium a leap ends, in logits.
@@ -304,36 +318,3 @@ const LEAPS: [f64; 6] = [1.0, 0.5, 0.2, 0.1, 0.05, 0.02];
 const PLAYED: f64 = 20.0;
 const LEAP_CORRECTIONS: usize = 20;
 const MAX_LEAPS: usize = 100;
-
-/// Watches for the end.
-struct Watch<'a> {
-    unit: f64,
-    full: &'a [f64],
-    /// The regret at which the limit is reached.
-    least: f64,
-    end: Option<TraceEnd>,
-}
-
-impl Watch<'_> {
-    /// Tells `visit` of a point, and ends the trace where the limit is reached or it says so; the regret there.
-    fn tell(
-        &mut self,
-        solver: &mut Solver,
-        front: &Front,
-        upwards: bool,
-        visit: &mut dyn FnMut(&BranchPoint) -> bool,
-    ) -> f64 {
-        let point = solver.branch_point(self.unit, self.full, &front.spot);
-        // Downwards a branch leads away from its limit.
-        if (upwards || front.rises()) && point.regret <= self.least && solver.settled(front, &point.play) {
-            self.end = Some(TraceEnd::Limit);
-        }
-        if !upwards && !front.rises() && front.spot.share < UNIFORM {
-            self.end = Some(TraceEnd::Uniform);
-        }
-        if visit(&point) {
-            self.end = Some(TraceEnd::Stopped);
-        }
-        point.regret
-    }
-}

@@ -7,9 +7,9 @@
 
 use super::StochasticGame;
 use super::local::Local;
-use crate::numeric::anderson::{dot, subtract};
 use crate::numeric::dense::{Factors, factorise};
 use crate::numeric::krylov::gmres;
+use crate::numeric::vector::{dot, subtract};
 
 /// The relative residual of the large systems.
 const RESIDUAL: f64 = 1e-12;

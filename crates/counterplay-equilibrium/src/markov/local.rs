@@ -9,8 +9,8 @@ use counterplay_game::valuation::Valuation;
 use super::{StageNumbers, StochasticGame};
 use crate::logit::layout::Layout;
 use crate::logit::sweep::{Adjoint, Sweep, softmax, softmax_one};
-use crate::numeric::anderson::{dot, subtract};
 use crate::numeric::dense::{Factors, factorise};
+use crate::numeric::vector::{dot, subtract};
 
 /// The stage of one state, and where its unknowns are among all.
 #[derive(Clone, Debug)]
@@ -230,15 +230,13 @@ impl Local {
         for (&at, z) in self.lead.iter().zip(lead) {
             logits[at] = *z;
         }
-        let mut play = vec![0.0; logits.len()];
-        softmax(&self.layout, &logits, &mut play);
+        let play = softmax(&self.layout, &logits);
         (logits, play)
     }
 
     /// The most that a player could gain by one deviation, under the play of the last response.
     pub(super) fn regret(&self) -> f64 {
-        let mut play = vec![0.0; self.layout.actions];
-        softmax(&self.layout, &self.sweep.response, &mut play);
+        let play = softmax(&self.layout, &self.sweep.response);
         let of_set = |set: &crate::logit::layout::Set| {
             let values = &self.sweep.action_values[set.actions()];
             let best = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);

@@ -177,16 +177,6 @@ impl<const L: usize> Anderson<L> {
 }
 
 impl Anderson {
-    /// Begins at another point, keeping what was learnt of the map.
-    pub(crate) fn begin(&mut self) {
-        self.begin_lane(0);
-    }
-
-    /// Forgets what was learnt of the map.
-    pub(crate) fn forget(&mut self) {
-        self.forget_lane(0);
-    }
-
     /// Replaces the point `x`, whose image is `image`, by the next point.
     pub(crate) fn step(&mut self, x: &mut [f64], image: &[f64]) {
         self.step_lanes(x, image, [true]);
@@ -284,25 +274,10 @@ fn subtract_where<const L: usize>(x: &mut [Lanes<L>], weight: &Lanes<L>, d: &[La
     }
 }
 
-/// The inner product, in four running sums, so that it need not wait for each addition.
-pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
-    let [dot] = dot_lanes(lanes(a), lanes(b));
-    dot
-}
-
-pub(crate) fn norm(a: &[f64]) -> f64 {
-    dot(a, a).sqrt()
-}
-
-pub(crate) fn subtract(from: &mut [f64], factor: f64, what: &[f64]) {
-    for (x, y) in from.iter_mut().zip(what) {
-        *x -= factor * y;
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::numeric::vector::{norm, subtract};
 
     #[test]
     fn a_linear_map_in_three_dimensions_is_solved_in_four_steps() {
@@ -366,7 +341,7 @@ mod tests {
                 images.iter_mut().skip(k).step_by(4).zip(lane.image(&own)).for_each(|(to, g)| *to = g);
                 if time == lane.forgets {
                     together.forget_lane(k);
-                    alone[k].0.forget();
+                    alone[k].0.forget_lane(0);
                 }
                 if lane.moves(time) {
                     let (memory, x) = &mut alone[k];

@@ -1,9 +1,9 @@
 //! The numbers of an elimination: factors, and solutions with them.
 
-use super::{Below, Entry, Group, NONE, Plan};
+use super::plan::{Below, Entry, Group, NONE, Plan};
 use crate::logit::layout::{Layout, Set};
 use crate::logit::sweep::View;
-use crate::numeric::anderson::dot;
+use crate::numeric::vector::dot;
 
 /// A part of the tree is taken for constant where it changes the logits above it by less than this share of a change
 /// of the reach below.
@@ -67,7 +67,7 @@ impl Point {
 /// Arrays that are used again.
 #[derive(Clone, Debug, Default)]
 struct Work {
-    /// The changes of values that do not hang on the reach, node by node, player by player.
+    /// The changes of values that do not depend on the reach, node by node, player by player.
     values: Vec<f64>,
     /// The changes of the logarithms of reach.
     reach: Vec<f64>,
@@ -115,7 +115,7 @@ impl Factors {
     ) -> Option<()> {
         self.whole = false;
         self.point.keep(at, precisions, logits);
-        self.numbers.resize(plan.kept, 0.0);
+        self.numbers.resize(plan.stored, 0.0);
         self.pivots.resize(plan.groups.last().map_or(0, |g| g.first_pivot + g.unknowns), 0);
         self.constant.clear();
         self.positive = true;
@@ -180,7 +180,7 @@ impl Factors {
         x
     }
 
-    /// The unknowns of a group and the values of its heads, as far as they do not hang on the reach.
+    /// The unknowns of a group and the values of its heads, as far as they do not depend on the reach.
     fn ascend(
         &mut self,
         group: &Group,

@@ -6,11 +6,13 @@ use crate::numeric::lanes::{
     Lanes, add, add_product, difference, each, exp_lanes, lanes, lanes_mut, largest, product,
 };
 
-/// Softmax within each information set.
-pub(crate) fn softmax(layout: &Layout, logits: &[f64], play: &mut [f64]) {
+/// The play of these logits: softmax within each information set.
+pub(crate) fn softmax(layout: &Layout, logits: &[f64]) -> Vec<f64> {
+    let mut play = vec![0.0; logits.len()];
     for set in &layout.sets {
         softmax_one(&logits[set.actions()], &mut play[set.actions()]);
     }
+    play
 }
 
 /// Softmax of one vector.
