@@ -13,10 +13,10 @@ use num_bigint::BigUint;
 use num_traits::One;
 use rayon::prelude::*;
 
-use super::{Criticality, Shares};
+use super::WeightedGame;
+use crate::power::{Criticality, Shares};
 use crate::residue::{Moduli, difference, sum};
 use crate::table::{Table, uncounted};
-use crate::weighted::WeightedGame;
 
 /// Voters of the same weight have the same power. Those without any weight have none, and are in no class.
 #[derive(Clone, Debug)]
