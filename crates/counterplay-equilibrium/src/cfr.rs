@@ -36,7 +36,7 @@ mod evaluate;
 mod external_sampling;
 mod minimiser;
 mod random;
-mod sequence_form;
+mod flat_form;
 mod terms;
 
 use counterplay_game::recall::ImperfectRecall;
@@ -47,7 +47,7 @@ use counterplay_math::powf;
 use evaluate::{Evaluation, evaluate};
 use external_sampling::ExternalSampling;
 use minimiser::{Minimiser, Rule};
-use sequence_form::SequenceForm;
+use flat_form::FlatForm;
 
 /// How regrets are kept and play is averaged.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -164,7 +164,7 @@ pub fn solve(game: &Game, numbers: &Valuation, settings: &Settings) -> Result<So
 pub struct Solver<'g> {
     game: &'g Game,
     numbers: &'g Valuation,
-    form: SequenceForm,
+    form: FlatForm,
     method: Method,
     iterations: usize,
 }
@@ -187,7 +187,7 @@ impl<'g> Solver<'g> {
         seed: u64,
     ) -> Result<Self, ImperfectRecall> {
         game.recall()?;
-        let form = SequenceForm::new(game, numbers);
+        let form = FlatForm::new(game, numbers);
         let method = match variant {
             Variant::ExternalSampling => Method::Sampled(ExternalSampling::new(game, seed)),
             Variant::Vanilla | Variant::Plus | Variant::Predictive | Variant::Discounted { .. } => {

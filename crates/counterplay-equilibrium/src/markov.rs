@@ -31,13 +31,14 @@
 
 mod climb;
 mod crossing;
+mod equations;
 mod follow;
 mod gradient;
 mod jump;
 mod linear;
 mod local;
 mod metric;
-mod path;
+mod point;
 mod step;
 mod walk;
 
@@ -52,6 +53,7 @@ pub use gradient::{Gradient, Weights};
 use linear::Collapsed;
 use local::Local;
 use metric::Form;
+use point::MarkovPoint;
 
 /// An end of a stage after which the process can go on in a state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -236,17 +238,6 @@ pub struct Equilibrium {
     pub systems: usize,
 }
 
-/// A point of the branch.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Spot {
-    /// The logits of the information sets that lead on, state by state.
-    logits: Vec<f64>,
-    /// The values, player by player, state by state.
-    values: Vec<f64>,
-    /// The share of the precisions.
-    share: f64,
-}
-
 /// A solver for one process, to be used at many points.
 #[derive(Clone, Debug)]
 pub struct Solver {
@@ -314,15 +305,15 @@ impl Solver {
     }
 
     /// Uniform play, without values.
-    fn uniform(&self) -> Spot {
-        Spot {
+    fn uniform(&self) -> MarkovPoint {
+        MarkovPoint {
             logits: vec![0.0; self.states.last().map_or(0, |s| s.first + s.lead.len())],
             values: vec![0.0; self.states.len() * self.players],
             share: 0.0,
         }
     }
 
-    fn equilibrium(&mut self, precisions: &[f64], spot: &Spot, status: Status) -> Equilibrium {
+    fn equilibrium(&mut self, precisions: &[f64], spot: &MarkovPoint, status: Status) -> Equilibrium {
         let residual = self.respond(precisions, spot).residual;
         let (mut logits, mut play) = (Vec::new(), Vec::new());
         for state in &self.states {

@@ -4,7 +4,7 @@
 //! shared out among threads. What they are worth is added up in their order, so that results are the same on any
 //! number of threads.
 
-use super::sequence_form::{SequenceForm, Set};
+use super::flat_form::{FlatForm, SequenceSet};
 use super::terms::Terms;
 
 /// As many information sets are worth the way to another thread.
@@ -43,7 +43,7 @@ pub(crate) struct Minimiser {
 
 impl Minimiser {
     /// Uniform play and no regrets.
-    pub(crate) fn new(form: &SequenceForm) -> Self {
+    pub(crate) fn new(form: &FlatForm) -> Self {
         let zeros = vec![0.0; form.sequence_count()];
         let mut minimiser = Self {
             regrets: zeros.clone(),
@@ -70,7 +70,7 @@ impl Minimiser {
 
     /// One iteration. Where players take turns, the play that enters the average is that after the turn; else it is
     /// the play that regrets were measured against.
-    pub(crate) fn iterate(&mut self, form: &SequenceForm, rule: Rule) {
+    pub(crate) fn iterate(&mut self, form: &FlatForm, rule: Rule) {
         if rule.alternating {
             for player in 0..form.players() {
                 self.respond(form, player, rule);
@@ -85,7 +85,7 @@ impl Minimiser {
         (0..form.players()).for_each(|player| self.realise(form, player, 0.0));
     }
 
-    fn respond(&mut self, form: &SequenceForm, player: usize, rule: Rule) {
+    fn respond(&mut self, form: &FlatForm, player: usize, rule: Rule) {
         match form.terms.width {
             1 => self.respond_to::<1>(form, player, rule),
             _ => self.respond_to::<0>(form, player, rule),
@@ -93,7 +93,7 @@ impl Minimiser {
     }
 
     /// Regrets and new odds at a player's information sets, from the last level to the first.
-    fn respond_to<const W: usize>(&mut self, form: &SequenceForm, player: usize, rule: Rule) {
+    fn respond_to<const W: usize>(&mut self, form: &FlatForm, player: usize, rule: Rule) {
         for sets in form.levels(player).rev() {
             let range = sequences_of(sets);
             self.worths.resize(sets.len(), 0.0);
@@ -113,7 +113,7 @@ impl Minimiser {
     }
 
     /// A player's realisation plan from its odds, and its share in the average.
-    fn realise(&mut self, form: &SequenceForm, player: usize, weight: f64) {
+    fn realise(&mut self, form: &FlatForm, player: usize, weight: f64) {
         self.sums[form.sequences(player).start] += weight;
         for set in form.sets(player) {
             let before = self.plans[set.parent as usize];
@@ -127,7 +127,7 @@ impl Minimiser {
 }
 
 /// The sequences that go on from information sets which follow each other.
-fn sequences_of(sets: &[Set]) -> std::ops::Range<usize> {
+fn sequences_of(sets: &[SequenceSet]) -> std::ops::Range<usize> {
     match sets {
         [first, .., last] => first.sequences().start..last.sequences().end,
         [only] => only.sequences(),
@@ -137,7 +137,7 @@ fn sequences_of(sets: &[Set]) -> std::ops::Range<usize> {
 
 /// Information sets that follow each other, with what is kept of each, and of each of their actions.
 struct Stretch<'a> {
-    sets: &'a [Set],
+    sets: &'a [SequenceSet],
     payoffs: &'a mut [f64],
     odds: &'a mut [f64],
     regrets: &'a mut [f64],
@@ -188,7 +188,7 @@ impl Stretch<'_> {
 fn respond_at<const W: usize, const N: usize>(
     terms: &Terms,
     plans: &[f64],
-    set: &Set,
+    set: &SequenceSet,
     (payoffs, odds, regrets): (&mut [f64], &mut [f64], &mut [f64]),
     rule: Rule,
 ) -> f64 {

@@ -68,7 +68,7 @@ impl std::error::Error for Unusable {}
 
 /// The log likelihood at a point, and its gradient.
 #[derive(Clone, Debug)]
-pub(super) struct Point {
+pub(super) struct LikelihoodPoint {
     pub(super) log_likelihood: f64,
     /// By the estimated parameters.
     pub(super) by_parameters: Vec<f64>,
@@ -137,7 +137,7 @@ impl<'a> Likelihood<'a> {
     }
 
     /// The log likelihood with its gradient; `None` where an equilibrium on the principal branch was not found.
-    pub(super) fn at(&mut self, parameters: &[f64], precisions: &[f64]) -> Option<Point> {
+    pub(super) fn at(&mut self, parameters: &[f64], precisions: &[f64]) -> Option<LikelihoodPoint> {
         self.sum(parameters, precisions, |solver, numbers, _, players| {
             let found = solver.solve(numbers, &precisions[..players]);
             (found.status == Status::Converged).then_some(found)
@@ -156,7 +156,7 @@ impl<'a> Likelihood<'a> {
     }
 
     /// The log likelihood, with its gradient, at one precision on the paths found at these parameters.
-    pub(super) fn on_paths(&mut self, paths: &[Path], parameters: &[f64], precision: f64) -> Option<Point> {
+    pub(super) fn on_paths(&mut self, paths: &[Path], parameters: &[f64], precision: f64) -> Option<LikelihoodPoint> {
         let precisions = vec![precision; self.players];
         self.sum(parameters, &precisions, |solver, numbers, index, players| {
             paths[index].at(solver, numbers, players, precision)
@@ -170,8 +170,8 @@ impl<'a> Likelihood<'a> {
         parameters: &[f64],
         precisions: &[f64],
         solve: impl Fn(&mut Solver, &Valuation, usize, usize) -> Option<Equilibrium>,
-    ) -> Option<Point> {
-        let mut point = Point {
+    ) -> Option<LikelihoodPoint> {
+        let mut point = LikelihoodPoint {
             log_likelihood: 0.0,
             by_parameters: vec![0.0; parameters.len()],
             by_precisions: vec![0.0; self.players],
@@ -222,7 +222,7 @@ fn add(
     precisions: &[f64],
     values: &[f64],
     found: Equilibrium,
-    point: &mut Point,
+    point: &mut LikelihoodPoint,
 ) {
     let game = seen.game;
     let (log_likelihood, weights) = of_counts(game, &found.logits, &found.play, seen.counts);

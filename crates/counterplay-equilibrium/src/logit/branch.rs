@@ -35,7 +35,7 @@ const PARTS: usize = 64;
 pub(super) type Visit<'v> = dyn FnMut(&mut Corrector, &PredictorState) -> Option<f64> + 'v;
 
 /// How following a branch ended.
-pub(super) struct Followed {
+pub(super) struct FollowResult {
     pub(super) status: Status,
     /// The shares at which other branches cross.
     pub(super) crossings: Vec<f64>,
@@ -64,10 +64,10 @@ impl<'a> Follower<'a> {
         at: &mut PathPoint,
         direction: Direction,
         visit: &mut Visit<'_>,
-    ) -> Followed {
+    ) -> FollowResult {
         let mut crossings = Vec::new();
         let Some(start) = self.arcs.start(options.precisions, at) else {
-            return Followed { status: Status::Stuck { reached: at.share }, crossings };
+            return FollowResult { status: Status::Stuck { reached: at.share }, crossings };
         };
         let start = match direction {
             Direction::Up => start,
@@ -75,7 +75,7 @@ impl<'a> Follower<'a> {
         };
         let (status, end) = self.follow_from(options, start, &mut crossings, visit);
         *at = end;
-        Followed { status, crossings }
+        FollowResult { status, crossings }
     }
 
     fn follow_from(

@@ -16,7 +16,7 @@ mod factors;
 pub(super) mod plan;
 mod planner;
 
-pub(crate) use factors::Factors;
+pub(crate) use factors::EliminationFactors;
 
 use super::layout::Layout;
 use plan::Plan;

@@ -12,8 +12,8 @@ use counterplay_game::valuation::Valuation;
 
 use super::corrector::Corrector;
 use super::equilibrium::{Equilibrium, Status};
-use super::layout::{Layout, Set};
-use super::schedule::Step;
+use super::layout::{InfoSet, Layout};
+use super::schedule::SweepStep;
 
 /// The numbers from one to another.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -145,15 +145,15 @@ impl Enclosure {
         self.descend(layout);
         for &step in &layout.steps {
             match step {
-                Step::Chance(node) | Step::Pass(node) => self.mix(layout, node),
-                Step::Respond(index) => {
+                SweepStep::Chance(node) | SweepStep::Pass(node) => self.mix(layout, node),
+                SweepStep::Respond(index) => {
                     let set = &layout.sets[index];
                     self.respond(layout, set, precisions[set.player]);
                     for &node in layout.members(set) {
                         self.mix(layout, node as usize);
                     }
                 }
-                Step::RespondLate(index) => {
+                SweepStep::RespondLate(index) => {
                     let set = &layout.sets[index];
                     self.respond(layout, set, precisions[set.player]);
                 }
@@ -188,7 +188,7 @@ impl Enclosure {
     }
 
     /// The ranges of an information set's play: one over the sum of the odds of all actions to each.
-    fn respond(&mut self, layout: &Layout, set: &Set, precision: f64) {
+    fn respond(&mut self, layout: &Layout, set: &InfoSet, precision: f64) {
         let n = layout.players;
         let members = layout.members(set);
         self.weights.clear();

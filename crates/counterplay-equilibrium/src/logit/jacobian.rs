@@ -25,9 +25,9 @@ const MAX_PRODUCTS: usize = 400;
 /// The factors of the Jacobian $I - H_z$ at one point.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Jacobian {
-    eliminated: elimination::Factors,
+    eliminated: elimination::EliminationFactors,
     /// Its factors as a matrix, where it cannot be eliminated along the tree.
-    matrix: Option<dense::Factors>,
+    matrix: Option<dense::DenseFactors>,
 }
 
 /// Whether the Jacobian of a game can be factorised: by elimination along the tree, or as a matrix where that is small.

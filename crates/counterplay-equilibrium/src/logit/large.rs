@@ -11,7 +11,7 @@ use super::equilibrium::{Equilibrium, Status};
 use super::path::{Direction, PathOptions, PathPoint, prediction_error, scaled};
 use super::point::Point;
 use super::predictor::PredictorState;
-use super::walk::{Walk, WalkEnd, Walked, Walker};
+use super::walk::{Walk, WalkEnd, WalkResult, Walker};
 
 /// How far, in probabilities, a point of a walk may be from the branch.
 const POLISH: f64 = 0.01;
@@ -39,7 +39,7 @@ enum ArcsEnd {
 pub(super) fn finish_walk(
     follower: &mut Follower<'_>,
     point: &Point<'_>,
-    mut walked: Walked,
+    mut walked: WalkResult,
 ) -> Option<Equilibrium> {
     let mut crossings = Vec::new();
     follower.corrector().response.sweeps = walked.sweeps;
@@ -54,7 +54,7 @@ pub(super) fn finish_walk(
         let from = point_to_go_on_from(follower, point.precisions, &walked.path)?;
         match by_arcs(follower, point.precisions, from, past, &mut crossings)? {
             ArcsEnd::Arrived(end) => {
-                walked = Walked { end: WalkEnd::Arrived, path: vec![end], sweeps: 0 };
+                walked = WalkResult { end: WalkEnd::Arrived, path: vec![end], sweeps: 0 };
             }
             ArcsEnd::Smooth(path) => {
                 let response = &mut follower.corrector().response;

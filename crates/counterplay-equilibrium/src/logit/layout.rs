@@ -6,15 +6,15 @@ use counterplay_game::id::NodeId;
 use counterplay_game::tree::{Game, Kind};
 
 use super::elimination::plan::Plan;
-use super::schedule::{Schedule, Step};
+use super::schedule::{Schedule, SweepStep};
 use crate::numeric::index::narrow;
 
 /// A position in the array of values: an inner node, or a distinct end.
-pub(crate) type Place = u32;
+pub(crate) type ValueIndex = u32;
 
 /// An information set.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Set {
+pub(crate) struct InfoSet {
     /// Its first action.
     pub(crate) first: usize,
     /// The number of its actions.
@@ -29,7 +29,7 @@ pub(crate) struct Set {
     first_child: u32,
 }
 
-impl Set {
+impl InfoSet {
     /// Its actions.
     #[inline]
     pub(crate) fn actions(&self) -> std::ops::Range<usize> {
@@ -58,12 +58,12 @@ pub(crate) struct Layout {
     pub(crate) actions: usize,
     pub(crate) inner_count: usize,
     pub(crate) end_count: usize,
-    pub(crate) steps: Vec<Step>,
+    pub(crate) steps: Vec<SweepStep>,
     /// The steps of one rank, from the deepest on, of which none needs another; empty where there are no ranks.
     pub(crate) ranks: Vec<std::ops::Range<usize>>,
-    pub(crate) sets: Vec<Set>,
+    pub(crate) sets: Vec<InfoSet>,
     inner: Vec<Inner>,
-    children: Vec<Place>,
+    children: Vec<ValueIndex>,
     members: Vec<u32>,
     /// For each inner node but the root: the node before, and the position in the odds of the branch taken.
     before: Vec<(u32, u32)>,
@@ -111,7 +111,7 @@ impl Layout {
             layout.add_inner(game, node, &inner_index);
         }
         // A sweep that passes lagging sets reads the play of the sweep before at all of them.
-        let lags = layout.steps.iter().any(|s| matches!(s, Step::Pass(_)));
+        let lags = layout.steps.iter().any(|s| matches!(s, SweepStep::Pass(_)));
         for id in game.info_set_ids() {
             let actions = game.actions(id);
             let first_member = narrow(layout.members.len());
@@ -121,7 +121,7 @@ impl Layout {
                 layout.members.push(inner_index[node.index()]);
                 layout.add_inner(game, node, &inner_index);
             }
-            layout.sets.push(Set {
+            layout.sets.push(InfoSet {
                 first: actions.start,
                 count: actions.len(),
                 leads_on: lags || game.members(id).iter().any(decided),
@@ -167,7 +167,7 @@ impl Layout {
 
     /// The places of a node's children.
     #[inline]
-    pub(crate) fn children(&self, node: usize) -> &[Place] {
+    pub(crate) fn children(&self, node: usize) -> &[ValueIndex] {
         let inner = self.inner[node];
         &self.children[inner.first_child as usize..(inner.first_child + inner.count) as usize]
     }
@@ -181,14 +181,14 @@ impl Layout {
 
     /// The places of the children of an information set's members, member after member.
     #[inline]
-    pub(crate) fn children_of_members(&self, set: &Set) -> &[Place] {
+    pub(crate) fn children_of_members(&self, set: &InfoSet) -> &[ValueIndex] {
         let first = set.first_child as usize;
         &self.children[first..first + set.member_count as usize * set.count]
     }
 
     /// The member nodes of an information set.
     #[inline]
-    pub(crate) fn members(&self, set: &Set) -> &[u32] {
+    pub(crate) fn members(&self, set: &InfoSet) -> &[u32] {
         &self.members[set.first_member as usize..(set.first_member + set.member_count) as usize]
     }
 

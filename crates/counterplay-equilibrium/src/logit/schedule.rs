@@ -15,7 +15,7 @@ use counterplay_game::tree::{Game, Kind};
 
 /// One step of a backward sweep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Step {
+pub(crate) enum SweepStep {
     /// Compute the response at an information set, then the values of its members.
     Respond(usize),
     /// Compute the value of a chance node.
@@ -29,7 +29,7 @@ pub(crate) enum Step {
 /// The inner nodes by their numbers, and the steps of a backward sweep, in order.
 pub(crate) struct Schedule {
     pub(crate) order: Vec<NodeId>,
-    pub(crate) steps: Vec<Step>,
+    pub(crate) steps: Vec<SweepStep>,
     /// The steps of one rank, from the deepest on, of which none needs another; empty where there are no ranks.
     pub(crate) ranks: Vec<std::ops::Range<usize>>,
 }
@@ -46,12 +46,12 @@ impl Schedule {
     pub(crate) fn by_level(game: &Game) -> Self {
         let order: Vec<NodeId> = game.nodes().filter(|n| !matches!(game.kind(*n), Kind::End(_))).collect();
         let step = |(number, node): (usize, &NodeId)| match game.kind(*node) {
-            Kind::Decision(_) => Step::Pass(number),
-            Kind::Chance(_) | Kind::End(_) => Step::Chance(number),
+            Kind::Decision(_) => SweepStep::Pass(number),
+            Kind::Chance(_) | Kind::End(_) => SweepStep::Chance(number),
         };
-        let mut steps: Vec<Step> = order.iter().enumerate().map(step).collect();
+        let mut steps: Vec<SweepStep> = order.iter().enumerate().map(step).collect();
         steps.reverse();
-        steps.extend((0..game.info_set_count()).map(Step::RespondLate));
+        steps.extend((0..game.info_set_count()).map(SweepStep::RespondLate));
         Self { order, steps, ranks: Vec::new() }
     }
 }
@@ -142,10 +142,10 @@ fn by_rank(game: &Game, ranks: &[u32]) -> Schedule {
     }
     for (.., node) in blocks {
         if let Kind::Decision(set) = game.kind(node) {
-            schedule.steps.push(Step::Respond(set.index()));
+            schedule.steps.push(SweepStep::Respond(set.index()));
             schedule.order.extend_from_slice(game.members(set));
         } else {
-            schedule.steps.push(Step::Chance(schedule.order.len()));
+            schedule.steps.push(SweepStep::Chance(schedule.order.len()));
             schedule.order.push(node);
         }
     }

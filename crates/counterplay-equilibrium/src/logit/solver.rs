@@ -18,7 +18,7 @@ use super::point::Point;
 use super::search::{Findings, Search, SearchSettings, one_by_structure};
 use super::settings::Settings;
 use super::trace::{BranchPoint, Trace, TraceSettings, Tracer};
-use super::walk::{Walked, Walker};
+use super::walk::{WalkResult, Walker};
 
 /// How many points are solved at once.
 pub const LANES: usize = 4;
@@ -234,7 +234,7 @@ impl Solver {
     }
 
     /// The equilibrium where a walk leads, or, where none did, by arcs from uniform play.
-    fn finish(&mut self, point: &Point<'_>, walked: Option<Walked>) -> Equilibrium {
+    fn finish(&mut self, point: &Point<'_>, walked: Option<WalkResult>) -> Equilibrium {
         self.corrector.response.forget();
         self.corrector.begin(point.numbers);
         self.corrector.set_least_share(point.numbers, point.precisions);

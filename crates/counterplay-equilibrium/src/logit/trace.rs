@@ -12,10 +12,10 @@
 
 use counterplay_game::valuation::Valuation;
 
-use super::branch::{Followed, Follower};
+use super::branch::{FollowResult, Follower};
 use super::corrector::{Corrector, Effort, payoff_range};
 use super::equilibrium::Status;
-use super::layout::Set;
+use super::layout::InfoSet;
 use super::path::{Direction, PathOptions, PathPoint, scaled};
 use super::predictor::PredictorState;
 use super::sweep::softmax;
@@ -188,7 +188,7 @@ impl<'a> Tracer<'a> {
         at: &mut PathPoint,
         end: &mut Option<TraceEnd>,
         visit: &mut dyn FnMut(&BranchPoint) -> bool,
-    ) -> Followed {
+    ) -> FollowResult {
         let least_regret = self.least_regret();
         let Self { follower, settings, direction, max_prediction_error, unit, full, .. } = self;
         let (upwards, unit) = (*direction == Direction::Up, *unit);
@@ -247,7 +247,7 @@ impl<'a> Tracer<'a> {
 }
 
 /// Logits in which actions that are played keep their odds, and the others become rarer in proportion.
-fn grown(sets: &[Set], logits: &[f64], growth: f64) -> Vec<f64> {
+fn grown(sets: &[InfoSet], logits: &[f64], growth: f64) -> Vec<f64> {
     let mut grown = logits.to_vec();
     for set in sets {
         let own = &mut grown[set.actions()];
@@ -274,7 +274,7 @@ fn branch_point(corrector: &mut Corrector, full: &[f64], unit: f64, point: &Path
 
 /// The largest gain of a player from the best action at an information set, at the point of the last sweep.
 fn regret(corrector: &Corrector, play: &[f64]) -> f64 {
-    let of_set = |set: &Set| {
+    let of_set = |set: &InfoSet| {
         let values = &corrector.response.action_values()[set.actions()];
         let best = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         values.iter().zip(&play[set.actions()]).map(|(v, p)| p * (best - v)).sum::<f64>()
@@ -285,7 +285,7 @@ fn regret(corrector: &Corrector, play: &[f64]) -> f64 {
 /// Whether the odds of no two actions that are played still grow in proportion to the precision.
 fn settled(corrector: &Corrector, state: &PredictorState, play: &[f64]) -> bool {
     let rate = state.share_rate();
-    let of_set = |set: &Set| {
+    let of_set = |set: &InfoSet| {
         let own = set.actions();
         let best = own.clone().max_by(|&a, &b| play[a].total_cmp(&play[b])).unwrap_or(own.start);
         own.into_iter().filter(|&a| a != best && play[a] > PLAYED_SHARE).all(|a| {

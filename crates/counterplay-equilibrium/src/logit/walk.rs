@@ -40,7 +40,7 @@ const TRUSTED: usize = 5;
 
 /// Where a walk went.
 #[derive(Clone, Debug)]
-pub(super) struct Walked {
+pub(super) struct WalkResult {
     pub(super) end: WalkEnd,
     /// The points on the way, from where it set out.
     pub(super) path: Vec<PathPoint>,
@@ -72,7 +72,7 @@ pub(super) struct Walk {
 }
 
 /// What follows after a sweep.
-enum Next {
+enum AfterSweep {
     /// Another sweep.
     Sweep,
     /// The iteration to the next point.
@@ -144,17 +144,17 @@ impl Walk {
         self.next = PathPoint { logits: self.predict(share), share };
     }
 
-    fn shorten(&mut self, by: f64) -> Next {
+    fn shorten(&mut self, by: f64) -> AfterSweep {
         self.step = by * (self.next.share - self.at().share);
         if self.step < SHORTEST || self.sweeps > MAX_SWEEPS {
-            return Next::Stopped;
+            return AfterSweep::Stopped;
         }
         if self.path.len() == 1 {
             self.next.share = self.step;
         } else {
             self.aim_for_next();
         }
-        Next::Step
+        AfterSweep::Step
     }
 }
 
@@ -188,13 +188,13 @@ impl<'a, const L: usize> Walker<'a, L> {
     }
 
     /// Walks from uniform play.
-    pub(super) fn walk(&mut self, points: &[Point<'_>]) -> Vec<Walked> {
+    pub(super) fn walk(&mut self, points: &[Point<'_>]) -> Vec<WalkResult> {
         let walks = vec![Walk::new(self.batch.layout.actions); points.len()];
         self.walk_on(points, walks)
     }
 
     /// Continues these walks. A lane whose walk has ended takes the next one.
-    pub(super) fn walk_on(&mut self, points: &[Point<'_>], mut walks: Vec<Walk>) -> Vec<Walked> {
+    pub(super) fn walk_on(&mut self, points: &[Point<'_>], mut walks: Vec<Walk>) -> Vec<WalkResult> {
         let mut ends: Vec<Option<WalkEnd>> = vec![None; points.len()];
         let mut waiting = 0..points.len();
         let mut in_lanes: [Option<usize>; L] = [None; L];
@@ -215,32 +215,32 @@ impl<'a, const L: usize> Walker<'a, L> {
                 let Some(index) = *place else { continue };
                 let walk = &mut walks[index];
                 ends[index] = match self.after_sweep(lane, walk) {
-                    Next::Sweep => continue,
-                    Next::Step => {
+                    AfterSweep::Sweep => continue,
+                    AfterSweep::Step => {
                         self.correct_next(lane, points[index].precisions, walk);
                         continue;
                     }
-                    Next::Arrived => Some(WalkEnd::Arrived),
-                    Next::Stopped => Some(WalkEnd::Stopped),
+                    AfterSweep::Arrived => Some(WalkEnd::Arrived),
+                    AfterSweep::Stopped => Some(WalkEnd::Stopped),
                 };
                 *place = None;
             }
         }
-        let ended = |(walk, end): (Walk, Option<WalkEnd>)| Walked {
+        let ended = |(walk, end): (Walk, Option<WalkEnd>)| WalkResult {
             end: end.unwrap_or(WalkEnd::Doubtful),
             path: walk.path,
             sweeps: walk.sweeps,
         };
-        let mut walked: Vec<Walked> = walks.into_iter().zip(ends).map(ended).collect();
+        let mut walked: Vec<WalkResult> = walks.into_iter().zip(ends).map(ended).collect();
         for (points, walked) in points.chunks(L).zip(walked.chunks_mut(L)) {
             self.check_orientation(points, walked);
         }
         walked
     }
 
-    fn after_sweep(&mut self, lane: usize, walk: &mut Walk) -> Next {
+    fn after_sweep(&mut self, lane: usize, walk: &mut Walk) -> AfterSweep {
         match self.batch.progress(lane) {
-            Progress::Iterating { .. } | Progress::Idle => Next::Sweep,
+            Progress::Iterating { .. } | Progress::Idle => AfterSweep::Sweep,
             Progress::Reached { sweeps, .. } => {
                 walk.sweeps += sweeps;
                 self.after_step(lane, walk)
@@ -260,7 +260,7 @@ impl<'a, const L: usize> Walker<'a, L> {
     }
 
     /// What follows after a step whose iteration converged.
-    fn after_step(&mut self, lane: usize, walk: &mut Walk) -> Next {
+    fn after_step(&mut self, lane: usize, walk: &mut Walk) -> AfterSweep {
         let found = self.batch.logits(lane);
         let most = self.batch.settings.max_prediction_error;
         // From uniform play the first step is so short that there is nothing else nearby.
@@ -277,16 +277,16 @@ impl<'a, const L: usize> Walker<'a, L> {
         let length = walk.next.share - walk.at().share;
         walk.accept(found);
         if walk.at().share >= 1.0 {
-            return Next::Arrived;
+            return AfterSweep::Arrived;
         }
         walk.step = if walk.path.len() == 2 { SECOND } else { length * aim.clamp(0.5, LARGEST_GROWTH) };
         walk.aim_for_next();
-        Next::Step
+        AfterSweep::Step
     }
 
     /// Marks the walks whose end is not clearly oriented as the principal branch is. One that ended before the full precisions
     /// must be so as well, since arcs go on from there.
-    fn check_orientation(&mut self, points: &[Point<'_>], walked: &mut [Walked]) {
+    fn check_orientation(&mut self, points: &[Point<'_>], walked: &mut [WalkResult]) {
         for (lane, (walked, point)) in walked.iter().zip(points).enumerate() {
             let at = &walked.path[walked.path.len() - 1];
             self.batch.load(lane, point.numbers);

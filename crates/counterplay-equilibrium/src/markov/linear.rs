@@ -7,7 +7,7 @@
 
 use super::StochasticGame;
 use super::local::Local;
-use crate::numeric::dense::{Factors, factorise};
+use crate::numeric::dense::{DenseFactors, factorise};
 use crate::numeric::krylov::gmres;
 use crate::numeric::vector::{dot, subtract};
 
@@ -49,7 +49,7 @@ pub(super) struct Collapsed {
     /// follow.
     rows: Vec<f64>,
     dense: bool,
-    factors: Option<Factors>,
+    factors: Option<DenseFactors>,
 }
 
 impl Collapsed {

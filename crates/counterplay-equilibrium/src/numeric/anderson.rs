@@ -26,12 +26,12 @@ pub(crate) struct Anderson<const L: usize = 1> {
     /// The last residual and its image, where there is one.
     last: [Vec<Lanes<L>>; 2],
     begun: [bool; L],
-    work: Work<L>,
+    work: Buffers<L>,
 }
 
 /// Arrays that are used again.
 #[derive(Clone, Debug, Default)]
-struct Work<const L: usize> {
+struct Buffers<const L: usize> {
     residual: Vec<Lanes<L>>,
     /// The newest differences.
     newest: [Vec<Lanes<L>>; 2],
@@ -51,7 +51,7 @@ impl<const L: usize> Anderson<L> {
             next: [0; L],
             last: Default::default(),
             begun: [false; L],
-            work: Work { weights: vec![[0.0; L]; depth], factor: square, ..Work::default() },
+            work: Buffers { weights: vec![[0.0; L]; depth], factor: square, ..Buffers::default() },
         }
     }
 
@@ -70,7 +70,7 @@ impl<const L: usize> Anderson<L> {
     /// Replaces the points `x`, whose images are `image`, by the next points, in the lanes that move. Nothing changes in the
     /// others.
     pub(crate) fn step_lanes(&mut self, x: &mut [f64], image: &[f64], moves: [bool; L]) {
-        in_registers::<L, _>(Step { memory: self, x: lanes_mut(x), image: lanes(image), moves });
+        in_registers::<L, _>(AndersonStep { memory: self, x: lanes_mut(x), image: lanes(image), moves });
     }
 
     /// The most differences that one of these lanes remembers.
@@ -92,7 +92,7 @@ impl<const L: usize> Anderson<L> {
         if writes == [false; L] {
             return;
         }
-        let Work { residual, newest, .. } = &mut self.work;
+        let Buffers { residual, newest, .. } = &mut self.work;
         for ((newest, now), last) in newest.iter_mut().zip([&**residual, image]).zip(&self.last) {
             newest.clear();
             newest.extend(now.iter().zip(last).map(|(now, last)| difference(now, last)));
@@ -138,7 +138,7 @@ impl<const L: usize> Anderson<L> {
     /// The least-squares weights by Cholesky's method; differences that add nothing get none.
     #[inline(always)]
     fn find_weights(&mut self, count: usize) {
-        let Work { residual, weights, factor, .. } = &mut self.work;
+        let Buffers { residual, weights, factor, .. } = &mut self.work;
         for (weight, differences) in weights[..count].iter_mut().zip(&self.differences) {
             *weight = dot_lanes(&differences[0], residual);
         }
@@ -184,14 +184,14 @@ impl Anderson {
 }
 
 /// [`Anderson::step_lanes`].
-struct Step<'a, const L: usize> {
+struct AndersonStep<'a, const L: usize> {
     memory: &'a mut Anderson<L>,
     x: &'a mut [Lanes<L>],
     image: &'a [Lanes<L>],
     moves: [bool; L],
 }
 
-impl<const L: usize> NullaryFnOnce for Step<'_, L> {
+impl<const L: usize> NullaryFnOnce for AndersonStep<'_, L> {
     type Output = ();
 
     #[inline(always)]

@@ -2,7 +2,7 @@
 
 /// A factorised square matrix.
 #[derive(Clone, Debug)]
-pub(crate) struct Factors {
+pub(crate) struct DenseFactors {
     size: usize,
     /// The factors, column by column.
     columns: Vec<f64>,
@@ -13,7 +13,7 @@ pub(crate) struct Factors {
 }
 
 /// Factorises a matrix given column by column; `None` if it is singular or not finite.
-pub(crate) fn factorise(size: usize, mut columns: Vec<f64>) -> Option<Factors> {
+pub(crate) fn factorise(size: usize, mut columns: Vec<f64>) -> Option<DenseFactors> {
     let mut exchanged = Vec::with_capacity(size);
     let mut positive = true;
     for k in 0..size {
@@ -44,10 +44,10 @@ pub(crate) fn factorise(size: usize, mut columns: Vec<f64>) -> Option<Factors> {
             }
         }
     }
-    Some(Factors { size, columns, exchanged, positive })
+    Some(DenseFactors { size, columns, exchanged, positive })
 }
 
-impl Factors {
+impl DenseFactors {
     /// The solution for one right-hand side.
     pub(crate) fn solve(&self, rhs: &[f64]) -> Vec<f64> {
         let mut x = rhs.to_vec();

@@ -29,3 +29,8 @@ pub(crate) fn largest(x: &[f64]) -> f64 {
 pub(crate) fn largest_difference(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max)
 }
+
+/// The larger of the two; not-a-number counts as the worst.
+pub(crate) fn worse(a: f64, b: f64) -> f64 {
+    if b.is_nan() || b > a { b } else { a }
+}

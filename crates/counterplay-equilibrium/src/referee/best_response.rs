@@ -94,7 +94,7 @@ pub fn best_response(
 
 /// As [`best_response`], where recall is known to be perfect.
 fn best_choices(game: &Game, numbers: &Valuation, play: &[f64], player: PlayerId) -> BestResponse {
-    let mut search = Search {
+    let mut search = BestResponseSearch {
         game,
         numbers,
         player,
@@ -124,7 +124,7 @@ fn best_choices(game: &Game, numbers: &Valuation, play: &[f64], player: PlayerId
     BestResponse { value, choices: search.choices }
 }
 
-struct Search<'g> {
+struct BestResponseSearch<'g> {
     game: &'g Game,
     numbers: &'g Valuation,
     player: PlayerId,
@@ -133,7 +133,7 @@ struct Search<'g> {
     choices: Vec<Option<usize>>,
 }
 
-impl Search<'_> {
+impl BestResponseSearch<'_> {
     /// Takes the branch with the highest counterfactual value, all of whose children's values are known.
     fn choose(&mut self, set: InfoSetId) {
         let worth = |branch: usize| -> f64 {

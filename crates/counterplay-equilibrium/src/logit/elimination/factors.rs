@@ -1,7 +1,7 @@
 //! The numbers of an elimination: factors, and solutions with them.
 
 use super::plan::{Below, Entry, Group, NONE, Plan};
-use crate::logit::layout::{Layout, Set};
+use crate::logit::layout::{InfoSet, Layout};
 use crate::logit::sweep::View;
 use crate::numeric::vector::dot;
 
@@ -11,7 +11,7 @@ const NEGLIGIBLE: f64 = 1e-13;
 
 /// The factors of the Jacobian at one point.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Factors {
+pub(crate) struct EliminationFactors {
     numbers: Vec<f64>,
     pivots: Vec<u32>,
     /// For each group, whether the part that it makes is as good as constant.
@@ -20,13 +20,13 @@ pub(crate) struct Factors {
     pub(crate) positive: bool,
     /// Whether there are any.
     whole: bool,
-    point: Point,
-    work: Work,
+    point: FactorPoint,
+    work: Buffers,
 }
 
 /// The point of the factors.
 #[derive(Clone, Debug, Default)]
-struct Point {
+struct FactorPoint {
     odds: Vec<f64>,
     new_odds: Vec<f64>,
     values: Vec<f64>,
@@ -36,7 +36,7 @@ struct Point {
     logits: Vec<f64>,
 }
 
-impl Point {
+impl FactorPoint {
     fn keep(&mut self, at: &View<'_>, precisions: &[f64], logits: &[f64]) {
         let pairs = [
             (&mut self.odds, at.odds),
@@ -66,7 +66,7 @@ impl Point {
 
 /// Arrays that are used again.
 #[derive(Clone, Debug, Default)]
-struct Work {
+struct Buffers {
     /// The changes of values that do not depend on the reach, node by node, player by player.
     values: Vec<f64>,
     /// The changes of the logarithms of reach.
@@ -103,7 +103,7 @@ impl Group {
     }
 }
 
-impl Factors {
+impl EliminationFactors {
     /// Factorises the Jacobian at the point of the last sweep; none where it is singular.
     pub(crate) fn find(
         &mut self,
@@ -192,7 +192,7 @@ impl Factors {
     ) {
         let n = layout.players;
         let parts = group.parts(&mut self.numbers[group.first..], n);
-        let Work { values, local, shift, .. } = &mut self.work;
+        let Buffers { values, local, shift, .. } = &mut self.work;
         local.clear();
         local.resize(group.unknowns, 0.0);
         for &(index, first) in &group.sets {
@@ -233,7 +233,7 @@ impl Factors {
     /// The solution at a group, given the changes of the reach of its frontier, and those of the frontiers below.
     fn descend(&mut self, group: &Group, layout: &Layout, at: &View<'_>, b: &[f64], x: &mut [f64]) {
         let parts = group.parts(&mut self.numbers[group.first..], layout.players);
-        let Work { reach, local, shift, .. } = &mut self.work;
+        let Buffers { reach, local, shift, .. } = &mut self.work;
         let columns = group.frontier.len();
         local.clear();
         local.extend(group.frontier.iter().map(|&node| reach[node as usize]));
@@ -361,7 +361,7 @@ impl Parts<'_> {
         &mut self,
         group: &Group,
         from: usize,
-        set: &Set,
+        set: &InfoSet,
         layout: &Layout,
         at: &View<'_>,
         precisions: &[f64],
@@ -452,7 +452,7 @@ fn centre(rows: &mut [f64], width: usize) {
 
 /// The response of an information set to changes of the values below it, under fixed beliefs.
 fn respond_to_values(
-    set: &Set,
+    set: &InfoSet,
     layout: &Layout,
     at: &View<'_>,
     precisions: &[f64],

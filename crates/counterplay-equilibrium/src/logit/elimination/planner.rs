@@ -2,7 +2,7 @@
 
 use super::plan::{Below, Entry, Group, NONE, Plan};
 use crate::logit::layout::Layout;
-use crate::logit::schedule::Step;
+use crate::logit::schedule::SweepStep;
 use crate::numeric::index::narrow;
 
 /// The most multiplications of one elimination, and the most numbers that it may store.
@@ -52,17 +52,17 @@ struct Planner<'a> {
 
 impl Planner<'_> {
     /// The nodes that a step decides.
-    fn heads(&self, step: Step) -> Vec<u32> {
+    fn heads(&self, step: SweepStep) -> Vec<u32> {
         match step {
-            Step::Respond(set) | Step::RespondLate(set) => {
+            SweepStep::Respond(set) | SweepStep::RespondLate(set) => {
                 self.layout.members(&self.layout.sets[set]).to_vec()
             }
-            Step::Chance(node) | Step::Pass(node) => vec![narrow(node)],
+            SweepStep::Chance(node) | SweepStep::Pass(node) => vec![narrow(node)],
         }
     }
 
     /// The parts below a step.
-    fn parts_below(&self, step: Step) -> Vec<u32> {
+    fn parts_below(&self, step: SweepStep) -> Vec<u32> {
         let mut parts = Vec::new();
         for node in self.heads(step) {
             for &child in self.layout.children(node as usize) {
@@ -75,7 +75,7 @@ impl Planner<'_> {
     }
 
     /// The steps of a rank, those together that share a part below them.
-    fn components(&self, rank: std::ops::Range<usize>) -> Vec<Vec<Step>> {
+    fn components(&self, rank: std::ops::Range<usize>) -> Vec<Vec<SweepStep>> {
         let steps = &self.layout.steps[rank];
         let mut leader: Vec<usize> = (0..steps.len()).collect();
         let mut first_user = vec![usize::MAX; self.plan.groups.len()];
@@ -90,7 +90,7 @@ impl Planner<'_> {
                 }
             }
         }
-        let mut components: Vec<Vec<Step>> = vec![Vec::new(); steps.len()];
+        let mut components: Vec<Vec<SweepStep>> = vec![Vec::new(); steps.len()];
         for (index, &step) in steps.iter().enumerate() {
             components[find(&mut leader, index)].push(step);
         }
@@ -98,7 +98,7 @@ impl Planner<'_> {
         components
     }
 
-    fn add(&mut self, steps: &[Step]) {
+    fn add(&mut self, steps: &[SweepStep]) {
         let own = narrow(self.plan.groups.len());
         let mut group = Group {
             sets: Vec::new(),
@@ -113,7 +113,7 @@ impl Planner<'_> {
         let mut parts = Vec::new();
         for &step in steps {
             let heads = self.heads(step);
-            if let Step::Respond(index) = step {
+            if let SweepStep::Respond(index) = step {
                 group.sets.push((index, group.unknowns));
                 let set = &self.layout.sets[index];
                 for action in set.actions() {

@@ -5,8 +5,8 @@ use pulp::NullaryFnOnce;
 
 use super::softmax::softmax_derivative;
 use super::{Adjoint, Sweep, count, for_players};
-use crate::logit::layout::{Layout, Set};
-use crate::logit::schedule::Step;
+use crate::logit::layout::{InfoSet, Layout};
+use crate::logit::schedule::SweepStep;
 use crate::numeric::lanes::{
     Lanes, add, add_product, are_zero, difference, each, in_registers, lanes, lanes_mut, product,
 };
@@ -48,7 +48,7 @@ impl<const L: usize> Sweep<L> {
     ) {
         for &step in layout.steps.iter().rev() {
             match step {
-                Step::Chance(node) | Step::Pass(node) => {
+                SweepStep::Chance(node) | SweepStep::Pass(node) => {
                     let range = layout.odds(node);
                     adjoint_mix::<N, 0, L>(
                         layout.players,
@@ -60,7 +60,7 @@ impl<const L: usize> Sweep<L> {
                         &mut self.d_values,
                     );
                 }
-                Step::Respond(index) => {
+                SweepStep::Respond(index) => {
                     let set = &layout.sets[index];
                     match if L == 1 { set.count } else { 0 } {
                         2 => self.adjoint_mix_members::<N, 2>(layout, set),
@@ -70,7 +70,7 @@ impl<const L: usize> Sweep<L> {
                     }
                     self.adjoint_respond::<N>(layout, index, precisions, weights, d_precisions);
                 }
-                Step::RespondLate(index) => {
+                SweepStep::RespondLate(index) => {
                     self.adjoint_respond::<N>(layout, index, precisions, weights, d_precisions);
                 }
             }
@@ -78,7 +78,7 @@ impl<const L: usize> Sweep<L> {
     }
 
     #[inline(always)]
-    fn adjoint_mix_members<const N: usize, const C: usize>(&mut self, layout: &Layout, set: &Set) {
+    fn adjoint_mix_members<const N: usize, const C: usize>(&mut self, layout: &Layout, set: &InfoSet) {
         let first = layout.branches + set.first;
         let odds = &self.new_odds[first..first + set.count];
         let d_odds = &mut self.d_new_odds[first..first + set.count];

@@ -6,7 +6,7 @@ use pulp::NullaryFnOnce;
 use super::softmax::softmax_derivative;
 use super::{Sweep, count, for_players};
 use crate::logit::layout::Layout;
-use crate::logit::schedule::Step;
+use crate::logit::schedule::SweepStep;
 use crate::numeric::lanes::{
     Lanes, add, add_product, difference, each, in_registers, lanes, lanes_mut, product,
 };
@@ -63,11 +63,11 @@ impl<const L: usize> Sweep<L> {
         let n = count::<N>(layout.players);
         for &step in &layout.steps {
             let index = match step {
-                Step::Chance(node) | Step::Pass(node) => {
+                SweepStep::Chance(node) | SweepStep::Pass(node) => {
                     self.tangent_mix_one::<N>(layout, node);
                     continue;
                 }
-                Step::Respond(index) | Step::RespondLate(index) => index,
+                SweepStep::Respond(index) | SweepStep::RespondLate(index) => index,
             };
             let set = &layout.sets[index];
             let out = &mut out[set.actions()];
@@ -83,7 +83,7 @@ impl<const L: usize> Sweep<L> {
                 *d = product(&precisions[set.player], d);
                 add(d, m);
             }
-            if matches!(step, Step::Respond(_)) {
+            if matches!(step, SweepStep::Respond(_)) {
                 self.tangent_mix_members::<N>(layout, index, out);
             }
         }
@@ -111,12 +111,12 @@ impl<const L: usize> Sweep<L> {
     ) {
         for &step in &layout.steps {
             match step {
-                Step::Chance(node) | Step::Pass(node) => self.tangent_mix_one::<N>(layout, node),
-                Step::Respond(index) => {
+                SweepStep::Chance(node) | SweepStep::Pass(node) => self.tangent_mix_one::<N>(layout, node),
+                SweepStep::Respond(index) => {
                     self.tangent_respond::<N>(layout, index, along, out);
                     self.tangent_mix_members::<N>(layout, index, &out[layout.sets[index].actions()]);
                 }
-                Step::RespondLate(index) => self.tangent_respond::<N>(layout, index, along, out),
+                SweepStep::RespondLate(index) => self.tangent_respond::<N>(layout, index, along, out),
             }
         }
     }

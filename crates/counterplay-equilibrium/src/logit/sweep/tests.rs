@@ -14,7 +14,7 @@ const PRECISIONS: [f64; 8] = [1.0, 1e-6, 30.0, 1e4, 0.0, 200.0, f64::NAN, 1e6];
 const PAYOFFS: [f64; 8] = [1.0, 1e6, 1e-6, 1.0, 0.0, 10.0, 1.0, -1.0];
 
 /// What one lane is given.
-struct Point {
+struct TestPoint {
     numbers: Valuation,
     precisions: Vec<f64>,
     logits: Vec<f64>,
@@ -24,7 +24,7 @@ struct Point {
     root: Vec<f64>,
 }
 
-fn points(game: &Game, layout: &Layout, seed: u64) -> Vec<Point> {
+fn points(game: &Game, layout: &Layout, seed: u64) -> Vec<TestPoint> {
     let mut random = Lcg(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) + 1);
     let mut vector = |count: usize, size: f64| -> Vec<f64> {
         (0..count).map(|_| size * (2.0 * random.next() - 1.0)).collect()
@@ -41,7 +41,7 @@ fn points(game: &Game, layout: &Layout, seed: u64) -> Vec<Point> {
                 numbers.chance.iter_mut().step_by(2).for_each(|p| *p = 0.0);
             }
             let precisions = vector(layout.players, 1.0).iter().map(|x| x.abs() * PRECISIONS[lane]).collect();
-            Point {
+            TestPoint {
                 numbers,
                 precisions,
                 logits: vector(layout.actions, LOGITS[lane]),
@@ -55,17 +55,17 @@ fn points(game: &Game, layout: &Layout, seed: u64) -> Vec<Point> {
 }
 
 /// Lane by lane.
-fn side_by_side<const L: usize>(points: &[Point], of: fn(&Point) -> &[f64]) -> Vec<f64> {
+fn side_by_side<const L: usize>(points: &[TestPoint], of: fn(&TestPoint) -> &[f64]) -> Vec<f64> {
     (0..of(&points[0]).len()).flat_map(|k| points[..L].iter().map(move |p| of(p)[k])).collect()
 }
 
 /// All that comes out of sweeps and their derivatives.
-fn all<const L: usize>(layout: &Layout, points: &[Point]) -> Vec<Vec<f64>> {
+fn all<const L: usize>(layout: &Layout, points: &[TestPoint]) -> Vec<Vec<f64>> {
     let mut sweep = Sweep::<L>::new(layout);
     for (lane, point) in points[..L].iter().enumerate() {
         sweep.load_lane(layout, lane, &point.numbers);
     }
-    let flat = |of: fn(&Point) -> &[f64]| side_by_side::<L>(points, of);
+    let flat = |of: fn(&TestPoint) -> &[f64]| side_by_side::<L>(points, of);
     let (precisions, logits) = (flat(|p| &p.precisions), flat(|p| &p.logits));
     let d_logits = flat(|p| &p.d_logits);
     let mut found = Vec::new();
@@ -93,7 +93,7 @@ fn same(a: f64, b: f64) -> bool {
     a.to_bits() == b.to_bits() || (a.is_nan() && b.is_nan())
 }
 
-fn check<const L: usize>(layout: &Layout, points: &[Point]) {
+fn check<const L: usize>(layout: &Layout, points: &[TestPoint]) {
     let together = all::<L>(layout, points);
     for lane in 0..L {
         let alone = all::<1>(layout, &points[lane..]);

@@ -5,8 +5,8 @@ use pulp::NullaryFnOnce;
 
 use super::softmax::softmax_lanes;
 use super::{Sweep, TOO_SMALL, count, for_players};
-use crate::logit::layout::{Layout, Set};
-use crate::logit::schedule::Step;
+use crate::logit::layout::{InfoSet, Layout};
+use crate::logit::schedule::SweepStep;
 use crate::numeric::lanes::{
     Lanes, add, add_product, difference, each, in_registers, lanes, lanes_mut, product,
 };
@@ -39,8 +39,8 @@ impl<const L: usize> Sweep<L> {
     fn ascend<const N: usize>(&mut self, layout: &Layout, precisions: &[Lanes<L>], at_once: bool) {
         for &step in &layout.steps {
             match step {
-                Step::Chance(node) | Step::Pass(node) => self.mix_one::<N>(layout, node),
-                Step::Respond(index) => {
+                SweepStep::Chance(node) | SweepStep::Pass(node) => self.mix_one::<N>(layout, node),
+                SweepStep::Respond(index) => {
                     let set = &layout.sets[index];
                     match set.count {
                         2 => self.respond_then_mix::<N, 2>(layout, index, set, precisions, at_once),
@@ -49,7 +49,7 @@ impl<const L: usize> Sweep<L> {
                         _ => self.respond_then_mix::<N, 0>(layout, index, set, precisions, at_once),
                     }
                 }
-                Step::RespondLate(index) => {
+                SweepStep::RespondLate(index) => {
                     self.respond_at::<N, 0>(layout, index, &layout.sets[index], precisions, at_once);
                 }
             }
@@ -72,7 +72,7 @@ impl<const L: usize> Sweep<L> {
         &mut self,
         layout: &Layout,
         index: usize,
-        set: &Set,
+        set: &InfoSet,
         precisions: &[Lanes<L>],
         at_once: bool,
     ) {
@@ -90,7 +90,7 @@ impl<const L: usize> Sweep<L> {
         &mut self,
         layout: &Layout,
         index: usize,
-        set: &Set,
+        set: &InfoSet,
         precisions: &[Lanes<L>],
         at_once: bool,
     ) {
@@ -123,7 +123,7 @@ impl<const L: usize> Sweep<L> {
 
     /// The beliefs at an information set.
     #[inline(always)]
-    fn believe(&mut self, layout: &Layout, index: usize, set: &Set) {
+    fn believe(&mut self, layout: &Layout, index: usize, set: &InfoSet) {
         let members = layout.members(set);
         let mut total = [0.0; L];
         for &node in members {

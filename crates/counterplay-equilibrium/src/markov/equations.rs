@@ -5,7 +5,9 @@
 //! system, and what is left is one for the values.
 
 use super::linear::Sign;
-use super::{Solver, Spot};
+use super::Solver;
+use super::point::{Change, MarkovPoint};
+use crate::numeric::vector::worse;
 
 /// How near to an equilibrium points are found that are not ends, in logits weighed with probabilities.
 pub(super) const BETWEEN: f64 = 2e-3;
@@ -21,28 +23,20 @@ pub(super) struct Distance {
     pub(super) weighed: f64,
 }
 
-/// A change of all unknowns.
-#[derive(Clone, Debug)]
-pub(super) struct Step {
-    pub(super) logits: Vec<f64>,
-    pub(super) values: Vec<f64>,
-    pub(super) share: f64,
-}
-
 impl Solver {
     /// The response to a point; how far it is from it.
-    pub(super) fn respond(&mut self, precisions: &[f64], spot: &Spot) -> Distance {
-        let scaled: Vec<f64> = precisions.iter().map(|l| l * spot.share).collect();
+    pub(super) fn respond(&mut self, precisions: &[f64], point: &MarkovPoint) -> Distance {
+        let scaled: Vec<f64> = precisions.iter().map(|l| l * point.share).collect();
         let steepest = scaled.iter().copied().fold(0.0, f64::max);
         let mut distance = Distance { residual: 0.0, weighed: 0.0 };
         let count = self.states.len();
         for (index, state) in self.states.iter_mut().enumerate() {
-            let own = &spot.logits[state.own()];
-            state.respond(&scaled, own, &spot.values);
+            let own = &point.logits[state.own()];
+            state.respond(&scaled, own, &point.values);
             for (z, h) in own.iter().zip(state.response()) {
                 distance.residual = worse(distance.residual, (h - z).abs());
             }
-            for (v, r) in spot.values[index..].iter().step_by(count).zip(state.worth()) {
+            for (v, r) in point.values[index..].iter().step_by(count).zip(state.stage_values()) {
                 let d = (r - v).abs() * f64::max(steepest, 1.0 / self.range);
                 distance.residual = worse(distance.residual, d);
                 distance.weighed = worse(distance.weighed, d);
@@ -71,7 +65,7 @@ impl Solver {
                 root.fill(0.0);
                 root[player] = 1.0;
                 let multipliers = state.multipliers(scaled, &none, &root);
-                state.keep(&multipliers);
+                state.store(&multipliers);
                 let through = state.derivatives(scaled, &multipliers, &root);
                 d_share[player * count + index] =
                     through.precisions.iter().zip(precisions).map(|(d, l)| d * l).sum();
@@ -83,7 +77,7 @@ impl Solver {
 
     /// Linearises at the point of the last response; the change of the unknowns along the branch per change of
     /// the share, and the sign of the determinant.
-    pub(super) fn along(&mut self, precisions: &[f64], share: f64) -> Option<(Step, Sign)> {
+    pub(super) fn along(&mut self, precisions: &[f64], share: f64) -> Option<(Change, Sign)> {
         let scaled: Vec<f64> = precisions.iter().map(|l| l * share).collect();
         let mut d_share = vec![0.0; self.states.len() * self.players];
         let sign = self.linearise(&scaled, &mut d_share, precisions)?;
@@ -92,136 +86,73 @@ impl Solver {
         for state in &mut self.states {
             logits.extend(state.follow(&scaled, precisions, &values, None));
         }
-        Some((Step { logits, values, share: 1.0 }, sign))
+        Some((Change { logits, values, share: 1.0 }, sign))
     }
 
     /// The step of Newton's method, with the share held, from the point of the last response, by the last linearisation.
-    pub(super) fn towards(&mut self, precisions: &[f64], spot: &Spot) -> Option<Step> {
+    pub(super) fn towards(&mut self, precisions: &[f64], point: &MarkovPoint) -> Option<Change> {
         let count = self.states.len();
-        let mut missing = Step::still(spot);
+        let mut residuals = Change::zero(point);
         for (index, state) in self.states.iter().enumerate() {
-            let responses = state.response().zip(&spot.logits[state.own()]);
-            for (m, (h, z)) in missing.logits[state.own()].iter_mut().zip(responses) {
+            let responses = state.response().zip(&point.logits[state.own()]);
+            for (m, (h, z)) in residuals.logits[state.own()].iter_mut().zip(responses) {
                 *m = h - z;
             }
-            for (player, worth) in state.worth().iter().enumerate() {
+            for (player, value) in state.stage_values().iter().enumerate() {
                 let at = player * count + index;
-                missing.values[at] = worth - spot.values[at];
+                residuals.values[at] = value - point.values[at];
             }
         }
-        self.answer(precisions, spot.share, &missing)
+        self.answer(precisions, point.share, &residuals)
     }
 
-    /// The change of the unknowns, the share held, that answers a change of the responses by `missing`, by the last
+    /// The change of the unknowns, the share held, that answers a change of the responses by `residuals`, by the last
     /// linearisation.
-    pub(super) fn answer(&mut self, precisions: &[f64], share: f64, missing: &Step) -> Option<Step> {
+    pub(super) fn answer(&mut self, precisions: &[f64], share: f64, residuals: &Change) -> Option<Change> {
         let count = self.states.len();
         let scaled: Vec<f64> = precisions.iter().map(|l| l * share).collect();
-        let mut rhs = missing.values.clone();
+        let mut rhs = residuals.values.clone();
         for (index, state) in self.states.iter().enumerate() {
             for player in 0..self.players {
-                rhs[player * count + index] += state.bears(player, &missing.logits[state.own()]);
+                rhs[player * count + index] += state.value_change(player, &residuals.logits[state.own()]);
             }
         }
         let values = self.collapsed.solve(&rhs)?;
-        let still = vec![0.0; precisions.len()];
-        let mut logits = Vec::with_capacity(missing.logits.len());
+        let fixed = vec![0.0; precisions.len()];
+        let mut logits = Vec::with_capacity(residuals.logits.len());
         for state in &mut self.states {
-            let own = Some(&missing.logits[state.own()]);
-            logits.extend(state.follow(&scaled, &still, &values, own));
+            let own = Some(&residuals.logits[state.own()]);
+            logits.extend(state.follow(&scaled, &fixed, &values, own));
         }
-        Some(Step { logits, values, share: 0.0 })
+        Some(Change { logits, values, share: 0.0 })
     }
 
     /// Newton's method with the share held; whether it reached `tolerance`.
-    pub(super) fn settle(&mut self, precisions: &[f64], spot: &mut Spot, tolerance: f64) -> bool {
+    pub(super) fn settle(&mut self, precisions: &[f64], point: &mut MarkovPoint, tolerance: f64) -> bool {
         let mut last = f64::INFINITY;
         for _ in 0..MAX_FINAL {
-            let residual = self.respond(precisions, spot).residual;
-            if residual <= self.attainable(precisions, spot, tolerance) {
+            let residual = self.respond(precisions, point).residual;
+            if residual <= self.attainable(precisions, point, tolerance) {
                 return true;
             }
             if !residual.is_finite() || residual > 1e3 * last.min(1.0) {
                 return false;
             }
             last = residual;
-            if self.along(precisions, spot.share).is_none() {
+            if self.along(precisions, point.share).is_none() {
                 return false;
             }
-            let Some(step) = self.towards(precisions, spot) else { return false };
-            spot.add(1.0, &step);
+            let Some(step) = self.towards(precisions, point) else { return false };
+            point.add(1.0, &step);
         }
         false
     }
 
     /// The tolerance for a residual, but no less than rounding allows.
-    pub(super) fn attainable(&self, precisions: &[f64], spot: &Spot, tolerance: f64) -> f64 {
-        let largest = spot.logits.iter().fold(1.0, |m: f64, z| m.max(z.abs()));
-        let value = spot.values.iter().fold(self.range, |m: f64, v| m.max(v.abs()));
-        let steepest = spot.share * precisions.iter().copied().fold(0.0, f64::max);
+    pub(super) fn attainable(&self, precisions: &[f64], point: &MarkovPoint, tolerance: f64) -> f64 {
+        let largest = point.logits.iter().fold(1.0, |m: f64, z| m.max(z.abs()));
+        let value = point.values.iter().fold(self.range, |m: f64, v| m.max(v.abs()));
+        let steepest = point.share * precisions.iter().copied().fold(0.0, f64::max);
         f64::max(tolerance * largest, 64.0 * f64::EPSILON * steepest * value)
     }
-}
-
-impl Step {
-    /// No change of a point.
-    pub(super) fn still(spot: &Spot) -> Self {
-        Self { logits: vec![0.0; spot.logits.len()], values: vec![0.0; spot.values.len()], share: 0.0 }
-    }
-
-    /// The change from one point to another.
-    pub(super) fn between(from: &Spot, to: &Spot) -> Self {
-        let minus = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a - b).collect();
-        Self {
-            logits: minus(&to.logits, &from.logits),
-            values: minus(&to.values, &from.values),
-            share: to.share - from.share,
-        }
-    }
-
-    /// The same, with this many times another added.
-    #[must_use]
-    pub(super) fn plus(mut self, factor: f64, other: &Self) -> Self {
-        for (x, d) in self.logits.iter_mut().zip(&other.logits) {
-            *x += factor * d;
-        }
-        for (x, d) in self.values.iter_mut().zip(&other.values) {
-            *x += factor * d;
-        }
-        self.share += factor * other.share;
-        self
-    }
-
-    pub(super) fn times(&self, other: &Self) -> f64 {
-        let sum = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
-        sum(&self.logits, &other.logits) + sum(&self.values, &other.values) + self.share * other.share
-    }
-
-    pub(super) fn is_finite(&self) -> bool {
-        self.logits.iter().chain(&self.values).all(|x| x.is_finite()) && self.share.is_finite()
-    }
-
-    pub(super) fn scale(&mut self, factor: f64) {
-        for x in self.logits.iter_mut().chain(&mut self.values) {
-            *x *= factor;
-        }
-        self.share *= factor;
-    }
-}
-
-impl Spot {
-    pub(super) fn add(&mut self, length: f64, step: &Step) {
-        for (x, d) in self.logits.iter_mut().zip(&step.logits) {
-            *x += length * d;
-        }
-        for (x, d) in self.values.iter_mut().zip(&step.values) {
-            *x += length * d;
-        }
-        self.share += length * step.share;
-    }
-}
-
-/// The larger of the two; not-a-number counts as the worst.
-pub(super) fn worse(a: f64, b: f64) -> f64 {
-    if b.is_nan() || b > a { b } else { a }
 }

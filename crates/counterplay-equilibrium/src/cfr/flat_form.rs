@@ -19,7 +19,7 @@ use crate::numeric::index::narrow;
 
 /// An information set in terms of sequences.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Set {
+pub(crate) struct SequenceSet {
     /// The sequence of its first action; those of the others follow.
     pub(crate) first: u32,
     /// The number of its actions.
@@ -28,7 +28,7 @@ pub(crate) struct Set {
     pub(crate) parent: u32,
 }
 
-impl Set {
+impl SequenceSet {
     /// The sequences of its actions.
     #[inline]
     pub(crate) fn sequences(&self) -> Range<usize> {
@@ -39,9 +39,9 @@ impl Set {
 /// The sequence form; see the [module](self). Sequences are numbered player by player, the empty one first, and each
 /// before those that go on from it.
 #[derive(Clone, Debug)]
-pub(crate) struct SequenceForm {
+pub(crate) struct FlatForm {
     /// The information sets that nodes are in, player by player, each before those below it.
-    sets: Vec<Set>,
+    sets: Vec<SequenceSet>,
     /// Which of them are each player's.
     set_ranges: Vec<Range<usize>>,
     /// Each player's information sets by how often the player has moved before, as stretches of `sets`.
@@ -56,7 +56,7 @@ pub(crate) struct SequenceForm {
 
 const NONE: u32 = u32::MAX;
 
-impl SequenceForm {
+impl FlatForm {
     /// The sequence form of a game with perfect recall.
     pub(crate) fn new(game: &Game, numbers: &Valuation) -> Self {
         let players = game.players().len();
@@ -80,7 +80,7 @@ impl SequenceForm {
                 let parent =
                     if parent == NONE { narrow(first_sequence) } else { form.sequence_of[parent as usize] };
                 let count = game.actions(id).len();
-                form.sets.push(Set { first: narrow(next), count: narrow(count), parent });
+                form.sets.push(SequenceSet { first: narrow(next), count: narrow(count), parent });
                 for action in game.actions(id) {
                     form.sequence_of[action] = narrow(next);
                     next += 1;
@@ -112,13 +112,13 @@ impl SequenceForm {
 
     /// A player's information sets, each before those below it.
     #[inline]
-    pub(crate) fn sets(&self, player: usize) -> &[Set] {
+    pub(crate) fn sets(&self, player: usize) -> &[SequenceSet] {
         &self.sets[self.set_ranges[player].clone()]
     }
 
     /// A player's information sets by how often it has moved before: from the first to the last moves, stretches of
     /// information sets none of which lies below another.
-    pub(crate) fn levels(&self, player: usize) -> impl DoubleEndedIterator<Item = &[Set]> {
+    pub(crate) fn levels(&self, player: usize) -> impl DoubleEndedIterator<Item = &[SequenceSet]> {
         self.levels[player].iter().map(|level| &self.sets[level.clone()])
     }
 
@@ -159,7 +159,7 @@ impl SequenceForm {
 }
 
 /// The levels of the sets from `first` on, which are those of one player.
-fn levels(sets: &[Set], first: usize) -> Vec<Range<usize>> {
+fn levels(sets: &[SequenceSet], first: usize) -> Vec<Range<usize>> {
     let mut levels: Vec<Range<usize>> = Vec::new();
     for (index, set) in sets.iter().enumerate().skip(first) {
         match levels.last_mut() {
