@@ -74,7 +74,7 @@ fn measure((rounds, offers, types): (usize, usize, usize)) {
     let (limit_seconds, limit) = fastest(|| solver.trace(&numbers, &[1.0, 1.0], &settings, &mut |_| false));
     let regret = certify(&game, &numbers, &precisions, &limit.last.play).regret;
     println!(
-        "  limit {limit_seconds:.6} s, {:.0} times, {} sweeps, regret {regret:.1e}, {:?} at {:.0}; left at {:?}, double turns at {:?}",
+        "  limit {limit_seconds:.6} s, {:.0} times, {} sweeps, regret {regret:.1e}, {:?} at {:.0}; left at {:?}, crossings at {:?}",
         limit_seconds / seconds,
         limit.sweeps,
         limit.end,

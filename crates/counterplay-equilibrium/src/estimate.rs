@@ -3,8 +3,8 @@
 //! Given how often each action was taken, $c_a$, the log likelihood of logit equilibrium play at precision
 //! $\lambda$ is $\ell(\lambda) = \sum_a c_a \ln \pi_a(\lambda)$ (McKelvey and Palfrey 1995, section 4), where
 //! $\pi(\lambda)$ is play on the principal branch. [`precision`] finds its maxima over one precision for all
-//! players, [`precisions`] over one for each, and [`parameters`] over whatever the payoffs and probabilities of
-//! the game hang on as well. Several games may be observed; what is estimated is then common to them.
+//! players, [`precisions`] over one for each, and [`parameters`] over the parameters of the payoffs and probabilities
+//! of the game as well. Several games may be observed; what is estimated is then common to them.
 //!
 //! All maximisation uses the exact gradient, found through the equilibrium by the implicit function theorem.
 //! Standard errors come from the observed information, the negative second derivative of $\ell$ at its maximum,

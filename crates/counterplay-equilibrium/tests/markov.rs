@@ -90,7 +90,7 @@ fn one_player_in_the_limit_does_as_policy_iteration_says() {
     let found = Solver::new(&game, Settings::default()).limit(&numbers, &[1.0]);
     let mut values = vec![0.0; states];
     for _ in 0..400 {
-        let worth = |state: usize, end: usize| {
+        let payoff = |state: usize, end: usize| {
             let own = &numbers.stages[state];
             let links = game.stages()[state].links.iter().zip(&own.weights);
             let onward: f64 =
@@ -98,7 +98,7 @@ fn one_player_in_the_limit_does_as_policy_iteration_says() {
             own.valuation.payoffs[end] + onward
         };
         values = (0..states)
-            .map(|s| (0..actions).map(|a| worth(s, a)).fold(f64::NEG_INFINITY, f64::max))
+            .map(|s| (0..actions).map(|a| payoff(s, a)).fold(f64::NEG_INFINITY, f64::max))
             .collect();
     }
     for (v, w) in found.values.iter().zip(&values) {
@@ -198,7 +198,7 @@ fn the_system_solved_with_products_gives_what_the_factorised_one_gives() {
     }
 }
 
-/// Without the determinant turns are not followed: from there play climbs state by state.
+/// Without the determinant folds are not followed: from there play climbs state by state.
 #[test]
 fn a_process_that_is_solved_with_products_climbs_past_turns_to_a_certified_limit() {
     let settings = Settings { dense_values: 0, ..Settings::default() };

@@ -84,7 +84,7 @@ fn quantal(game: &Game, precision: f64) -> Outcome<Value> {
     Ok(json!({ "took": took, "nodes": game.node_count(), "play": play(game, &found.play) }))
 }
 
-/// Average play after so many iterations of CFR+.
+/// Average play after this many iterations of CFR+.
 fn regret(game: &Game, iterations: usize) -> Outcome<Value> {
     let numbers = game.at(&game.expressions().evaluate(&[]));
     let (average, took) = repeated(|| {

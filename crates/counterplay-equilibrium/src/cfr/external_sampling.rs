@@ -4,8 +4,8 @@ use counterplay_game::id::{InfoSetId, NodeId, PlayerId};
 use counterplay_game::tree::{Game, Kind};
 use counterplay_game::valuation::Valuation;
 
-use super::random::SplitMix;
 use super::flat_form::normalise;
+use super::random::SplitMix;
 
 /// Regrets and average play, by the game's actions.
 #[derive(Clone, Debug)]

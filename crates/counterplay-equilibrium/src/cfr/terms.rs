@@ -59,11 +59,11 @@ impl Terms {
         self.starts[sequence] as usize..self.starts[sequence + 1] as usize
     }
 
-    /// Makes terms of the same sequences one, and drops those that come to nothing.
+    /// Makes terms of the same sequences one, and drops those that sum to zero.
     fn merge(&mut self) {
         let width = self.width;
         let (mut order, mut weights, mut others) = (Vec::new(), Vec::new(), Vec::new());
-        let mut kept = 0;
+        let mut count = 0;
         for sequence in 0..self.starts.len() - 1 {
             let of_term = |t: usize| &self.others[t * width..(t + 1) * width];
             order.clear();
@@ -79,16 +79,16 @@ impl Terms {
                     others.extend_from_slice(of_term(same[0]));
                 }
             }
-            self.starts[sequence] = narrow(kept);
-            self.weights[kept..kept + weights.len()].copy_from_slice(&weights);
-            self.others[kept * width..kept * width + others.len()].copy_from_slice(&others);
-            kept += weights.len();
+            self.starts[sequence] = narrow(count);
+            self.weights[count..count + weights.len()].copy_from_slice(&weights);
+            self.others[count * width..count * width + others.len()].copy_from_slice(&others);
+            count += weights.len();
         }
         if let Some(end) = self.starts.last_mut() {
-            *end = narrow(kept);
+            *end = narrow(count);
         }
-        self.weights.truncate(kept);
-        self.others.truncate(kept * width);
+        self.weights.truncate(count);
+        self.others.truncate(count * width);
         self.weights.shrink_to_fit();
         self.others.shrink_to_fit();
     }

@@ -39,7 +39,7 @@ pub enum Unusable {
     },
     /// All counts are zero, or no game was observed.
     Nothing,
-    /// Precisions of single players were asked for, but the games do not have the same number of players.
+    /// A precision for each player is to be estimated, but the games do not have the same number of players.
     DifferentPlayers,
     /// At none of the points tried could the equilibrium be found.
     Unsolved,
@@ -72,7 +72,7 @@ pub(super) struct LikelihoodPoint {
     pub(super) log_likelihood: f64,
     /// By the estimated parameters.
     pub(super) by_parameters: Vec<f64>,
-    /// By the precision of each player; players are told apart by their position in their game.
+    /// By the precision of each player; players are identified by their position in their game.
     pub(super) by_precisions: Vec<f64>,
     /// Play in each observed game.
     pub(super) play: Vec<Vec<f64>>,
@@ -156,7 +156,12 @@ impl<'a> Likelihood<'a> {
     }
 
     /// The log likelihood, with its gradient, at one precision on the paths found at these parameters.
-    pub(super) fn on_paths(&mut self, paths: &[Path], parameters: &[f64], precision: f64) -> Option<LikelihoodPoint> {
+    pub(super) fn on_paths(
+        &mut self,
+        paths: &[Path],
+        parameters: &[f64],
+        precision: f64,
+    ) -> Option<LikelihoodPoint> {
         let precisions = vec![precision; self.players];
         self.sum(parameters, &precisions, |solver, numbers, index, players| {
             paths[index].at(solver, numbers, players, precision)

@@ -61,7 +61,7 @@ const PATIENCE: usize = 8;
 pub enum Progress {
     /// Nothing was started.
     Idle,
-    /// It goes on.
+    /// It continues.
     Iterating {
         /// Sweeps so far.
         sweeps: usize,
@@ -215,7 +215,7 @@ impl<const L: usize> Batch<L> {
         softmax(&self.layout, &self.logits(lane))
     }
 
-    /// One sweep for all lanes; whether an iteration goes on in any.
+    /// One sweep for all lanes; whether an iteration continues in any.
     pub fn step(&mut self) -> bool {
         let residuals = self.respond();
         let sizes = sizes(lanes::<L>(&self.logits));

@@ -1,7 +1,7 @@
 //! The linear systems of Newton's method by elimination along the tree.
 //!
-//! The Jacobian $I - H_z$ of the response map couples all actions, but not in all ways: what is decided below a node bears
-//! on what is decided elsewhere only through the values of the nodes above it, and is borne on only through the
+//! The Jacobian $I - H_z$ of the response map couples all actions, but not in all ways: what is decided below a node affects
+//! what is decided elsewhere only through the values of the nodes above it, and depends on it only through the
 //! probabilities of reaching them. So a part of the tree below some nodes, its *frontier*, of which no information set
 //! goes beyond it, is to the rest of the game one linear map, from the changes $\ell$ of the logarithms of the reach of
 //! the frontier to the changes of its values,
@@ -21,8 +21,8 @@ pub(crate) use factors::EliminationFactors;
 use super::layout::Layout;
 use plan::Plan;
 
-/// How to eliminate along the tree of a layout; none where that cannot be done, or would take too long. Found when first asked
-/// for, and kept with the layout.
+/// How to eliminate along the tree of a layout; none where that cannot be done, or would take too long. Found when first
+/// needed, and stored with the layout.
 pub(crate) fn plan_of(layout: &Layout) -> Option<&Plan> {
     layout.plan.get_or_init(|| planner::plan(layout)).as_ref()
 }

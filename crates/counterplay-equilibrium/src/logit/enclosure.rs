@@ -4,7 +4,7 @@
 //! responses become ranges that hold theirs for all play within the box (Moore, Kearfott and Cloud 2009). The response of the
 //! box holds all equilibria that the box holds, and so does their intersection. Where a box that starts as all of play
 //! shrinks to a point, there is one equilibrium and no other. The principal branch passes every precision, so this is its
-//! point, whatever way one came by.
+//! point, however it was found.
 //!
 //! Where it does not shrink, nothing is shown: ranges forget that numbers depend on each other.
 
@@ -122,7 +122,7 @@ impl Enclosure {
         logits
     }
 
-    /// Sweeps while the box shrinks; whether it came to a point.
+    /// Sweeps while the box shrinks; whether it became a point.
     fn shrinks_to_a_point(&mut self, layout: &Layout, precisions: &[f64]) -> bool {
         let (mut before, mut stalled) = (f64::INFINITY, 0);
         for _ in 0..MAX_SWEEPS {
@@ -221,7 +221,7 @@ impl Enclosure {
     }
 }
 
-/// The least mean of values by probabilities within ranges that sum to one: what is left of them goes to the lowest values.
+/// The least mean of values by probabilities within ranges that sum to one: the rest of them goes to the lowest values.
 fn least(odds: &[Range], values: impl Iterator<Item = f64>, weighed: &mut Vec<(f64, Range)>) -> f64 {
     weighed.clear();
     weighed.extend(values.zip(odds.iter().copied()));

@@ -38,7 +38,7 @@ pub struct Equilibrium {
     pub residual: f64,
     /// Sweeps spent.
     pub sweeps: usize,
-    /// The shares of the precisions at which other branches cross the principal one, in the order in which it meets them: there
+    /// The shares of the precisions at which other branches cross the principal one, in the order in which they cross it: there
     /// it was followed straight on, as it is in symmetric games.
     pub crossings: Vec<f64>,
 }

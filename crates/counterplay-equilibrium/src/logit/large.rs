@@ -1,4 +1,4 @@
-//! The principal branch of a large game: walks where it is smooth, arcs where it turns.
+//! The principal branch of a large game: walks where it is smooth, arcs where it folds.
 //!
 //! A walk (see the [walk](super::walk)) costs a hundredth of what arcs cost, and ends where its steps become very short or its
 //! orientation is not clearly right. From there it goes back, to a point that Newton's method hardly moves and at which the

@@ -19,7 +19,7 @@ pub(crate) struct InfoSet {
     pub(crate) first: usize,
     /// The number of its actions.
     pub(crate) count: usize,
-    /// Whether something is decided after it, so that its play bears on what others believe.
+    /// Whether something is decided after it, so that its play affects what others believe.
     pub(crate) leads_on: bool,
     /// Whose it is.
     pub(crate) player: usize,

@@ -8,7 +8,7 @@ use crate::numeric::vector::dot;
 const LEAST_SLANT: f64 = 0.5;
 const FURTHEST: f64 = 3.0;
 
-/// The end of a branch as far as it was followed, and how it goes on from there.
+/// The end of a branch as far as it was followed, and how it continues from there.
 #[derive(Clone, Debug)]
 pub(super) struct PredictorState {
     pub(super) point: PathPoint,

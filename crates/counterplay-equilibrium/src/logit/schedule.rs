@@ -8,7 +8,7 @@
 //!
 //! The inner nodes are numbered in the order in which a sweep downwards meets them, the members of an information
 //! set side by side, and sets with equally many actions and members one after the other: so a sweep reads its
-//! arrays from one end to the other, and its loops turn equally often many times in a row.
+//! arrays from one end to the other, and many loops in a row have the same length.
 
 use counterplay_game::id::NodeId;
 use counterplay_game::tree::{Game, Kind};
@@ -108,8 +108,8 @@ fn ranks(game: &Game) -> Option<Vec<u32>> {
             }
         }
     }
-    let met = nodes_of.iter().filter(|n| !n.is_empty()).count();
-    (done == met).then(|| {
+    let present = nodes_of.iter().filter(|n| !n.is_empty()).count();
+    (done == present).then(|| {
         game.nodes()
             .map(|n| block_of[n.index()])
             .map(|b| rank.get(b as usize).copied().unwrap_or(0))

@@ -46,8 +46,8 @@ pub struct BranchPoint {
     pub logits: Vec<f64>,
     /// For each action, its probability where its information set is reached.
     pub play: Vec<f64>,
-    /// The largest gain of a player from the best action at an information set, in payoff units, by the solver's
-    /// own account.
+    /// The largest gain of a player from the best action at an information set, in payoff units, as the solver
+    /// computes it.
     pub regret: f64,
 }
 
@@ -221,8 +221,8 @@ impl<'a> Tracer<'a> {
         })
     }
 
-    /// Goes on to an equilibrium at a higher precision where the branch cannot be followed: to the highest of some that
-    /// is reached from the logits here, grown in proportion.
+    /// Continues at an equilibrium at a higher precision where the branch cannot be followed: at the highest of several
+    /// precisions at which one is reached from the logits here, grown in proportion.
     fn leap(&mut self, at: &mut PathPoint) -> bool {
         let until = self.settings.max_precision / self.unit;
         let corrector = self.follower.corrector();

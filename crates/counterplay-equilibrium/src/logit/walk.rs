@@ -123,7 +123,7 @@ impl Walk {
         }
     }
 
-    /// Goes on from the point that was reached.
+    /// Continues from the point that was reached.
     fn accept(&mut self, found: Vec<f64>) {
         let next = PathPoint { logits: found, share: self.next.share };
         if let (Some(earlier), Some(before)) = (self.earlier(), self.before()) {

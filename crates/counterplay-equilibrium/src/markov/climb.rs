@@ -1,7 +1,7 @@
-//! Climbing to higher precisions in processes of many states, whose branch from uniform play turns too often to be followed.
+//! Climbing to higher precisions in processes of many states, whose branch from uniform play folds too often to be followed.
 //!
 //! With the values held, each state is a game of its own, and its logit equilibrium near the present play, or else the one on
-//! its own principal branch, is found by itself. What is left are the equations of the values, $R(V) = V$ with play in its
+//! its own principal branch, is found by itself. That leaves the equations of the values, $R(V) = V$ with play in its
 //! place, which Newton's method solves: policy iteration, with logit equilibria for policies (Puterman and Brumelle 1979).
 //! Where a state's play jumps, the others stay. What is reached is an equilibrium, but the branch was left.
 
@@ -20,12 +20,17 @@ const SMALLEST_GROWTH: f64 = 1e-3;
 /// Steps of Newton's method for the values at one share.
 const MAX_ROUNDS: usize = 12;
 
-/// Steps that may lead no nearer.
+/// Steps that may fail to lead nearer.
 const MAX_FAILURES: usize = 3;
 
 impl Solver {
     /// Climbs to the share `until`, or without one to the limit.
-    pub(super) fn climb(&mut self, precisions: &[f64], point: &mut MarkovPoint, until: Option<f64>) -> Status {
+    pub(super) fn climb(
+        &mut self,
+        precisions: &[f64],
+        point: &mut MarkovPoint,
+        until: Option<f64>,
+    ) -> Status {
         let top = precisions.iter().copied().fold(0.0, f64::max);
         let mut games = self.games();
         let mut growth = FIRST_GROWTH;
@@ -62,7 +67,7 @@ impl Solver {
     }
 
     /// Finds play and values near a point with the share held; whether it came as near to an equilibrium as points on a
-    /// branch are kept.
+    /// branch are.
     fn correct(&mut self, precisions: &[f64], point: &mut MarkovPoint, games: &mut [logit::Solver]) -> bool {
         let (mut last, mut failures) = (f64::INFINITY, 0);
         for _ in 0..MAX_ROUNDS {
@@ -116,7 +121,7 @@ fn play_one(state: &mut Local, game: &mut logit::Solver, scaled: &[f64], values:
     }
 }
 
-/// Newton's method with the values held, with steps that are shortened while they lead nowhere better.
+/// Newton's method with the values held, with steps that are shortened while they lead no nearer.
 fn solve_near(state: &mut Local, scaled: &[f64], values: &[f64], own: &mut [f64]) -> bool {
     state.respond(scaled, own, values);
     let mut distance = state.weighed_distance(own);

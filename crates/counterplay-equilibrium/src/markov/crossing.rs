@@ -1,6 +1,6 @@
 //! Where another branch crosses.
 //!
-//! In a game with symmetries the symmetric branch is met by others that are not (a pitchfork). By convention the branch goes
+//! In a game with symmetries the symmetric branch is crossed by others that are not (a pitchfork). By convention the branch continues
 //! straight on there: it is continued with the same tangent, and the precision of the crossing is recorded. A branch that
 //! comes close to another and bends away, as in a game that is nearly symmetric, is not crossed by it. So a crossing counts
 //! only where the branch is found straight on both sides of it as near to it as rounding allows to look.
@@ -8,7 +8,6 @@
 use super::Solver;
 use super::point::{Change, Directions, Waypoint};
 use super::step::{Across, CorrectedPoint};
-
 
 /// How near to a crossing both sides are looked at, as the length of a step.
 const WIDTH: f64 = 1e-5;
@@ -46,9 +45,12 @@ impl Solver {
             middle.add(DIVISION, &part);
             let about = (unit, &low.directions, Across::Tangent);
             let found = self.corrected(precisions, (middle, DIVISION * width), about);
-            let Ok(CorrectedPoint { point, .. }) = found else { return CrossingSearch::Nothing { at: width } };
+            let Ok(CorrectedPoint { point, .. }) = found else {
+                return CrossingSearch::Nothing { at: width };
+            };
             let metric = self.metric(&point.at, unit);
-            let bent = |other: &Directions| metric.apart(&other.tangent, &point.directions.tangent) > STRAIGHT;
+            let bent =
+                |other: &Directions| metric.apart(&other.tangent, &point.directions.tangent) > STRAIGHT;
             if bent(&low.directions) || bent(&high.directions) {
                 return CrossingSearch::Nothing { at: width };
             }

@@ -2,10 +2,10 @@
 //!
 //! The unknowns are the logits $z$ of information sets that lead on, the values $V$ and the share $t$ of the
 //! precisions; the equations $z = H(z, V, t)$ and $V = R(z, V, t)$. Play within a state is eliminated from each linear
-//! system, and what is left is one for the values.
+//! system, which leaves one for the values.
 
-use super::linear::Sign;
 use super::Solver;
+use super::linear::Sign;
 use super::point::{Change, MarkovPoint};
 use crate::numeric::vector::worse;
 

@@ -1,11 +1,11 @@
 //! Following the branch from uniform play (Allgower and Georg 1990): by [steps](super::step) that stay on it, straight on where
-//! [others cross](super::crossing), and only where that is asked for on from where it cannot be followed.
+//! [others cross](super::crossing), and on from where it cannot be followed only if the settings allow it.
 
 use super::crossing::CrossingSearch;
 use super::equations::BETWEEN;
+use super::point::{Change, MarkovPoint, Waypoint};
 use super::step::{Across, StepFailure};
 use super::walk::MarkovWalk;
-use super::point::{Change, MarkovPoint, Waypoint};
 use super::{Solver, Status};
 
 /// The shortest step.
@@ -35,7 +35,7 @@ const NEAR_ENOUGH: f64 = 9.5e-7;
 pub(super) type Until = Option<f64>;
 
 impl Solver {
-    /// Follows the branch to the share `until`, or without one to the limit: as near as is asked for, or, where no way leads on,
+    /// Follows the branch to the share `until`, or without one to the limit: as near as the settings demand, or, where it cannot be followed further,
     /// near enough.
     pub(super) fn follow(&mut self, precisions: &[f64], point: &mut MarkovPoint, until: Until) -> Status {
         let top = precisions.iter().copied().fold(0.0, f64::max);
@@ -74,11 +74,11 @@ impl Solver {
         }
     }
 
-    /// Whether the limit is as near as limits of single games are told to be.
+    /// Whether the limit is as near as those at which traces of single games end.
     fn is_near_enough(&mut self, precisions: &[f64], point: &MarkovPoint) -> bool {
         let weighed = self.respond(precisions, point).weighed;
-        let kept = weighed <= f64::max(BETWEEN, self.attainable(precisions, point, 0.0));
-        kept && self.regret() <= NEAR_ENOUGH * self.range
+        let near = weighed <= f64::max(BETWEEN, self.attainable(precisions, point, 0.0));
+        near && self.regret() <= NEAR_ENOUGH * self.range
     }
 
     /// Walks along the branch as far as it leads; the point is then where it led.
@@ -95,10 +95,10 @@ impl Solver {
             {
                 break status;
             }
-            // Without the determinant nothing but the tangent tells which way the branch goes on after a turn. In processes
-            // that are so large it turns too often to be followed.
-            let turned = !self.collapsed.is_dense() && walk.here.directions.tangent.share < 0.0;
-            if walk.length < SHORTEST_STEP || (turned && self.settings.may_jump) {
+            // Without the determinant nothing but the tangent shows in which direction the branch continues after a fold.
+            // In processes that are so large it folds too often to be followed.
+            let folded = !self.collapsed.is_dense() && walk.here.directions.tangent.share < 0.0;
+            if walk.length < SHORTEST_STEP || (folded && self.settings.may_jump) {
                 break Status::Stuck;
             }
             if self.step(precisions, &mut walk, until) {
@@ -154,7 +154,9 @@ impl Solver {
             Ok(stride) if until.is_some_and(|share| stride.to.at.share >= share) => walk.shorten(LESS),
             Ok(stride) => walk.advance(stride, length),
             Err(StepFailure::TooLong(factor)) => self.retry(precisions, walk, length * factor),
-            Err(StepFailure::Reversed(_)) if length > walk.doubt => self.retry(precisions, walk, 0.3 * length),
+            Err(StepFailure::Reversed(_)) if length > walk.doubt => {
+                self.retry(precisions, walk, 0.3 * length);
+            }
             Err(StepFailure::Reversed(to)) => self.cross(precisions, walk, *to, length),
         }
         false
@@ -166,7 +168,7 @@ impl Solver {
         residual <= self.attainable(precisions, point, self.settings.tolerance)
     }
 
-    /// Ends at the share where the walk was to lead, if what is missing to an exact solution there is short against the step.
+    /// Ends at the share where the walk was to lead, if the correction to an exact solution there is short against the step.
     fn arrive(&mut self, precisions: &[f64], walk: &mut MarkovWalk, next: Waypoint, length: f64) -> bool {
         let mut exact = next.at.clone();
         let settled = self.settle(precisions, &mut exact, self.settings.tolerance);

@@ -1,6 +1,6 @@
 //! Derivatives of functions of stationary play and values, through the equilibrium (implicit function theorem).
 //!
-//! With the multipliers $\mu$ of the values, $(I - G)^\top \mu = w_V + {}$ what the weights on logits come to through the
+//! With the multipliers $\mu$ of the values, $(I - G)^\top \mu = w_V + {}$ the weights on logits through the
 //! values that follow, one adjoint sweep for each state gives the derivatives with respect to all its numbers.
 
 use counterplay_game::valuation::Valuation;

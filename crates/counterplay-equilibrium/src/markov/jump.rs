@@ -1,7 +1,7 @@
-//! Leaving the branch at a turn: on to higher precisions, where another branch is met.
+//! Leaving the branch at a fold: to higher precisions, where another branch is reached.
 
-use super::equations::BETWEEN;
 use super::Solver;
+use super::equations::BETWEEN;
 use super::point::MarkovPoint;
 use crate::numeric::anderson::Anderson;
 
@@ -38,7 +38,7 @@ impl Solver {
         false
     }
 
-    /// Sweeps of responses and values, accelerated (Anderson 1965); ends at the nearest point that they came to.
+    /// Sweeps of responses and values, accelerated (Anderson 1965); ends at the nearest point that they reached.
     fn sweeps(&mut self, precisions: &[f64], point: &mut MarkovPoint, budget: usize) {
         let steepest = point.share * precisions.iter().copied().fold(0.0, f64::max);
         let (mut anderson, count) = (Anderson::new(DEPTH), self.states.len());
@@ -73,8 +73,8 @@ impl Solver {
         }
     }
 
-    /// Newton's method with the share held, and with steps that are shortened while they lead nowhere better; whether it
-    /// came as near to an equilibrium as points on a branch are kept.
+    /// Newton's method with the share held, and with steps that are shortened while they lead no nearer; whether it
+    /// came as near to an equilibrium as points on a branch are.
     fn near(&mut self, precisions: &[f64], point: &mut MarkovPoint) -> bool {
         let mut weighed = self.respond(precisions, point).weighed;
         for _ in 0..MAX_STEPS {

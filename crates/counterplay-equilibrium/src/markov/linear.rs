@@ -77,13 +77,13 @@ impl Collapsed {
         self.follows.len()
     }
 
-    /// Begins anew.
+    /// Empties the matrix.
     pub(super) fn clear(&mut self) {
         self.rows.fill(0.0);
         self.factors = None;
     }
 
-    /// Puts in what bears on one player's value of a state, whose derivatives were found last.
+    /// Puts in the row of one player's value of a state, whose derivatives were found last.
     pub(super) fn put(&mut self, state: usize, local: &Local, player: usize) {
         let d_payoffs = local.d_payoffs();
         let (n, next) = (self.players, &self.follows[state]);

@@ -10,10 +10,10 @@
 
 use std::ops::Range;
 
+use super::Solver;
 use super::local::Local;
 use super::point::{Change, MarkovPoint};
 use crate::numeric::vector::worse;
-use super::Solver;
 
 /// The weight of logits by their size.
 const FLOOR: f64 = 0.02;

@@ -1,4 +1,4 @@
-//! Points of the branch, changes of them, and the directions in which it goes on.
+//! Points of the branch, changes of them, and the directions in which it continues.
 
 use super::linear::Sign;
 
@@ -27,14 +27,14 @@ pub(super) struct Directions {
     /// The tangent, of length one.
     pub(super) tangent: Change,
     /// How the branch as a whole moves, across the tangent, where payoffs are changed a little in no particular direction. It
-    /// grows without bound towards a point where another branch crosses, and comes back from there the other way round.
+    /// grows without bound towards a point where another branch crosses, and returns from there with the opposite sign.
     pub(super) answer: Change,
     /// Whether the determinant of the system is positive where the share rises along the tangent, or negative where it
     /// falls.
     pub(super) even: Option<bool>,
 }
 
-/// A point of the branch, and how it goes on there.
+/// A point of the branch, and how it continues there.
 #[derive(Clone, Debug)]
 pub(super) struct Waypoint {
     pub(super) at: MarkovPoint,

@@ -5,7 +5,7 @@
 //!
 //! 1. the corrections, across it, are short against it, and each much shorter than the one before;
 //! 2. the tangents at both ends point nearly the same way;
-//! 3. the determinant keeps its sign where the share goes on rising or falling, and changes it where that turns: beside an
+//! 3. the determinant keeps its sign where the share goes on rising or falling, and changes it where that changes: beside an
 //!    imperfect pitchfork the nearest other branch is one of the other sign;
 //! 4. the answer of the branch to a change of payoffs is about the same at both ends. With the Jacobian $J$ at each, across the
 //!    step, and a fixed change $r$ of the responses, $w = J^{-1} r$, it is
@@ -13,12 +13,12 @@
 //!    so that a small difference is a test of $\|J_0^{-1}(J_1 - J_0)\| < 1$, which excludes that the Jacobian is singular between;
 //! 5. no probability changes by much.
 //!
-//! Else it is taken again shorter. The Jacobian is that at the prediction; as corrections with it shrink quickly it stands for
+//! Else it is repeated with a shorter length. The Jacobian is that at the prediction; as corrections with it shrink quickly it stands for
 //! that at the corrected point.
 
+use super::Solver;
 use super::linear::Sign;
 use super::metric::Metric;
-use super::Solver;
 use super::point::{Change, Directions, MarkovPoint, Waypoint};
 use super::walk::{MarkovWalk, Stride};
 
@@ -45,7 +45,7 @@ const AIM_ANSWER: f64 = 0.3;
 const MAX_FALLING: f64 = 0.85;
 const AIM_FALLING: f64 = 0.6;
 
-/// The answer, in changes of logits by as much as payoffs are changed, from which on a crossing may be near: and the cosine
+/// The answer, in changes of logits by the same amount as payoffs are changed, from which on a crossing may be near: and the cosine
 /// between answers at both ends of a step that keep to one direction as they grow.
 const LARGE: f64 = 20.0;
 const ALIGNED: f64 = 0.99;
@@ -65,9 +65,9 @@ pub(super) enum Across {
 
 /// How a step went wrong.
 pub(super) enum StepFailure {
-    /// It was too long, and may be so much of it.
+    /// It was too long; this share of it may do.
     TooLong(f64),
-    /// It leads straight on to this point, but either the determinant or the answer to changes came out the other way round.
+    /// It leads straight on to this point, but either the determinant or the answer to changes has the opposite sign.
     Reversed(Box<Waypoint>),
 }
 
@@ -115,7 +115,7 @@ impl Solver {
         finite.then_some(Directions { tangent, answer, even })
     }
 
-    /// Corrects a predicted point across a step of this length; none where that needs more than a short step does.
+    /// Corrects a predicted point across a step of this length; fails where that needs more than a short step does, with the share of the step to try next.
     pub(super) fn corrected(
         &mut self,
         precisions: &[f64],

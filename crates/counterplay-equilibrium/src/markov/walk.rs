@@ -1,8 +1,8 @@
-//! Where a walk along the branch is going: predictions, and the length of steps.
+//! Where a walk along the branch goes next: predictions, and the length of steps.
 //!
 //! A prediction integrates the tangent $x'$ along the branch, which is taken to change linearly with the length (Adams and
-//! Bashforth's second-order formula); or, where the share $t$ only rises and play is nearly sure, goes on along the curve
-//! $x = a + b t + c / t$ through the last three points, since there logits and values come to such a curve: to $a$ where an
+//! Bashforth's second-order formula); or, where the share $t$ only rises and play is nearly sure, continues along the curve
+//! $x = a + b t + c / t$ through the last three points, since there logits and values approach such a curve: to $a$ where an
 //! action stays in play, along $b$ where it does not.
 
 use super::point::{Change, MarkovPoint, Waypoint};

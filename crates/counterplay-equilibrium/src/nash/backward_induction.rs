@@ -137,10 +137,10 @@ impl<'a> Induction<'a> {
 
     fn best_actions(&self, node: NodeId, set: InfoSetId) -> Vec<usize> {
         let mover = self.on.game.info_set(set).player.index();
-        let worth = |child: NodeId| self.values[child.index() * self.players + mover];
-        let worths: Vec<f64> = self.on.game.children(node).map(worth).collect();
-        let best = worths.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        (0..worths.len()).filter(|&a| worths[a] == best).collect()
+        let payoff = |child: NodeId| self.values[child.index() * self.players + mover];
+        let payoffs: Vec<f64> = self.on.game.children(node).map(payoff).collect();
+        let best = payoffs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        (0..payoffs.len()).filter(|&a| payoffs[a] == best).collect()
     }
 
     /// Gives a decision node the payoffs of the action that is taken there.
@@ -150,7 +150,7 @@ impl<'a> Induction<'a> {
         self.values.copy_within(from..from + self.players, node.index() * self.players);
     }
 
-    /// Goes on to the next equilibrium: the next way at the last tie that has one, and everything above it anew.
+    /// Continues with the next equilibrium: the next action at the last tie that has one, and everything above it again.
     fn advance(&mut self) -> bool {
         for node in self.on.game.nodes() {
             if let Kind::Decision(set) = self.on.game.kind(node)

@@ -11,9 +11,9 @@ use crate::nash::tableau::maximise;
 /// By how much a dominating strategy must be better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dominance {
-    /// Better whatever the others do. What is left does not depend on the order of elimination.
+    /// Better whatever the others do. The rest does not depend on the order of elimination.
     Strict,
-    /// Never worse, and better against something. What is left can depend on the order: here everything that is
+    /// Never worse, and better against something. The rest can depend on the order: here everything that is
     /// dominated goes in the same round.
     Weak,
 }

@@ -104,8 +104,8 @@ impl<'a> TwoPlayers<'a> {
         Solution { play: None, status: Status::OutOfBudget, pivots: max_pivots }
     }
 
-    /// The linear complementarity problem. Its variables are both players' plans, and then, for each player, what its
-    /// information sets are worth, above zero and below.
+    /// The linear complementarity problem. Its variables are both players' plans, and then, for each player, the
+    /// values of its information sets, above zero and below.
     fn problem(&self) -> Complementarity {
         let [first, second] = &self.form.sides;
         let equations = [first, second].map(|side| side.sets.len() + 1);
@@ -195,7 +195,7 @@ impl Complementarity {
     }
 }
 
-/// Brings in the artificial variable, so that the right-hand sides are not below zero, and hands back the complement of
+/// Brings in the artificial variable, so that the right-hand sides are not below zero, and returns the complement of
 /// the variable that left, which enters next.
 fn start(tableau: &mut Tableau, artificial: usize) -> usize {
     // The last of the least, which is the lexicographically least row since the slacks are the identity.

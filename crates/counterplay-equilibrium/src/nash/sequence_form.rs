@@ -90,19 +90,19 @@ impl Side {
         Self { sets, before, after, count, by_action }
     }
 
-    /// The most that a player can get if `worth` is what each of its sequences brings where play ends with it, and the
+    /// The most that a player can get if `payoffs` are those of its sequences where play ends with them, and the
     /// realisation plan does not matter: by induction from the last information sets.
-    pub(crate) fn best(&self, worth: &[f64]) -> f64 {
-        let mut worth = worth.to_vec();
+    pub(crate) fn best(&self, payoffs: &[f64]) -> f64 {
+        let mut values = payoffs.to_vec();
         for (before, after) in self.before.iter().zip(&self.after).rev() {
-            let best = worth[after.clone()].iter().copied().fold(f64::NEG_INFINITY, f64::max);
-            worth[*before] += best;
+            let best = values[after.clone()].iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            values[*before] += best;
         }
-        worth[0]
+        values[0]
     }
 
     /// Writes the behaviour strategy of a realisation plan into `play`; where the plan does not lead, all actions equally
-    /// often. Hands back the plan that this behaviour strategy has.
+    /// often. Returns the plan that this behaviour strategy has.
     pub(crate) fn behave(&self, game: &Game, plan: &[f64], play: &mut [f64]) -> Vec<f64> {
         let mut clean = vec![1.0; self.count];
         for ((&set, &before), after) in self.sets.iter().zip(&self.before).zip(&self.after) {

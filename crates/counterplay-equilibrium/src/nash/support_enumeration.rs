@@ -36,7 +36,7 @@ impl Default for Settings {
 pub enum Status {
     /// All extreme equilibria are found.
     Complete,
-    /// The budget was spent: there may be more, and components may hang together that seem apart.
+    /// The budget was spent: there may be more, and components that seem separate may be connected.
     OutOfBudget,
 }
 
@@ -151,17 +151,17 @@ fn vertex(replies: &[Vec<BigInt>], chosen: &[usize], support: &[usize]) -> Optio
     if !weights.iter().all(Signed::is_positive) {
         return None;
     }
-    let worth = |row: &Vec<BigInt>| support.iter().zip(&weights).map(|(&j, w)| &row[j] * w).sum::<BigInt>();
-    let worths: Vec<_> = replies.iter().map(worth).collect();
-    let best = worths.iter().max()?;
-    if worths[chosen[0]] != *best {
+    let payoff = |row: &Vec<BigInt>| support.iter().zip(&weights).map(|(&j, w)| &row[j] * w).sum::<BigInt>();
+    let payoffs: Vec<_> = replies.iter().map(payoff).collect();
+    let best = payoffs.iter().max()?;
+    if payoffs[chosen[0]] != *best {
         return None;
     }
     let mut mixed = vec![Rational::zero(); replies[0].len()];
     for (&j, weight) in support.iter().zip(&weights) {
         mixed[j] = Rational::new(weight.clone(), denominator.abs());
     }
-    Some(Vertex { mixed, support: support.to_vec(), replies: worths.iter().map(|w| w == best).collect() })
+    Some(Vertex { mixed, support: support.to_vec(), replies: payoffs.iter().map(|w| w == best).collect() })
 }
 
 /// The subsets of `items` of one size, in lexicographic order.
@@ -178,7 +178,7 @@ fn subsets(items: &[usize], size: usize) -> impl Iterator<Item = Vec<usize>> + u
     })
 }
 
-/// Groups pairs that hang together by a shared first or second member, in the order of their first pairs.
+/// Groups pairs that are connected by a shared first or second member, in the order of their first pairs.
 fn components(pairs: &[(usize, usize)]) -> Vec<Vec<usize>> {
     let mut group: Vec<Option<usize>> = vec![None; pairs.len()];
     let mut groups: Vec<Vec<usize>> = Vec::new();

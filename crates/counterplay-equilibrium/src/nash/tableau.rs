@@ -30,7 +30,7 @@ impl Tableau {
         Self { rows, basis, denominator: BigInt::one(), identity }
     }
 
-    /// Brings the variable of `column` into the basis at `row`, and hands back the one that left.
+    /// Brings the variable of `column` into the basis at `row`, and returns the one that left.
     pub(crate) fn pivot(&mut self, row: usize, column: usize) -> usize {
         let own = self.rows[row].clone();
         let pivot = own[column].clone();

@@ -48,15 +48,16 @@ pub enum Status {
     Failed(String),
 }
 
-/// Strategies for both players, and what they are good for.
+/// Strategies for both players, and what they secure.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Solution {
     /// For each action of the game its probability. Where a player's own plan does not lead, it is even.
     pub play: Vec<f64>,
-    /// What each player's strategy secures it whatever the other does, reckoned from the strategies by backward
+    /// What each player's strategy secures it whatever the other does, computed from the strategies by backward
     /// induction on the other's information sets and not taken from the linear program.
     pub secured: [f64; 2],
-    /// How much both secure less than the sum there is: an upper bound on either's regret, and the exploitability.
+    /// The duality gap: how much less than the sum of payoffs both secure. An upper bound on either's regret, and the
+    /// exploitability.
     pub gap: f64,
     /// How solving ended.
     pub status: Status,
@@ -127,12 +128,12 @@ impl<'a> ZeroSum<'a> {
     /// The most that `player` can get if the other follows this plan.
     fn best_against(&self, player: usize, plan: &[f64]) -> f64 {
         let side = &self.form.sides[player];
-        let mut worth = vec![0.0; side.count];
+        let mut of_sequences = vec![0.0; side.count];
         for (&(first, second), payoffs) in &self.payoffs {
             let (own, other) = if player == 0 { (first, second) } else { (second, first) };
-            worth[own] += plan[other] * payoffs[player];
+            of_sequences[own] += plan[other] * payoffs[player];
         }
-        side.best(&worth)
+        side.best(&of_sequences)
     }
 
     /// The realisation plan that secures a player most, by linear programming.

@@ -11,7 +11,7 @@ use crate::numeric::lanes::{
 ///
 /// The next point combines the last `depth` differences so that the residual $f = g(x) - x$, were it linear,
 /// would be smallest. The least-squares problem is solved by its normal equations, whose matrix of inner
-/// products is kept from step to step; what that loses in digits costs at most a step more.
+/// products is updated from step to step; the digits that this loses cost at most one more step.
 #[derive(Clone, Debug)]
 pub(crate) struct Anderson<const L: usize = 1> {
     depth: usize,
@@ -222,7 +222,7 @@ impl<const L: usize> NullaryFnOnce for AndersonStep<'_, L> {
     }
 }
 
-/// The root of what is left of a diagonal entry; zero where that is lost in rounding.
+/// The root of the rest of a diagonal entry; zero where that is lost in rounding.
 #[inline(always)]
 fn pivot<const L: usize>(left: &Lanes<L>, whole: &Lanes<L>) -> Lanes<L> {
     let mut root = each(*left, f64::sqrt);

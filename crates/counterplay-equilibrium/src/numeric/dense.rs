@@ -109,7 +109,7 @@ mod tests {
 
     #[test]
     fn a_system_that_is_mostly_nothing_is_solved_as_any_other() {
-        // Each unknown hangs on itself and two others, some of them before it.
+        // Each unknown depends on itself and two others, some of them before it.
         let size = 40;
         let mut columns = vec![0.0; size * size];
         for row in 0..size {

@@ -41,7 +41,7 @@ pub(crate) fn gmres_lanes<const L: usize>(
 }
 
 /// The columns of the upper Hessenberg matrix that a matrix is in the Krylov space from `start`, in each lane (Arnoldi 1951). Where
-/// the space ends in a lane, because it holds its own products, the matrix goes on as the identity.
+/// the space ends in a lane, because it holds its own products, the matrix is continued by the identity.
 pub(crate) fn hessenberg<const L: usize>(
     mut product: impl FnMut(&[f64], &mut [f64]),
     start: &[f64],

@@ -136,14 +136,14 @@ struct BestResponseSearch<'g> {
 impl BestResponseSearch<'_> {
     /// Takes the branch with the highest counterfactual value, all of whose children's values are known.
     fn choose(&mut self, set: InfoSetId) {
-        let worth = |branch: usize| -> f64 {
+        let value_of = |branch: usize| -> f64 {
             let of_member =
                 |h: &NodeId| self.reach[h.index()] * self.values[self.game.child(*h, branch).index()];
             self.game.members(set).iter().map(of_member).sum()
         };
-        let (mut chosen, mut most) = (0, worth(0));
+        let (mut chosen, mut most) = (0, value_of(0));
         for branch in 1..self.game.actions(set).len() {
-            let value = worth(branch);
+            let value = value_of(branch);
             if value > most {
                 (chosen, most) = (branch, value);
             }

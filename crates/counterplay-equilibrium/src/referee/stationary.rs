@@ -1,7 +1,7 @@
 //! The referee of stationary play: is this an equilibrium of the process?
 //!
 //! This file shares no code with the solver. It puts the claimed values of the states into the ends of each stage and
-//! asks the [referee](crate::referee::certify) of single games about it: whether the stage is worth what is claimed, and what a
+//! asks the [referee](crate::referee::certify) of single games about it: whether the stage has the claimed value, and what a
 //! player could gain. By the principle of one-shot deviations (Blackwell 1965) what it can gain by any plan whatever is at
 //! most the sum, over the stages that it can lead through, of what it gains by another plan within each, the claimed values
 //! following.
@@ -17,7 +17,7 @@ use crate::markov::{Equilibrium, Numbers, Stage, StageNumbers, StochasticGame};
 /// How far play in one state is from an equilibrium, with the claimed values following.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AtState {
-    /// The largest difference between a claimed value and what the stage is worth, in payoff units.
+    /// The largest difference between a claimed value and the value of the stage, in payoff units.
     pub bellman: f64,
     /// The largest $|\ln(\pi_a / \pi_b) - \lambda (U_a - U_b)|$; see [`crate::referee::certify::Certificate::residual`].
     pub residual: f64,
@@ -77,7 +77,7 @@ pub fn certify(
     Ok(Certificate { states, bellman, residual, regret, regret_at, gain_bound })
 }
 
-/// The most sums of gains that are tried to come to a bound.
+/// The most sums of gains that are tried to reach a bound.
 const MOST_SUMS: usize = 20_000;
 
 /// A bound on what can be gained by any plan: in each state what can be gained there, and what can be wrong with its
@@ -113,8 +113,8 @@ fn at_state(
     play: &[f64],
     claimed: &[f64],
 ) -> Result<AtState, ImperfectRecall> {
-    let worth = &examine(&stage.game, whole, play).values[0];
-    let bellman = worth.iter().zip(claimed).map(|(w, v)| (w - v).abs()).fold(0.0, worse);
+    let values = &examine(&stage.game, whole, play).values[0];
+    let bellman = values.iter().zip(claimed).map(|(w, v)| (w - v).abs()).fold(0.0, worse);
     let own = certify_stage(&stage.game, whole, precisions, play);
     let best = gains(&stage.game, whole, play)?;
     let gain = best.best_responses.iter().zip(&best.payoffs).map(|(b, u)| b - u).fold(0.0, worse);

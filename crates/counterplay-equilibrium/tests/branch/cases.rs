@@ -28,7 +28,7 @@ pub(crate) fn chicken(edge: f64) -> Bimatrix {
     })
 }
 
-/// Stag, worth `together` to each of two hunters, or hare, worth 3 to one.
+/// Stag, which pays `together` to each of two hunters, or hare, which pays 3 to one.
 pub(crate) fn stag_hunt(together: f64) -> Bimatrix {
     symmetric(2, &[together, 0.0, 3.0, 3.0])
 }

@@ -87,7 +87,7 @@ fn confirmed(subject: &Subject, answer: &Answer, fineness: &Fineness, verdict: V
     }
 }
 
-/// Just before and after the first folds at which the branch turns back.
+/// Just before and after the first folds at which the branch folds back.
 fn near_folds(folds: &[f64], last: f64) -> Vec<f64> {
     let mut near: Vec<f64> = Vec::new();
     for fold in folds.iter().step_by(2).filter(|&&f| f < last).take(2) {

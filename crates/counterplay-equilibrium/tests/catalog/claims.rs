@@ -37,7 +37,7 @@ const MOST_SETS: usize = 100;
 /// How well the linear program is solved.
 const SOLVED: f64 = 1e-7;
 
-/// The most profiles, equilibria and pivots that solvers are asked for.
+/// The most profiles, equilibria and pivots that solvers may find or make.
 const MOST: usize = 20_000;
 
 pub(crate) fn must_be<T: PartialEq + std::fmt::Debug>(

@@ -37,7 +37,7 @@ struct FactorPoint {
 }
 
 impl FactorPoint {
-    fn keep(&mut self, at: &View<'_>, precisions: &[f64], logits: &[f64]) {
+    fn store(&mut self, at: &View<'_>, precisions: &[f64], logits: &[f64]) {
         let pairs = [
             (&mut self.odds, at.odds),
             (&mut self.new_odds, at.new_odds),
@@ -114,7 +114,7 @@ impl EliminationFactors {
         logits: &[f64],
     ) -> Option<()> {
         self.whole = false;
-        self.point.keep(at, precisions, logits);
+        self.point.store(at, precisions, logits);
         self.numbers.resize(plan.stored, 0.0);
         self.pivots.resize(plan.groups.last().map_or(0, |g| g.first_pivot + g.unknowns), 0);
         self.constant.clear();

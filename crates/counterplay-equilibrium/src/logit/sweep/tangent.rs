@@ -43,21 +43,21 @@ impl<const L: usize> Sweep<L> {
         in_registers::<L, _>(Tangent { sweep: self, layout, along, out: lanes_mut(out) });
     }
 
-    /// What would be missing to the response of a sweep, to first order, at the point of the last response at once, to
-    /// which `missing` is missing: $d = m + \lambda\,\partial U / \partial z_\text{below}\, d$.
-    pub(crate) fn carry(&mut self, layout: &Layout, precisions: &[f64], missing: &[f64], out: &mut [f64]) {
-        let (precisions, missing, out) = (lanes(precisions), lanes(missing), lanes_mut(out));
+    /// The residuals of the response of a sweep to first order, at the point of the last response at once, whose residuals
+    /// are `residuals`: $d = m + \lambda\,\partial U / \partial z_\text{below}\, d$.
+    pub(crate) fn carry(&mut self, layout: &Layout, precisions: &[f64], residuals: &[f64], out: &mut [f64]) {
+        let (precisions, residuals, out) = (lanes(precisions), lanes(residuals), lanes_mut(out));
         self.d_values.clear();
         self.d_values.resize(self.values.len(), [0.0; L]);
         self.d_odds.fill([0.0; L]);
-        for_players!(self.carry_up(layout, precisions, missing, out));
+        for_players!(self.carry_up(layout, precisions, residuals, out));
     }
 
     fn carry_up<const N: usize>(
         &mut self,
         layout: &Layout,
         precisions: &[Lanes<L>],
-        missing: &[Lanes<L>],
+        residuals: &[Lanes<L>],
         out: &mut [Lanes<L>],
     ) {
         let n = count::<N>(layout.players);
@@ -79,7 +79,7 @@ impl<const L: usize> Sweep<L> {
                 }
             }
             centre(out);
-            for (d, m) in out.iter_mut().zip(&missing[set.actions()]) {
+            for (d, m) in out.iter_mut().zip(&residuals[set.actions()]) {
                 *d = product(&precisions[set.player], d);
                 add(d, m);
             }
