@@ -14,6 +14,10 @@
 //! | one for each start | two players in normal form | exact | [`nash::lemke_howson`] |
 //! | all pure ones | normal form | exact | [`nash::pure`] |
 //!
+//! Each method is a module with its own `Solver` or function and its own `Settings`, `Status` and `Solution`, since what can
+//! be set and what can happen differ from method to method. [`referee`] judges the play of all of them, and shares no code
+//! with any.
+//!
 //! A game in extensive form has a [reduced](nash::reduced) normal form, and an [agent](nash::agent) form in which every information set is a player
 //! of its own; [dominance](nash::dominance) makes a normal form smaller.
 //!

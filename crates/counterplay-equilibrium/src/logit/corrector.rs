@@ -1,4 +1,4 @@
-//! From a point nearby to one that solves the equations: Newton's method, and its end at what rounding allows.
+//! Newton's method: from a point nearby to one that solves the equations, as exactly as rounding allows.
 
 use std::sync::Arc;
 
@@ -49,11 +49,11 @@ pub(super) struct Effort {
 }
 
 impl Effort {
-    /// More than this helps nowhere.
+    /// Beyond this, neither more steps nor shorter ones help.
     pub(super) const FULL: Self = Self { steps: 20, least: 1e-2 };
 }
 
-/// Corrects points of one game; owns what that takes.
+/// Corrects points of one game; owns the workspace for it.
 #[derive(Clone, Debug)]
 pub(super) struct Corrector {
     pub(super) response: Response,

@@ -1,9 +1,9 @@
 //! The principal branch of a large game: walks where it is smooth, arcs where it folds.
 //!
 //! A walk (see the [walk](super::walk)) costs a hundredth of what arcs cost, and ends where its steps become very short or its
-//! orientation is not clearly right. From there it goes back, to a point that Newton's method hardly moves and at which the
-//! determinant of the Jacobian is positive. Arcs lead on from that point, past where the walk ended and past all
-//! folds, until the branch is smooth again; then it is walked on.
+//! orientation is not clearly right. Then the solver goes back to a point of the walk that Newton's method hardly moves and at
+//! which the determinant of the Jacobian is positive. It follows the branch by arcs from that point, past the end of the walk and
+//! past all folds, until the branch is smooth again; from there it walks on.
 
 use super::branch::Follower;
 use super::corrector::Effort;

@@ -15,7 +15,7 @@ pub(super) struct PathPoint {
 }
 
 impl PathPoint {
-    /// Uniform play, where all branches that start at zero precision start.
+    /// Uniform play, at which the principal branch starts.
     pub(super) fn uniform(actions: usize) -> Self {
         Self { logits: vec![0.0; actions], share: 0.0 }
     }

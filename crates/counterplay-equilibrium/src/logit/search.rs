@@ -7,10 +7,10 @@
 //! near to being an equilibrium and far from the ones $\pi_k$ found before. Each is polished by the accelerated iteration or
 //! by Newton's method (after Bland 2024, who samples with a penalty, polishes and traces both ways).
 //!
-//! From an equilibrium that play does not return to when it is a little off, iteration leads away, and few starting points
-//! lead to it. It lies on the border between what is drawn to two others. So the line between the first equilibrium
-//! and each other is halved, again and again, on the side where the two ends are drawn to different ones, and Newton's method
-//! goes on from the middle (as edge states are tracked in dynamics; Skufca, Yorke and Eckhardt 2006). Where the branch of
+//! Iteration leads away from an unstable equilibrium, and few starting points lead to it. It lies on the border between the
+//! play that is drawn to two others. So the line between the first equilibrium and each other is halved, again and again, on
+//! the side where the two ends are drawn to different ones, and Newton's method continues from the middle (as edge states are
+//! tracked in dynamics; Skufca, Yorke and Eckhardt 2006). Where the branch of
 //! what was found leads is shown by [`Solver::trace_from`](super::Solver::trace_from) and
 //! [`Solver::trace_down`](super::Solver::trace_down). That a search finds no other equilibrium does not prove that there is
 //! none, except where [`Findings::only`] says so.
@@ -34,7 +34,7 @@ pub struct SearchSettings {
     pub seed: u64,
     /// How many starting points.
     pub starts: usize,
-    /// No starting point is taken up once this many sweeps over the tree are spent.
+    /// No starting point is tried once this many sweeps over the tree are spent.
     pub max_sweeps: usize,
 }
 
@@ -53,7 +53,7 @@ pub struct Findings {
     pub principal_first: bool,
     /// Whether it is proved that there is no equilibrium but the known one; then nothing was searched.
     pub only: bool,
-    /// How many starting points were taken up.
+    /// How many starting points were tried.
     pub starts: usize,
     /// How many of them led to an equilibrium.
     pub polished: usize,
@@ -93,7 +93,7 @@ const RADIUS: f64 = 0.05;
 const HALVINGS: usize = 40;
 const DAMPED: usize = 80;
 
-/// Logits at which an action is as good as sure.
+/// Logits at which an action is practically certain.
 const SURE: f64 = 30.0;
 
 /// Whether the way in which the game is built leaves room for one equilibrium only, so that the response of one sweep is
@@ -113,10 +113,10 @@ pub(super) struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// Searches, first from the logits that other equilibria have at a point nearby.
+    /// Searches, first from the logits of equilibria at a point nearby.
     pub(super) fn run(mut self, nearby: &[Vec<f64>]) -> Findings {
         for logits in nearby {
-            self.take_up(logits.clone());
+            self.try_start(logits.clone());
         }
         let profiles = self.pure_profiles(self.settings.starts / 2);
         let mut rng = ChaCha8Rng::seed_from_u64(self.settings.seed);
@@ -127,7 +127,7 @@ impl Search<'_> {
             self.corrector.begin(self.point.numbers);
             let logits = if start < profiles { self.pure(start) } else { self.best_start(&mut rng, start) };
             self.findings.sweeps += self.corrector.response.sweeps;
-            self.take_up(logits);
+            self.try_start(logits);
         }
         self.look_between();
         self.findings
@@ -146,8 +146,8 @@ impl Search<'_> {
         self.settings.max_sweeps.saturating_sub(self.findings.sweeps)
     }
 
-    /// Polishes a starting point, and adds the equilibrium that it leads to.
-    fn take_up(&mut self, logits: Vec<f64>) {
+    /// Polishes a starting point, and adds the equilibrium to which it leads.
+    fn try_start(&mut self, logits: Vec<f64>) {
         let polished = self.polish(logits, self.sweeps_left());
         self.findings.starts += 1;
         self.findings.sweeps += self.corrector.response.sweeps;

@@ -182,8 +182,8 @@ impl Solver {
         Findings { principal_first, ..found }
     }
 
-    /// Searches for logit equilibria beside those that are `known`, first from the logits that others have at a point `near`
-    /// by.
+    /// Searches for logit equilibria beside those that are `known`, first from the logits in `near`, those of
+    /// equilibria at a point nearby.
     pub fn search_beside(
         &mut self,
         numbers: &Valuation,
@@ -206,7 +206,7 @@ impl Solver {
 
     /// The derivatives through the equilibrium of a function whose derivatives with respect to the logits are
     /// `weights` (implicit function theorem, one adjoint solve). To be called right after solving at these
-    /// numbers; derivatives by other ways than the play are the caller's to add.
+    /// numbers; the caller adds derivatives that do not go through play.
     pub fn gradient(&mut self, precisions: &[f64], weights: &[f64]) -> Gradient {
         self.corrector.response.gradient(precisions, weights)
     }

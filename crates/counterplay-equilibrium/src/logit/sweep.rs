@@ -7,13 +7,13 @@
 //!    U_i(a \mid I) = \frac{\sum_{h \in I} q_i(h)\, v_i(ha)}{\sum_{h \in I} q_i(h)}. $$
 //! Here $q_i(h)$ is the counterfactual reach of $h$: the probability of chance and of everybody but $i$ to lead
 //! there. With perfect recall the player's own part is the same for all members and cancels, so that the plain
-//! reach probability serves; where that is too small for a division, its logarithm does, so that beliefs far off
+//! reach probability is used; where that is too small for a division, its logarithm is, so that beliefs far off
 //! the path of play are those of the trembles that lead there. Fixed points of
 //! $H$ are the agent quantal response equilibria (McKelvey and Palfrey 1998). In a game without hidden
 //! information $H$ does not depend on $z$, and one sweep is the solution.
 //!
 //! A sweep goes through several points at once, one [lane](crate::numeric::lanes) for each: the tree is read once for all of them.
-//! Arrays hold the lanes of a number side by side; `L` of them, one where nothing else is said.
+//! Arrays hold the lanes of a number side by side; `L` of them, by default one.
 
 mod adjoint;
 mod logarithms;

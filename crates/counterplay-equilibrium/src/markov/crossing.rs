@@ -19,7 +19,7 @@ const STRAIGHT_AT_LAST: f64 = 0.01;
 /// The part at which intervals are divided; not half, since there the crossing may be, where nothing can be solved.
 const DIVISION: f64 = 0.45;
 
-/// The cosine above which answers at both sides are one the other way round.
+/// The cosine below which the answers on both sides are opposite.
 const OPPOSITE: f64 = -0.9;
 
 /// The result of looking for a crossing where a step seemed to meet one.

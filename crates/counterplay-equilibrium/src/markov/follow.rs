@@ -35,12 +35,12 @@ const NEAR_ENOUGH: f64 = 9.5e-7;
 pub(super) type Until = Option<f64>;
 
 impl Solver {
-    /// Follows the branch to the share `until`, or without one to the limit: as near as the settings demand, or, where it cannot be followed further,
-    /// near enough.
+    /// Follows the branch to the share `until`, or without one to the limit: as near as the settings demand, or, where it
+    /// cannot be followed further, near enough.
     pub(super) fn follow(&mut self, precisions: &[f64], point: &mut MarkovPoint, until: Until) -> Status {
         let top = precisions.iter().copied().fold(0.0, f64::max);
         let tolerance = self.settings.tolerance;
-        // Where nobody chooses, or nobody minds, play is uniform at any precision.
+        // Where nobody chooses, or all precisions are zero, play is uniform.
         if top == 0.0 || point.logits.is_empty() {
             point.share = until.unwrap_or(0.0);
             let reached = self.settle(precisions, point, tolerance);
@@ -81,7 +81,7 @@ impl Solver {
         near && self.regret() <= NEAR_ENOUGH * self.range
     }
 
-    /// Walks along the branch as far as it leads; the point is then where it led.
+    /// Follows the branch as far as it leads, and moves the point there.
     fn walk(&mut self, precisions: &[f64], point: &mut MarkovPoint, until: Until, unit: f64) -> Status {
         self.respond(precisions, point);
         let Some(directions) = self.directions(precisions, point, unit, None) else { return Status::Stuck };
@@ -110,7 +110,7 @@ impl Solver {
         status
     }
 
-    /// Whether the limit is reached, or given up. Where it is, the point is put upon the branch.
+    /// Whether the limit is reached, or given up. Where it is, the point is moved onto the branch.
     fn limit_reached(&mut self, precisions: &[f64], walk: &mut MarkovWalk) -> Option<Status> {
         let point = &mut walk.here.at;
         let weighed = self.respond(precisions, point).weighed;

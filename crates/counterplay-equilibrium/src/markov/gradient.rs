@@ -27,7 +27,7 @@ pub struct Gradient {
 
 impl Solver {
     /// The derivatives through the equilibrium of a function with these derivatives. To be called right after solving at
-    /// these precisions; derivatives by other ways than play and values are the caller's to add. `None` where the
+    /// these precisions; the caller adds derivatives that do not go through play and values. `None` where the
     /// equilibrium is not a differentiable function of the numbers.
     pub fn gradient(&mut self, precisions: &[f64], values: &[f64], weights: &Weights) -> Option<Gradient> {
         let (n, count) = (self.players, self.states.len());

@@ -26,12 +26,12 @@ pub(crate) struct Anderson<const L: usize = 1> {
     /// The last residual and its image, where there is one.
     last: [Vec<Lanes<L>>; 2],
     begun: [bool; L],
-    work: Buffers<L>,
+    work: StepBuffers<L>,
 }
 
 /// Arrays that are used again.
 #[derive(Clone, Debug, Default)]
-struct Buffers<const L: usize> {
+struct StepBuffers<const L: usize> {
     residual: Vec<Lanes<L>>,
     /// The newest differences.
     newest: [Vec<Lanes<L>>; 2],
@@ -51,7 +51,7 @@ impl<const L: usize> Anderson<L> {
             next: [0; L],
             last: Default::default(),
             begun: [false; L],
-            work: Buffers { weights: vec![[0.0; L]; depth], factor: square, ..Buffers::default() },
+            work: StepBuffers { weights: vec![[0.0; L]; depth], factor: square, ..StepBuffers::default() },
         }
     }
 
@@ -92,7 +92,7 @@ impl<const L: usize> Anderson<L> {
         if writes == [false; L] {
             return;
         }
-        let Buffers { residual, newest, .. } = &mut self.work;
+        let StepBuffers { residual, newest, .. } = &mut self.work;
         for ((newest, now), last) in newest.iter_mut().zip([&**residual, image]).zip(&self.last) {
             newest.clear();
             newest.extend(now.iter().zip(last).map(|(now, last)| difference(now, last)));
@@ -138,7 +138,7 @@ impl<const L: usize> Anderson<L> {
     /// The least-squares weights by Cholesky's method; differences that add nothing get none.
     #[inline(always)]
     fn find_weights(&mut self, count: usize) {
-        let Buffers { residual, weights, factor, .. } = &mut self.work;
+        let StepBuffers { residual, weights, factor, .. } = &mut self.work;
         for (weight, differences) in weights[..count].iter_mut().zip(&self.differences) {
             *weight = dot_lanes(&differences[0], residual);
         }

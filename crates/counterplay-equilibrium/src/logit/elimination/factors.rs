@@ -21,7 +21,7 @@ pub(crate) struct EliminationFactors {
     /// Whether there are any.
     whole: bool,
     point: FactorPoint,
-    work: Buffers,
+    work: SolutionBuffers,
 }
 
 /// The point of the factors.
@@ -66,7 +66,7 @@ impl FactorPoint {
 
 /// Arrays that are used again.
 #[derive(Clone, Debug, Default)]
-struct Buffers {
+struct SolutionBuffers {
     /// The changes of values that do not depend on the reach, node by node, player by player.
     values: Vec<f64>,
     /// The changes of the logarithms of reach.
@@ -192,7 +192,7 @@ impl EliminationFactors {
     ) {
         let n = layout.players;
         let parts = group.parts(&mut self.numbers[group.first..], n);
-        let Buffers { values, local, shift, .. } = &mut self.work;
+        let SolutionBuffers { values, local, shift, .. } = &mut self.work;
         local.clear();
         local.resize(group.unknowns, 0.0);
         for &(index, first) in &group.sets {
@@ -233,7 +233,7 @@ impl EliminationFactors {
     /// The solution at a group, given the changes of the reach of its frontier, and those of the frontiers below.
     fn descend(&mut self, group: &Group, layout: &Layout, at: &View<'_>, b: &[f64], x: &mut [f64]) {
         let parts = group.parts(&mut self.numbers[group.first..], layout.players);
-        let Buffers { reach, local, shift, .. } = &mut self.work;
+        let SolutionBuffers { reach, local, shift, .. } = &mut self.work;
         let columns = group.frontier.len();
         local.clear();
         local.extend(group.frontier.iter().map(|&node| reach[node as usize]));

@@ -9,7 +9,7 @@ use counterplay_math::{exp, ln};
 use crate::logit::layout::Layout;
 use crate::numeric::lanes::{Lanes, lanes};
 
-/// Logarithms of reach, and derivatives with respect to them. Where a lane does not need them, what is here for it is of no use.
+/// Logarithms of reach, and derivatives with respect to them. The entries of a lane that does not need them have no meaning.
 #[derive(Clone, Debug)]
 pub(crate) struct Logarithms<const L: usize> {
     /// The logits that the sweep started from, lane by lane.
