@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use counterplay_equilibrium::exact::ExactNumbers;
+use counterplay_equilibrium::nash::exact::ExactNumbers;
 use counterplay_game::extensive::ExtensiveForm;
 use counterplay_game::gambit::{ParseError, read_efg, read_nfg, text_of};
 use counterplay_game::normal::NormalForm;

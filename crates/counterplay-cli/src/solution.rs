@@ -3,8 +3,8 @@
 use counterplay::model::{Evaluator, Model, NoValue};
 use counterplay::scenario::Scenario;
 use counterplay_analysis::{PlayPoint, SCHEMA_VERSION};
-use counterplay_equilibrium::certify::{Certificate, certify};
-use counterplay_equilibrium::qre::{Equilibrium, Settings, Status};
+use counterplay_equilibrium::logit::{Equilibrium, Settings, Status};
+use counterplay_equilibrium::referee::certify::{Certificate, certify};
 use counterplay_game::id::{InfoSetId, NodeId};
 use counterplay_game::tree::{Game, Kind};
 use serde::Serialize;

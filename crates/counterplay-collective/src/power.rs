@@ -3,14 +3,10 @@
 //! All are exact fractions. For weighted games they are read off generating functions (Mann and Shapley 1962; Brams and
 //! Affuso 1976; Bilbao et al. 2000) in a time that grows as the cube of the voters times the quota, and not with the number of coalitions.
 
-mod counting;
-
 use num_bigint::BigUint;
 use num_integer::Integer;
 use num_rational::BigRational;
 use num_traits::{One, Zero};
-
-use crate::weighted::WeightedGame;
 
 /// An exact fraction.
 pub type Fraction = BigRational;
@@ -158,14 +154,4 @@ fn split(by_others: &[BigUint], unit: &BigUint) -> BigUint {
 
 fn fraction(above: BigUint, below: BigUint) -> Fraction {
     Fraction::new(above.into(), below.into())
-}
-
-/// How much memory one of the tables takes from which the indices of a weighted game are read, in bytes.
-pub(crate) fn table_bytes(game: &WeightedGame) -> usize {
-    counting::table_bytes(game)
-}
-
-/// The indices of a weighted game.
-pub(crate) fn of_weighted(game: &WeightedGame) -> PowerIndices {
-    counting::count(game).indices()
 }

@@ -1,5 +1,7 @@
 //! Weighted voting: a coalition wins if its weights reach the quota.
 
+mod counting;
+
 use std::fmt;
 
 use crate::power::PowerIndices;
@@ -88,7 +90,7 @@ impl WeightedGame {
     }
 
     fn if_countable(self) -> Result<Self, NotAGame> {
-        let bytes = crate::power::table_bytes(&self.in_largest_units());
+        let bytes = counting::table_bytes(&self.in_largest_units());
         if bytes > Self::MOST_BYTES { Err(NotAGame::TooLarge) } else { Ok(self) }
     }
 
@@ -173,7 +175,7 @@ impl WeightedGame {
 
     /// The indices of power.
     pub fn power_indices(&self) -> PowerIndices {
-        crate::power::of_weighted(&self.in_largest_units())
+        counting::count(&self.in_largest_units()).indices()
     }
 }
 

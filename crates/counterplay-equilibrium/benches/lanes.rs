@@ -7,8 +7,8 @@ mod common;
 use std::time::Instant;
 
 use common::{Lcg, crisis, random_game};
-use counterplay_equilibrium::batch::{Batch, Progress};
-use counterplay_equilibrium::qre::Settings;
+use counterplay_equilibrium::logit::Settings;
+use counterplay_equilibrium::logit::batch::{Batch, Progress};
 use counterplay_game::tree::Game;
 use counterplay_game::valuation::Valuation;
 

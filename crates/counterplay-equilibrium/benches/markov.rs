@@ -9,8 +9,8 @@ mod measure;
 #[path = "../tests/common/processes.rs"]
 mod processes;
 
-use counterplay_equilibrium::markov::certify::certify;
 use counterplay_equilibrium::markov::{Settings, Solver};
+use counterplay_equilibrium::referee::stationary::certify;
 use measure::repeated;
 use processes::random_process;
 
@@ -36,7 +36,7 @@ fn limit(states: usize, seed: u64) -> f64 {
     let (process, numbers) = random_process(seed, states, &[5, 5], 0.95);
     let settings = Settings { max_systems: 800, ..Settings::default() };
     let (found, took) = repeated(|| Solver::new(&process, settings).limit(&numbers, &[1.0, 1.0]));
-    let seconds = took["cpu_seconds"].as_f64().expect("Linux tells the processor time");
+    let seconds = took["cpu_seconds"].as_f64().expect("Linux reports the processor time");
     let referee = certify(&process, &numbers, &[f64::INFINITY; 2], &found).expect("perfect recall");
     println!(
         "{states:>6} {seed:>4} {seconds:>11.6} {:>7} {:>9.1e} {:>9.1e} {:>9.1e} {:>9.1e}  {:?}",

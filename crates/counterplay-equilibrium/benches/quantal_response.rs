@@ -7,9 +7,9 @@ mod common;
 use std::time::Instant;
 
 use common::crisis;
-use counterplay_equilibrium::certify::certify;
-use counterplay_equilibrium::qre::{Settings, Solver};
-use counterplay_equilibrium::trace::TraceSettings;
+use counterplay_equilibrium::logit::trace::TraceSettings;
+use counterplay_equilibrium::logit::{Settings, Solver};
+use counterplay_equilibrium::referee::certify::certify;
 
 const SIZES: [(usize, usize, usize); 5] = [(2, 2, 2), (2, 5, 3), (3, 6, 3), (4, 7, 3), (4, 10, 5)];
 
@@ -74,7 +74,7 @@ fn measure((rounds, offers, types): (usize, usize, usize)) {
     let (limit_seconds, limit) = fastest(|| solver.trace(&numbers, &[1.0, 1.0], &settings, &mut |_| false));
     let regret = certify(&game, &numbers, &precisions, &limit.last.play).regret;
     println!(
-        "  limit {limit_seconds:.6} s, {:.0} times, {} sweeps, regret {regret:.1e}, {:?} at {:.0}; left at {:?}, double turns at {:?}",
+        "  limit {limit_seconds:.6} s, {:.0} times, {} sweeps, regret {regret:.1e}, {:?} at {:.0}; left at {:?}, crossings at {:?}",
         limit_seconds / seconds,
         limit.sweeps,
         limit.end,

@@ -12,8 +12,8 @@ use std::time::Instant;
 
 use common::crisis;
 use common::poker::leduc;
-use counterplay_equilibrium::best_response::nash_conv;
 use counterplay_equilibrium::cfr::{Settings, Solver, Variant, solve};
+use counterplay_equilibrium::referee::best_response::nash_conv;
 
 const VARIANTS: [(&str, Variant); 4] = [
     ("vanilla", Variant::Vanilla),

@@ -31,9 +31,9 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use counterplay_equilibrium::certify::certify;
-use counterplay_equilibrium::qre::{Settings, Solver};
-use counterplay_equilibrium::trace::{Trace, TraceEnd, TraceSettings};
+use counterplay_equilibrium::logit::trace::{Trace, TraceEnd, TraceSettings};
+use counterplay_equilibrium::logit::{Settings, Solver};
+use counterplay_equilibrium::referee::certify::certify;
 
 use reference::tracer::{Fineness, Traced, trace};
 use subject::Subject;

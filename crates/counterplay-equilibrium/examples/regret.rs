@@ -35,13 +35,13 @@ fn main() {
     run(&game, variant, iterations);
 }
 
-/// Seconds of processor time that all threads have had, where Linux tells; else seconds that have passed.
+/// Seconds of processor time that all threads have used, where Linux reports it; else seconds that have passed.
 fn cpu_seconds() -> f64 {
     static START: OnceLock<Instant> = OnceLock::new();
     let passed = START.get_or_init(Instant::now).elapsed().as_secs_f64();
-    let told = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let text = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
     // After the name in brackets, the 12th and 13th fields: hundredths of seconds in the program and in the system.
-    let fields = told.rsplit(')').next().unwrap_or_default().split_whitespace().skip(11).take(2);
+    let fields = text.rsplit(')').next().unwrap_or_default().split_whitespace().skip(11).take(2);
     let hundredths: Vec<f64> = fields.filter_map(|f| f.parse().ok()).collect();
     if hundredths.len() == 2 { hundredths.iter().sum::<f64>() * 0.01 } else { passed }
 }

@@ -34,9 +34,9 @@
 
 mod evaluate;
 mod external_sampling;
+mod flat_form;
 mod minimiser;
 mod random;
-mod sequence_form;
 mod terms;
 
 use counterplay_game::recall::ImperfectRecall;
@@ -46,10 +46,10 @@ use counterplay_math::powf;
 
 use evaluate::{Evaluation, evaluate};
 use external_sampling::ExternalSampling;
+use flat_form::FlatForm;
 use minimiser::{Minimiser, Rule};
-use sequence_form::SequenceForm;
 
-/// How regrets are kept and play is averaged.
+/// How regrets are cumulated and play is averaged.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Variant {
     /// The original: all players at once, every iteration counting the same (Zinkevich et al. 2007).
@@ -86,7 +86,7 @@ impl Variant {
 /// What to do, and when to stop.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Settings {
-    /// How regrets are kept and play is averaged.
+    /// How regrets are cumulated and play is averaged.
     pub variant: Variant,
     /// The most iterations.
     pub iterations: usize,
@@ -94,7 +94,7 @@ pub struct Settings {
     pub seed: u64,
     /// The NashConv, in payoff units, at which to stop; `None` for all iterations.
     pub target_nash_conv: Option<f64>,
-    /// After how many iterations to look at NashConv each time, which costs about as much as a few of them;
+    /// How many iterations there are between two looks at NashConv, which costs about as much as a few of them;
     /// 0 is taken for 1, and without a target nothing is looked at on the way.
     pub check_every: usize,
 }
@@ -159,12 +159,12 @@ pub fn solve(game: &Game, numbers: &Valuation, settings: &Settings) -> Result<So
     }
 }
 
-/// A run of regret minimisation, to be continued as long as one likes.
+/// A run of regret minimisation, which can be continued at any time.
 #[derive(Clone, Debug)]
 pub struct Solver<'g> {
     game: &'g Game,
     numbers: &'g Valuation,
-    form: SequenceForm,
+    form: FlatForm,
     method: Method,
     iterations: usize,
 }
@@ -187,7 +187,7 @@ impl<'g> Solver<'g> {
         seed: u64,
     ) -> Result<Self, ImperfectRecall> {
         game.recall()?;
-        let form = SequenceForm::new(game, numbers);
+        let form = FlatForm::new(game, numbers);
         let method = match variant {
             Variant::ExternalSampling => Method::Sampled(ExternalSampling::new(game, seed)),
             Variant::Vanilla | Variant::Plus | Variant::Predictive | Variant::Discounted { .. } => {
@@ -243,7 +243,7 @@ impl<'g> Solver<'g> {
 impl Variant {
     /// What becomes of regrets after iteration $t$, from 1.
     fn rule(self, t: f64) -> Rule {
-        let kept = |exponent: f64| {
+        let discount = |exponent: f64| {
             let power = powf(t, exponent);
             power / (power + 1.0)
         };
@@ -254,7 +254,7 @@ impl Variant {
             Self::Plus => plus,
             Self::Predictive => Rule { foreseen: 1.0, weight: t * t, ..plus },
             Self::Discounted { alpha, beta, gamma } => {
-                Rule { positive: kept(alpha), negative: kept(beta), weight: powf(t, gamma), ..plus }
+                Rule { positive: discount(alpha), negative: discount(beta), weight: powf(t, gamma), ..plus }
             }
         }
     }

@@ -3,8 +3,8 @@
 //! Given how often each action was taken, $c_a$, the log likelihood of logit equilibrium play at precision
 //! $\lambda$ is $\ell(\lambda) = \sum_a c_a \ln \pi_a(\lambda)$ (McKelvey and Palfrey 1995, section 4), where
 //! $\pi(\lambda)$ is play on the principal branch. [`precision`] finds its maxima over one precision for all
-//! players, [`precisions`] over one for each, and [`parameters`] over whatever the payoffs and probabilities of
-//! the game hang on as well. Several games may be observed; what is estimated is then common to them.
+//! players, [`precisions`] over one for each, and [`parameters`] over the parameters of the payoffs and probabilities
+//! of the game as well. Several games may be observed; what is estimated is then common to them.
 //!
 //! All maximisation uses the exact gradient, found through the equilibrium by the implicit function theorem.
 //! Standard errors come from the observed information, the negative second derivative of $\ell$ at its maximum,
@@ -25,14 +25,14 @@ pub use joint::{Bound, Estimated, Joint, JointMaximum, Precisions, Unknowns, par
 pub use likelihood::{Observed, Unusable};
 pub use scan::{Maximum, Place, PrecisionEstimate, precision};
 
-use crate::qre;
+use crate::logit;
 
 /// How to estimate. Precisions are bounded in units of one over the payoff spread, the largest difference between
 /// two payoffs of one player, so that the scale of payoffs does not matter.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Settings {
     /// How to find equilibria.
-    pub solver: qre::Settings,
+    pub solver: logit::Settings,
     /// The smallest positive precision that is tried.
     pub smallest: f64,
     /// The largest precision that is tried.
@@ -45,6 +45,6 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { solver: qre::Settings::default(), smallest: 1e-3, largest: 1e3, scan: 121, max_steps: 300 }
+        Self { solver: logit::Settings::default(), smallest: 1e-3, largest: 1e3, scan: 121, max_steps: 300 }
     }
 }

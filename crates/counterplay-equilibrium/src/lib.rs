@@ -1,29 +1,33 @@
-//! Equilibria of games in extensive form, and their [certification](certify).
+//! Equilibria of games in extensive form, and their [certification](referee).
 //!
 //! | which equilibria | of which games | numbers | where |
 //! |---|---|---|---|
-//! | logit quantal response, the principal branch | any | floating | [`qre`] |
-//! | subgame-perfect, pure, all ties | perfect information | floating | [`backward_induction`] |
-//! | one sequential, as the limit of the principal branch | any | floating | [`trace`] |
+//! | logit quantal response, the principal branch | any | floating | [`logit`] |
+//! | subgame-perfect, pure, all ties | perfect information | floating | [`nash::backward_induction`] |
+//! | one sequential, as the limit of the principal branch | any | floating | [`logit::trace`] |
 //! | stationary Markov logit and its limit, one | processes without an end | floating | [`markov`] |
-//! | others beside the principal branch, by search | any | floating | [`search`] |
-//! | one, and the value | two players, constant sum | floating | [`zero_sum`] |
+//! | others beside the principal branch, by search | any | floating | [`logit::search`] |
+//! | one, and the value | two players, constant sum | floating | [`nash::zero_sum`] |
 //! | approximate, in very large games | two players, constant sum | floating | [`cfr`] |
-//! | one | two players | exact | [`lemke`] |
-//! | all, by extreme points and components | two players in normal form | exact | [`support_enumeration`] |
-//! | one for each start | two players in normal form | exact | [`lemke_howson`] |
-//! | all pure ones | normal form | exact | [`pure`] |
+//! | one | two players | exact | [`nash::lemke`] |
+//! | all, by extreme points and components | two players in normal form | exact | [`nash::support_enumeration`] |
+//! | one for each start | two players in normal form | exact | [`nash::lemke_howson`] |
+//! | all pure ones | normal form | exact | [`nash::pure`] |
 //!
-//! A game in extensive form has a [reduced] normal form, and an [agent] form in which every information set is a player
-//! of its own; [dominance] makes a normal form smaller.
+//! Each method is a module with its own `Solver` or function and its own `Settings`, `Status` and `Solution`, since what can
+//! be set and what can happen differ from method to method. [`referee`] judges the play of all of them, and shares no code
+//! with any.
+//!
+//! A game in extensive form has a [reduced](nash::reduced) normal form, and an [agent](nash::agent) form in which every information set is a player
+//! of its own; [dominance](nash::dominance) makes a normal form smaller.
 //!
 //! All Nash equilibria of a small game in extensive form, in behaviour strategies:
 //!
 //! ```
-//! use counterplay_equilibrium::bimatrix::Bimatrix;
-//! use counterplay_equilibrium::exact::ExactNumbers;
-//! use counterplay_equilibrium::reduced::ReducedForm;
-//! use counterplay_equilibrium::support_enumeration::{Settings, all_equilibria};
+//! use counterplay_equilibrium::nash::bimatrix::Bimatrix;
+//! use counterplay_equilibrium::nash::exact::ExactNumbers;
+//! use counterplay_equilibrium::nash::reduced::ReducedForm;
+//! use counterplay_equilibrium::nash::support_enumeration::{Settings, all_equilibria};
 //! use counterplay_game::gambit::read_efg;
 //!
 //! // An entrant stays out or comes in; the incumbent then fights or shares (Selten 1978).
@@ -48,41 +52,14 @@
 #[cfg(test)]
 extern crate self as counterplay_equilibrium;
 
-pub mod agent;
-mod anderson;
-mod arc;
-pub mod backward_induction;
-pub mod batch;
-pub mod best_response;
-pub mod bimatrix;
-mod branch;
-pub mod certify;
 pub mod cfr;
-mod dense;
-pub mod dominance;
-mod elimination;
-mod enclosure;
 pub mod estimate;
-pub mod exact;
-mod krylov;
-mod lanes;
-mod large;
-mod layout;
-pub mod lemke;
-pub mod lemke_howson;
-mod logarithms;
+pub mod logit;
 pub mod markov;
-mod newton;
-pub mod pure;
-pub mod qre;
-pub mod reduced;
-mod schedule;
-pub mod search;
-mod sequence_form;
-mod sequences;
-pub mod support_enumeration;
-mod sweep;
-mod tableau;
-pub mod trace;
-pub mod walk;
-pub mod zero_sum;
+pub mod nash;
+mod numeric;
+pub mod referee;
+
+#[cfg(test)]
+#[path = "../tests/common/mod.rs"]
+mod common;

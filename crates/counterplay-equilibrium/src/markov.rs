@@ -1,8 +1,8 @@
 //! Processes without an end: stochastic games, and stationary Markov logit equilibria of them.
 //!
 //! In each *state* $s$ the players play a *stage*: a game in extensive form, with simultaneous and hidden moves if it
-//! has any. Where it ends, at $e$, they get payoffs $u(e)$, and the process goes on in state $s'$ with the weight
-//! $w(e, s') = \delta_e\, p(s' \mid e)$, a discount times a probability; what is left of the probability ends it.
+//! has any. Where it ends, at $e$, they get payoffs $u(e)$, and the process continues in state $s'$ with the weight
+//! $w(e, s') = \delta_e\, p(s' \mid e)$, a discount times a probability; with the rest of the probability it ends.
 //! Play is stationary: it depends on the state and on what happened since the state was entered, and on nothing before.
 //! The value of a state to player $i$ is then
 //! $$ V_i(s) = \sum_e \Pr(e \mid s, \pi)\, \Bigl(u_i(e) + \sum_{s'} w(e, s')\, V_i(s')\Bigr), $$
@@ -18,7 +18,7 @@
 //! use counterplay_game::id::NodeId;
 //! use counterplay_game::tree::Kind;
 //!
-//! // Keep a fishery, worth 1 a year for ever, or empty it now for 5; years count 0.9 of the year before.
+//! // Keep a fishery, which pays 1 a year for ever, or empty it now for 5; years count 0.9 of the year before.
 //! let text = r#"EFG 2 R "Fishery" { "Owner" } p "" 1 1 "" { "keep" "empty" } 0 t "" 1 "" { 1 } t "" 2 "" { 5 }"#;
 //! let game = Arc::new(read_efg(text).expect("a game file").game().expect("perfect recall"));
 //! let Kind::End(keep) = game.kind(game.child(NodeId::new(0), 0)) else { unreachable!("the first child is an end") };
@@ -29,16 +29,16 @@
 //! assert!((found.values[0] - 10.0).abs() < 1e-9);
 //! ```
 
-pub mod certify;
 mod climb;
 mod crossing;
+mod equations;
 mod follow;
 mod gradient;
 mod jump;
 mod linear;
 mod local;
 mod metric;
-mod path;
+mod point;
 mod step;
 mod walk;
 
@@ -53,6 +53,7 @@ pub use gradient::{Gradient, Weights};
 use linear::Collapsed;
 use local::Local;
 use metric::Form;
+use point::MarkovPoint;
 
 /// An end of a stage after which the process can go on in a state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -171,14 +172,14 @@ pub struct Settings {
     /// How many linear systems to solve at most.
     pub max_systems: usize,
     /// The limit is reached where no player can gain more than this share of the range of payoffs by one deviation. Where a
-    /// climb past the turns of a large process leads no further, 9.5e-7 is near enough.
+    /// climb past the folds of a large process leads no further, 9.5e-7 is near enough.
     pub regret_share: f64,
     /// The limit is given up where the precision times the range of payoffs is above this.
     pub steepest: f64,
-    /// Whether, where the branch turns and cannot be followed, an equilibrium at a higher precision is looked for from there.
+    /// Whether, where the branch folds and cannot be followed, an equilibrium at a higher precision is searched for from there.
     pub may_jump: bool,
-    /// The number of values above which the linear system for them is solved with products only. Turns of the branch are then not
-    /// followed, since the determinant that tells which way it goes on is not known.
+    /// The number of values above which the linear system for them is solved with products only. Folds of the branch are then not
+    /// followed, since the determinant that shows in which direction it continues is not known.
     pub dense_values: usize,
 }
 
@@ -200,7 +201,7 @@ impl Default for Settings {
 pub enum Status {
     /// Within the tolerance, on the branch from uniform play.
     Converged,
-    /// Within the tolerance, but on another branch, or another part of it: where it turned the search jumped to higher
+    /// Within the tolerance, but on another branch, or another part of it: where it folded the search jumped to higher
     /// precisions, for the first time there.
     Jumped {
         /// The share of the precisions after that jump.
@@ -235,17 +236,6 @@ pub struct Equilibrium {
     pub regret: f64,
     /// Linear systems solved.
     pub systems: usize,
-}
-
-/// A point of the branch.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Spot {
-    /// The logits of the information sets that lead on, state by state.
-    logits: Vec<f64>,
-    /// The values, player by player, state by state.
-    values: Vec<f64>,
-    /// The share of the precisions.
-    share: f64,
 }
 
 /// A solver for one process, to be used at many points.
@@ -315,15 +305,15 @@ impl Solver {
     }
 
     /// Uniform play, without values.
-    fn uniform(&self) -> Spot {
-        Spot {
+    fn uniform(&self) -> MarkovPoint {
+        MarkovPoint {
             logits: vec![0.0; self.states.last().map_or(0, |s| s.first + s.lead.len())],
             values: vec![0.0; self.states.len() * self.players],
             share: 0.0,
         }
     }
 
-    fn equilibrium(&mut self, precisions: &[f64], spot: &Spot, status: Status) -> Equilibrium {
+    fn equilibrium(&mut self, precisions: &[f64], spot: &MarkovPoint, status: Status) -> Equilibrium {
         let residual = self.respond(precisions, spot).residual;
         let (mut logits, mut play) = (Vec::new(), Vec::new());
         for state in &self.states {

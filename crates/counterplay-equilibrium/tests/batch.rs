@@ -1,11 +1,11 @@
-//! Laws of several points at once: each comes to what it comes to alone.
+//! Laws of several points at once: the result of each is what it is alone.
 #![allow(missing_docs)]
 
 mod common;
 
 use common::{Lcg, crisis, random_game};
-use counterplay_equilibrium::batch::{Batch, Progress};
-use counterplay_equilibrium::qre::{Settings, Solver, Status};
+use counterplay_equilibrium::logit::batch::{Batch, Progress};
+use counterplay_equilibrium::logit::{Settings, Solver, Status};
 use counterplay_game::tree::Game;
 use counterplay_game::valuation::Valuation;
 
@@ -39,7 +39,7 @@ fn weights(game: &Game) -> Vec<f64> {
     (0..game.action_count()).map(|k| (k % 7) as f64 - 3.0).collect()
 }
 
-/// What each point comes to: its progress, its logits, and where it was reached its gradient.
+/// The result of each point: its progress, its logits, and where it was reached its gradient.
 type Results = Vec<Option<(Progress, Vec<f64>, Option<[Vec<f64>; 3]>)>>;
 
 /// Solves all points; a lane that is done takes the next one.
@@ -57,9 +57,9 @@ fn solve<const L: usize>(game: &Game, points: &[Point]) -> Results {
                 let progress = batch.progress(lane);
                 let gradient = matches!(progress, Progress::Reached { .. }).then(|| {
                     // The other lanes are in the middle of their iterations, which this must not disturb.
-                    let mut asked = [None; L];
-                    asked[lane] = Some(&weights[..]);
-                    let gradient = batch.gradients(&asked)[lane].take().expect("it was asked for");
+                    let mut of_lanes = [None; L];
+                    of_lanes[lane] = Some(&weights[..]);
+                    let gradient = batch.gradients(&of_lanes)[lane].take().expect("it has weights");
                     [gradient.numbers.payoffs, gradient.numbers.chance, gradient.precisions]
                 });
                 results[done] = Some((progress, batch.logits(lane), gradient));

@@ -8,7 +8,7 @@ mod reference;
 use common::poker::{kuhn, leduc};
 use common::zero_sum::random_zero_sum;
 use common::{Lcg, random_game};
-use counterplay_equilibrium::best_response::{best_response, expected_payoffs, gains, nash_conv};
+use counterplay_equilibrium::referee::best_response::{best_response, expected_payoffs, gains, nash_conv};
 use counterplay_game::build::TreeBuilder;
 use counterplay_game::expression::Expressions;
 use counterplay_game::gambit::read_efg;
@@ -58,7 +58,7 @@ fn the_poker_files_of_open_spiel_are_as_exploitable_as_the_games_built_here() {
     for (file, built) in [("kuhn_poker.efg", kuhn()), ("leduc_poker.efg", leduc())] {
         let text = reference::text(&folder, &format!("openspiel/{file}"));
         let game = read_efg(&text).expect("a game").game().expect("perfect recall");
-        // The file of Leduc poker does not tell suits apart, and has fewer information sets.
+        // The file of Leduc poker does not distinguish suits, and has fewer information sets.
         let of = |game: &Game| nash_conv(game, &numbers(game, &[]), &uniform(game)).expect("perfect recall");
         let (read, built) = (of(&game), of(&built));
         assert!((read - built).abs() < 1e-12, "{file}: {read}, built {built}");

@@ -8,7 +8,7 @@ mod common;
 use std::fmt::Write as _;
 
 use common::{crisis, random_game};
-use counterplay_equilibrium::qre::{Settings, Solver};
+use counterplay_equilibrium::logit::{Settings, Solver};
 use counterplay_game::tree::Game;
 
 /// A hash of numbers by their bits (FNV-1a).

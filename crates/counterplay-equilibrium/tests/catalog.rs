@@ -23,7 +23,7 @@ use std::path::Path;
 use case::{Case, folders, root};
 use claims::{check_pure, must_be, solve_quantal_response};
 use concepts::perfect_outcomes;
-use counterplay_equilibrium::trace::TraceEnd;
+use counterplay_equilibrium::logit::trace::TraceEnd;
 
 /// Runs a check over all folders and reports every failure, not only the first.
 fn in_every_folder(check: impl Fn(&Case) -> Result<(), String>) {
@@ -162,8 +162,8 @@ fn the_principal_branch_of_every_game_leads_to_a_certified_limit_or_says_why_not
         let Some((game, numbers)) = &case.game else { return Ok(()) };
         let trace = limits::limit(game, numbers);
         let regret = limits::regret(game, numbers, &trace);
-        if let Some(told) = limits::told(&trace) {
-            found.borrow_mut().insert((case.title().to_owned(), told));
+        if let Some(description) = limits::description(&trace) {
+            found.borrow_mut().insert((case.title().to_owned(), description));
         }
         if trace.end == TraceEnd::Limit && regret.partial_cmp(&limits::REGRET) != Some(Ordering::Less) {
             return Err(format!("a limit with a regret of {regret} of the range of payoffs"));
@@ -171,6 +171,7 @@ fn the_principal_branch_of_every_game_leads_to_a_certified_limit_or_says_why_not
         Ok(())
     });
     let title = |name: &str| Case::read(&root().join(name)).expect("it can be read").title().to_owned();
-    let listed = NO_LIMIT.iter().map(|(name, told)| (title(name), (*told).to_owned())).collect();
+    let listed =
+        NO_LIMIT.iter().map(|(name, description)| (title(name), (*description).to_owned())).collect();
     assert_eq!(found.into_inner(), listed);
 }

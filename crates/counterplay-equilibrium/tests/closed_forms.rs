@@ -4,15 +4,15 @@
 use std::fmt::Write;
 use std::sync::Arc;
 
-use counterplay_equilibrium::backward_induction::PerfectInformation;
-use counterplay_equilibrium::certify::certify;
-use counterplay_equilibrium::markov::certify::certify as certify_process;
+use counterplay_equilibrium::logit::trace::{TraceEnd, TraceSettings};
+use counterplay_equilibrium::logit::{Settings, Solver};
 use counterplay_equilibrium::markov::{
     Equilibrium, Link, Numbers, Solver as Process, Stage, StageNumbers, StochasticGame,
 };
 use counterplay_equilibrium::markov::{Settings as ProcessSettings, Status as ProcessStatus};
-use counterplay_equilibrium::qre::{Settings, Solver};
-use counterplay_equilibrium::trace::{TraceEnd, TraceSettings};
+use counterplay_equilibrium::nash::backward_induction::PerfectInformation;
+use counterplay_equilibrium::referee::certify::certify;
+use counterplay_equilibrium::referee::stationary::certify as certify_process;
 use counterplay_game::gambit::read_efg;
 use counterplay_game::id::NodeId;
 use counterplay_game::tree::{Game, Kind};
@@ -248,7 +248,7 @@ fn demands_of_fearon_s_model_with_uniform_costs_trade_risk_for_return() {
         let step = (most - least) / f64::from(steps);
         let demands: Vec<f64> = (0..=steps).map(|k| least + step * f64::from(k) - 1e-4).collect();
         let found = demand(p, cost, &types, &demands);
-        // Payoffs are flat at the best demand: what the grid can cost is its steps; the demand itself is told less well.
+        // Payoffs are flat at the best demand: what the grid can cost is its steps; the demand itself is found less well.
         let grids = spacing + step + 1e-4;
         assert!((found.2 - payoff).abs() <= grids, "payoff {} for {payoff}, p {p}", found.2);
         let width = (grids * (high - low)).sqrt() + grids;

@@ -8,10 +8,10 @@ mod signals;
 
 use std::collections::HashSet;
 
-use counterplay_equilibrium::certify::{Examination, certify, examine};
-use counterplay_equilibrium::qre::{Settings, Solver};
-use counterplay_equilibrium::search::SearchSettings;
-use counterplay_equilibrium::trace::{TraceEnd, TraceSettings};
+use counterplay_equilibrium::logit::search::SearchSettings;
+use counterplay_equilibrium::logit::trace::{TraceEnd, TraceSettings};
+use counterplay_equilibrium::logit::{Settings, Solver};
+use counterplay_equilibrium::referee::certify::{Examination, certify, examine};
 use signals::Signals;
 
 /// What rounding leaves of a gain of zero.
@@ -30,7 +30,7 @@ struct Market {
 const EDUCATION: f64 = 0.1;
 
 impl Market {
-    /// With so many steps of education, and wages in tenths from the low ability to the high.
+    /// With this many steps of education, and wages in tenths from the low ability to the high.
     fn new(abilities: [f64; 2], high: f64, steps: usize) -> Self {
         let count = tenths(abilities[1] - abilities[0]);
         let wages: Vec<f64> = (0..=count).map(|k| abilities[0] + k as f64 / 10.0).collect();
@@ -201,13 +201,17 @@ impl Talk {
         1.0 / (12.0 * (self.cells * self.cells) as f64)
     }
 
-    /// Whether these expected payoffs of sender and receiver are those of the formula with so many intervals, whose receiver gets
+    /// Whether these expected payoffs of sender and receiver are those of the formula with this many intervals, whose receiver gets
     /// `receiver`.
-    fn assert_worth(&self, worth: &[f64], receiver: f64, tolerance: f64) {
+    fn assert_payoffs(&self, payoffs: &[f64], receiver: f64, tolerance: f64) {
         let expected = receiver + self.lost();
-        assert!((worth[1] - expected).abs() < tolerance, "the receiver gets {}, not {expected}", worth[1]);
+        assert!(
+            (payoffs[1] - expected).abs() < tolerance,
+            "the receiver gets {}, not {expected}",
+            payoffs[1]
+        );
         let expected = expected - self.bias * self.bias;
-        assert!((worth[0] - expected).abs() < tolerance, "the sender gets {}, not {expected}", worth[0]);
+        assert!((payoffs[0] - expected).abs() < tolerance, "the sender gets {}, not {expected}", payoffs[0]);
     }
 }
 
@@ -234,7 +238,7 @@ const TALK: [TalkRow; 5] = [
 ];
 
 /// The sender is indifferent at a cutoff, and no cell's centre is one; an interval's middle is the mean of its cells' centres, and
-/// an answer. So the grid costs the partition nothing, and of the payoffs only the variance within a cell, which is reckoned.
+/// an answer. So the grid costs the partition nothing, and of the payoffs only the variance within a cell, which is computed.
 #[test]
 fn talk_in_the_intervals_of_crawford_and_sobel_leaves_nothing_to_gain() {
     for (bias, most, cutoffs, receiver, sender, cells) in TALK {
@@ -246,22 +250,22 @@ fn talk_in_the_intervals_of_crawford_and_sobel_leaves_nothing_to_gain() {
         let found = certify(&talk.signals.game, &talk.signals.numbers, &[1.0; 2], &play);
         assert!(found.regret < NOTHING && found.unreached == 0, "bias {bias}: {found:?}");
         let seen = examine(&talk.signals.game, &talk.signals.numbers, &play);
-        talk.assert_worth(&seen.values[0], receiver, 1e-11);
+        talk.assert_payoffs(&seen.values[0], receiver, 1e-11);
     }
 }
 
-/// A search through all partitions of so many cells into so many intervals for one in which nobody gains more than `allowed`.
+/// A search through all partitions of this many cells into this many intervals for one in which nobody gains more than `allowed`.
 struct Partitions {
     cells: usize,
     bias: f64,
     intervals: usize,
     allowed: f64,
-    /// Pairs of the last two cutoffs, with their number, that lead nowhere.
+    /// Pairs of the last two cutoffs, with their number, that lead to no partition.
     dead: HashSet<(usize, usize, usize)>,
 }
 
 impl Partitions {
-    /// One whose first interval has at least so many cells.
+    /// One whose first interval has at least this many cells.
     fn find(&mut self, first: usize) -> Option<Vec<usize>> {
         (first..=self.cells).find_map(|cutoff| self.go_on(&mut vec![0, cutoff]))
     }
@@ -362,10 +366,10 @@ fn branches_of_talk_lead_to_the_intervals_that_the_bias_leaves_room_for() {
             assert_eq!(found.end, TraceEnd::Limit);
             let referee = certify(&talk.signals.game, numbers, &[1.0; 2], &found.last.play);
             assert!(referee.regret < 1e-5, "bias {bias}: {referee:?}");
-            let worth = &examine(&talk.signals.game, numbers, &found.last.play).values[0];
-            let nearest = |r: &&f64| (worth[1] - **r - talk.lost()).abs();
+            let payoffs = &examine(&talk.signals.game, numbers, &found.last.play).values[0];
+            let nearest = |r: &&f64| (payoffs[1] - **r - talk.lost()).abs();
             let known = receivers.iter().min_by(|a, b| nearest(a).total_cmp(&nearest(b))).expect("one");
-            talk.assert_worth(worth, *known, 1e-5);
+            talk.assert_payoffs(payoffs, *known, 1e-5);
             met.insert(known.to_bits());
             assert!(index > 0 || *known == receivers[0], "the principal branch says something");
         }
@@ -374,7 +378,7 @@ fn branches_of_talk_lead_to_the_intervals_that_the_bias_leaves_room_for() {
 }
 
 /// Of all that separates, the branch from uniform play picks Riley's least education for the high. It holds the low, who are just
-/// indifferent there, by a wage that is the high ability to the next tenth: so many of them join in as it bears.
+/// indifferent there, by a wage that is the high ability to the next tenth: as many of them join in as it allows.
 #[test]
 fn the_principal_branch_of_spence_s_market_leads_to_riley_s_education() {
     for (abilities, high, least, ..) in SPENCE {

@@ -8,7 +8,7 @@ use common::{Lcg, random_game};
 use counterplay_equilibrium::estimate::{
     Bound, Ended, Joint, Observed, Precisions, Settings, Unknowns, Unusable, parameters, precisions,
 };
-use counterplay_equilibrium::qre;
+use counterplay_equilibrium::logit;
 use counterplay_game::build::TreeBuilder;
 use counterplay_game::expression::{ExprId, Expressions, ParameterId, Unary};
 use counterplay_game::id::{EventId, PlayerId};
@@ -140,8 +140,8 @@ fn logistic_regression(data: &[(f64, [f64; 4])]) -> ([f64; 2], [f64; 2]) {
 /// Counts in the proportions of play at this point, and their log likelihood.
 fn proportions(game: &Game, point: &[f64], precisions: &[f64]) -> (Vec<f64>, f64) {
     let numbers = game.at(&game.expressions().evaluate(point));
-    let found = qre::Solver::new(game, qre::Settings::default()).solve(&numbers, precisions);
-    assert_eq!(found.status, qre::Status::Converged);
+    let found = logit::Solver::new(game, logit::Settings::default()).solve(&numbers, precisions);
+    assert_eq!(found.status, logit::Status::Converged);
     let counts: Vec<f64> = found.play.iter().map(|p| 1000.0 * p).collect();
     let level = counts.iter().zip(&found.play).map(|(c, p)| c * p.ln()).sum();
     (counts, level)
@@ -243,8 +243,8 @@ fn standard_errors_agree_with_second_differences_of_the_likelihood() {
     let centre = [best.parameters[0].value, best.precisions[0].value];
     let level = |x: [f64; 2]| {
         let numbers = tree.at(&tree.expressions().evaluate(&x[..1]));
-        let settings = qre::Settings { tolerance: 1e-13, ..qre::Settings::default() };
-        let play = qre::Solver::new(&tree, settings).solve(&numbers, &[x[1]; 2]).play;
+        let settings = logit::Settings { tolerance: 1e-13, ..logit::Settings::default() };
+        let play = logit::Solver::new(&tree, settings).solve(&numbers, &[x[1]; 2]).play;
         counts.iter().zip(&play).map(|(c, p)| c * p.ln()).sum::<f64>()
     };
     let h = 1e-3;

@@ -3,10 +3,10 @@
 mod common;
 
 use common::{Lcg, crisis, normal_form, random_normal_form};
-use counterplay_equilibrium::certify::certify;
 use counterplay_equilibrium::estimate::{Maximum, Observed, Place, PrecisionEstimate, Settings, precision};
-use counterplay_equilibrium::qre;
-use counterplay_equilibrium::trace::{TraceEnd, TraceSettings};
+use counterplay_equilibrium::logit;
+use counterplay_equilibrium::logit::trace::{TraceEnd, TraceSettings};
+use counterplay_equilibrium::referee::certify::certify;
 use counterplay_game::rational::Rational;
 use counterplay_game::tree::Game;
 use proptest::prelude::*;
@@ -16,7 +16,7 @@ use proptest::test_runner::RngSeed;
 fn play(game: &Game, precision: f64) -> Option<Vec<f64>> {
     let numbers = game.at(&game.expressions().evaluate(&[]));
     let precisions = vec![precision; game.players().len()];
-    let mut solver = qre::Solver::new(game, qre::Settings::default());
+    let mut solver = logit::Solver::new(game, logit::Settings::default());
     let settings = TraceSettings { regret: -1.0, max_precision: precision, ..TraceSettings::default() };
     let unit = vec![1.0; precisions.len()];
     let trace = solver.trace(&numbers, &unit, &settings, &mut |_| false);
@@ -41,7 +41,7 @@ fn known_to_the_end(found: &PrecisionEstimate) -> bool {
 }
 
 /// Whether the estimate is on the part of the branch of which there is no doubt. Where another branch crosses, or comes
-/// so near that it seems to, which one is followed may hang on the order of the strategies; and how far towards its
+/// so near that it seems to, which one is followed may depend on the order of the strategies; and how far towards its
 /// limit it can be followed, on rounding.
 fn no_doubt(found: &PrecisionEstimate) -> bool {
     let before = found.crossed_at.is_none_or(|crossed| found.best().precision < crossed);
@@ -99,7 +99,7 @@ fn play_in_crisis_bargaining_gives_back_its_precision() {
     let game = crisis(2, 2, 2);
     let truth = 10.0;
     let play = play(&game, truth).expect("it is solved");
-    // How often each information set was reached does not matter, as long as those that tell are.
+    // How often each information set was reached does not matter, as long as those that matter are.
     let counts: Vec<f64> = game
         .info_set_ids()
         .flat_map(|set| game.actions(set).map(move |a| (a, set.index() % 5)))
@@ -113,7 +113,7 @@ fn play_in_crisis_bargaining_gives_back_its_precision() {
 }
 
 proptest! {
-    // The same games every time: in about one of two thousand a turn of the branch is stepped over in one form of the
+    // The same games every time: in about one of two thousand a fold of the branch is stepped over in one form of the
     // game and not in the other.
     #![proptest_config(ProptestConfig {
         cases: 48,
@@ -186,8 +186,8 @@ proptest! {
         prop_assume!(no_doubt(&a) && no_doubt(&b));
         let (a, b) = (a.best(), b.best());
         prop_assert_eq!(a.place, b.place);
-        if a.place == Place::Turn {
-            // A turn is where the branch steps over it.
+        if a.place == Place::Fold {
+            // A fold is where the branch steps over it.
             prop_assert!((a.precision - b.precision).abs() <= 1e-3 * a.precision);
             return Ok(());
         }
@@ -214,7 +214,7 @@ proptest! {
         let (a, b) = (a.best(), b.best());
         let factor = factor as f64 / 20.0;
         prop_assert_eq!(a.place, b.place);
-        if a.place == Place::Turn {
+        if a.place == Place::Fold {
             prop_assert!((a.precision - factor * b.precision).abs() <= 1e-3 * a.precision);
             return Ok(());
         }

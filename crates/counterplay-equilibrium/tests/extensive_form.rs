@@ -5,11 +5,11 @@ mod common;
 mod referee;
 
 use common::{Lcg, random_game};
-use counterplay_equilibrium::agent::agent_form;
-use counterplay_equilibrium::backward_induction::{PerfectInformation, Status, Unfit};
-use counterplay_equilibrium::bimatrix::MixedProfile;
-use counterplay_equilibrium::exact::ExactNumbers;
-use counterplay_equilibrium::reduced::{NotReduced, ReducedForm};
+use counterplay_equilibrium::nash::agent::agent_form;
+use counterplay_equilibrium::nash::backward_induction::{PerfectInformation, Status, Unfit};
+use counterplay_equilibrium::nash::bimatrix::MixedProfile;
+use counterplay_equilibrium::nash::exact::ExactNumbers;
+use counterplay_equilibrium::nash::reduced::{NotReduced, ReducedForm};
 use counterplay_game::build::{Place, TreeBuilder};
 use counterplay_game::expression::Expressions;
 use counterplay_game::id::{EventId, KnowledgeId, NodeId, PlayerId};
@@ -58,15 +58,17 @@ fn constants(game: &Game) -> Valuation {
 }
 
 /// What the players expect from `node` on if everyone follows `choices`, by the definition.
-fn worth(game: &Game, numbers: &Valuation, node: NodeId, choices: &[usize]) -> Vec<f64> {
+fn expected_payoffs(game: &Game, numbers: &Valuation, node: NodeId, choices: &[usize]) -> Vec<f64> {
     let players = game.players().len();
     match game.kind(node) {
         Kind::End(end) => (0..players).map(|p| numbers.payoff(end, PlayerId::new(p), players)).collect(),
-        Kind::Decision(set) => worth(game, numbers, game.child(node, choices[set.index()]), choices),
+        Kind::Decision(set) => {
+            expected_payoffs(game, numbers, game.child(node, choices[set.index()]), choices)
+        }
         Kind::Chance(chance) => {
             let mut sums = vec![0.0; players];
             for (child, branch) in game.children(node).zip(game.branches(chance)) {
-                for (sum, x) in sums.iter_mut().zip(worth(game, numbers, child, choices)) {
+                for (sum, x) in sums.iter_mut().zip(expected_payoffs(game, numbers, child, choices)) {
                     *sum += numbers.chance[branch] * x;
                 }
             }
@@ -91,7 +93,7 @@ fn all_choices(game: &Game) -> Vec<Vec<usize>> {
 /// Whether no player gains in any subgame by any other plan, where every node starts a subgame.
 fn is_subgame_perfect(game: &Game, numbers: &Valuation, choices: &[usize], all: &[Vec<usize>]) -> bool {
     game.nodes().all(|node| {
-        let own = worth(game, numbers, node, choices);
+        let own = expected_payoffs(game, numbers, node, choices);
         (0..game.players().len()).all(|player| {
             all.iter().all(|other| {
                 let deviation: Vec<usize> = game
@@ -101,7 +103,7 @@ fn is_subgame_perfect(game: &Game, numbers: &Valuation, choices: &[usize], all: 
                         if his { other[set.index()] } else { choices[set.index()] }
                     })
                     .collect();
-                worth(game, numbers, node, &deviation)[player] <= own[player]
+                expected_payoffs(game, numbers, node, &deviation)[player] <= own[player]
             })
         })
     })
@@ -125,7 +127,7 @@ proptest! {
         prop_assert_eq!(choices, expected);
         for equilibrium in &found.found {
             let root = NodeId::new(Game::ROOT);
-            prop_assert_eq!(&equilibrium.payoffs, &worth(&game, &numbers, root, &equilibrium.choices));
+            prop_assert_eq!(&equilibrium.payoffs, &expected_payoffs(&game, &numbers, root, &equilibrium.choices));
         }
         let first = solver.solve();
         prop_assert_eq!(&first, &found.found[0]);
@@ -156,7 +158,7 @@ proptest! {
                     choices[set.index()] = action.unwrap_or(1);
                 }
             }
-            let direct = worth(&game, &numbers, NodeId::new(Game::ROOT), &choices);
+            let direct = expected_payoffs(&game, &numbers, NodeId::new(Game::ROOT), &choices);
             for (player, &x) in direct.iter().enumerate() {
                 prop_assert!((to_f64(normal.payoff(&profile, player)) - x).abs() < 1e-12);
             }
@@ -230,7 +232,7 @@ fn the_agent_form_pays_each_agent_what_its_player_gets() {
         let agents = agent_form(&game, &exact, 128).expect("at most seven binary moves");
         for index in 0..agents.profile_count() {
             let choices = agents.profile(index);
-            let direct = worth(&game, &numbers, NodeId::new(Game::ROOT), &choices);
+            let direct = expected_payoffs(&game, &numbers, NodeId::new(Game::ROOT), &choices);
             for set in game.info_set_ids() {
                 let own = direct[game.info_set(set).player.index()];
                 assert_eq!(to_f64(agents.payoff(&choices, set.index())), own);

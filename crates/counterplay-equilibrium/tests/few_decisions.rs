@@ -1,21 +1,21 @@
 //! Games in which nobody decides, a player never does, or there is one thing to do: every method has an answer, or says why not.
 
-use counterplay_equilibrium::backward_induction::PerfectInformation;
-use counterplay_equilibrium::best_response::{gains, nash_conv};
-use counterplay_equilibrium::bimatrix::Bimatrix;
-use counterplay_equilibrium::certify::certify;
 use counterplay_equilibrium::cfr;
 use counterplay_equilibrium::estimate::{self, precision};
-use counterplay_equilibrium::exact::ExactNumbers;
-use counterplay_equilibrium::lemke::TwoPlayers;
-use counterplay_equilibrium::lemke_howson::lemke_howson;
-use counterplay_equilibrium::pure::pure_equilibria;
-use counterplay_equilibrium::qre::{Settings, Solver, Status};
-use counterplay_equilibrium::reduced::ReducedForm;
-use counterplay_equilibrium::search::SearchSettings;
-use counterplay_equilibrium::support_enumeration::{self, all_equilibria};
-use counterplay_equilibrium::trace::{TraceEnd, TraceSettings};
-use counterplay_equilibrium::zero_sum::ZeroSum;
+use counterplay_equilibrium::logit::search::SearchSettings;
+use counterplay_equilibrium::logit::trace::{TraceEnd, TraceSettings};
+use counterplay_equilibrium::logit::{Settings, Solver, Status};
+use counterplay_equilibrium::nash::backward_induction::PerfectInformation;
+use counterplay_equilibrium::nash::bimatrix::Bimatrix;
+use counterplay_equilibrium::nash::exact::ExactNumbers;
+use counterplay_equilibrium::nash::lemke::TwoPlayers;
+use counterplay_equilibrium::nash::lemke_howson::lemke_howson;
+use counterplay_equilibrium::nash::pure::pure_equilibria;
+use counterplay_equilibrium::nash::reduced::ReducedForm;
+use counterplay_equilibrium::nash::support_enumeration::{self, all_equilibria};
+use counterplay_equilibrium::nash::zero_sum::ZeroSum;
+use counterplay_equilibrium::referee::best_response::{gains, nash_conv};
+use counterplay_equilibrium::referee::certify::certify;
 use counterplay_game::gambit::read_efg;
 use counterplay_game::tree::Game;
 

@@ -10,11 +10,11 @@ mod reference;
 use std::sync::Arc;
 
 use common::{Lcg, random_game};
-use counterplay_equilibrium::markov::certify::certify;
+use counterplay_equilibrium::logit;
 use counterplay_equilibrium::markov::{
     Link, Numbers, Settings, Solver, Stage, StageNumbers, Status, StochasticGame, Weights,
 };
-use counterplay_equilibrium::qre;
+use counterplay_equilibrium::referee::stationary::certify;
 use counterplay_game::gambit::read_efg;
 use counterplay_game::id::EndId;
 use processes::{process, random_process};
@@ -90,7 +90,7 @@ fn one_player_in_the_limit_does_as_policy_iteration_says() {
     let found = Solver::new(&game, Settings::default()).limit(&numbers, &[1.0]);
     let mut values = vec![0.0; states];
     for _ in 0..400 {
-        let worth = |state: usize, end: usize| {
+        let payoff = |state: usize, end: usize| {
             let own = &numbers.stages[state];
             let links = game.stages()[state].links.iter().zip(&own.weights);
             let onward: f64 =
@@ -98,7 +98,7 @@ fn one_player_in_the_limit_does_as_policy_iteration_says() {
             own.valuation.payoffs[end] + onward
         };
         values = (0..states)
-            .map(|s| (0..actions).map(|a| worth(s, a)).fold(f64::NEG_INFINITY, f64::max))
+            .map(|s| (0..actions).map(|a| payoff(s, a)).fold(f64::NEG_INFINITY, f64::max))
             .collect();
     }
     for (v, w) in found.values.iter().zip(&values) {
@@ -111,12 +111,16 @@ fn a_process_of_one_stage_that_ends_is_the_game_itself() {
     for seed in 0..4 {
         let game = Arc::new(random_game(seed, 3, 2));
         let valuation = game.at(&game.expressions().evaluate(&[0.3, -0.4]));
-        let alone = qre::Solver::new(&game, qre::Settings::default()).solve(&valuation, &[3.0; 3]);
+        let alone = logit::Solver::new(&game, logit::Settings::default()).solve(&valuation, &[3.0; 3]);
         let process =
             StochasticGame::new(vec![Stage { game: Arc::clone(&game), links: Vec::new() }]).unwrap();
         let numbers = Numbers { stages: vec![StageNumbers { valuation, weights: Vec::new() }] };
         let found = Solver::new(&process, Settings::default()).solve(&numbers, &[3.0; 3]);
-        assert_eq!((found.status, alone.status), (Status::Converged, qre::Status::Converged), "seed {seed}");
+        assert_eq!(
+            (found.status, alone.status),
+            (Status::Converged, logit::Status::Converged),
+            "seed {seed}"
+        );
         for (a, b) in found.play[0].iter().zip(&alone.play) {
             assert!((a - b).abs() < 1e-8, "seed {seed}: {a} {b}");
         }
@@ -154,7 +158,7 @@ fn a_clock_in_the_state_makes_the_finite_horizon_of_backward_induction() {
         let found = Solver::new(&process, settings).solve(&numbers, &[2.0, 3.0]);
         assert_eq!(found.status, Status::Converged);
         // From the last round back, each round as a game of its own.
-        let (mut solver, mut next) = (qre::Solver::new(&game, qre::Settings::default()), [0.0, 0.0]);
+        let (mut solver, mut next) = (logit::Solver::new(&game, logit::Settings::default()), [0.0, 0.0]);
         for round in (0..rounds).rev() {
             let mut alone = valuation.clone();
             for (u, v) in alone.payoffs.iter_mut().zip(next) {
@@ -164,7 +168,8 @@ fn a_clock_in_the_state_makes_the_finite_horizon_of_backward_induction() {
             for (a, b) in found.play[round].iter().zip(&play) {
                 assert!((a - b).abs() < 1e-9, "round {round}: {a} {b}");
             }
-            let values = counterplay_equilibrium::best_response::expected_payoffs(&game, &alone, &play);
+            let values =
+                counterplay_equilibrium::referee::best_response::expected_payoffs(&game, &alone, &play);
             next.copy_from_slice(&values);
             for (player, v) in values.iter().enumerate() {
                 assert!((found.values[player * rounds + round] - v).abs() < 1e-9);
@@ -193,7 +198,7 @@ fn the_system_solved_with_products_gives_what_the_factorised_one_gives() {
     }
 }
 
-/// Without the determinant turns are not followed: from there play climbs state by state.
+/// Without the determinant folds are not followed: from there play climbs state by state.
 #[test]
 fn a_process_that_is_solved_with_products_climbs_past_turns_to_a_certified_limit() {
     let settings = Settings { dense_values: 0, ..Settings::default() };

@@ -67,7 +67,7 @@ fn before_the_end(crossings: &[f64]) -> usize {
     crossings.iter().filter(|share| **share < 0.999).count()
 }
 
-/// What a run of many games came to.
+/// The results of a run of many games.
 #[derive(Debug, Default)]
 struct Tally {
     games: usize,
@@ -164,8 +164,8 @@ fn the_symmetric_war_of_attrition_goes_straight_on_where_another_branch_crosses(
         for _ in 0..200 {
             let quit: f64 = 0.5 * (low + high);
             let stays = 1.0 - quit;
-            let worth = (10.0 * quit - stays) / (1.0 - stays * stays * discount);
-            if quit < 1.0 / (1.0 + (precision * worth).exp()) { low = quit } else { high = quit }
+            let gain = (10.0 * quit - stays) / (1.0 - stays * stays * discount);
+            if quit < 1.0 / (1.0 + (precision * gain).exp()) { low = quit } else { high = quit }
         }
         low
     };
@@ -229,7 +229,7 @@ fn play_of_symmetric_and_nearly_symmetric_games_is_that_of_the_branch_from_unifo
     assert!(tally.crossed > 0 && 20 * tally.untraced <= tally.games, "{tally:#?}");
 }
 
-/// Both states come to the same crossing at once, where the determinant keeps its sign.
+/// Both states reach the same crossing at once, where the determinant keeps its sign.
 #[test]
 fn two_games_that_are_nearly_symmetric_at_once_are_each_followed_to_the_right_side() {
     for whim in [1e-6, 1e-3, -1e-6] {

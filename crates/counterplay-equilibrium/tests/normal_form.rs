@@ -3,11 +3,11 @@
 #[path = "common/referee.rs"]
 mod referee;
 
-use counterplay_equilibrium::bimatrix::{Bimatrix, NotTwoPlayers};
-use counterplay_equilibrium::dominance::{Dominance, Dominators, eliminate};
-use counterplay_equilibrium::lemke_howson::{self, lemke_howson};
-use counterplay_equilibrium::pure::pure_equilibria;
-use counterplay_equilibrium::support_enumeration::{Equilibria, Settings, Status, all_equilibria};
+use counterplay_equilibrium::nash::bimatrix::{Bimatrix, NotTwoPlayers};
+use counterplay_equilibrium::nash::dominance::{Dominance, Dominators, eliminate};
+use counterplay_equilibrium::nash::lemke_howson::{self, lemke_howson};
+use counterplay_equilibrium::nash::pure::pure_equilibria;
+use counterplay_equilibrium::nash::support_enumeration::{Equilibria, Settings, Status, all_equilibria};
 use counterplay_game::normal::NormalForm;
 use counterplay_game::rational::Rational;
 use num_traits::{One, Zero};

@@ -5,13 +5,13 @@ mod referee;
 #[path = "common/reference.rs"]
 mod reference;
 
-use counterplay_equilibrium::agent::agent_form;
-use counterplay_equilibrium::bimatrix::Bimatrix;
-use counterplay_equilibrium::exact::ExactNumbers;
-use counterplay_equilibrium::lemke_howson::lemke_howson;
-use counterplay_equilibrium::pure::pure_equilibria;
-use counterplay_equilibrium::reduced::ReducedForm;
-use counterplay_equilibrium::support_enumeration::{Settings, Status, all_equilibria};
+use counterplay_equilibrium::nash::agent::agent_form;
+use counterplay_equilibrium::nash::bimatrix::Bimatrix;
+use counterplay_equilibrium::nash::exact::ExactNumbers;
+use counterplay_equilibrium::nash::lemke_howson::lemke_howson;
+use counterplay_equilibrium::nash::pure::pure_equilibria;
+use counterplay_equilibrium::nash::reduced::ReducedForm;
+use counterplay_equilibrium::nash::support_enumeration::{Settings, Status, all_equilibria};
 use counterplay_game::normal::NormalForm;
 use counterplay_game::rational::Rational;
 use counterplay_game::tree::Game;

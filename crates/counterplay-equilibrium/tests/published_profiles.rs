@@ -9,13 +9,13 @@ mod reference;
 
 use std::path::Path;
 
-use counterplay_equilibrium::agent::agent_form;
-use counterplay_equilibrium::bimatrix::Bimatrix;
-use counterplay_equilibrium::exact::ExactNumbers;
-use counterplay_equilibrium::lemke::TwoPlayers;
-use counterplay_equilibrium::reduced::ReducedForm;
-use counterplay_equilibrium::support_enumeration::{Settings, all_equilibria};
-use counterplay_equilibrium::zero_sum::ZeroSum;
+use counterplay_equilibrium::nash::agent::agent_form;
+use counterplay_equilibrium::nash::bimatrix::Bimatrix;
+use counterplay_equilibrium::nash::exact::ExactNumbers;
+use counterplay_equilibrium::nash::lemke::TwoPlayers;
+use counterplay_equilibrium::nash::reduced::ReducedForm;
+use counterplay_equilibrium::nash::support_enumeration::{Settings, all_equilibria};
+use counterplay_equilibrium::nash::zero_sum::ZeroSum;
 use counterplay_game::gambit::{read_efg, read_nfg};
 use counterplay_game::normal::NormalForm;
 use counterplay_game::rational::{Rational, to_f64};

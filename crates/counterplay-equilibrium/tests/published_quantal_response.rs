@@ -8,9 +8,9 @@ mod reference;
 
 use std::path::Path;
 
-use counterplay_equilibrium::certify::certify;
 use counterplay_equilibrium::estimate::{Observed, Place, Settings, precision};
-use counterplay_equilibrium::qre;
+use counterplay_equilibrium::logit;
+use counterplay_equilibrium::referee::certify::certify;
 use counterplay_game::gambit::{read_efg, read_nfg};
 use counterplay_game::normal::NormalForm;
 use counterplay_game::rational::Rational;
@@ -32,23 +32,28 @@ fn nfg(folder: &Path, file: &str) -> Game {
 
 /// Certified play on the principal branch.
 fn play(game: &Game, precision: f64) -> Vec<f64> {
-    solved(game, precision, qre::Settings::default()).0
+    solved(game, precision, logit::Settings::default()).0
 }
 
 /// Certified play far out on the principal branch, with regrets below 1e-3. A logit is a precision times a payoff, so
 /// that rounding is larger there, and the tolerance with it.
 fn limit(game: &Game, precision: f64) -> Vec<f64> {
     let (play, regret) =
-        solved(game, precision, qre::Settings { tolerance: 1e-8, ..qre::Settings::default() });
+        solved(game, precision, logit::Settings { tolerance: 1e-8, ..logit::Settings::default() });
     assert!(regret < 1e-3, "certified regret {regret}");
     play
 }
 
-fn solved(game: &Game, precision: f64, settings: qre::Settings) -> (Vec<f64>, f64) {
+fn solved(game: &Game, precision: f64, settings: logit::Settings) -> (Vec<f64>, f64) {
     let numbers = game.at(&game.expressions().evaluate(&[]));
     let precisions = vec![precision; game.players().len()];
-    let found = qre::Solver::new(game, settings).solve(&numbers, &precisions);
-    assert_eq!(found.status, qre::Status::Converged, "at precision {precision}, residual {}", found.residual);
+    let found = logit::Solver::new(game, settings).solve(&numbers, &precisions);
+    assert_eq!(
+        found.status,
+        logit::Status::Converged,
+        "at precision {precision}, residual {}",
+        found.residual
+    );
     let certificate = certify(game, &numbers, &precisions, &found.play);
     let tolerance = 100.0 * settings.tolerance * precision.max(1.0);
     assert!(certificate.residual < tolerance, "certified residual {}", certificate.residual);

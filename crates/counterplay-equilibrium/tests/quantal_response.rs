@@ -5,8 +5,8 @@ mod common;
 mod matrix_games;
 
 use common::{Lcg, crisis, random_game};
-use counterplay_equilibrium::certify::certify;
-use counterplay_equilibrium::qre::{Settings, Solver, Status};
+use counterplay_equilibrium::logit::{Settings, Solver, Status};
+use counterplay_equilibrium::referee::certify::certify;
 use counterplay_game::tree::Game;
 use counterplay_game::valuation::Valuation;
 use proptest::prelude::*;
@@ -183,7 +183,7 @@ fn play_moves_smoothly_with_the_precision_where_the_branch_does() {
             jumps += usize::from(before.as_ref().is_some_and(far));
             before = Some(found.play);
         }
-        // A branch that turns back once makes for one jump.
+        // A branch that folds back once leads to one jump.
         jumped += usize::from(jumps > 1);
     }
     assert_eq!(jumped, 0);

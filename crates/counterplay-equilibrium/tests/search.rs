@@ -3,9 +3,9 @@
 mod common;
 
 use common::{Lcg, crisis};
-use counterplay_equilibrium::certify::certify;
-use counterplay_equilibrium::qre::{Settings, Solver};
-use counterplay_equilibrium::search::{Findings, SearchSettings};
+use counterplay_equilibrium::logit::search::{Findings, SearchSettings};
+use counterplay_equilibrium::logit::{Settings, Solver};
+use counterplay_equilibrium::referee::certify::certify;
 use counterplay_game::gambit::read_nfg;
 use counterplay_game::tree::Game;
 
@@ -46,7 +46,7 @@ fn counted(payoffs: &[i64; 8], precision: f64) -> Option<usize> {
     let (most, steps) = (precision * 10.0 + 1.0, 400_000);
     let at = |k: i32| gap(-most + 2.0 * most * f64::from(k) / f64::from(steps));
     let values: Vec<f64> = (0..=steps).map(at).collect();
-    // Two crossings within a step would show as a value near zero that turns back.
+    // Two crossings within a step would show as a value near zero that rises again.
     let touches = values.windows(3).any(|w| {
         w[1].abs() < 1e-3 && (w[1].abs() < w[0].abs().min(w[2].abs())) && (w[0] > 0.0) == (w[2] > 0.0)
     });

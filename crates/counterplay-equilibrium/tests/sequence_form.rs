@@ -8,11 +8,11 @@ mod referee;
 #[path = "common/reference.rs"]
 mod reference;
 
-use counterplay_equilibrium::bimatrix::Bimatrix;
-use counterplay_equilibrium::exact::ExactNumbers;
-use counterplay_equilibrium::lemke::{Solution, Status, TwoPlayers, Unfit};
-use counterplay_equilibrium::reduced::ReducedForm;
-use counterplay_equilibrium::support_enumeration::{Settings, all_equilibria};
+use counterplay_equilibrium::nash::bimatrix::Bimatrix;
+use counterplay_equilibrium::nash::exact::ExactNumbers;
+use counterplay_equilibrium::nash::lemke::{Solution, Status, TwoPlayers, Unfit};
+use counterplay_equilibrium::nash::reduced::ReducedForm;
+use counterplay_equilibrium::nash::support_enumeration::{Settings, all_equilibria};
 use counterplay_game::rational::Rational;
 use counterplay_game::tree::Game;
 use hidden::hidden_game;

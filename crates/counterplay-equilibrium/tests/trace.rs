@@ -3,10 +3,10 @@
 mod common;
 
 use common::crisis;
-use counterplay_equilibrium::certify::certify;
-use counterplay_equilibrium::qre::{Settings, Solver};
-use counterplay_equilibrium::search::SearchSettings;
-use counterplay_equilibrium::trace::{Trace, TraceEnd, TraceSettings};
+use counterplay_equilibrium::logit::search::SearchSettings;
+use counterplay_equilibrium::logit::trace::{Trace, TraceEnd, TraceSettings};
+use counterplay_equilibrium::logit::{Settings, Solver};
+use counterplay_equilibrium::referee::certify::certify;
 use counterplay_game::normal::NormalForm;
 use counterplay_game::rational::Rational;
 use counterplay_game::tree::Game;
@@ -78,7 +78,7 @@ fn a_search_finds_both_branches_of_a_stag_hunt() {
     }
 }
 
-/// The branch of the stag hunt that the principal one is not: from hunting the stag down to where it turns, and up to the
+/// The branch of the stag hunt that the principal one is not: from hunting the stag down to where it folds, and up to the
 /// mixed equilibrium.
 #[test]
 fn a_branch_that_a_search_finds_is_drawn_whole() {
@@ -97,11 +97,11 @@ fn a_branch_that_a_search_finds_is_drawn_whole() {
     assert_near(&down.last.play, &[0.875, 0.125, 0.875, 0.125], 1e-4);
     // The symmetric equilibria solve ln(p / (1 - p)) = lambda (8 p - 7); by bisection in p of the slope of lambda, lambda is
     // smallest where it is 1 / (8 p (1 - p)).
-    let turn = |p: f64| (p / (1.0 - p)).ln() / (8.0 * p - 7.0) - 1.0 / (8.0 * p * (1.0 - p));
+    let fold = |p: f64| (p / (1.0 - p)).ln() / (8.0 * p - 7.0) - 1.0 / (8.0 * p * (1.0 - p));
     let (mut low, mut high) = (0.876, 1.0 - 1e-9);
     for _ in 0..200 {
         let middle = 0.5 * (low + high);
-        if turn(middle) > 0.0 { low = middle } else { high = middle }
+        if fold(middle) > 0.0 { low = middle } else { high = middle }
     }
     let expected = 1.0 / (8.0 * low * (1.0 - low));
     assert!(lowest >= expected - 1e-3 && lowest < expected * 1.05, "{lowest}, expected {expected}");

@@ -8,11 +8,11 @@ mod referee;
 #[path = "common/reference.rs"]
 mod reference;
 
-use counterplay_equilibrium::bimatrix::Bimatrix;
-use counterplay_equilibrium::exact::ExactNumbers;
-use counterplay_equilibrium::lemke_howson::lemke_howson;
-use counterplay_equilibrium::reduced::ReducedForm;
-use counterplay_equilibrium::zero_sum::{NotZeroSum, Solution, Status, ZeroSum};
+use counterplay_equilibrium::nash::bimatrix::Bimatrix;
+use counterplay_equilibrium::nash::exact::ExactNumbers;
+use counterplay_equilibrium::nash::lemke_howson::lemke_howson;
+use counterplay_equilibrium::nash::reduced::ReducedForm;
+use counterplay_equilibrium::nash::zero_sum::{NotZeroSum, Solution, Status, ZeroSum};
 use counterplay_game::build::{Place, TreeBuilder};
 use counterplay_game::expression::Expressions;
 use counterplay_game::id::{EventId, KnowledgeId, PlayerId};

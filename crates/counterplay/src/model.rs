@@ -10,8 +10,9 @@ pub(crate) mod recorded;
 
 use std::sync::Arc;
 
-use counterplay_equilibrium::markov::{self, Numbers, StageNumbers, StochasticGame};
-use counterplay_equilibrium::search::{Findings, SearchSettings};
+use counterplay_equilibrium::logit::search::{Findings, SearchSettings};
+use counterplay_equilibrium::markov::{Numbers, StageNumbers, StochasticGame};
+use counterplay_equilibrium::referee::stationary;
 use counterplay_game::expression::{ExprId, Expressions};
 use counterplay_game::tree::Game;
 use counterplay_game::valuation::Valuation;
@@ -316,9 +317,9 @@ impl Evaluator {
 
     /// What the referee says of stationary play at the last point, state by state; `None` of a story that ends, or where a player
     /// forgets within a stage what it knew.
-    pub fn certify_stages(&self, play: &Play) -> Option<markov::certify::Certificate> {
+    pub fn certify_stages(&self, play: &Play) -> Option<stationary::Certificate> {
         let game = self.model.stochastic.as_deref()?;
-        markov::certify::certify(game, &self.numbers, &self.precisions, play.stationary()?).ok()
+        stationary::certify(game, &self.numbers, &self.precisions, play.stationary()?).ok()
     }
 
     /// Equilibria beside one that was solved at the last point, certified; first looked for from the logits that others have

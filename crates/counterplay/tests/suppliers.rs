@@ -15,7 +15,7 @@ use std::path::Path;
 use common::{History, evaluator, histories, model};
 use counterplay::model::odds::LogOdds;
 use counterplay::scenario::Scenario;
-use counterplay_equilibrium::certify::certify;
+use counterplay_equilibrium::referee::certify::certify;
 use counterplay_language::{Files, ReadLimits, SCENARIO_FILE, SOURCES_FILE, read_with};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;

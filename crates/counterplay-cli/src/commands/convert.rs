@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 use counterplay::model::{Model, NoValue};
-use counterplay_equilibrium::exact::ExactNumbers;
-use counterplay_equilibrium::reduced::{NotReduced, ReducedForm};
+use counterplay_equilibrium::nash::exact::ExactNumbers;
+use counterplay_equilibrium::nash::reduced::{NotReduced, ReducedForm};
 use counterplay_game::extensive::{ExtensiveForm, Malformed};
 use counterplay_game::gambit::{write_efg, write_nfg};
 use counterplay_game::normal::NormalForm;
@@ -96,7 +96,7 @@ impl Convert {
             .map_err(|problem| opened.why(&problem.into()))?;
         opened.console.finish();
         let point = point::at(&opened.scenario, &self.at)?;
-        let mut evaluator = model.evaluator(counterplay_equilibrium::qre::Settings::default());
+        let mut evaluator = model.evaluator(counterplay_equilibrium::logit::Settings::default());
         let bad_number = |_: NoValue| Failure::new("a number of the game is not what it should be there");
         evaluator.load(&point).map_err(bad_number)?;
         let game = model.game();

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use counterplay::model::Model;
-use counterplay_equilibrium::qre::{Settings, Solver, Status};
+use counterplay_equilibrium::logit::{Settings, Solver, Status};
 
 use crate::arguments::Common;
 use crate::failure::{Failure, Verdict};

@@ -90,7 +90,7 @@ fn place(place: Place) -> &'static str {
         Place::Interior => "interior",
         Place::Zero => "at zero: nothing fits better than play at random",
         Place::Limit => "at the limit: the data cannot tell it from an infinite precision",
-        Place::Turn => "where the branch turns: there is no standard error",
+        Place::Fold => "where the branch turns: there is no standard error",
         Place::Flat => "nowhere: the likelihood is the same at all precisions",
     }
 }

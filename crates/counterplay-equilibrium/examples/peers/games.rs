@@ -18,7 +18,7 @@ const CRISES: [(usize, usize, usize); 2] = [(2, 2, 2), (2, 5, 3)];
 /// The numbers of strategies of each player in the games with random payoffs.
 const RANDOM: [usize; 2] = [6, 8];
 
-/// Writes the games into a folder and tells how many there are.
+/// Writes the games into a folder and says how many there are.
 pub(crate) fn write(folder: &Path) -> Outcome<Value> {
     std::fs::create_dir_all(folder)?;
     for (rounds, offers, types) in CRISES {
@@ -40,7 +40,7 @@ fn efg(game: &Game) -> Outcome<String> {
 /// A two-player game with `size` strategies each, and whole payoffs from 0 to 99.
 fn random(size: usize) -> NormalForm {
     let mut random = Lcg(size as u64);
-    // The first numbers of the generator hang together with its seed.
+    // The first numbers of the generator are correlated with its seed.
     for _ in 0..10 {
         random.next();
     }

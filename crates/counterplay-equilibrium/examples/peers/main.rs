@@ -20,12 +20,12 @@ mod stochastic;
 use std::error::Error;
 use std::process::ExitCode;
 
-use counterplay_equilibrium::best_response::{expected_payoffs, nash_conv};
-use counterplay_equilibrium::bimatrix::{Bimatrix, MixedProfile};
 use counterplay_equilibrium::cfr::{self, Variant};
-use counterplay_equilibrium::lemke_howson::lemke_howson;
-use counterplay_equilibrium::qre;
-use counterplay_equilibrium::support_enumeration::{self, all_equilibria};
+use counterplay_equilibrium::logit;
+use counterplay_equilibrium::nash::bimatrix::{Bimatrix, MixedProfile};
+use counterplay_equilibrium::nash::lemke_howson::lemke_howson;
+use counterplay_equilibrium::nash::support_enumeration::{self, all_equilibria};
+use counterplay_equilibrium::referee::best_response::{expected_payoffs, nash_conv};
 use counterplay_game::gambit::{read_efg, read_nfg};
 use counterplay_game::id::InfoSetId;
 use counterplay_game::tree::Game;
@@ -77,14 +77,14 @@ fn quantal(game: &Game, precision: f64) -> Outcome<Value> {
     let numbers = game.at(&game.expressions().evaluate(&[]));
     let precisions = vec![precision; game.players().len()];
     let (found, took) =
-        repeated(|| qre::Solver::new(game, qre::Settings::default()).solve(&numbers, &precisions));
-    if found.status != qre::Status::Converged {
+        repeated(|| logit::Solver::new(game, logit::Settings::default()).solve(&numbers, &precisions));
+    if found.status != logit::Status::Converged {
         return Err(format!("no equilibrium was reached: {:?}", found.status).into());
     }
     Ok(json!({ "took": took, "nodes": game.node_count(), "play": play(game, &found.play) }))
 }
 
-/// Average play after so many iterations of CFR+.
+/// Average play after this many iterations of CFR+.
 fn regret(game: &Game, iterations: usize) -> Outcome<Value> {
     let numbers = game.at(&game.expressions().evaluate(&[]));
     let (average, took) = repeated(|| {

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
-/// For how long a computation is repeated, so that hundredths of seconds of processor time tell enough.
+/// For how long a computation is repeated, so that hundredths of seconds of processor time are precise enough.
 const AT_LEAST_SECONDS: f64 = 1.0;
 
 /// The last result of a computation that is repeated until a second has passed, and what it took: `seconds` and
@@ -33,18 +33,18 @@ pub(crate) fn repeated<T>(mut run: impl FnMut() -> T) -> (T, Value) {
     }
 }
 
-/// Seconds of processor time that all threads have had, where Linux tells.
+/// Seconds of processor time that all threads have used, where Linux reports it.
 fn cpu_seconds() -> Option<f64> {
-    let told = std::fs::read_to_string("/proc/self/stat").ok()?;
+    let text = std::fs::read_to_string("/proc/self/stat").ok()?;
     // After the name in brackets, the 12th and 13th fields: hundredths of seconds in the program and in the system.
-    let fields = told.rsplit(')').next()?.split_whitespace().skip(11).take(2);
+    let fields = text.rsplit(')').next()?.split_whitespace().skip(11).take(2);
     fields.map(|f| f.parse::<f64>().ok()).sum::<Option<f64>>().map(|hundredths| hundredths * 0.01)
 }
 
-/// A line of `/proc/self/status` that counts kilobytes, in megabytes. Unlike what `getrusage` tells, it leaves out the
+/// A line of `/proc/self/status` that counts kilobytes, in megabytes. Unlike the number of `getrusage`, it leaves out the
 /// process that started this one.
 fn status_mb(line: &str) -> Option<f64> {
-    let told = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = told.lines().find_map(|l| l.strip_prefix(line))?;
+    let text = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = text.lines().find_map(|l| l.strip_prefix(line))?;
     line.split_whitespace().next()?.parse::<f64>().ok().map(|kilobytes| kilobytes / 1024.0)
 }

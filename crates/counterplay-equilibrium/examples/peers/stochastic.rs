@@ -1,7 +1,7 @@
 //! A point of the logit branch of a stochastic game that is stated as a table.
 
-use counterplay_equilibrium::markov::certify::certify;
 use counterplay_equilibrium::markov::{Settings, Solver, Status};
+use counterplay_equilibrium::referee::stationary::certify;
 use serde_json::{Value, json};
 
 use crate::Outcome;

@@ -1,6 +1,6 @@
 //! How far plans are from an equilibrium, on the layout that iterations use.
 
-use super::sequence_form::SequenceForm;
+use super::flat_form::FlatForm;
 
 /// Each player's expected payoff, and the most that it could get against the others.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,7 +17,7 @@ impl Evaluation {
 }
 
 /// Evaluates realisation plans.
-pub(crate) fn evaluate(form: &SequenceForm, plans: &[f64]) -> Evaluation {
+pub(crate) fn evaluate(form: &FlatForm, plans: &[f64]) -> Evaluation {
     let player = |player| match form.terms.width {
         1 => evaluate_one::<1>(form, plans, player),
         _ => evaluate_one::<0>(form, plans, player),
@@ -26,7 +26,7 @@ pub(crate) fn evaluate(form: &SequenceForm, plans: &[f64]) -> Evaluation {
     Evaluation { payoffs, best }
 }
 
-fn evaluate_one<const W: usize>(form: &SequenceForm, plans: &[f64], player: usize) -> (f64, f64) {
+fn evaluate_one<const W: usize>(form: &FlatForm, plans: &[f64], player: usize) -> (f64, f64) {
     let range = form.sequences(player);
     let start = range.start;
     let marginals: Vec<f64> = range.map(|s| form.terms.marginal::<W>(s, plans)).collect();

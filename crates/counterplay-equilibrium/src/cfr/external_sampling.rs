@@ -4,8 +4,8 @@ use counterplay_game::id::{InfoSetId, NodeId, PlayerId};
 use counterplay_game::tree::{Game, Kind};
 use counterplay_game::valuation::Valuation;
 
+use super::flat_form::normalise;
 use super::random::SplitMix;
-use super::sequence_form::normalise;
 
 /// Regrets and average play, by the game's actions.
 #[derive(Clone, Debug)]
@@ -20,7 +20,7 @@ pub(crate) struct ExternalSampling {
 
 /// What a walk is about.
 #[derive(Clone, Copy)]
-struct Walk<'g> {
+struct Traversal<'g> {
     game: &'g Game,
     numbers: &'g Valuation,
     /// Whose regrets it measures.
@@ -39,7 +39,7 @@ impl ExternalSampling {
             return;
         }
         for player in 0..game.players().len() {
-            self.walk(Walk { game, numbers, player }, NodeId::new(Game::ROOT));
+            self.walk(Traversal { game, numbers, player }, NodeId::new(Game::ROOT));
         }
     }
 
@@ -53,7 +53,7 @@ impl ExternalSampling {
     }
 
     /// The payoff of the walk's player from `node` on: expected over its own actions, sampled over all others.
-    fn walk(&mut self, walk: Walk<'_>, node: NodeId) -> f64 {
+    fn walk(&mut self, walk: Traversal<'_>, node: NodeId) -> f64 {
         match walk.game.kind(node) {
             Kind::End(end) => walk.numbers.payoff(end, PlayerId::new(walk.player), walk.game.players().len()),
             Kind::Chance(chance) => {
@@ -75,7 +75,7 @@ impl ExternalSampling {
         bottom
     }
 
-    fn try_all(&mut self, walk: Walk<'_>, node: NodeId, set: InfoSetId) -> f64 {
+    fn try_all(&mut self, walk: Traversal<'_>, node: NodeId, set: InfoSetId) -> f64 {
         let actions = walk.game.actions(set);
         let bottom = self.push_odds(walk.game, set);
         let mut expected = 0.0;
@@ -92,7 +92,7 @@ impl ExternalSampling {
         expected
     }
 
-    fn draw_one(&mut self, walk: Walk<'_>, node: NodeId, set: InfoSetId) -> f64 {
+    fn draw_one(&mut self, walk: Traversal<'_>, node: NodeId, set: InfoSetId) -> f64 {
         let game = walk.game;
         let bottom = self.push_odds(game, set);
         let odds = &self.stack[bottom..];

@@ -1,13 +1,13 @@
 //! Iterations over the whole game: regret matching at every information set.
 //!
 //! Information sets of one level, before which a player has moved equally often, do not depend on each other and are
-//! shared out among threads. What they are worth is added up in their order, so that results are the same on any
+//! divided among threads. Their values are added up in their order, so that results are the same on any
 //! number of threads.
 
-use super::sequence_form::{SequenceForm, Set};
+use super::flat_form::{FlatForm, SequenceSet};
 use super::terms::Terms;
 
-/// As many information sets are worth the way to another thread.
+/// The number of information sets from which on another thread takes half of them.
 const GRAIN: usize = 2_000;
 
 /// What becomes of regrets after an iteration, and how much the iteration counts in the average.
@@ -21,7 +21,7 @@ pub(crate) struct Rule {
     pub(crate) foreseen: f64,
     /// The weight of this iteration's play in the average.
     pub(crate) weight: f64,
-    /// Whether each player already meets the new play of those before it.
+    /// Whether each player responds to the new play of those before it.
     pub(crate) alternating: bool,
 }
 
@@ -37,13 +37,13 @@ pub(crate) struct Minimiser {
     sums: Vec<f64>,
     /// During an iteration, the player's counterfactual payoff of each sequence.
     payoffs: Vec<f64>,
-    /// What the information sets of a level are worth to their player.
-    worths: Vec<f64>,
+    /// The values of the information sets of a level to their player.
+    values: Vec<f64>,
 }
 
 impl Minimiser {
     /// Uniform play and no regrets.
-    pub(crate) fn new(form: &SequenceForm) -> Self {
+    pub(crate) fn new(form: &FlatForm) -> Self {
         let zeros = vec![0.0; form.sequence_count()];
         let mut minimiser = Self {
             regrets: zeros.clone(),
@@ -51,7 +51,7 @@ impl Minimiser {
             plans: zeros.clone(),
             sums: zeros.clone(),
             payoffs: zeros,
-            worths: Vec::new(),
+            values: Vec::new(),
         };
         for player in 0..form.players() {
             minimiser.plans[form.sequences(player).start] = 1.0;
@@ -70,7 +70,7 @@ impl Minimiser {
 
     /// One iteration. Where players take turns, the play that enters the average is that after the turn; else it is
     /// the play that regrets were measured against.
-    pub(crate) fn iterate(&mut self, form: &SequenceForm, rule: Rule) {
+    pub(crate) fn iterate(&mut self, form: &FlatForm, rule: Rule) {
         if rule.alternating {
             for player in 0..form.players() {
                 self.respond(form, player, rule);
@@ -85,7 +85,7 @@ impl Minimiser {
         (0..form.players()).for_each(|player| self.realise(form, player, 0.0));
     }
 
-    fn respond(&mut self, form: &SequenceForm, player: usize, rule: Rule) {
+    fn respond(&mut self, form: &FlatForm, player: usize, rule: Rule) {
         match form.terms.width {
             1 => self.respond_to::<1>(form, player, rule),
             _ => self.respond_to::<0>(form, player, rule),
@@ -93,27 +93,27 @@ impl Minimiser {
     }
 
     /// Regrets and new odds at a player's information sets, from the last level to the first.
-    fn respond_to<const W: usize>(&mut self, form: &SequenceForm, player: usize, rule: Rule) {
+    fn respond_to<const W: usize>(&mut self, form: &FlatForm, player: usize, rule: Rule) {
         for sets in form.levels(player).rev() {
             let range = sequences_of(sets);
-            self.worths.resize(sets.len(), 0.0);
+            self.values.resize(sets.len(), 0.0);
             let stretch = Stretch {
                 sets,
                 payoffs: &mut self.payoffs[range.clone()],
                 odds: &mut self.odds[range.clone()],
                 regrets: &mut self.regrets[range],
-                worths: &mut self.worths,
+                values: &mut self.values,
             };
             stretch.respond::<W>(&form.terms, &self.plans, rule);
-            for (set, worth) in sets.iter().zip(&self.worths) {
-                self.payoffs[set.parent as usize] += worth;
+            for (set, value) in sets.iter().zip(&self.values) {
+                self.payoffs[set.parent as usize] += value;
             }
         }
         self.payoffs[form.sequences(player).start] = 0.0;
     }
 
     /// A player's realisation plan from its odds, and its share in the average.
-    fn realise(&mut self, form: &SequenceForm, player: usize, weight: f64) {
+    fn realise(&mut self, form: &FlatForm, player: usize, weight: f64) {
         self.sums[form.sequences(player).start] += weight;
         for set in form.sets(player) {
             let before = self.plans[set.parent as usize];
@@ -127,7 +127,7 @@ impl Minimiser {
 }
 
 /// The sequences that go on from information sets which follow each other.
-fn sequences_of(sets: &[Set]) -> std::ops::Range<usize> {
+fn sequences_of(sets: &[SequenceSet]) -> std::ops::Range<usize> {
     match sets {
         [first, .., last] => first.sequences().start..last.sequences().end,
         [only] => only.sequences(),
@@ -135,17 +135,17 @@ fn sequences_of(sets: &[Set]) -> std::ops::Range<usize> {
     }
 }
 
-/// Information sets that follow each other, with what is kept of each, and of each of their actions.
+/// Information sets that follow each other, with what is stored for each, and for each of their actions.
 struct Stretch<'a> {
-    sets: &'a [Set],
+    sets: &'a [SequenceSet],
     payoffs: &'a mut [f64],
     odds: &'a mut [f64],
     regrets: &'a mut [f64],
-    worths: &'a mut [f64],
+    values: &'a mut [f64],
 }
 
 impl Stretch<'_> {
-    /// Regrets and new odds, and what each information set is worth.
+    /// Regrets and new odds, and the value of each information set.
     fn respond<const W: usize>(self, terms: &Terms, plans: &[f64], rule: Rule) {
         if self.sets.len() > GRAIN {
             let (left, right) = self.halves();
@@ -153,10 +153,10 @@ impl Stretch<'_> {
             return;
         }
         let start = sequences_of(self.sets).start;
-        for (set, worth) in self.sets.iter().zip(self.worths) {
+        for (set, value) in self.sets.iter().zip(self.values) {
             let own = set.sequences().start - start..set.sequences().end - start;
             let own = (&mut self.payoffs[own.clone()], &mut self.odds[own.clone()], &mut self.regrets[own]);
-            *worth = match set.count {
+            *value = match set.count {
                 2 => respond_at::<W, 2>(terms, plans, set, own, rule),
                 3 => respond_at::<W, 3>(terms, plans, set, own, rule),
                 _ => respond_at::<W, 0>(terms, plans, set, own, rule),
@@ -170,25 +170,25 @@ impl Stretch<'_> {
         let (payoffs, right_payoffs) = self.payoffs.split_at_mut(cut);
         let (odds, right_odds) = self.odds.split_at_mut(cut);
         let (regrets, right_regrets) = self.regrets.split_at_mut(cut);
-        let (worths, right_worths) = self.worths.split_at_mut(left.len());
+        let (values, right_values) = self.values.split_at_mut(left.len());
         let right = Self {
             sets: right,
             payoffs: right_payoffs,
             odds: right_odds,
             regrets: right_regrets,
-            worths: right_worths,
+            values: right_values,
         };
-        (Self { sets: left, payoffs, odds, regrets, worths }, right)
+        (Self { sets: left, payoffs, odds, regrets, values }, right)
     }
 }
 
-/// Regret matching at one information set, given its payoffs so far, odds and regrets; what it is worth to its player.
+/// Regret matching at one information set, given its payoffs so far, odds and regrets; its value to its player.
 /// `N` is the number of actions, or 0 for any number, so that loops over few actions are unrolled.
 #[inline]
 fn respond_at<const W: usize, const N: usize>(
     terms: &Terms,
     plans: &[f64],
-    set: &Set,
+    set: &SequenceSet,
     (payoffs, odds, regrets): (&mut [f64], &mut [f64], &mut [f64]),
     rule: Rule,
 ) -> f64 {
@@ -203,9 +203,9 @@ fn respond_at<const W: usize, const N: usize>(
     for a in 0..count {
         let new = payoffs[a] - expected;
         let regret = regrets[a] + new;
-        let kept = regret * if regret > 0.0 { rule.positive } else { rule.negative };
-        regrets[a] = kept;
-        odds[a] = (kept + rule.foreseen * new).max(0.0);
+        let discounted = regret * if regret > 0.0 { rule.positive } else { rule.negative };
+        regrets[a] = discounted;
+        odds[a] = (discounted + rule.foreseen * new).max(0.0);
         sum += odds[a];
         // Ready for the next iteration.
         payoffs[a] = 0.0;

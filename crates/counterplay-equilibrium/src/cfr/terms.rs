@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
-use counterplay_game::id::PlayerId;
+use counterplay_game::id::{BranchId, PlayerId};
 use counterplay_game::tree::{Game, Kind};
 use counterplay_game::valuation::Valuation;
 
-use super::sequence_form::chance_reach;
+use crate::numeric::index::narrow;
 
 /// For each sequence of each player, the terms of that player's payoff in which it is the player's last: a weight, and
 /// the last sequences of the other players. In a game of two this is the payoff matrix of either player by rows.
@@ -20,10 +20,6 @@ pub(crate) struct Terms {
     others: Vec<u32>,
     /// How many others there are.
     pub(crate) width: usize,
-}
-
-pub(super) fn narrow(x: usize) -> u32 {
-    u32::try_from(x).expect("fewer than 2^32 items")
 }
 
 impl Terms {
@@ -63,11 +59,11 @@ impl Terms {
         self.starts[sequence] as usize..self.starts[sequence + 1] as usize
     }
 
-    /// Makes terms of the same sequences one, and drops those that come to nothing.
+    /// Makes terms of the same sequences one, and drops those that sum to zero.
     fn merge(&mut self) {
         let width = self.width;
         let (mut order, mut weights, mut others) = (Vec::new(), Vec::new(), Vec::new());
-        let mut kept = 0;
+        let mut count = 0;
         for sequence in 0..self.starts.len() - 1 {
             let of_term = |t: usize| &self.others[t * width..(t + 1) * width];
             order.clear();
@@ -83,16 +79,16 @@ impl Terms {
                     others.extend_from_slice(of_term(same[0]));
                 }
             }
-            self.starts[sequence] = narrow(kept);
-            self.weights[kept..kept + weights.len()].copy_from_slice(&weights);
-            self.others[kept * width..kept * width + others.len()].copy_from_slice(&others);
-            kept += weights.len();
+            self.starts[sequence] = narrow(count);
+            self.weights[count..count + weights.len()].copy_from_slice(&weights);
+            self.others[count * width..count * width + others.len()].copy_from_slice(&others);
+            count += weights.len();
         }
         if let Some(end) = self.starts.last_mut() {
-            *end = narrow(kept);
+            *end = narrow(count);
         }
-        self.weights.truncate(kept);
-        self.others.truncate(kept * width);
+        self.weights.truncate(count);
+        self.others.truncate(count * width);
         self.weights.shrink_to_fit();
         self.others.shrink_to_fit();
     }
@@ -128,4 +124,21 @@ fn for_each_term(game: &Game, numbers: &Valuation, reach: &[f64], mut visit: imp
             }
         }
     }
+}
+
+/// Chance's part in the probability of reaching each node.
+fn chance_reach(game: &Game, numbers: &Valuation) -> Vec<f64> {
+    let mut reach = vec![1.0; game.node_count()];
+    for node in game.nodes() {
+        let own = reach[node.index()];
+        let first = match game.kind(node) {
+            Kind::Chance(chance) => Some(game.branches(chance).start),
+            Kind::Decision(_) | Kind::End(_) => None,
+        };
+        for (branch, child) in game.children(node).enumerate() {
+            let odds = first.map_or(1.0, |f| numbers.chance[BranchId::new(f + branch).index()]);
+            reach[child.index()] = own * odds;
+        }
+    }
+    reach
 }

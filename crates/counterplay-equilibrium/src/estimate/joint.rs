@@ -1,4 +1,4 @@
-//! Several unknowns at once: a precision for each player, and what the payoffs hang on.
+//! Several unknowns at once: a precision for each player, and the parameters of the payoffs.
 
 use super::Settings;
 use super::ascent::{Bounds, Ended, Summit, ascend, presses, steepest};
@@ -26,7 +26,7 @@ pub enum Precisions {
     Fixed(Vec<f64>),
     /// One, to be estimated, for all players.
     Common,
-    /// One for each player, to be estimated; players of several games are told apart by their position.
+    /// One for each player, to be estimated; players of several games are identified by their position.
     PerPlayer,
 }
 
@@ -61,7 +61,7 @@ pub enum Bound {
     Free,
     /// At the lower one; a precision is then zero.
     Lower,
-    /// At the upper one; a precision is then infinite for all that the data can tell.
+    /// At the upper one; a precision is then infinite as far as the data show.
     Upper,
 }
 
@@ -124,7 +124,7 @@ pub fn precisions(observed: &[Observed], settings: &Settings) -> Result<Joint, U
 /// From each start a projected quasi-Newton ascent with the exact gradient, and then Newton's method with second
 /// derivatives by differences of that gradient. It finds local maxima; several starts show whether there are several.
 /// Payoffs are identified only up to what play depends on: fix a precision, or the scale of payoffs. Where the
-/// branch turns back the likelihood is not continuous, and an ascent may end there as [`Ended::Stalled`].
+/// branch folds back the likelihood is not continuous, and an ascent may end there as [`Ended::Stalled`].
 ///
 /// # Errors
 /// If the counts do not fit the games, the starts do not fit the bounds, or nothing could be solved.
@@ -258,7 +258,7 @@ impl<'a> Problem<'a> {
         let coarse = Settings { scan: self.settings.scan.div_ceil(4), ..*self.settings };
         let scan = Scan::new(&mut self.likelihood, parameters, self.spread, &coarse);
         let Ok(found) = scan.and_then(|s| s.estimate(&coarse, self.spread)) else { return Vec::new() };
-        let inside = |place: Place| matches!(place, Place::Interior | Place::Turn);
+        let inside = |place: Place| matches!(place, Place::Interior | Place::Fold);
         found.maxima.iter().filter(|m| inside(m.place)).map(|m| m.precision * self.spread).collect()
     }
 

@@ -5,7 +5,7 @@ use counterplay_game::valuation::Valuation;
 use counterplay_math::{exp, ln};
 
 use super::path::Path;
-use crate::qre::{Equilibrium, Settings, Solver, Status};
+use crate::logit::{Equilibrium, Settings, Solver, Status};
 
 /// What was seen of one game.
 #[derive(Clone, Debug)]
@@ -39,7 +39,7 @@ pub enum Unusable {
     },
     /// All counts are zero, or no game was observed.
     Nothing,
-    /// Precisions of single players were asked for, but the games do not have the same number of players.
+    /// A precision for each player is to be estimated, but the games do not have the same number of players.
     DifferentPlayers,
     /// At none of the points tried could the equilibrium be found.
     Unsolved,
@@ -68,11 +68,11 @@ impl std::error::Error for Unusable {}
 
 /// The log likelihood at a point, and its gradient.
 #[derive(Clone, Debug)]
-pub(super) struct Point {
+pub(super) struct LikelihoodPoint {
     pub(super) log_likelihood: f64,
     /// By the estimated parameters.
     pub(super) by_parameters: Vec<f64>,
-    /// By the precision of each player; players are told apart by their position in their game.
+    /// By the precision of each player; players are identified by their position in their game.
     pub(super) by_precisions: Vec<f64>,
     /// Play in each observed game.
     pub(super) play: Vec<Vec<f64>>,
@@ -137,7 +137,7 @@ impl<'a> Likelihood<'a> {
     }
 
     /// The log likelihood with its gradient; `None` where an equilibrium on the principal branch was not found.
-    pub(super) fn at(&mut self, parameters: &[f64], precisions: &[f64]) -> Option<Point> {
+    pub(super) fn at(&mut self, parameters: &[f64], precisions: &[f64]) -> Option<LikelihoodPoint> {
         self.sum(parameters, precisions, |solver, numbers, _, players| {
             let found = solver.solve(numbers, &precisions[..players]);
             (found.status == Status::Converged).then_some(found)
@@ -156,7 +156,12 @@ impl<'a> Likelihood<'a> {
     }
 
     /// The log likelihood, with its gradient, at one precision on the paths found at these parameters.
-    pub(super) fn on_paths(&mut self, paths: &[Path], parameters: &[f64], precision: f64) -> Option<Point> {
+    pub(super) fn on_paths(
+        &mut self,
+        paths: &[Path],
+        parameters: &[f64],
+        precision: f64,
+    ) -> Option<LikelihoodPoint> {
         let precisions = vec![precision; self.players];
         self.sum(parameters, &precisions, |solver, numbers, index, players| {
             paths[index].at(solver, numbers, players, precision)
@@ -170,8 +175,8 @@ impl<'a> Likelihood<'a> {
         parameters: &[f64],
         precisions: &[f64],
         solve: impl Fn(&mut Solver, &Valuation, usize, usize) -> Option<Equilibrium>,
-    ) -> Option<Point> {
-        let mut point = Point {
+    ) -> Option<LikelihoodPoint> {
+        let mut point = LikelihoodPoint {
             log_likelihood: 0.0,
             by_parameters: vec![0.0; parameters.len()],
             by_precisions: vec![0.0; self.players],
@@ -222,7 +227,7 @@ fn add(
     precisions: &[f64],
     values: &[f64],
     found: Equilibrium,
-    point: &mut Point,
+    point: &mut LikelihoodPoint,
 ) {
     let game = seen.game;
     let (log_likelihood, weights) = of_counts(game, &found.logits, &found.play, seen.counts);

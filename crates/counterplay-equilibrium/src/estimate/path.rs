@@ -1,16 +1,16 @@
-//! The principal branch of one game at fixed numbers, kept to find play at any precision on it.
+//! The principal branch of one game at fixed numbers, stored to find play at any precision on it.
 //!
-//! Solving anew at every precision would now and then end at another branch that comes near; on a path that is
+//! Solving from the start at every precision would sometimes end at another branch that comes near; on a path that is
 //! followed once, all precisions are on the same one.
 
 use counterplay_game::valuation::Valuation;
 
-use crate::qre::{Equilibrium, Solver, Status};
-use crate::trace::TraceSettings;
+use crate::logit::trace::TraceSettings;
+use crate::logit::{Equilibrium, Solver, Status};
 
 /// How far from two points of the path, in probabilities, play between them may be: a share of their distance from each
 /// other, and where they are near, this much. Beyond that it is on another branch.
-const SURPRISE: f64 = 0.5;
+const APART: f64 = 0.5;
 const SMALL: f64 = 0.05;
 
 /// Points of the branch, in its order: precisions, logits and play.
@@ -54,7 +54,7 @@ impl Path {
         let between = |a: &f64, b: &f64| a + share * (b - a);
         let start: Vec<f64> = from.iter().zip(to).map(|(a, b)| between(a, b)).collect();
         let apart = play.iter().zip(play_to).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
-        let allowed = f64::max(SMALL, SURPRISE * apart);
+        let allowed = f64::max(SMALL, APART * apart);
         let near = |found: &Equilibrium| {
             let within =
                 |(p, (a, b)): (&f64, (&f64, &f64))| *p >= a.min(*b) - allowed && *p <= a.max(*b) + allowed;
@@ -62,7 +62,7 @@ impl Path {
         };
         let precisions = vec![precision; players];
         let found = nearest(solver, numbers, &precisions, &start).filter(near);
-        found.or_else(|| creep(solver, numbers, players, (*below, from), precision).filter(near))
+        found.or_else(|| by_short_steps(solver, numbers, players, (*below, from), precision).filter(near))
     }
 }
 
@@ -82,7 +82,7 @@ fn nearest(
 }
 
 /// The equilibrium at a precision by short steps from a point of the path below it.
-fn creep(
+fn by_short_steps(
     solver: &mut Solver,
     numbers: &Valuation,
     players: usize,

@@ -28,11 +28,11 @@ pub enum Place {
     /// At precision zero: nothing fits better than play at random.
     Zero,
     /// At the largest precision that was tried, where the likelihood still rises or has levelled off: the data are
-    /// at the limit of the branch, and the estimate is infinite for all that they can tell.
+    /// at the limit of the branch, and the estimate is infinite as far as they show.
     Limit,
-    /// At a precision where the branch turns back and the play found jumps: the likelihood is not continuous there,
+    /// At a precision where the branch folds back and the play found jumps: the likelihood is not continuous there,
     /// and there is no standard error.
-    Turn,
+    Fold,
     /// Everywhere: the likelihood is the same at all precisions, which are not identified.
     Flat,
 }
@@ -106,12 +106,12 @@ impl Scanned {
 /// negative; each is refined to rounding by secants and bisection on the derivative. A maximum and a minimum nearer
 /// to each other than two points of the scan may be missed.
 ///
-/// The branch is followed once by [`Solver::trace`](crate::qre::Solver::trace), and all precisions are looked up on it.
-/// Where it turns back there are several points of it at one precision; play is then that of the first along the
+/// The branch is followed once by [`Solver::trace`](crate::logit::Solver::trace), and all precisions are looked up on it.
+/// Where it folds back there are several points of it at one precision; play is then that of the first along the
 /// branch from uniform play, and the parts on which the precision falls are left out. Where another branch crosses, as
 /// in games with symmetries, [`PrecisionEstimate::crossed_at`] says so.
 ///
-/// The games' payoffs and probabilities may hang on [`Observed::known`] parameters only.
+/// The games' payoffs and probabilities may depend on [`Observed::known`] parameters only.
 ///
 /// ```
 /// use counterplay_equilibrium::estimate::{Observed, Settings, precision};
@@ -255,7 +255,7 @@ impl<'s, 'a> Scan<'s, 'a> {
 
     fn interior(&mut self, point: &Scanned) -> Maximum {
         if point.relative_slope(self.scale).abs() > STEEP * self.likelihood.total {
-            return at_point(point, Place::Turn);
+            return at_point(point, Place::Fold);
         }
         let step = DIFFERENCE * point.precision;
         let above = self.at(point.precision + step);

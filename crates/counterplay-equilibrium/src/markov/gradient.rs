@@ -1,6 +1,6 @@
 //! Derivatives of functions of stationary play and values, through the equilibrium (implicit function theorem).
 //!
-//! With the multipliers $\mu$ of the values, $(I - G)^\top \mu = w_V + {}$ what the weights on logits come to through the
+//! With the multipliers $\mu$ of the values, $(I - G)^\top \mu = w_V + {}$ the weights on logits through the
 //! values that follow, one adjoint sweep for each state gives the derivatives with respect to all its numbers.
 
 use counterplay_game::valuation::Valuation;
@@ -27,7 +27,7 @@ pub struct Gradient {
 
 impl Solver {
     /// The derivatives through the equilibrium of a function with these derivatives. To be called right after solving at
-    /// these precisions; derivatives by other ways than play and values are the caller's to add. `None` where the
+    /// these precisions; the caller adds derivatives that do not go through play and values. `None` where the
     /// equilibrium is not a differentiable function of the numbers.
     pub fn gradient(&mut self, precisions: &[f64], values: &[f64], weights: &Weights) -> Option<Gradient> {
         let (n, count) = (self.players, self.states.len());

@@ -1,8 +1,9 @@
-//! Leaving the branch at a turn: on to higher precisions, where another branch is met.
+//! Leaving the branch at a fold: to higher precisions, where another branch is reached.
 
-use super::path::BETWEEN;
-use super::{Solver, Spot};
-use crate::anderson::Anderson;
+use super::Solver;
+use super::equations::BETWEEN;
+use super::point::MarkovPoint;
+use crate::numeric::anderson::Anderson;
 
 /// By which part the share grows in a jump: the first that leads to play near an equilibrium is taken.
 const GROWTHS: [f64; 4] = [0.02, 0.1, 0.3, 1.0];
@@ -19,17 +20,17 @@ const SHORTEST: f64 = 1e-2;
 
 impl Solver {
     /// Jumps to an equilibrium at a higher share, but not above `until`; whether one was found.
-    pub(super) fn jump(&mut self, precisions: &[f64], spot: &mut Spot, until: Option<f64>) -> bool {
+    pub(super) fn jump(&mut self, precisions: &[f64], point: &mut MarkovPoint, until: Option<f64>) -> bool {
         for growth in GROWTHS {
-            let share = f64::min(spot.share * (1.0 + growth), until.unwrap_or(f64::INFINITY));
+            let share = f64::min(point.share * (1.0 + growth), until.unwrap_or(f64::INFINITY));
             for sweeps in SWEEPS {
                 if self.systems > self.settings.max_systems {
                     return false;
                 }
-                let mut next = Spot { share, ..spot.clone() };
+                let mut next = MarkovPoint { share, ..point.clone() };
                 self.sweeps(precisions, &mut next, sweeps);
                 if self.near(precisions, &mut next) {
-                    *spot = next;
+                    *point = next;
                     return true;
                 }
             }
@@ -37,60 +38,60 @@ impl Solver {
         false
     }
 
-    /// Sweeps of responses and values, accelerated (Anderson 1965); ends at the nearest point that they came to.
-    fn sweeps(&mut self, precisions: &[f64], spot: &mut Spot, budget: usize) {
-        let steepest = spot.share * precisions.iter().copied().fold(0.0, f64::max);
+    /// Sweeps of responses and values, accelerated (Anderson 1965); ends at the nearest point that they reached.
+    fn sweeps(&mut self, precisions: &[f64], point: &mut MarkovPoint, budget: usize) {
+        let steepest = point.share * precisions.iter().copied().fold(0.0, f64::max);
         let (mut anderson, count) = (Anderson::new(DEPTH), self.states.len());
-        let (mut best, mut nearest) = (f64::INFINITY, spot.clone());
+        let (mut best, mut nearest) = (f64::INFINITY, point.clone());
         for _ in 0..budget {
-            let weighed = self.respond(precisions, spot).weighed;
+            let weighed = self.respond(precisions, point).weighed;
             if weighed < best {
-                (best, nearest) = (weighed, spot.clone());
+                (best, nearest) = (weighed, point.clone());
             }
             if !weighed.is_finite() || best <= BETWEEN {
                 break;
             }
             // Values are scaled so that they count as much as logits do.
             let mut x: Vec<f64> =
-                spot.logits.iter().copied().chain(spot.values.iter().map(|v| v * steepest)).collect();
+                point.logits.iter().copied().chain(point.values.iter().map(|v| v * steepest)).collect();
             let mut image = x.clone();
             for (index, state) in self.states.iter().enumerate() {
                 for (to, h) in image[state.own()].iter_mut().zip(state.response()) {
                     *to = h;
                 }
-                for (player, worth) in state.worth().iter().enumerate() {
-                    image[spot.logits.len() + player * count + index] = worth * steepest;
+                for (player, value) in state.stage_values().iter().enumerate() {
+                    image[point.logits.len() + player * count + index] = value * steepest;
                 }
             }
             anderson.step(&mut x, &image);
-            let (logits, values) = x.split_at(spot.logits.len());
-            spot.logits.copy_from_slice(logits);
-            spot.values = values.iter().map(|v| v / steepest).collect();
+            let (logits, values) = x.split_at(point.logits.len());
+            point.logits.copy_from_slice(logits);
+            point.values = values.iter().map(|v| v / steepest).collect();
         }
         if budget > 0 {
-            *spot = nearest;
+            *point = nearest;
         }
     }
 
-    /// Newton's method with the share held, and with steps that are shortened while they lead nowhere better; whether it
-    /// came as near to an equilibrium as points on a branch are kept.
-    fn near(&mut self, precisions: &[f64], spot: &mut Spot) -> bool {
-        let mut weighed = self.respond(precisions, spot).weighed;
+    /// Newton's method with the share held, and with steps that are shortened while they lead no nearer; whether it
+    /// came as near to an equilibrium as points on a branch are.
+    fn near(&mut self, precisions: &[f64], point: &mut MarkovPoint) -> bool {
+        let mut weighed = self.respond(precisions, point).weighed;
         for _ in 0..MAX_STEPS {
-            if weighed <= f64::max(BETWEEN, self.attainable(precisions, spot, 0.0)) {
+            if weighed <= f64::max(BETWEEN, self.attainable(precisions, point, 0.0)) {
                 return true;
             }
-            if self.along(precisions, spot.share).is_none() {
+            if self.along(precisions, point.share).is_none() {
                 return false;
             }
-            let Some(step) = self.towards(precisions, spot) else { return false };
+            let Some(step) = self.towards(precisions, point) else { return false };
             let mut length = 1.0;
             loop {
-                let mut next = spot.clone();
+                let mut next = point.clone();
                 next.add(length, &step);
                 let reached = self.respond(precisions, &next).weighed;
                 if reached < weighed {
-                    (*spot, weighed) = (next, reached);
+                    (*point, weighed) = (next, reached);
                     break;
                 }
                 length /= 4.0;

@@ -7,9 +7,9 @@
 
 use super::StochasticGame;
 use super::local::Local;
-use crate::anderson::{dot, subtract};
-use crate::dense::{Factors, factorise};
-use crate::krylov::gmres;
+use crate::numeric::dense::{DenseFactors, factorise};
+use crate::numeric::krylov::gmres;
+use crate::numeric::vector::{dot, subtract};
 
 /// The relative residual of the large systems.
 const RESIDUAL: f64 = 1e-12;
@@ -49,7 +49,7 @@ pub(super) struct Collapsed {
     /// follow.
     rows: Vec<f64>,
     dense: bool,
-    factors: Option<Factors>,
+    factors: Option<DenseFactors>,
 }
 
 impl Collapsed {
@@ -77,13 +77,13 @@ impl Collapsed {
         self.follows.len()
     }
 
-    /// Begins anew.
+    /// Empties the matrix.
     pub(super) fn clear(&mut self) {
         self.rows.fill(0.0);
         self.factors = None;
     }
 
-    /// Puts in what bears on one player's value of a state, whose derivatives were found last.
+    /// Puts in the row of one player's value of a state, whose derivatives were found last.
     pub(super) fn put(&mut self, state: usize, local: &Local, player: usize) {
         let d_payoffs = local.d_payoffs();
         let (n, next) = (self.players, &self.follows[state]);

@@ -7,10 +7,10 @@ use counterplay_game::tree::Game;
 use counterplay_game::valuation::Valuation;
 
 use super::{StageNumbers, StochasticGame};
-use crate::anderson::{dot, subtract};
-use crate::dense::{Factors, factorise};
-use crate::layout::Layout;
-use crate::sweep::{Adjoint, Sweep, softmax, softmax_one};
+use crate::logit::layout::Layout;
+use crate::logit::sweep::{Adjoint, Sweep, softmax, softmax_one};
+use crate::numeric::dense::{DenseFactors, factorise};
+use crate::numeric::vector::{dot, subtract, worse};
 
 /// The stage of one state, and where its unknowns are among all.
 #[derive(Clone, Debug)]
@@ -29,9 +29,9 @@ pub(super) struct Local {
     /// The logits of the last response.
     logits: Vec<f64>,
     /// The transposed matrix of the stage's own system, where it has one.
-    factors: Option<Factors>,
-    /// For each player the multipliers by which the logits that lead on bear on its value.
-    kept: Vec<f64>,
+    factors: Option<DenseFactors>,
+    /// For each player the multipliers by which the logits that lead on change its value.
+    stored: Vec<f64>,
 }
 
 /// Links of one end to states that follow one another in number.
@@ -95,14 +95,19 @@ impl Local {
         Self {
             sweep: Sweep::new(&layout),
             adjoint: Adjoint::zero(&layout),
-            lead: layout.sets.iter().filter(|s| s.leads_on).flat_map(crate::layout::Set::actions).collect(),
+            lead: layout
+                .sets
+                .iter()
+                .filter(|s| s.leads_on)
+                .flat_map(crate::logit::layout::InfoSet::actions)
+                .collect(),
             first,
             runs: Run::all(&links),
             links,
             numbers: StageNumbers::default(),
             logits: vec![0.0; layout.actions],
             factors: None,
-            kept: Vec::new(),
+            stored: Vec::new(),
             layout,
         }
     }
@@ -144,7 +149,7 @@ impl Local {
         &self.numbers.weights
     }
 
-    /// Adds to `payoffs`, end by end, what `values` of the states, player by player, come to there.
+    /// Adds to `payoffs`, end by end, the weighted `values` of the states that follow, player by player.
     fn add_onward(&self, values: &[f64], payoffs: &mut [f64]) {
         let n = self.layout.players;
         let count = values.len() / n;
@@ -156,8 +161,7 @@ impl Local {
         }
     }
 
-    /// Adds to derivatives with respect to the values of the states what those with respect to the payoffs of the ends
-    /// come to.
+    /// Adds to derivatives with respect to the values of the states those that come through the payoffs of the ends.
     pub(super) fn add_back(&self, d_payoffs: &[f64], d_values: &mut [f64]) {
         let n = self.layout.players;
         let count = d_values.len() / n;
@@ -198,8 +202,7 @@ impl Local {
     /// The largest difference between these logits and the response, weighed with the probability of the action.
     pub(super) fn weighed_distance(&self, lead: &[f64]) -> f64 {
         let of = |((h, z), p): ((f64, &f64), f64)| p * (h - z).abs();
-        let largest = |m: f64, d: f64| if d.is_nan() || d > m { d } else { m };
-        self.response().zip(lead).zip(self.play_of(lead)).map(of).fold(0.0, largest)
+        self.response().zip(lead).zip(self.play_of(lead)).map(of).fold(0.0, worse)
     }
 
     /// The probabilities of the actions that lead on, at these logits.
@@ -215,7 +218,7 @@ impl Local {
     }
 
     /// The players' payoffs of the stage under the response.
-    pub(super) fn worth(&self) -> &[f64] {
+    pub(super) fn stage_values(&self) -> &[f64] {
         &self.sweep.values()[..self.layout.players]
     }
 
@@ -225,16 +228,14 @@ impl Local {
         for (&at, z) in self.lead.iter().zip(lead) {
             logits[at] = *z;
         }
-        let mut play = vec![0.0; logits.len()];
-        softmax(&self.layout, &logits, &mut play);
+        let play = softmax(&self.layout, &logits);
         (logits, play)
     }
 
     /// The most that a player could gain by one deviation, under the play of the last response.
     pub(super) fn regret(&self) -> f64 {
-        let mut play = vec![0.0; self.layout.actions];
-        softmax(&self.layout, &self.sweep.response, &mut play);
-        let of_set = |set: &crate::layout::Set| {
+        let play = softmax(&self.layout, &self.sweep.response);
+        let of_set = |set: &crate::logit::layout::InfoSet| {
             let values = &self.sweep.action_values[set.actions()];
             let best = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
             best - values.iter().zip(&play[set.actions()]).map(|(u, p)| u * p).sum::<f64>()
@@ -259,19 +260,19 @@ impl Local {
         }
         // The rows of the matrix are the columns of the transposed one.
         self.factors = factorise(size, rows);
-        self.kept.clear();
+        self.stored.clear();
         self.factors.as_ref().map(|f| f.positive)
     }
 
-    /// Keeps the multipliers of the next player's value until the next factorisation.
-    pub(super) fn keep(&mut self, multipliers: &[f64]) {
-        self.kept.extend(self.lead.iter().map(|&at| multipliers[at]));
+    /// Stores the multipliers of the next player's value until the next factorisation.
+    pub(super) fn store(&mut self, multipliers: &[f64]) {
+        self.stored.extend(self.lead.iter().map(|&at| multipliers[at]));
     }
 
     /// The change of a player's value with a change of what the logits that lead on respond.
-    pub(super) fn bears(&self, player: usize, change: &[f64]) -> f64 {
-        let kept = &self.kept[player * self.lead.len()..(player + 1) * self.lead.len()];
-        kept.iter().zip(change).map(|(m, x)| m * x).sum()
+    pub(super) fn value_change(&self, player: usize, change: &[f64]) -> f64 {
+        let own = &self.stored[player * self.lead.len()..(player + 1) * self.lead.len()];
+        own.iter().zip(change).map(|(m, x)| m * x).sum()
     }
 
     /// Solves its own system for a right-hand side over the logits that lead on.
@@ -324,8 +325,8 @@ impl Local {
         }
         let mut d_payoffs = vec![0.0; self.layout.end_count * self.layout.players];
         self.add_onward(d_values, &mut d_payoffs);
-        let (still, mut out) = (vec![0.0; self.layout.actions], vec![0.0; self.layout.actions]);
-        self.sweep.tangent_with(&self.layout, precisions, &still, d_precisions, &d_payoffs, &mut out);
+        let (no_change, mut out) = (vec![0.0; self.layout.actions], vec![0.0; self.layout.actions]);
+        self.sweep.tangent_with(&self.layout, precisions, &no_change, d_precisions, &d_payoffs, &mut out);
         let mut own: Vec<f64> = self.lead.iter().map(|&a| out[a]).collect();
         if let Some(rhs) = rhs {
             for (x, r) in own.iter_mut().zip(rhs) {

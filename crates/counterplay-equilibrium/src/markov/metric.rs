@@ -10,9 +10,10 @@
 
 use std::ops::Range;
 
+use super::Solver;
 use super::local::Local;
-use super::path::Step;
-use super::{Solver, Spot};
+use super::point::{Change, MarkovPoint};
+use crate::numeric::vector::worse;
 
 /// The weight of logits by their size.
 const FLOOR: f64 = 0.02;
@@ -75,7 +76,7 @@ pub(super) struct Metric<'a> {
 
 impl Solver {
     /// The metric at a point, where the precision times the range of payoffs is one at the share `unit`.
-    pub(super) fn metric(&self, spot: &Spot, unit: f64) -> Metric<'_> {
+    pub(super) fn metric(&self, point: &MarkovPoint, unit: f64) -> Metric<'_> {
         let count = self.states.len();
         let weight = |own: &[f64]| {
             let (low, high) =
@@ -84,22 +85,22 @@ impl Solver {
         };
         Metric {
             form: &self.form,
-            play: self.play_of(spot),
-            floor: spot.logits.iter().map(|z| FLOOR / (1.0 + z * z)).collect(),
-            value: spot.values.chunks_exact(count).map(weight).collect(),
-            share: (spot.share + unit).powi(-2),
+            play: self.play_of(point),
+            floor: point.logits.iter().map(|z| FLOOR / (1.0 + z * z)).collect(),
+            value: point.values.chunks_exact(count).map(weight).collect(),
+            share: (point.share + unit).powi(-2),
         }
     }
 
     /// The probabilities of the actions whose logits are unknowns.
-    pub(super) fn play_of(&self, spot: &Spot) -> Vec<f64> {
-        self.states.iter().flat_map(|state| state.play_of(&spot.logits[state.own()])).collect()
+    pub(super) fn play_of(&self, point: &MarkovPoint) -> Vec<f64> {
+        self.states.iter().flat_map(|state| state.play_of(&point.logits[state.own()])).collect()
     }
 }
 
 impl Metric<'_> {
     /// The weights by which a change is multiplied to give its inner product with this one.
-    pub(super) fn weights(&self, step: &Step) -> Step {
+    pub(super) fn weights(&self, step: &Change) -> Change {
         let mut out = step.clone();
         for group in &self.form.groups {
             let play = &self.play[group.clone()];
@@ -119,12 +120,12 @@ impl Metric<'_> {
         out
     }
 
-    pub(super) fn dot(&self, a: &Step, b: &Step) -> f64 {
+    pub(super) fn dot(&self, a: &Change, b: &Change) -> f64 {
         self.weights(a).times(b)
     }
 
     /// The length of a change: the largest of a state.
-    pub(super) fn length(&self, step: &Step) -> f64 {
+    pub(super) fn length(&self, step: &Change) -> f64 {
         let weights = self.weights(step);
         let count = self.form.states.len();
         let of_state = |(state, own): (usize, &Range<usize>)| {
@@ -133,17 +134,17 @@ impl Metric<'_> {
             logits.map(|(w, x)| w * x).sum::<f64>()
                 + values.map(|(at, _)| weights.values[at] * step.values[at]).sum::<f64>()
         };
-        let largest = self.form.states.iter().enumerate().map(of_state).fold(0.0, super::path::worse);
+        let largest = self.form.states.iter().enumerate().map(of_state).fold(0.0, worse);
         (largest + weights.share * step.share).sqrt()
     }
 
     /// How far apart two changes are.
-    pub(super) fn apart(&self, a: &Step, b: &Step) -> f64 {
+    pub(super) fn apart(&self, a: &Change, b: &Change) -> f64 {
         self.length(&a.clone().plus(-1.0, b))
     }
 
     /// The largest difference between play here and at another point.
     pub(super) fn change_of_play(&self, other: &[f64]) -> f64 {
-        self.play.iter().zip(other).map(|(a, b)| (a - b).abs()).fold(0.0, super::path::worse)
+        self.play.iter().zip(other).map(|(a, b)| (a - b).abs()).fold(0.0, worse)
     }
 }

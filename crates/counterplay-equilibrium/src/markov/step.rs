@@ -5,7 +5,7 @@
 //!
 //! 1. the corrections, across it, are short against it, and each much shorter than the one before;
 //! 2. the tangents at both ends point nearly the same way;
-//! 3. the determinant keeps its sign where the share goes on rising or falling, and changes it where that turns: beside an
+//! 3. the determinant keeps its sign where the share goes on rising or falling, and changes it where that changes: beside an
 //!    imperfect pitchfork the nearest other branch is one of the other sign;
 //! 4. the answer of the branch to a change of payoffs is about the same at both ends. With the Jacobian $J$ at each, across the
 //!    step, and a fixed change $r$ of the responses, $w = J^{-1} r$, it is
@@ -13,14 +13,14 @@
 //!    so that a small difference is a test of $\|J_0^{-1}(J_1 - J_0)\| < 1$, which excludes that the Jacobian is singular between;
 //! 5. no probability changes by much.
 //!
-//! Else it is taken again shorter. The Jacobian is that at the prediction; as corrections with it shrink quickly it stands for
+//! Else it is repeated with a shorter length. The Jacobian is that at the prediction; as corrections with it shrink quickly it stands for
 //! that at the corrected point.
 
+use super::Solver;
 use super::linear::Sign;
 use super::metric::Metric;
-use super::path::Step;
-use super::walk::{Heading, Point, Walk};
-use super::{Solver, Spot};
+use super::point::{Change, Directions, MarkovPoint, Waypoint};
+use super::walk::{MarkovWalk, Stride};
 
 /// The longest first correction, relative to the step, and that which steps aim at.
 const MAX_MISS: f64 = 0.2;
@@ -45,7 +45,7 @@ const AIM_ANSWER: f64 = 0.3;
 const MAX_FALLING: f64 = 0.85;
 const AIM_FALLING: f64 = 0.6;
 
-/// The answer, in changes of logits by as much as payoffs are changed, from which on a crossing may be near: and the cosine
+/// The answer, in changes of logits by the same amount as payoffs are changed, from which on a crossing may be near: and the cosine
 /// between answers at both ends of a step that keep to one direction as they grow.
 const LARGE: f64 = 20.0;
 const ALIGNED: f64 = 0.99;
@@ -64,74 +64,64 @@ pub(super) enum Across {
 }
 
 /// How a step went wrong.
-pub(super) enum Miss {
-    /// It was too long, and may be so much of it.
+pub(super) enum StepFailure {
+    /// It was too long; this share of it may do.
     TooLong(f64),
-    /// It leads straight on to this point, but either the determinant or the answer to changes came out the other way round.
-    Reversed(Box<Point>),
-}
-
-/// A step that counts.
-pub(super) struct Stride {
-    /// Where it led.
-    pub(super) to: Point,
-    /// By how much the next may be longer.
-    pub(super) factor: f64,
-    /// How far on another branch seems to cross.
-    pub(super) crossing: Option<f64>,
+    /// It leads straight on to this point, but either the determinant or the answer to changes has the opposite sign.
+    Reversed(Box<Waypoint>),
 }
 
 /// A point that corrections led to, linearised where they began.
-pub(super) struct Corrected {
-    pub(super) point: Point,
+pub(super) struct CorrectedPoint {
+    pub(super) point: Waypoint,
     /// The length of the first correction.
     pub(super) missed: f64,
 }
 
 impl Solver {
     /// The directions at the point of the last response, onwards from `before`, or else to where the share rises.
-    pub(super) fn heading(
+    pub(super) fn directions(
         &mut self,
         precisions: &[f64],
-        spot: &Spot,
+        point: &MarkovPoint,
         unit: f64,
-        before: Option<&Heading>,
-    ) -> Option<Heading> {
-        let (along, sign) = self.along(precisions, spot.share)?;
-        self.directions(precisions, spot, unit, before, (along, sign))
+        before: Option<&Directions>,
+    ) -> Option<Directions> {
+        let (along, sign) = self.along(precisions, point.share)?;
+        self.directions_along(precisions, point, unit, before, (along, sign))
     }
 
-    fn directions(
+    fn directions_along(
         &mut self,
         precisions: &[f64],
-        spot: &Spot,
+        point: &MarkovPoint,
         unit: f64,
-        before: Option<&Heading>,
-        (mut tangent, sign): (Step, Sign),
-    ) -> Option<Heading> {
-        let mut disturbed = Step::still(spot);
+        before: Option<&Directions>,
+        (mut tangent, sign): (Change, Sign),
+    ) -> Option<Directions> {
+        let mut disturbed = Change::zero(point);
         // Where play is nearly sure the branch answers to changes of payoffs, not of logits, by as much everywhere.
-        let scale = 1.0 + spot.share / unit;
+        let scale = 1.0 + point.share / unit;
         disturbed.logits = self.disturbance.iter().map(|r| r * scale).collect();
-        let answer = self.answer(precisions, spot.share, &disturbed)?;
-        let metric = self.metric(spot, unit);
+        let answer = self.answer(precisions, point.share, &disturbed)?;
+        let metric = self.metric(point, unit);
         let onwards = before.is_none_or(|b| metric.dot(&b.tangent, &tangent) >= 0.0);
         tangent.scale(if onwards { 1.0 } else { -1.0 } / metric.length(&tangent));
         // A step in the direction of the tangent is part of no answer.
         let weights = metric.weights(&tangent);
         let answer = answer.clone().plus(-weights.times(&answer) / weights.times(&tangent), &tangent);
         let finite = tangent.is_finite() && answer.is_finite();
-        let even = Heading::is_even(&tangent, sign);
-        finite.then_some(Heading { tangent, answer, even })
+        let even = Directions::is_even(&tangent, sign);
+        finite.then_some(Directions { tangent, answer, even })
     }
 
-    /// Corrects a predicted point across a step of this length; none where that needs more than a short step does.
+    /// Corrects a predicted point across a step of this length; fails where that needs more than a short step does, with the share of the step to try next.
     pub(super) fn corrected(
         &mut self,
         precisions: &[f64],
-        (mut next, length): (Spot, f64),
-        (unit, before, across): (f64, &Heading, Across),
-    ) -> Result<Corrected, f64> {
+        (mut next, length): (MarkovPoint, f64),
+        (unit, before, across): (f64, &Directions, Across),
+    ) -> Result<CorrectedPoint, f64> {
         const NOT_AT_ALL: f64 = 0.3;
         if next.share <= 0.0 {
             return Err(NOT_AT_ALL);
@@ -141,7 +131,7 @@ impl Solver {
         let start = next.clone();
         let border = match across {
             Across::Tangent => self.metric(&start, unit).weights(&before.tangent),
-            Across::Share => Step { share: 1.0, ..Step::still(&next) },
+            Across::Share => Change { share: 1.0, ..Change::zero(&next) },
         };
         let (mut missed, mut last, mut reached) = (0.0, f64::INFINITY, weighed);
         for chord in 0..=MAX_CHORDS {
@@ -169,27 +159,27 @@ impl Solver {
                 return Err(0.5);
             }
         }
-        let heading = self.directions(precisions, &start, unit, Some(before), (along, sign));
-        let heading = heading.ok_or(NOT_AT_ALL)?;
-        Ok(Corrected { point: Point { spot: next, heading }, missed })
+        let directions = self.directions_along(precisions, &start, unit, Some(before), (along, sign));
+        let directions = directions.ok_or(NOT_AT_ALL)?;
+        Ok(CorrectedPoint { point: Waypoint { at: next, directions }, missed })
     }
 
     /// Tries a step to a predicted point.
     pub(super) fn attempt(
         &mut self,
         precisions: &[f64],
-        walk: &Walk,
-        (predicted, length): (Spot, f64),
+        walk: &MarkovWalk,
+        (predicted, length): (MarkovPoint, f64),
         across: Across,
-    ) -> Result<Stride, Miss> {
+    ) -> Result<Stride, StepFailure> {
         let from = &walk.here;
-        let about = (walk.unit, &from.heading, across);
+        let about = (walk.unit, &from.directions, across);
         let found = self.corrected(precisions, (predicted, length), about);
-        let Corrected { point, missed } = found.map_err(|f| Miss::TooLong(f.clamp(0.1, 0.6)))?;
-        let metric = self.metric(&point.spot, walk.unit);
-        let (here, there) = (&from.heading, &point.heading);
+        let CorrectedPoint { point, missed } = found.map_err(|f| StepFailure::TooLong(f.clamp(0.1, 0.6)))?;
+        let metric = self.metric(&point.at, walk.unit);
+        let (here, there) = (&from.directions, &point.directions);
         let angle = metric.apart(&here.tangent, &there.tangent);
-        let change = metric.change_of_play(&self.play_of(&from.spot));
+        let change = metric.change_of_play(&self.play_of(&from.at));
         let answers = Answers::of(&metric, &here.answer, &there.answer);
         let factors =
             [(AIM_MISS * length / missed).sqrt(), AIM_ANGLE / angle, answers.factor(), AIM_CHANGE / change];
@@ -200,10 +190,10 @@ impl Solver {
                 return Ok(Stride { to: point, factor, crossing });
             }
             if answers.cosine < 0.0 || here.even != there.even {
-                return Err(Miss::Reversed(Box::new(point)));
+                return Err(StepFailure::Reversed(Box::new(point)));
             }
         }
-        Err(Miss::TooLong(factor.clamp(0.1, 0.6)))
+        Err(StepFailure::TooLong(factor.clamp(0.1, 0.6)))
     }
 }
 
@@ -217,8 +207,8 @@ struct Answers {
 }
 
 impl Answers {
-    fn of(metric: &Metric<'_>, before: &Step, after: &Step) -> Self {
-        let product = |a: &Step, b: &Step| metric.dot(a, b);
+    fn of(metric: &Metric<'_>, before: &Change, after: &Change) -> Self {
+        let product = |a: &Change, b: &Change| metric.dot(a, b);
         let cosine = product(before, after) / (product(before, before) * product(after, after)).sqrt();
         let apart = metric.apart(before, after);
         let (before, after) = (metric.length(before), metric.length(after));

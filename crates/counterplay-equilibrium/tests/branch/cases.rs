@@ -1,7 +1,7 @@
 //! Games on which play was wrong once, with play that is known by other means.
 
-use counterplay_equilibrium::qre::{Settings, Status};
-use counterplay_equilibrium::trace::TraceSettings;
+use counterplay_equilibrium::logit::trace::TraceSettings;
+use counterplay_equilibrium::logit::{Settings, Status};
 
 use crate::families::{grow, symmetric};
 use crate::reference::bimatrix::Bimatrix;
@@ -28,7 +28,7 @@ pub(crate) fn chicken(edge: f64) -> Bimatrix {
     })
 }
 
-/// Stag, worth `together` to each of two hunters, or hare, worth 3 to one.
+/// Stag, which pays `together` to each of two hunters, or hare, which pays 3 to one.
 pub(crate) fn stag_hunt(together: f64) -> Bimatrix {
     symmetric(2, &[together, 0.0, 3.0, 3.0])
 }
@@ -204,8 +204,8 @@ fn a_game_without_decisions_is_solved() {
         counterplay_game::gambit::read_efg("EFG 2 R \"\" { \"A\" } t \"\" 1 \"\" { 1 }").expect("a game");
     let game = game.game().expect("perfect recall");
     let numbers = game.at(&game.expressions().evaluate(&[]));
-    let mut solver = counterplay_equilibrium::qre::Solver::new(&game, Settings::default());
+    let mut solver = counterplay_equilibrium::logit::Solver::new(&game, Settings::default());
     assert_eq!(solver.solve(&numbers, &[1.0]).status, Status::Converged);
     let traced = solver.trace(&numbers, &[1.0], &TraceSettings::default(), &mut |_| false);
-    assert_eq!(traced.end, counterplay_equilibrium::trace::TraceEnd::Limit);
+    assert_eq!(traced.end, counterplay_equilibrium::logit::trace::TraceEnd::Limit);
 }

@@ -1,7 +1,7 @@
 //! The library's play against the reference's, point by point.
 
-use counterplay_equilibrium::qre::Settings;
-use counterplay_equilibrium::trace::TraceSettings;
+use counterplay_equilibrium::logit::Settings;
+use counterplay_equilibrium::logit::trace::TraceSettings;
 
 use crate::reference::tracer::{Answer, Fineness, Traced, trace};
 use crate::subject::Subject;
@@ -87,7 +87,7 @@ fn confirmed(subject: &Subject, answer: &Answer, fineness: &Fineness, verdict: V
     }
 }
 
-/// Just before and after the first folds at which the branch turns back.
+/// Just before and after the first folds at which the branch folds back.
 fn near_folds(folds: &[f64], last: f64) -> Vec<f64> {
     let mut near: Vec<f64> = Vec::new();
     for fold in folds.iter().step_by(2).filter(|&&f| f < last).take(2) {

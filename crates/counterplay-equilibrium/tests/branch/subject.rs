@@ -1,8 +1,8 @@
 //! A game as both sides see it: the reference's own, and the one that the library reads from the text of a file.
 
-use counterplay_equilibrium::qre::{Equilibrium, Settings, Solver, Status};
-use counterplay_equilibrium::search::SearchSettings;
-use counterplay_equilibrium::trace::{TraceEnd, TraceSettings};
+use counterplay_equilibrium::logit::search::SearchSettings;
+use counterplay_equilibrium::logit::trace::{TraceEnd, TraceSettings};
+use counterplay_equilibrium::logit::{Equilibrium, Settings, Solver, Status};
 use counterplay_game::gambit::{read_efg, read_nfg};
 use counterplay_game::id::NodeId;
 use counterplay_game::tree::{Game, Kind};

@@ -2,16 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use counterplay_equilibrium::backward_induction::{PerfectInformation, Status as Listed};
-use counterplay_equilibrium::bimatrix::Bimatrix;
-use counterplay_equilibrium::certify::certify;
-use counterplay_equilibrium::exact::ExactNumbers;
-use counterplay_equilibrium::lemke::TwoPlayers;
-use counterplay_equilibrium::pure::pure_equilibria as solve_pure;
-use counterplay_equilibrium::qre::{Settings, Solver, Status};
-use counterplay_equilibrium::reduced::ReducedForm;
-use counterplay_equilibrium::support_enumeration::{self, all_equilibria};
-use counterplay_equilibrium::zero_sum::ZeroSum;
+use counterplay_equilibrium::logit::{Settings, Solver, Status};
+use counterplay_equilibrium::nash::backward_induction::{PerfectInformation, Status as Listed};
+use counterplay_equilibrium::nash::bimatrix::Bimatrix;
+use counterplay_equilibrium::nash::exact::ExactNumbers;
+use counterplay_equilibrium::nash::lemke::TwoPlayers;
+use counterplay_equilibrium::nash::pure::pure_equilibria as solve_pure;
+use counterplay_equilibrium::nash::reduced::ReducedForm;
+use counterplay_equilibrium::nash::support_enumeration::{self, all_equilibria};
+use counterplay_equilibrium::nash::zero_sum::ZeroSum;
+use counterplay_equilibrium::referee::certify::certify;
 use counterplay_game::normal::NormalForm;
 use counterplay_game::rational::{Rational, to_f64};
 use counterplay_game::tree::Game;
@@ -37,7 +37,7 @@ const MOST_SETS: usize = 100;
 /// How well the linear program is solved.
 const SOLVED: f64 = 1e-7;
 
-/// The most profiles, equilibria and pivots that solvers are asked for.
+/// The most profiles, equilibria and pivots that solvers may find or make.
 const MOST: usize = 20_000;
 
 pub(crate) fn must_be<T: PartialEq + std::fmt::Debug>(

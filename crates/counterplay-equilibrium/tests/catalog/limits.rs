@@ -1,8 +1,8 @@
 //! The limits of the principal branches of the games in the catalog.
 
-use counterplay_equilibrium::certify::certify;
-use counterplay_equilibrium::qre::{Settings, Solver};
-use counterplay_equilibrium::trace::{Trace, TraceEnd, TraceSettings};
+use counterplay_equilibrium::logit::trace::{Trace, TraceEnd, TraceSettings};
+use counterplay_equilibrium::logit::{Settings, Solver};
+use counterplay_equilibrium::referee::certify::certify;
 use counterplay_game::tree::Game;
 use counterplay_game::valuation::Valuation;
 
@@ -30,10 +30,10 @@ pub(crate) fn regret(game: &Game, numbers: &Valuation, trace: &Trace) -> f64 {
 }
 
 /// What there is to say of a trace that does not end at a limit, leaves the branch, or meets other branches on the way.
-pub(crate) fn told(trace: &Trace) -> Option<String> {
+pub(crate) fn description(trace: &Trace) -> Option<String> {
     let end = (trace.end != TraceEnd::Limit).then(|| format!("{:?}", trace.end));
     let left = trace.leaps.first().map(|at| format!("left at {at:.0e}"));
     let crossed = trace.crossings.first().map(|at| format!("crossed at {at:.3}"));
-    let told: Vec<String> = [crossed, left, end].into_iter().flatten().collect();
-    (!told.is_empty()).then(|| told.join(", "))
+    let parts: Vec<String> = [crossed, left, end].into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
 }

@@ -35,7 +35,7 @@ struct Growth {
     depth: usize,
 }
 
-/// A random game of three players with hidden moves, whose payoffs and probabilities hang on `parameters`
+/// A random game of three players with hidden moves, whose payoffs and probabilities depend on `parameters`
 /// parameters, all of which may lie anywhere in -1..1.
 pub fn random_game(seed: u64, depth: usize, parameters: usize) -> Game {
     let players = ["A", "B", "C"].map(String::from).to_vec();

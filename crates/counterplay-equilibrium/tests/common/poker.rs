@@ -128,7 +128,7 @@ struct Bets {
 }
 
 /// Leduc poker: two suits of three ranks, a card each, one on the board after the first of two rounds, at most two
-/// raises in each, of 2 and of 4 (Southey et al. 2005). Cards are told apart by suit, as in OpenSpiel, so that there
+/// raises in each, of 2 and of 4 (Southey et al. 2005). Cards are distinguished by suit, as in OpenSpiel, so that there
 /// are 936 information sets.
 pub fn leduc() -> Game {
     let mut table = Table::new();

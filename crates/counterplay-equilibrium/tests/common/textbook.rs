@@ -5,7 +5,7 @@ use counterplay_game::id::{InfoSetId, NodeId, PlayerId};
 use counterplay_game::tree::{Game, Kind};
 use counterplay_game::valuation::Valuation;
 
-/// A run; each number is found anew by recursion, which only small games bear.
+/// A run; each number is found again by recursion, which is too slow for all but small games.
 pub struct Textbook<'g> {
     game: &'g Game,
     numbers: &'g Valuation,
@@ -68,13 +68,13 @@ impl<'g> Textbook<'g> {
         for set in self.own_sets(player) {
             let actions = self.game.actions(set);
             let members = self.game.members(set);
-            let worth = |branch| -> f64 {
+            let value = |branch| -> f64 {
                 let of_member = |h: &NodeId| {
                     self.reach(*h, player, false) * self.value(self.game.child(*h, branch), player)
                 };
                 members.iter().map(of_member).sum()
             };
-            let values: Vec<f64> = (0..actions.len()).map(worth).collect();
+            let values: Vec<f64> = (0..actions.len()).map(value).collect();
             let mean: f64 = values.iter().zip(&self.play[actions.clone()]).map(|(v, p)| v * p).sum();
             actions.zip(values).for_each(|(a, v)| self.regrets[a] += v - mean);
         }

@@ -13,14 +13,14 @@ pub struct Table {
     pub weights: Vec<Vec<Vec<f64>>>,
 }
 
-/// Play where the branch first comes to the precisions asked for.
+/// Play where the branch first reaches the given precisions.
 #[derive(Clone, Debug)]
 pub struct Traced {
     /// State by state, player by player, action by action.
     pub play: Vec<Vec<Vec<f64>>>,
     /// Player by player, state by state.
     pub values: Vec<f64>,
-    /// The shares of the precisions at which the determinant changed its sign without a turn.
+    /// The shares of the precisions at which the determinant changed its sign without a fold.
     pub crossings: Vec<f64>,
     /// Whether the branch turned on the way.
     pub turned: bool,
@@ -107,7 +107,7 @@ impl Tracer<'_> {
             .collect()
     }
 
-    fn missing(&self, x: &[f64]) -> Vec<f64> {
+    fn residuals(&self, x: &[f64]) -> Vec<f64> {
         let (gaps, share) = (&x[..x.len() - 1], self.share(x[x.len() - 1]));
         let play = self.play(gaps);
         let values = self.values(&play);
@@ -115,17 +115,17 @@ impl Tracer<'_> {
         let (mut out, mut at) = (Vec::with_capacity(gaps.len()), 0);
         for (state, counts) in self.table.actions.iter().enumerate() {
             for (player, &actions) in counts.iter().enumerate() {
-                let mut worth = vec![0.0; actions];
+                let mut payoffs = vec![0.0; actions];
                 self.profiles(&play, state, Some(player), |profile, own, odds| {
                     let onward: f64 = self.table.weights[state][profile]
                         .iter()
                         .enumerate()
                         .map(|(to, w)| w * values[player * count + to])
                         .sum();
-                    worth[own[player]] += odds * (self.table.payoffs[state][profile][player] + onward);
+                    payoffs[own[player]] += odds * (self.table.payoffs[state][profile][player] + onward);
                 });
                 for action in 0..actions - 1 {
-                    let gap = worth[action] - worth[actions - 1];
+                    let gap = payoffs[action] - payoffs[actions - 1];
                     out.push(gaps[at] - share * self.precisions[player] * gap);
                     at += 1;
                 }
@@ -147,7 +147,7 @@ impl Tracer<'_> {
             let (mut up, mut down) = (x.to_vec(), x.to_vec());
             up[column] += step;
             down[column] -= step;
-            for ((row, a), b) in rows.iter_mut().zip(self.missing(&up)).zip(self.missing(&down)) {
+            for ((row, a), b) in rows.iter_mut().zip(self.residuals(&up)).zip(self.residuals(&down)) {
                 row[column] = (a - b) / (2.0 * step);
             }
         }
@@ -173,12 +173,12 @@ impl Tracer<'_> {
     fn corrected(&self, predicted: &[f64], tangent: &[f64], length: f64) -> Option<Vec<f64>> {
         let mut x = predicted.to_vec();
         for _ in 0..6 {
-            let mut missing = self.missing(&x);
+            let mut residuals = self.residuals(&x);
             let moved: f64 = x.iter().zip(predicted).zip(tangent).map(|((a, b), t)| (a - b) * t).sum();
-            missing.push(moved);
+            residuals.push(moved);
             let mut bordered = self.jacobian(&x);
             bordered.push(tangent.to_vec());
-            let (step, _) = solve(bordered, missing)?;
+            let (step, _) = solve(bordered, residuals)?;
             x.iter_mut().zip(&step).for_each(|(x, d)| *x -= d);
             let gone: Vec<f64> = x.iter().zip(predicted).map(|(a, b)| a - b).collect();
             if norm(&gone) > 0.1 * length || x[x.len() - 1] < 0.0 {
@@ -247,7 +247,7 @@ impl Tracer<'_> {
         x[size] = until;
         for _ in 0..20 {
             let rows = self.jacobian(&x).iter().map(|row| row[..size].to_vec()).collect();
-            let (step, _) = solve(rows, self.missing(&x))?;
+            let (step, _) = solve(rows, self.residuals(&x))?;
             x.iter_mut().zip(&step).for_each(|(x, d)| *x -= d);
         }
         let play = self.play(&x[..size]);

@@ -1,7 +1,7 @@
 //! The words of a game file.
 
 use super::number;
-use super::problem::ParseError;
+use super::problem::{ParseError, shortened};
 use crate::rational::Rational;
 
 /// The longest text that is read, in bytes.
@@ -182,14 +182,5 @@ fn describe(token: &Token<'_>) -> String {
         Token::Open => "`{`".to_owned(),
         Token::Close => "`}`".to_owned(),
         Token::End => "the end of the file".to_owned(),
-    }
-}
-
-/// The beginning of a text that may be long.
-pub(super) fn shortened(text: &str) -> String {
-    const SHOWN: usize = 40;
-    match text.char_indices().nth(SHOWN) {
-        Some((end, _)) => format!("{}...", &text[..end]),
-        None => text.to_owned(),
     }
 }

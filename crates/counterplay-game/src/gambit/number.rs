@@ -3,7 +3,7 @@
 use num_bigint::{BigInt, Sign};
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
-use super::lexer::shortened;
+use super::problem::shortened;
 use crate::rational::{Rational, fits};
 
 /// The most characters that a number may have.

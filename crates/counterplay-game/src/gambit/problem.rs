@@ -54,3 +54,12 @@ pub fn text_of(bytes: &[u8]) -> Result<&str, ParseError> {
             .hint("save the file with the encoding UTF-8")
     })
 }
+
+/// The beginning of a text that may be long.
+pub(super) fn shortened(text: &str) -> String {
+    const SHOWN: usize = 40;
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}...", &text[..end]),
+        None => text.to_owned(),
+    }
+}

@@ -1,7 +1,6 @@
 //! What the summary says of answers under rival explanations, and of variants.
 
-use super::layout::{Cell, Line, Paint, Section, shorten};
-use super::sections::table;
+use super::layout::{Cell, Line, Paint, Section, shorten, table};
 use crate::html::comparison::short_names;
 use crate::number;
 use counterplay_analysis::{Analysis, AveragedAnswer, Comparison, Interval, VariantSummary, Variants};

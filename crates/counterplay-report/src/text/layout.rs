@@ -154,7 +154,7 @@ pub(crate) fn fit(sections: &[Section], most: usize, width: usize) -> Vec<Line> 
 /// Lines up cells: the first column left and as wide as remains, the others right. A head is a row like others.
 ///
 /// Where too little would remain for the first column, the columns named in `spare` are left out, in that order.
-pub(crate) fn columns(mut rows: Vec<Vec<Cell>>, spare: &[usize], width: usize) -> Vec<Line> {
+fn columns(mut rows: Vec<Vec<Cell>>, spare: &[usize], width: usize) -> Vec<Line> {
     const ENOUGH: usize = 30;
     let mut widths = widths(&rows);
     let left =
@@ -172,6 +172,24 @@ pub(crate) fn columns(mut rows: Vec<Vec<Cell>>, spare: &[usize], width: usize) -
     }
     let first = widths.first().copied().unwrap_or(0).min(left(&widths)).max(8);
     rows.into_iter().map(|row| Line(lined_up(row, first, &widths))).collect()
+}
+
+/// Lines up rows under a head whose first cell is the title of the section; `spare` columns may be left out.
+pub(crate) fn table(
+    title: &str,
+    head: &[&str],
+    rows: Vec<Vec<Cell>>,
+    spare: &[usize],
+    width: usize,
+) -> Section {
+    if rows.is_empty() {
+        return Section::default();
+    }
+    let mut all = vec![std::iter::once(Cell::plain(title)).chain(head.iter().map(Cell::faint)).collect()];
+    all.extend(rows);
+    let mut lines = columns(all, spare, width);
+    let head = lines.remove(0).titled(title);
+    Section { title: vec![head], rows: lines.into_iter().map(|line| vec![line]).collect(), may_shrink: true }
 }
 
 /// The width of each column; all rows have the same number of cells.

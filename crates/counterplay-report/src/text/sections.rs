@@ -1,7 +1,7 @@
 //! What the summary says, section by section.
 
 use super::comparison;
-use super::layout::{Cell, Line, Paint, Section, columns, shorten, wrap};
+use super::layout::{Cell, Line, Paint, Section, shorten, table, wrap};
 use crate::equilibria;
 use crate::html::{kind, process, why};
 use crate::{lookup, number, stress, summary};
@@ -153,24 +153,6 @@ fn fact(name: &str, mark: Mark, text: &str, width: usize) -> Vec<Line> {
     ]);
     let blank = " ".repeat(INDENT + mark.len());
     std::iter::once(head).chain(lines.map(|line| Line::of([Cell::plain(format!("{blank}{line}"))]))).collect()
-}
-
-/// Lines up rows under a head whose first cell is the title of the section; `spare` columns may be left out.
-pub(super) fn table(
-    title: &str,
-    head: &[&str],
-    rows: Vec<Vec<Cell>>,
-    spare: &[usize],
-    width: usize,
-) -> Section {
-    if rows.is_empty() {
-        return Section::default();
-    }
-    let mut all = vec![std::iter::once(Cell::plain(title)).chain(head.iter().map(Cell::faint)).collect()];
-    all.extend(rows);
-    let mut lines = columns(all, spare, width);
-    let head = lines.remove(0).titled(title);
-    Section { title: vec![head], rows: lines.into_iter().map(|line| vec![line]).collect(), may_shrink: true }
 }
 
 fn what_ifs(analysis: &Analysis, width: usize) -> Section {

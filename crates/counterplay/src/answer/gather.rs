@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use counterplay_equilibrium::qre::LANES;
+use counterplay_equilibrium::logit::LANES;
 use rayon::prelude::*;
 
 use crate::answer::attribution::{FactorDraw, FactorWorlds};

@@ -1,6 +1,6 @@
 //! What was to be expected before anything of the record was known.
 
-use counterplay_equilibrium::qre::LANES;
+use counterplay_equilibrium::logit::LANES;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 

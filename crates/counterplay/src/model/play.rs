@@ -1,17 +1,18 @@
 //! Play: the one place that knows which solver plays. A story that ends is solved as a tree, one with stages state by state.
 
-use counterplay_equilibrium::certify::certify;
+use counterplay_equilibrium::logit;
+use counterplay_equilibrium::logit::Point;
+use counterplay_equilibrium::logit::search::{Findings, SearchSettings};
 use counterplay_equilibrium::markov::{self, Numbers, StochasticGame};
-use counterplay_equilibrium::qre;
-use counterplay_equilibrium::search::{Findings, SearchSettings};
-use counterplay_equilibrium::walk::Point;
+use counterplay_equilibrium::referee::certify::certify;
+use counterplay_equilibrium::referee::stationary;
 use counterplay_game::tree::Game;
 use counterplay_game::valuation::Valuation;
 
 use crate::story::unfolded::Unfolded;
 
 /// How exactly play is solved, and with how much work at most. Of a process play is always solved to 1e-11.
-pub use counterplay_equilibrium::qre::Settings;
+pub use counterplay_equilibrium::logit::Settings;
 
 /// How play is solved at the many points of an analysis. A branch that takes longer to follow, which winds around many folds,
 /// is left where it got to; the answers say in how many draws.
@@ -19,7 +20,7 @@ pub const MODEL_SETTINGS: Settings = Settings {
     tolerance: 1e-11,
     max_sweeps: 50_000,
     max_corrections: 30,
-    max_surprise: 0.05,
+    max_prediction_error: 0.05,
     gradient_tolerance: 1e-11,
 };
 
@@ -34,7 +35,7 @@ pub(crate) const SAMPLING_SETTINGS: Settings =
 #[derive(Clone, Debug, PartialEq)]
 pub enum Play {
     /// Of a story that ends.
-    Tree(qre::Equilibrium),
+    Tree(logit::Equilibrium),
     /// Of one that goes on from stage to stage: stationary play, state by state.
     Stationary(markov::Equilibrium),
 }
@@ -51,7 +52,7 @@ impl Play {
     /// Whether it is on the principal branch, which starts at uniform play.
     pub fn on_branch(&self) -> bool {
         match self {
-            Play::Tree(found) => found.status == qre::Status::Converged,
+            Play::Tree(found) => found.status == logit::Status::Converged,
             Play::Stationary(found) => found.status == markov::Status::Converged,
         }
     }
@@ -65,7 +66,7 @@ impl Play {
     }
 
     /// The equilibrium of a story that ends; `None` of one with stages.
-    pub fn tree(&self) -> Option<&qre::Equilibrium> {
+    pub fn tree(&self) -> Option<&logit::Equilibrium> {
         match self {
             Play::Tree(found) => Some(found),
             Play::Stationary(_) => None,
@@ -84,8 +85,8 @@ impl Play {
     fn reached(self) -> Result<Self, f64> {
         match &self {
             Play::Tree(found) => match found.status {
-                qre::Status::Converged | qre::Status::Jumped { .. } => Ok(self),
-                qre::Status::OutOfBudget { reached } | qre::Status::Stuck { reached } => Err(reached),
+                logit::Status::Converged | logit::Status::Jumped { .. } => Ok(self),
+                logit::Status::OutOfBudget { reached } | logit::Status::Stuck { reached } => Err(reached),
             },
             Play::Stationary(found) => match found.status {
                 markov::Status::Converged | markov::Status::Jumped { .. } => Ok(self),
@@ -98,7 +99,7 @@ impl Play {
 /// What the referee says of play, by code that it shares with no solver.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Certificate {
-    /// The largest residual of the logit response; see [`counterplay_equilibrium::certify::Certificate::residual`].
+    /// The largest residual of the logit response; see [`counterplay_equilibrium::referee::certify::Certificate::residual`].
     pub residual: f64,
     /// The most that a player could gain by one deviation, in payoff units.
     pub regret: f64,
@@ -117,14 +118,14 @@ pub(super) struct Gradient {
 /// What solves play.
 #[derive(Clone, Debug)]
 pub(super) enum Solver {
-    Tree(Box<qre::Solver>),
+    Tree(Box<logit::Solver>),
     Stationary(Box<markov::Solver>),
 }
 
 impl Solver {
     pub(super) fn new(unfolded: &Unfolded, stochastic: Option<&StochasticGame>, settings: Settings) -> Self {
         match stochastic {
-            None => Self::Tree(Box::new(qre::Solver::new(unfolded.game(), settings))),
+            None => Self::Tree(Box::new(logit::Solver::new(unfolded.game(), settings))),
             Some(game) => Self::Stationary(Box::new(markov::Solver::new(game, markov::Settings::default()))),
         }
     }
@@ -194,13 +195,13 @@ impl Solver {
     pub(super) fn others(
         &mut self,
         (game, numbers, precisions): (&Game, &Valuation, &[f64]),
-        known: &qre::Equilibrium,
+        known: &logit::Equilibrium,
         near: &[Vec<f64>],
         settings: &SearchSettings,
     ) -> Option<Findings> {
         let Self::Tree(solver) = self else { return None };
         let mut found = solver.search_beside(numbers, precisions, vec![known.clone()], near, settings);
-        let sound = |e: &qre::Equilibrium| certify(game, numbers, precisions, &e.play).residual < 1e-6;
+        let sound = |e: &logit::Equilibrium| certify(game, numbers, precisions, &e.play).residual < 1e-6;
         let mut first = true;
         found.equilibria.retain(|e| std::mem::take(&mut first) || sound(e));
         Some(found)
@@ -216,7 +217,7 @@ pub(super) fn certified(
 ) -> Option<Certificate> {
     match (play, stochastic) {
         (Play::Stationary(found), Some(game)) => {
-            let found = markov::certify::certify(game, numbers, precisions, found).ok()?;
+            let found = stationary::certify(game, numbers, precisions, found).ok()?;
             Some(Certificate {
                 residual: found.residual,
                 regret: found.regret,

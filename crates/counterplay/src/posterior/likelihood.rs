@@ -1,6 +1,6 @@
 //! The likelihood of a record as the samplers take it.
 
-use counterplay_equilibrium::qre::LANES;
+use counterplay_equilibrium::logit::LANES;
 use counterplay_inference::sampler::NoDensity;
 use counterplay_inference::tempering::LogLikelihood;
 

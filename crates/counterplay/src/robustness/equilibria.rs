@@ -11,8 +11,8 @@ mod grouped;
 mod off_branch;
 mod warned;
 
-use counterplay_equilibrium::qre::Equilibrium;
-use counterplay_equilibrium::search::SearchSettings;
+use counterplay_equilibrium::logit::Equilibrium;
+use counterplay_equilibrium::logit::search::SearchSettings;
 use rayon::prelude::*;
 
 pub(crate) use self::answers::{Named, names};

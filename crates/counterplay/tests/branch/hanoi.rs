@@ -9,7 +9,7 @@ use counterplay::model::{Evaluator, Model};
 use counterplay::posterior::fit;
 use counterplay::story::limits::Limits;
 use counterplay::watch::Unwatched;
-use counterplay_equilibrium::qre::{Equilibrium, Solver, Status};
+use counterplay_equilibrium::logit::{Equilibrium, Solver, Status};
 use counterplay_game::id::NodeId;
 use counterplay_game::tree::{Game, Kind};
 use counterplay_game::valuation::Valuation;

@@ -14,7 +14,7 @@ use counterplay::settings::Settings;
 use counterplay::story::limits::Limits;
 use counterplay::watch::Unwatched;
 use counterplay_analysis::{Analysis, Answer, World};
-use counterplay_equilibrium::qre;
+use counterplay_equilibrium::logit;
 use counterplay_game::id::NodeId;
 use counterplay_game::tree::Game;
 use counterplay_language::{Files, ReadLimits, read};
@@ -75,7 +75,11 @@ pub(crate) fn model(scenario: &Scenario) -> Model {
 
 /// An evaluator that solves play as well as it can.
 pub(crate) fn evaluator(model: &Model) -> Evaluator {
-    model.evaluator(qre::Settings { tolerance: 1e-14, gradient_tolerance: 1e-12, ..qre::Settings::default() })
+    model.evaluator(logit::Settings {
+        tolerance: 1e-14,
+        gradient_tolerance: 1e-12,
+        ..logit::Settings::default()
+    })
 }
 
 pub(crate) fn answer<'a>(analysis: &'a Analysis, name: &str) -> &'a Answer {

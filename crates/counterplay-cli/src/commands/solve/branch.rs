@@ -1,6 +1,6 @@
 //! The principal branch as a picture.
 
-use counterplay_equilibrium::trace::BranchPoint;
+use counterplay_equilibrium::logit::trace::BranchPoint;
 use counterplay_game::tree::Game;
 use plotters::prelude::*;
 

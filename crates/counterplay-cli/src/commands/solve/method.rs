@@ -3,18 +3,18 @@
 use std::fmt::Write;
 
 use clap::ValueEnum;
-use counterplay_equilibrium::backward_induction::{self, PerfectInformation, Unfit};
-use counterplay_equilibrium::bimatrix::{Bimatrix, MixedProfile};
 use counterplay_equilibrium::cfr;
-use counterplay_equilibrium::lemke::{self, TwoPlayers};
-use counterplay_equilibrium::lemke_howson::lemke_howson;
-use counterplay_equilibrium::pure::pure_equilibria;
-use counterplay_equilibrium::qre::{self, Solver, Status};
-use counterplay_equilibrium::reduced::{NotReduced, ReducedForm};
-use counterplay_equilibrium::search::SearchSettings;
-use counterplay_equilibrium::support_enumeration::{self, all_equilibria};
-use counterplay_equilibrium::trace::{BranchPoint, TraceEnd, TraceSettings};
-use counterplay_equilibrium::zero_sum::{self, NotZeroSum, ZeroSum};
+use counterplay_equilibrium::logit::search::SearchSettings;
+use counterplay_equilibrium::logit::trace::{BranchPoint, TraceEnd, TraceSettings};
+use counterplay_equilibrium::logit::{self, Solver, Status};
+use counterplay_equilibrium::nash::backward_induction::{self, PerfectInformation, Unfit};
+use counterplay_equilibrium::nash::bimatrix::{Bimatrix, MixedProfile};
+use counterplay_equilibrium::nash::lemke::{self, TwoPlayers};
+use counterplay_equilibrium::nash::lemke_howson::lemke_howson;
+use counterplay_equilibrium::nash::pure::pure_equilibria;
+use counterplay_equilibrium::nash::reduced::{NotReduced, ReducedForm};
+use counterplay_equilibrium::nash::support_enumeration::{self, all_equilibria};
+use counterplay_equilibrium::nash::zero_sum::{self, NotZeroSum, ZeroSum};
 use counterplay_game::normal::NormalForm;
 use counterplay_game::rational::{Rational, to_f64};
 use num_traits::{One, Zero};
@@ -108,9 +108,9 @@ impl Method {
     }
 }
 
-fn sweeps(budget: Budget) -> qre::Settings {
+fn sweeps(budget: Budget) -> logit::Settings {
     let max_sweeps = usize::try_from(budget.steps).unwrap_or(usize::MAX);
-    qre::Settings { max_sweeps, ..qre::Settings::default() }
+    logit::Settings { max_sweeps, ..logit::Settings::default() }
 }
 
 fn logit(file: &GameFile, lambda: f64, budget: Budget) -> Outcome {
@@ -359,7 +359,7 @@ fn by_regret(file: &GameFile, budget: Budget) -> Result<Outcome, Failure> {
 
 fn branches(file: &GameFile, lambda: f64) -> Outcome {
     let precisions = vec![lambda; file.game.players().len()];
-    let mut solver = Solver::new(&file.game, qre::Settings::default());
+    let mut solver = Solver::new(&file.game, logit::Settings::default());
     let findings = solver.search(&file.numbers, &precisions, &SearchSettings::default());
     let principal = if findings.principal_first { "; the first is on the principal branch" } else { "" };
     let count = findings.equilibria.len();

@@ -2,8 +2,8 @@
 
 use counterplay::model::Evaluator;
 use counterplay::model::play::Play;
-use counterplay_equilibrium::qre::{self, Equilibrium, Solver};
-use counterplay_equilibrium::search::SearchSettings;
+use counterplay_equilibrium::logit::search::SearchSettings;
+use counterplay_equilibrium::logit::{self, Equilibrium, Solver};
 use serde::Serialize;
 
 use super::method::Method;
@@ -51,7 +51,7 @@ impl Others {
         };
         let settings = settings(file.game.node_count())?;
         let players = file.game.players().len();
-        let mut solver = Solver::new(&file.game, qre::Settings::default());
+        let mut solver = Solver::new(&file.game, logit::Settings::default());
         let found = solver.search(&file.numbers, &vec![lambda; players], &settings);
         let count = found.equilibria.len().saturating_sub(1);
         (count > 0).then_some(Self {

@@ -7,7 +7,7 @@ use counterplay::model::play::Settings;
 use counterplay::model::{Model, NoValue};
 use counterplay_analysis::{SCHEMA_VERSION, StateSummary};
 use counterplay_equilibrium::markov::Status;
-use counterplay_equilibrium::markov::certify::Certificate;
+use counterplay_equilibrium::referee::stationary::Certificate;
 use serde::Serialize;
 
 use super::{Solve, listed};

@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use counterplay_equilibrium::best_response;
-use counterplay_equilibrium::certify::{AtSet, certify, examine};
+use counterplay_equilibrium::referee::best_response;
+use counterplay_equilibrium::referee::certify::{AtSet, certify, examine};
 use counterplay_game::rational::Rational;
 use counterplay_game::tree::Game;
 use serde::Serialize;

@@ -4,7 +4,7 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use counterplay_equilibrium::trace::BranchPoint;
+use counterplay_equilibrium::logit::trace::BranchPoint;
 use counterplay_game::tree::Game;
 
 use crate::failure::Failure;
@@ -102,7 +102,7 @@ fn csv(game: &Game, branch: &[BranchPoint]) -> String {
 mod parquet {
     use std::sync::Arc;
 
-    use counterplay_equilibrium::trace::BranchPoint;
+    use counterplay_equilibrium::logit::trace::BranchPoint;
     use parquet::basic::{Repetition, Type as Physical};
     use parquet::data_type::DoubleType;
     use parquet::errors::ParquetError;

@@ -32,8 +32,8 @@ impl Stochastic {
         self.states.iter().map(|s| s.rows + s.columns - 2).sum()
     }
 
-    /// What a profile of a state comes to for a player, with the values of what follows.
-    fn worth(&self, state: usize, profile: usize, player: usize, x: &[f64]) -> f64 {
+    /// The payoff of a player in a profile of a state, with the values of what follows.
+    fn payoff(&self, state: usize, profile: usize, player: usize, x: &[f64]) -> f64 {
         let own = &self.states[state];
         let now = if player == 0 { own.row[profile] } else { own.column[profile] } / self.scale;
         let values = &x[self.value(player, 0)..];
@@ -83,7 +83,7 @@ impl System for Stochastic {
                     let at = |a: usize, b: usize| if player == 0 { a * c + b } else { b * c + a };
                     let opponent = &here[if player == 0 { m..m + c } else { 0..m }];
                     let gain = |b: usize| {
-                        self.worth(state, at(a, b), player, x) - self.worth(state, at(0, b), player, x)
+                        self.payoff(state, at(a, b), player, x) - self.payoff(state, at(0, b), player, x)
                     };
                     let gains: f64 = (0..other).map(|b| opponent[b] * gain(b)).sum();
                     residual[row] = x[row] - x[n] * gains;
@@ -106,10 +106,10 @@ impl System for Stochastic {
                 line[row] += 1.0;
                 let mut value = 0.0;
                 for (k, (probability, slope)) in profiles.iter().enumerate() {
-                    let worth = self.worth(state, k, player, x);
-                    value += probability * worth;
+                    let payoff = self.payoff(state, k, player, x);
+                    value += probability * payoff;
                     for (d, s) in line[odds..].iter_mut().zip(slope) {
-                        *d -= s * worth;
+                        *d -= s * payoff;
                     }
                     for (to, w) in own.weights[k].iter().enumerate() {
                         line[self.value(player, to)] -= probability * w;

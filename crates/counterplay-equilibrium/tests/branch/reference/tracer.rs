@@ -1,7 +1,7 @@
 //! Pseudo-arc-length continuation in tiny steps (Allgower and Georg 1990, chapters 2 and 8).
 //!
 //! A step from $y$ along the unit tangent $t$ is accepted only where all of this holds: Newton's method converges in the
-//! plane of the prediction and ends near it; the tangent hardly turns; no probability changes by much; the derivative
+//! plane of the prediction and ends near it; the tangent hardly changes; no probability changes by much; the derivative
 //! $A = (F'; t^T)$ changes by a small part of itself, $\|A(y)^{-1} A(y_+) - I\|_\infty \le 0.05$, so that Newton's method
 //! with the derivative of one end contracts at the other; and $\det (F'; t^T)$ keeps its sign. A sign that changes in steps however short is a true
 //! crossing of another branch; the tracer goes straight on there, and counts it.
@@ -43,7 +43,7 @@ impl Fineness {
     }
 }
 
-/// The point of the branch at a precision that was asked for, where it is first reached.
+/// The point of the branch at a given precision, where it is first reached.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Answer {
     pub precision: f64,

@@ -1,6 +1,6 @@
 //! The answers at one point under other play.
 
-use counterplay_equilibrium::qre::Equilibrium;
+use counterplay_equilibrium::logit::Equilibrium;
 use counterplay_game::id::{InfoSetId, NodeId};
 
 use super::grouped::{Member, Members};

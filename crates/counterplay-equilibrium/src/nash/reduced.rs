@@ -1,0 +1,208 @@
+//! The reduced strategic form of a game in extensive form, and back to behaviour strategies.
+//!
+//! A reduced strategy says what to do at those information sets of a player that its own earlier actions do not rule
+//! out. Strategies that agree there lead to the same ends whatever the others do, so nothing is lost (Kuhn 1953).
+
+use counterplay_game::id::{ActionId, InfoSetId, PlayerId};
+use counterplay_game::normal::NormalForm;
+use counterplay_game::rational::Rational;
+use counterplay_game::recall::ImperfectRecall;
+use counterplay_game::tree::Game;
+use num_traits::{One, Zero};
+
+use crate::nash::bimatrix::MixedProfile;
+use crate::nash::exact::ExactNumbers;
+use crate::nash::sequences::{Sequences, histories, sets_by_player};
+
+/// What a reduced strategy does at each information set of its player: an action, or `None` where its own earlier
+/// actions rule the set out.
+pub type ReducedStrategy = Vec<Option<usize>>;
+
+/// The reduced strategies of all players of a game.
+#[derive(Clone, Debug)]
+pub struct ReducedForm {
+    sets: Vec<Vec<InfoSetId>>,
+    strategies: Vec<Vec<ReducedStrategy>>,
+    sequences: Sequences,
+}
+
+/// Why a game has no reduced form here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotReduced {
+    /// A player does not remember its own actions.
+    ImperfectRecall(ImperfectRecall),
+    /// There are more profiles of strategies than allowed.
+    TooManyProfiles {
+        /// How many were allowed.
+        allowed: usize,
+    },
+}
+
+impl ReducedForm {
+    /// The reduced strategies, in lexicographic order of what they do at the information sets, in the order in which a
+    /// depth-first walk of the tree meets those.
+    ///
+    /// # Errors
+    /// If a player does not remember its own actions, or there are more than `max_profiles` profiles.
+    pub fn of(game: &Game, max_profiles: usize) -> Result<Self, NotReduced> {
+        let sequences = Sequences::of(game).map_err(NotReduced::ImperfectRecall)?;
+        let sets = sets_by_player(game);
+        let mut profiles = 1;
+        let mut strategies = Vec::new();
+        for own in &sets {
+            let found = strategies_over(game, &sequences, own, max_profiles / profiles);
+            let found = found.ok_or(NotReduced::TooManyProfiles { allowed: max_profiles })?;
+            profiles *= found.len();
+            strategies.push(found);
+        }
+        Ok(Self { sets, strategies, sequences })
+    }
+
+    /// The reduced strategies of a player, in order.
+    pub fn strategies(&self, player: usize) -> &[ReducedStrategy] {
+        &self.strategies[player]
+    }
+
+    /// The information sets of a player, in the order in which its strategies name actions: as a depth-first walk of
+    /// the tree meets them.
+    pub fn info_sets(&self, player: usize) -> &[InfoSetId] {
+        &self.sets[player]
+    }
+
+    /// The game in normal form: strategies as in `1*2`, with the number of the action at each information set, and
+    /// expected payoffs over chance.
+    pub fn normal_form(&self, game: &Game, numbers: &ExactNumbers) -> NormalForm {
+        let players = game.players().len();
+        let counts: Vec<usize> = self.strategies.iter().map(Vec::len).collect();
+        let mut payoffs = vec![Rational::zero(); counts.iter().product::<usize>() * players];
+        let taking = self.strategies_by_action(game);
+        for (node, odds, end) in histories(game, &numbers.chance) {
+            let mut profiles = vec![0];
+            let mut stride = 1;
+            for (player, count) in counts.iter().enumerate() {
+                let last = self.sequences.before_node(node, PlayerId::new(player));
+                let step = |s: usize| profiles.iter().map(move |k| k + s * stride);
+                profiles = match last {
+                    Some(action) => taking[action.index()].iter().flat_map(|&s| step(s)).collect(),
+                    None => (0..*count).flat_map(step).collect(),
+                };
+                stride *= count;
+            }
+            for player in 0..players {
+                let share = &odds * numbers.payoff(end, player, players);
+                for k in &profiles {
+                    payoffs[k * players + player] += &share;
+                }
+            }
+        }
+        let labels = self.strategies.iter().map(|own| own.iter().map(label).collect()).collect();
+        NormalForm::new(game.players().to_vec(), labels, payoffs)
+    }
+
+    /// The behaviour strategies with the same distribution over ends as `mixed`: a probability for each action of the
+    /// game. With $\sigma(s)$ for the probability of a strategy, an action $a$ at $h$ is taken with probability
+    ///
+    /// $$\sum_{s : s(h) = a} \sigma(s) \Big/ \sum_{s : h \text{ not ruled out by } s} \sigma(s),$$
+    ///
+    /// and where that is nought over nought, all actions equally often (Kuhn 1953).
+    ///
+    /// # Panics
+    /// If `mixed` does not fit the strategies.
+    pub fn behaviour(&self, game: &Game, mixed: &MixedProfile) -> Vec<Rational> {
+        let mut play = vec![Rational::zero(); game.action_count()];
+        for (player, own) in self.strategies.iter().enumerate() {
+            assert!(own.len() == mixed[player].len(), "every strategy needs a probability");
+            for (strategy, odds) in own.iter().zip(&mixed[player]) {
+                for (action, _) in self.actions_of(game, player, strategy) {
+                    play[action.index()] += odds;
+                }
+            }
+        }
+        for set in game.info_set_ids() {
+            let actions = game.actions(set);
+            let total: Rational = play[actions.clone()].iter().sum();
+            let even = Rational::new(1.into(), actions.len().into());
+            let shared = |p: &Rational| if total.is_zero() { even.clone() } else { p / &total };
+            play[actions].iter_mut().for_each(|p| *p = shared(p));
+        }
+        play
+    }
+
+    /// The mixed strategies that draw each action independently with the probabilities of `play`, at the information
+    /// sets that are not ruled out.
+    pub fn mixed(&self, game: &Game, play: &[Rational]) -> MixedProfile {
+        let product = |player: usize, strategy: &ReducedStrategy| {
+            let actions = self.actions_of(game, player, strategy);
+            actions.fold(Rational::one(), |odds, (action, _)| odds * &play[action.index()])
+        };
+        let of_player = |(player, own): (usize, &Vec<ReducedStrategy>)| {
+            own.iter().map(|strategy| product(player, strategy)).collect()
+        };
+        self.strategies.iter().enumerate().map(of_player).collect()
+    }
+
+    /// The actions that a strategy takes, each with its information set.
+    fn actions_of<'a>(
+        &'a self,
+        game: &'a Game,
+        player: usize,
+        strategy: &'a ReducedStrategy,
+    ) -> impl Iterator<Item = (ActionId, InfoSetId)> + 'a {
+        let named = self.sets[player].iter().zip(strategy);
+        named.filter_map(|(&set, choice)| choice.map(|a| (ActionId::new(game.actions(set).start + a), set)))
+    }
+
+    /// For each action of the game, the strategies of its player that take it.
+    fn strategies_by_action(&self, game: &Game) -> Vec<Vec<usize>> {
+        let mut taking = vec![Vec::new(); game.action_count()];
+        for (player, own) in self.strategies.iter().enumerate() {
+            for (index, strategy) in own.iter().enumerate() {
+                self.actions_of(game, player, strategy)
+                    .for_each(|(action, _)| taking[action.index()].push(index));
+            }
+        }
+        taking
+    }
+}
+
+/// How readers write a reduced strategy: `12*1`, with dots where a number has more than one digit.
+fn label(strategy: &ReducedStrategy) -> String {
+    let wide = strategy.iter().flatten().any(|&action| action >= 9);
+    let number =
+        |choice: &Option<usize>| choice.map_or_else(|| "*".to_owned(), |action| (action + 1).to_string());
+    strategy.iter().map(number).collect::<Vec<_>>().join(if wide { "." } else { "" })
+}
+
+/// The reduced strategies over these information sets; `None` if there are more than `most`.
+fn strategies_over(
+    game: &Game,
+    sequences: &Sequences,
+    sets: &[InfoSetId],
+    most: usize,
+) -> Option<Vec<ReducedStrategy>> {
+    let mut done = Vec::new();
+    let mut open: Vec<ReducedStrategy> = vec![vec![None; sets.len()]];
+    while let Some(partial) = open.pop() {
+        let takes = |action: ActionId| {
+            let set = game.action_set(action);
+            let taken = sets.iter().position(|&s| s == set).and_then(|k| partial[k]);
+            taken == Some(action.index() - game.actions(set).start)
+        };
+        let next = (0..sets.len())
+            .find(|&k| partial[k].is_none() && sequences.before_set(sets[k]).is_none_or(takes));
+        match next {
+            None => done.push(partial),
+            Some(k) => open.extend((0..game.actions(sets[k]).len()).map(|action| {
+                let mut longer = partial.clone();
+                longer[k] = Some(action);
+                longer
+            })),
+        }
+        // Every open strategy leads to at least one.
+        if done.len() + open.len() > most {
+            return None;
+        }
+    }
+    done.sort_unstable();
+    Some(done)
+}
