@@ -1,5 +1,7 @@
 //! How much work an analysis is, and from which seed.
 
+use counterplay_inference::sampler::SamplerSettings;
+
 use crate::story::limits::Limits;
 
 /// How the posterior is drawn from.
@@ -90,6 +92,19 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// The settings of the sampler.
+    pub(crate) fn sampler(&self) -> SamplerSettings {
+        SamplerSettings {
+            seed: self.seed,
+            chains: self.chains,
+            warmup: self.warmup,
+            draws: self.draws,
+            // Where the leapfrog integrator gets furthest for its work (Beskos et al. 2013).
+            target_accept: 0.65,
+            ..SamplerSettings::default()
+        }
+    }
+
     pub(crate) fn everything(&self) -> bool {
         self.scope == Scope::Everything
     }

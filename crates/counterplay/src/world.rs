@@ -1,7 +1,9 @@
 //! Worlds: what happens when a story is replayed with given luck, under an intervention or as it was.
 
 pub mod catalogue;
+pub mod history;
 pub mod inquiry;
+pub mod keys;
 pub mod luck;
 pub mod replay;
 pub mod scene;

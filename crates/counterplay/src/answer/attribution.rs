@@ -14,8 +14,8 @@ use crate::causality::shapley::{Method, pairs};
 use crate::problem::Problem;
 use crate::scenario::plan::Plan;
 use crate::scenario::{Factor, Foresight, Intervention, Luck, Scenario, as_written};
+use crate::world::history::Replayed;
 use crate::world::inquiry::{Inquiry, WorldId};
-use crate::world::replay::Replayed;
 use counterplay_analysis::interval::{estimate, interval};
 use counterplay_analysis::{
     Attribution, Bounds, CausationBounds, FactorShare, Interaction, Interval, MonteCarlo, OutcomeValue,

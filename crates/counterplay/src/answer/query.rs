@@ -24,6 +24,7 @@ mod reweigh;
 mod shape;
 mod summarise;
 mod sweep;
+mod targets;
 mod test;
 mod weighted;
 mod words;

@@ -11,10 +11,11 @@ use crate::model::play::{MODEL_SETTINGS, Play};
 use crate::model::{Evaluator, NoValue};
 use crate::scenario::Luck as LuckRule;
 use crate::scenario::plan::apply;
-use crate::world::inquiry::{Inquiry, World, WorldId};
+use crate::world::history::Replayed;
+use crate::world::inquiry::{Inquiry, World, WorldId, point};
 use crate::world::luck::Luck;
+use crate::world::replay::LuckOf;
 use crate::world::replay::replay;
-use crate::world::replay::{LuckOf, Replayed};
 use crate::world::scene::LuckKey;
 use counterplay_inference::key::Key;
 
@@ -208,8 +209,11 @@ pub(crate) struct Task<'a> {
 }
 
 const HISTORY: u64 = 11;
+
 const HELD: u64 = 12;
+
 pub(crate) const ANEW: u64 = 13;
+
 const FREE: u64 = 14;
 
 impl<'a> Task<'a> {
@@ -442,15 +446,6 @@ impl Task<'_> {
     fn first_world_of(&self, play: usize) -> WorldId {
         WorldId(self.inquiry.worlds.iter().position(|w| w.play == play).unwrap_or(0))
     }
-}
-
-/// All that the expressions of a changed story can speak of: its parameters, the parameters as they were, and the
-/// probabilities by which those players move who do not foresee the changes.
-pub(crate) fn point(changed: &[f64], factual: &[f64], kept: Option<&Play>) -> Vec<f64> {
-    let mut point = changed.to_vec();
-    point.extend_from_slice(factual);
-    point.extend(kept.into_iter().flat_map(|kept| kept.of_state(0)));
-    point
 }
 
 /// The share of replays that end like the factual one in every event.

@@ -20,7 +20,8 @@ use crate::answer::queries::Queries;
 use crate::answer::query::{Outlooks, Sampled, Sweeping};
 use crate::answer::replays::{Task, Unsolved};
 use crate::answer::timeline::Timeline;
-use crate::assemble::record::Found;
+use crate::assemble::found::Found;
+use crate::assemble::found::subject;
 use crate::check;
 use crate::check::asked_outcomes;
 use crate::failure::Failure;
@@ -42,7 +43,7 @@ use crate::settings::Settings;
 use crate::watch::Watch;
 use crate::world::inquiry::enter_questions;
 use crate::world::inquiry::{Inquiry, WorldId};
-use counterplay_analysis::{Analysis, OtherEquilibria, OutcomeValue, SweepAnswer};
+use counterplay_analysis::{Analysis, OtherEquilibria, SweepAnswer};
 use counterplay_inference::prior::JointPrior;
 use counterplay_inference::sampler::SamplerSettings;
 use std::sync::Arc;
@@ -178,23 +179,11 @@ fn fitted(
     memory: &dyn Memory,
     watch: &dyn Watch,
 ) -> Result<Posterior, NoPosterior> {
-    let sampling = sampler(settings);
+    let sampling = settings.sampler();
     remembered(memory, &format!("posterior, {:?}, {sampling:?}", settings.method), || match settings.method {
         Method::NoUTurn => fit_mixed(model, prior, &sampling, watch),
         Method::Tempering => fit_tempered(model, prior, &sampling, watch),
     })
-}
-
-pub(crate) fn sampler(settings: &Settings) -> SamplerSettings {
-    SamplerSettings {
-        seed: settings.seed,
-        chains: settings.chains,
-        warmup: settings.warmup,
-        draws: settings.draws,
-        // Where the leapfrog integrator gets furthest for its work (Beskos et al. 2013).
-        target_accept: 0.65,
-        ..SamplerSettings::default()
-    }
 }
 
 /// What the answers under each explanation are worth: about an eighteenth of the work of those under the scenario as
@@ -269,7 +258,7 @@ fn others(
     let searching = Searching { task: &gathering.task, names: &names, about, starts };
     let plans: Vec<&Plan> = inquiry.worlds.iter().map(|w| &w.plan).collect();
     let (method, sampling, count, lucks) =
-        (settings.method, sampler(settings), settings.answer_draws, settings.lucks);
+        (settings.method, settings.sampler(), settings.answer_draws, settings.lucks);
     let name = format!(
         "other equilibria of {about:?} from {starts} starts at {count} draws of {lucks}, {method:?}, {sampling:?}, \
          {names:?}, {plans:?}"
@@ -293,7 +282,7 @@ fn refit(
 
 /// The settings of the sampler for predictions as of a moment.
 pub(crate) fn shorter(settings: &Settings) -> SamplerSettings {
-    SamplerSettings { warmup: settings.warmup.min(200), draws: settings.draws.min(150), ..sampler(settings) }
+    SamplerSettings { warmup: settings.warmup.min(200), draws: settings.draws.min(150), ..settings.sampler() }
 }
 
 /// Where the worlds without a factor part from the one with all of them.
@@ -353,12 +342,6 @@ fn about(inquiry: &Inquiry<'_>, centre: &Centre, settings: &Settings) -> Result<
         Some((outcome, value)) => Ok(named(inquiry, outcome, value)?),
         None => Ok((0, likeliest_value(inquiry, centre, 0, settings.seed))),
     }
-}
-
-/// An outcome and its value by their names.
-pub(crate) fn subject(inquiry: &Inquiry<'_>, (outcome, value): (usize, usize)) -> OutcomeValue {
-    let (name, values) = &inquiry.catalogue.outcomes[outcome];
-    OutcomeValue { outcome: name.clone(), value: values[value].clone() }
 }
 
 fn named(inquiry: &Inquiry<'_>, outcome: &str, value: &str) -> Result<(usize, usize), Problem> {

@@ -1,89 +1,59 @@
 //! Putting together everything that was found.
 
-use crate::posterior::evidence;
-use counterplay_game::id::{EventId, InfoSetId, NodeId};
-use counterplay_game::tree::{Game, Kind};
-use counterplay_math::exp;
-use rand::SeedableRng;
-use rand_chacha::ChaCha8Rng;
-
-use crate::answer::attribution::FactorWorlds;
 use crate::answer::causes;
-use crate::answer::gather::{DrawGathered, Gathering};
+use crate::answer::gather::DrawGathered;
 use crate::answer::prior_prediction::{Foreseen, Prospect, histories};
 use crate::answer::queries;
-use crate::answer::query::Refit;
 use crate::answer::replays::Certified;
 use crate::answer::stages::StagesDraw;
 use crate::answer::stages::items::Item;
-use crate::answer::timeline::{Timeline, TimelineDraw};
+use crate::answer::timeline::TimelineDraw;
 use crate::answer::turning_point::{PathStep, hinge};
-use crate::assemble::analyse::subject;
+use crate::assemble::found::Found;
+use crate::assemble::found::subject;
 use crate::assemble::stages;
 use crate::assemble::stages::AtCentre;
 use crate::assemble::tree_diagram;
 use crate::assemble::warnings::warnings;
-use crate::memory::{Memory, remembered};
-use crate::model::centre::Centre;
+use crate::memory::remembered;
 use crate::model::consistent::ConsistentHistories;
 use crate::model::odds::reach;
 use crate::model::play::{Certificate, Play};
 use crate::posterior::Posterior;
+use crate::posterior::evidence;
 use crate::problem::Problem;
-use crate::robustness::averaged::{Answered, Effort};
 use crate::robustness::comparison;
 use crate::robustness::equilibria::{OffBranchDraws, off_branch};
-use crate::robustness::explanations::{Rivals, weighed};
+use crate::robustness::explanations::weighed;
 use crate::robustness::sensitivity::{Material, Predicting};
 use crate::scenario::{Question, Scenario};
-use crate::settings::{Method, Settings};
+use crate::settings::Method;
 use crate::story::unfolded::Unfolded;
-use crate::watch::Watch;
-use crate::world::inquiry::{Inquiry, WorldId};
+use crate::world::inquiry::WorldId;
 use crate::world::tally;
 use crate::world::tally::WorldDraw;
 use counterplay_analysis::interval::interval;
 use counterplay_analysis::interval::{distribution, estimate};
 use counterplay_analysis::{
     Analysis, Answer, Case, ClaimSummary, Comparison, Estimate, EventSummary, GameSummary, Hinge, Measured,
-    OffBranch, OffBranchPart, OtherEquilibria, OutcomeValue, ParameterSummary, PlayPoint, PlaySummary,
-    Questions, ReplacedChains, RunSettings, SCHEMA_VERSION, SamplingSummary, Stress, SweepAnswer, Variants,
-    WorldName,
+    OffBranch, OffBranchPart, OutcomeValue, ParameterSummary, PlayPoint, PlaySummary, Questions,
+    ReplacedChains, RunSettings, SCHEMA_VERSION, SamplingSummary, Stress, WorldName,
 };
 use counterplay_analysis::{ProcessSummary, TimelineStep, TreeNode};
+use counterplay_game::id::{EventId, InfoSetId, NodeId};
+use counterplay_game::tree::{Game, Kind};
 use counterplay_inference::key::Key;
 use counterplay_inference::prior::JointPrior;
-
-/// Everything that was found.
-pub(crate) struct Found<'a> {
-    pub(crate) settings: &'a Settings,
-    pub(crate) inquiry: &'a Inquiry<'a>,
-    pub(crate) posterior: &'a Posterior,
-    pub(crate) prior: &'a JointPrior,
-    pub(crate) rivals: &'a Rivals,
-    pub(crate) answered: &'a [Answered],
-    pub(crate) effort: Effort,
-    pub(crate) variants: Option<&'a Variants>,
-    pub(crate) centre: &'a Centre,
-    pub(crate) about: (usize, usize),
-    pub(crate) gathering: &'a Gathering<'a>,
-    pub(crate) sweeps: Vec<SweepAnswer>,
-    pub(crate) refit: &'a Refit<'a>,
-    pub(crate) factors: &'a FactorWorlds,
-    /// The steps of what happened, in a story that ends.
-    pub(crate) timeline: Option<&'a Timeline>,
-    pub(crate) gathered: &'a [DrawGathered],
-    pub(crate) unsolved: usize,
-    /// Other equilibria beside those of the answers; nothing if none were searched for.
-    pub(crate) others: Option<OtherEquilibria>,
-    pub(crate) memory: &'a dyn Memory,
-    pub(crate) watch: &'a dyn Watch,
-}
+use counterplay_math::exp;
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
 
 /// Histories of a story with stages that are told at the posterior mean.
 const CENTRE_HISTORIES: u64 = 2_000;
+
 /// Draws from the prior for its curves.
 const PRIOR_DRAWS: usize = 4000;
+
 /// Nodes of the drawn tree that are opened besides those on the record.
 const OPEN_NODES: usize = 120;
 

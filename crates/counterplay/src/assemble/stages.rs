@@ -10,7 +10,7 @@ use crate::model::odds::LogOdds;
 use crate::model::odds::reach;
 use crate::story::unfolded::{State, Unfolded};
 use crate::world::catalogue::Catalogue;
-use crate::world::replay::Replayed;
+use crate::world::history::Replayed;
 use crate::world::tally::WorldDraw;
 use counterplay_analysis::interval::interval;
 use counterplay_analysis::{OutcomeSeries, PlayPoint, SeriesPoint, StateSummary, TreeNode, WorldSeries};

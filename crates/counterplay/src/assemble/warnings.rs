@@ -1,6 +1,6 @@
 //! What a reader must know before trusting the numbers.
 
-use crate::assemble::record::Found;
+use crate::assemble::found::Found;
 use crate::robustness::equilibria::which_equilibrium;
 use crate::settings::Method;
 use counterplay_analysis::{Analysis, ParameterSummary, ReplacedChains, Warning, WarningKind};

@@ -7,6 +7,7 @@ mod at;
 
 pub use self::at::WorldAt;
 use crate::model::Model;
+use crate::model::play::Play;
 use crate::problem::{Problem, did_you_mean};
 use crate::scenario::plan::Plan;
 use crate::scenario::{Act, Record, Scenario};
@@ -28,9 +29,9 @@ impl WorldId {
     pub const FACTUAL: Self = Self(0);
 }
 
-/// Play that is solved once for each draw: in which scene, and at which changed parameters.
+/// PlaySpec that is solved once for each draw: in which scene, and at which changed parameters.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Play {
+pub(crate) struct PlaySpec {
     pub(crate) scene: usize,
     pub(crate) parameters: Vec<Act>,
     /// The play, solved before this one, by whose rules the players go on who do not foresee the changes.
@@ -66,7 +67,7 @@ pub struct Inquiry<'a> {
     pub(crate) record: Record,
     told: Vec<Telling>,
     pub(crate) scenes: Vec<Scene>,
-    pub(crate) plays: Vec<Play>,
+    pub(crate) plays: Vec<PlaySpec>,
     pub(crate) worlds: Vec<World>,
 }
 
@@ -176,11 +177,12 @@ impl<'a> Inquiry<'a> {
             self.check_stages(plan)?;
         }
         let scene = self.scene(Telling { changes: Told::to_all(&plan.foreseen_changes), kept: None })?;
-        let mut play = self.play(Play { scene, parameters: plan.foreseen_parameters.clone(), kept: None });
+        let mut play =
+            self.play(PlaySpec { scene, parameters: plan.foreseen_parameters.clone(), kept: None });
         if let Some(apart) = &plan.apart {
             let kept = Some((apart.foreseeing.clone(), scene));
             let scene = self.scene(Telling { changes: apart.told.clone(), kept })?;
-            play = self.play(Play { scene, parameters: plan.all_parameters.clone(), kept: Some(play) });
+            play = self.play(PlaySpec { scene, parameters: plan.all_parameters.clone(), kept: Some(play) });
         }
         let surprises = Surprises::new(&self.scenes[self.plays[play].scene], plan);
         self.worlds.push(World { plan: plan.clone(), play, surprises });
@@ -212,7 +214,7 @@ impl<'a> Inquiry<'a> {
         }
     }
 
-    fn play(&mut self, play: Play) -> usize {
+    fn play(&mut self, play: PlaySpec) -> usize {
         self.plays.iter().position(|p| *p == play).unwrap_or_else(|| {
             self.plays.push(play);
             self.plays.len() - 1
@@ -248,4 +250,13 @@ pub(crate) fn enter_questions(inquiry: &mut Inquiry<'_>) -> Result<Vec<WorldId>,
         plan.and_then(|plan| inquiry.world(&plan)).map_err(|problem| problem.at(question.place.clone()))
     };
     scenario.questions.iter().map(enter).collect()
+}
+
+/// All that the expressions of a changed story can speak of: its parameters, the parameters as they were, and the
+/// probabilities by which those players move who do not foresee the changes.
+pub(crate) fn point(changed: &[f64], factual: &[f64], kept: Option<&Play>) -> Vec<f64> {
+    let mut point = changed.to_vec();
+    point.extend_from_slice(factual);
+    point.extend(kept.into_iter().flat_map(|kept| kept.of_state(0)));
+    point
 }

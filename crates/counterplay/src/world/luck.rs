@@ -8,7 +8,7 @@
 //! event, occurrence and action.
 
 use crate::model::odds::LogOdds;
-use crate::world::scene::{Before, LuckKeys};
+use crate::world::keys::{Before, LuckKeys};
 use counterplay_game::id::NodeId;
 use counterplay_game::tree::Game;
 use counterplay_inference::distribution::Rank;

@@ -3,44 +3,15 @@
 //! Luck is keyed by the event and its occurrence, counted over all stages from the beginning: the third `policy` has the same luck
 //! in every world, whatever state it comes up in.
 
-use counterplay_game::id::NodeId;
-use counterplay_game::tree::Game;
-use counterplay_inference::key::Key;
-
 use crate::model::odds::LogOdds;
+use crate::world::history::Reached;
+use crate::world::history::Replayed;
 use crate::world::luck::{Luck, taken};
 use crate::world::scene::Scene;
 use crate::world::surprises::{Happened, Surprises};
-
-/// A stage of a replay.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Reached {
-    /// The state.
-    pub state: usize,
-    /// The end of its game.
-    pub end: NodeId,
-    /// Whether it was reached with the luck that takes its place after the moment of an intervention.
-    pub redrawn: bool,
-}
-
-/// Where a replay led.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Replayed {
-    /// Stage by stage.
-    pub steps: Vec<Reached>,
-    /// A number that tells histories apart: equal for histories of the same events and labels, in any scene.
-    pub signature: u64,
-}
-
-impl Replayed {
-    /// The last end.
-    ///
-    /// # Panics
-    /// Never: there is a stage at least.
-    pub fn end(&self) -> NodeId {
-        self.steps.last().expect("a replay passes the beginning").end
-    }
-}
+use counterplay_game::id::NodeId;
+use counterplay_game::tree::Game;
+use counterplay_inference::key::Key;
 
 /// The luck of a replay: what is known of it, and what takes its place after the moment of an intervention.
 #[derive(Clone, Copy, Debug)]
@@ -107,7 +78,7 @@ impl Run<'_> {
         &mut self,
         game: &Game,
         (state, node): (usize, NodeId),
-        before: &crate::world::scene::Before,
+        before: &crate::world::keys::Before,
     ) -> usize {
         let keys = self.scene.keys();
         let event = keys.occurrence(state, game.event_id(node), before);

@@ -10,7 +10,8 @@ use crate::model::odds::LogOdds;
 use crate::scenario::plan::Plan;
 use crate::story::change::{Change, Condition};
 use crate::story::terms::EventName;
-use crate::world::scene::{LuckKeys, Scene};
+use crate::world::keys::LuckKeys;
+use crate::world::scene::Scene;
 
 /// An event by the number of its name and its occurrence, counted from the beginning.
 pub(crate) type Occurrence = (usize, u32);

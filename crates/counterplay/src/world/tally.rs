@@ -2,7 +2,7 @@
 
 use crate::scenario::{Question, as_written};
 use crate::world::catalogue::Catalogue;
-use crate::world::replay::Replayed;
+use crate::world::history::Replayed;
 use crate::world::scene::Scene;
 use counterplay_analysis::interval::{distribution, estimate, interval};
 use counterplay_analysis::{Answer, MeasureSummary, OutcomeSummary, World};

@@ -10,9 +10,9 @@ use counterplay_game::id::{EventId, NodeId};
 use counterplay_game::tree::Game;
 
 use super::cases::{Cases, Target, mixture_quantile, total};
-use super::draw::targets;
 use super::enumerate::weighed;
 use super::test::Test;
+use crate::answer::query::targets::targets;
 use crate::model::consistent::{ConsistentHistories, Weights};
 use crate::model::odds::LogOdds;
 use crate::model::odds::reach;

@@ -4,14 +4,14 @@ use super::as_of::{AsOf, AsOfDraw};
 use super::cases::{Case, Cases, Target, mixture_quantile, total};
 use super::compared::{Replayed, gated, holding};
 use super::enumerate;
+use super::targets::targets;
 use super::test::Test;
 use super::weighted::Said;
 use super::worth::Worth;
 use crate::answer::replays::Replays;
 use crate::problem::Problem;
-use crate::scenario::query::{Asked, Condition, Fact, Is, Quantity};
+use crate::scenario::query::{Asked, Condition, Quantity};
 use crate::world::inquiry::{Inquiry, WorldId};
-use crate::world::scene::Scene;
 use counterplay_inference::distribution::Concrete;
 
 /// All queries, made ready.
@@ -87,51 +87,6 @@ impl Side {
         let test = |condition: &Condition| Test::new(condition, scene, &inquiry.catalogue);
         Self { within: asked.within.as_ref().map(test), targets: targets(&asked.quantity, inquiry, scene) }
     }
-}
-
-/// The targets of a quantity in a scene: one, or one for each label of a distribution.
-pub(crate) fn targets(quantity: &Quantity, inquiry: &Inquiry<'_>, scene: &Scene) -> Vec<Target> {
-    let test = |condition: &Condition| Target::Holds(Test::new(condition, scene, &inquiry.catalogue));
-    match quantity {
-        Quantity::Probability(condition) => vec![test(condition)],
-        Quantity::Mean(measure) | Quantity::Quantile(measure, _) => {
-            inquiry.catalogue.measure(measure).map(Target::Measured).into_iter().collect()
-        }
-        Quantity::Payoff(player) => {
-            scene.model().game().player(player).map(|p| Target::Payoff(p.index())).into_iter().collect()
-        }
-        Quantity::Distribution(name) => labels_of(name, inquiry)
-            .into_iter()
-            .map(|label| test(&Condition::All(vec![Fact { name: name.clone(), is: Is::Value(label) }])))
-            .collect(),
-        Quantity::ValueOfInformation { .. }
-        | Quantity::ValueOfCommitment { .. }
-        | Quantity::ValueOfControl { .. } => Vec::new(),
-    }
-}
-
-/// The values of an outcome, or the labels of an event; none of a measured quantity.
-pub(crate) fn labels_of(name: &str, inquiry: &Inquiry<'_>) -> Vec<String> {
-    if let Some(outcome) = inquiry.catalogue.outcome(name) {
-        return inquiry.catalogue.outcomes[outcome].1.clone();
-    }
-    let mut labels = Vec::new();
-    if inquiry.catalogue.measure(name).is_some() {
-        return labels;
-    }
-    let event = crate::story::terms::EventName::parse(name).to_string();
-    for scene in &inquiry.scenes {
-        let game = scene.model().game();
-        let Some(id) = game.find_event(&event) else { continue };
-        for node in game.nodes().filter(|&n| game.child_count(n) > 0 && game.event_id(n) == id) {
-            for label in game.labels(node).map(|l| game.text(l)) {
-                if !labels.iter().any(|l| l == label) {
-                    labels.push(label.to_owned());
-                }
-            }
-        }
-    }
-    labels
 }
 
 impl Asker {
@@ -339,7 +294,7 @@ impl Ready {
 /// The replays of a world with the luck of what happened, each counting alike.
 fn replayed<'a>(inquiry: &'a Inquiry<'_>, replays: &'a Replays, world: WorldId) -> Cases<'a> {
     let (ends, measures) = (&replays.held[world.0], &replays.measures[world.0]);
-    let case = |(index, replayed): (usize, &crate::world::replay::Replayed)| {
+    let case = |(index, replayed): (usize, &crate::world::history::Replayed)| {
         let certain = |&(measure, x): &(usize, f64)| (measure, Concrete::Point(x));
         let measures = measures.get(index).map_or(Vec::new(), |m| m.iter().flatten().map(certain).collect());
         // Of weight one, so that sums of equal weights are exact.

@@ -1,9 +1,10 @@
 //! The answers of all draws, put together.
 
 use super::as_of::AsOfDraw;
-use super::draw::{Drawn, labels_of};
+use super::draw::Drawn;
 use super::reweigh::Pool;
 use super::weighted::{Said, answered, answered_by, ratio};
+use crate::answer::query::targets::labels_of;
 use crate::posterior::Posterior;
 use crate::scenario::Scenario;
 use crate::scenario::query::{Asked, Condition, Quantity, Query};

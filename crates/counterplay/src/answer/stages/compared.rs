@@ -8,8 +8,8 @@ use crate::problem::Problem;
 use crate::scenario::Scenario;
 use crate::story::unfolded::Unfolded;
 use crate::world::catalogue::Catalogue;
+use crate::world::history::Replayed as History;
 use crate::world::inquiry::WorldId;
-use crate::world::replay::Replayed as History;
 
 /// The replays of a world at one draw, and what is measured in them.
 #[derive(Clone, Copy)]

@@ -1,7 +1,7 @@
 //! When something is first true: how long a process takes until it comes to that.
 
 use crate::world::catalogue::Catalogue;
-use crate::world::replay::{Reached, Replayed};
+use crate::world::history::{Reached, Replayed};
 use counterplay_analysis::FirstTrue;
 use counterplay_analysis::interval::interval;
 

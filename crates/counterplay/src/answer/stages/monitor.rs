@@ -15,7 +15,7 @@ use crate::scenario::query::{Condition, Fact, Is};
 use crate::story::terms::EventName;
 use crate::story::unfolded::{State, Unfolded};
 use crate::world::catalogue::Catalogue;
-use crate::world::replay::Reached;
+use crate::world::history::Reached;
 
 /// A fact that is looked up.
 #[derive(Clone, Debug, PartialEq)]

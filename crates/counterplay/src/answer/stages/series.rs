@@ -3,7 +3,7 @@
 use super::first;
 use crate::answer::replays::Measured;
 use crate::world::catalogue::Catalogue;
-use crate::world::replay::Replayed;
+use crate::world::history::Replayed;
 use crate::world::scene::Scene;
 
 /// So many histories of a draw stand for all where their values are kept one by one.
@@ -41,7 +41,7 @@ impl Series {
         truths: &[(usize, usize)],
         stages: usize,
     ) -> Self {
-        let stated = |step: &crate::world::replay::Reached| scene.stated(step.state, step.end);
+        let stated = |step: &crate::world::history::Reached| scene.stated(step.state, step.end);
         let zeros: Vec<Vec<f64>> = catalogue.outcomes.iter().map(|o| vec![0.0; o.1.len()]).collect();
         let mut outcomes = vec![zeros; stages];
         for replay in replays {

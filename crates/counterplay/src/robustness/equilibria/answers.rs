@@ -12,9 +12,9 @@ use crate::model::NoValue;
 use crate::model::consistent::Weights;
 use crate::model::odds::reach;
 use crate::model::play::Play;
+use crate::world::history::Replayed;
 use crate::world::inquiry::{Inquiry, WorldId};
 use crate::world::luck::Luck;
-use crate::world::replay::Replayed;
 use counterplay_analysis::{PlayDifference, WorldName};
 use counterplay_inference::key::Key;
 

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use counterplay_math::hypot;
 
 use crate::answer::gather::{DrawGathered, Gathering};
-use crate::assemble::analyse::sampler;
 use crate::failure::Failure;
 use crate::posterior::fit;
 use crate::problem::Problem;
@@ -76,7 +75,7 @@ impl Confirming<'_> {
     }
 
     fn fit_settings(&self) -> SamplerSettings {
-        SamplerSettings { draws: DRAWS, ..sampler(self.settings) }
+        SamplerSettings { draws: DRAWS, ..self.settings.sampler() }
     }
 
     /// The claim's probability with a parameter's prior moved; `None` if the new fit found nothing.

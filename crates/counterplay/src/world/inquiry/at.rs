@@ -1,14 +1,15 @@
 //! One world at one point of the parameters, for looking at history by history.
 
 use super::{Inquiry, WorldId};
-use crate::answer::replays::point;
 use crate::model::NoValue;
 use crate::model::odds::LogOdds;
 use crate::model::play::MODEL_SETTINGS;
 use crate::model::play::Play;
 use crate::scenario::plan::apply;
+use crate::world::history::{Reached, Replayed};
+use crate::world::inquiry::point;
 use crate::world::luck::Luck;
-use crate::world::replay::{LuckOf, Reached, Replayed, replay};
+use crate::world::replay::{LuckOf, replay};
 use crate::world::scene::Scene;
 use crate::world::surprises::Surprises;
 
