@@ -21,7 +21,7 @@ use super::values::{entries, items, label, must_be, number, text};
 use super::whom::{Rest, Whom};
 use counterplay::problem::Problem;
 use counterplay::scenario::{Act, Intervention};
-use counterplay::story::change::{Arithmetic, Beside, Change, Condition};
+use counterplay::story::change::{Arithmetic, Beside, Change, ChangeCondition};
 use counterplay::story::event::check_player;
 use counterplay::story::terms::EventName;
 use counterplay::story::terms::Share;
@@ -90,7 +90,7 @@ fn players(draft: &Draft, value: Value<'_>, what: &str) -> Result<Vec<String>, P
 }
 
 /// Puts interventions under a condition.
-fn under(interventions: Value<'_>, call: &str, condition: &Condition) -> Result<Vec<Act>, Problem> {
+fn under(interventions: Value<'_>, call: &str, condition: &ChangeCondition) -> Result<Vec<Act>, Problem> {
     let mut all = Vec::new();
     collect(interventions, &format!("what `{call}` is given"), &mut all)?;
     let under = |intervention: Intervention| {
@@ -191,8 +191,8 @@ fn in_words(draft: &Draft, act: &Act) -> String {
         Act::Change(Change::If { condition, change }) => {
             let within = in_words(draft, &Act::Change((**change).clone()));
             match condition {
-                Condition::From(event) => format!("from_event(\"{event}\", {within})"),
-                Condition::Turned(events) => {
+                ChangeCondition::From(event) => format!("from_event(\"{event}\", {within})"),
+                ChangeCondition::Turned(events) => {
                     let events: Vec<String> =
                         events.iter().map(|(e, a)| format!("\"{e}\": \"{a}\"")).collect();
                     format!("only_if({{{}}}, {within})", events.join(", "))
@@ -352,7 +352,7 @@ pub(super) fn interventions(builder: &mut GlobalsBuilder) {
                 return Err(Problem::new("`only_if` has no condition")
                     .hint("for example `only_if({\"offer\": \"high\"}, do({\"answer\": \"yes\"}))`"));
             }
-            under(intervention, "only_if", &Condition::Turned(events))
+            under(intervention, "only_if", &ChangeCondition::Turned(events))
         })
     }
 
@@ -361,7 +361,9 @@ pub(super) fn interventions(builder: &mut GlobalsBuilder) {
         intervention: Value<'v>,
         eval: &mut Evaluator<'v, '_, '_>,
     ) -> starlark::Result<Interventions> {
-        acts(eval, "from_event", |_| under(intervention, "from_event", &Condition::From(self::event(event)?)))
+        acts(eval, "from_event", |_| {
+            under(intervention, "from_event", &ChangeCondition::From(self::event(event)?))
+        })
     }
 
     fn remove<'v>(event: Value<'v>, eval: &mut Evaluator<'v, '_, '_>) -> starlark::Result<Interventions> {

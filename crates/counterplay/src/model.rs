@@ -25,7 +25,7 @@ use crate::model::play::{Certificate, Play, Settings, Solver};
 use crate::problem::Problem;
 use crate::scenario::unfold::unfold;
 use crate::scenario::{Record, Scenario};
-use crate::story::change::{Change, Told};
+use crate::story::change::{Change, ToldChange};
 use crate::story::limits::Limits;
 use crate::story::telling::Retelling;
 use crate::story::unfolded::{Ending, State, Unfolded};
@@ -61,7 +61,7 @@ impl Model {
         limits: Limits,
         watch: &dyn Watch,
     ) -> Result<Self, Problem> {
-        let changes = Told::to_all(changes);
+        let changes = ToldChange::to_all(changes);
         let how = Retelling { changes: &changes, ..Retelling::default() };
         Self::retold(scenario, how, limits, watch)
     }

@@ -260,7 +260,7 @@ fn fit_to(
     settings: &SamplerSettings,
     watch: &dyn Watch,
 ) -> Result<Posterior, NoPosterior> {
-    let target = Target::new(likelihood, prior).bounded(settings.seed);
+    let target = PosteriorDensity::new(likelihood, prior).bounded(settings.seed);
     let start = |_: usize, rng: &mut ChaCha8Rng| target.clone().start(rng);
     let found = sample(&target, start, settings, &StageProgress { stage: Stage::Sample, watch })?;
     let chains = target.parameters_of(&found, settings.seed);
@@ -329,16 +329,16 @@ const START_CANDIDATES: usize = 25;
 
 /// The posterior density over the coordinates of the prior.
 #[derive(Clone)]
-struct Target {
+struct PosteriorDensity {
     prior: Arc<JointPrior>,
-    parts: Vec<Part>,
-    /// The longest gradient that is passed on; see [`Target::bounded`].
+    parts: Vec<PosteriorPart>,
+    /// The longest gradient that is passed on; see [`PosteriorDensity::bounded`].
     longest: f64,
 }
 
 /// The posterior density at one combination of values of the categorical parameters.
 #[derive(Clone)]
-struct Part {
+struct PosteriorPart {
     log_weight: f64,
     workspace: Workspace,
     likelihood: Evaluator,
@@ -346,9 +346,9 @@ struct Part {
     adjoint: Vec<f64>,
 }
 
-impl Target {
+impl PosteriorDensity {
     fn new(likelihood: &Evaluator, prior: &Arc<JointPrior>) -> Self {
-        let part = |combination: Combination| Part {
+        let part = |combination: Combination| PosteriorPart {
             log_weight: ln(combination.probability),
             workspace: prior.workspace(&combination),
             likelihood: likelihood.clone(),
@@ -458,7 +458,7 @@ fn choose(logs: &[f64], uniform: f64) -> usize {
     crossed.unwrap_or(logs.len() - 1)
 }
 
-impl Part {
+impl PosteriorPart {
     fn log_likelihood(&mut self, prior: &JointPrior, z: &[f64]) -> f64 {
         prior.constrain(&mut self.workspace, z, &mut self.parameters);
         let found = self.likelihood.log_likelihood(&self.parameters).ok().filter(|l| !l.is_nan());
@@ -475,7 +475,7 @@ impl Part {
     }
 }
 
-impl LogDensity for Target {
+impl LogDensity for PosteriorDensity {
     fn dimension(&self) -> usize {
         self.prior.coordinates()
     }

@@ -10,7 +10,7 @@ use counterplay_math::{hypot, normal_quantile};
 
 use crate::answer::replays::Replays;
 use crate::causality::causation::{Causation, Range};
-use crate::causality::shapley::{Method, pairs};
+use crate::causality::shapley::{ShapleyMethod, pairs};
 use crate::problem::Problem;
 use crate::scenario::plan::Plan;
 use crate::scenario::{Factor, Foresight, Intervention, Luck, Scenario, as_written};
@@ -29,7 +29,7 @@ pub const MAX_FACTORS: usize = 48;
 /// The worlds of the sets of factors whose worth is needed.
 #[derive(Clone, Debug)]
 pub(crate) struct FactorWorlds {
-    method: Method,
+    method: ShapleyMethod,
     /// The world of each set that the method needs, in its order.
     sets: Vec<WorldId>,
     /// The worlds with all factors, and with none.
@@ -63,7 +63,7 @@ impl FactorWorlds {
             ))
             .at(scenario.factors[MAX_FACTORS].place.clone()));
         }
-        let method = Method::of(factors, seed);
+        let method = ShapleyMethod::of(factors, seed);
         let mut world =
             |set: u64| enter(Plan::new(&interventions(scenario, set), &Foresight::ByKind, Luck::Held)?);
         if factors == 0 {
@@ -208,7 +208,7 @@ impl FactorWorlds {
         draws: &[FactorDraw],
     ) -> Attribution {
         let over = |f: &dyn Fn(&FactorDraw) -> f64| interval(&draws.iter().map(f).collect::<Vec<_>>());
-        let orders = Orders::of(&self.method, draws);
+        let orders = OrderErrors::of(&self.method, draws);
         let factors = scenario.factors.iter().enumerate().map(|(index, factor)| {
             let shapley = over(&|d| d.shapley[index].value);
             let noise = draws.iter().map(|d| d.shapley[index].variance);
@@ -235,7 +235,7 @@ impl FactorWorlds {
 }
 
 /// What each pair of factors carries only together.
-fn interactions(scenario: &Scenario, draws: &[FactorDraw], orders: &Orders) -> Vec<Interaction> {
+fn interactions(scenario: &Scenario, draws: &[FactorDraw], orders: &OrderErrors) -> Vec<Interaction> {
     let name = |factor: usize| scenario.factors[factor].name.clone();
     let one = |(index, (first, second)): (usize, (usize, usize))| {
         let values: Vec<f64> = draws.iter().map(|d| d.interactions[index].value).collect();
@@ -268,18 +268,18 @@ fn noisy(sets: &[Vec<bool>], worth: &[f64], values: impl Fn(&[f64]) -> Vec<f64>)
 }
 
 /// What the sampled orders leave open: standard errors, and the quantile of the 90% interval that goes with them.
-struct Orders {
+struct OrderErrors {
     count: usize,
     shapley: Vec<f64>,
     interactions: Vec<f64>,
     quantile: f64,
 }
 
-impl Orders {
-    fn of(method: &Method, draws: &[FactorDraw]) -> Self {
+impl OrderErrors {
+    fn of(method: &ShapleyMethod, draws: &[FactorDraw]) -> Self {
         let factors = draws.first().map_or(0, |d| d.shapley.len());
         let normal = normal_quantile(0.95);
-        let Method::Sampled(orders) = method else {
+        let ShapleyMethod::Sampled(orders) = method else {
             let none = vec![0.0; factors * factors];
             return Self { count: 0, shapley: none.clone(), interactions: none, quantile: normal };
         };

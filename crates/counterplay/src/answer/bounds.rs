@@ -25,7 +25,7 @@ use crate::world::scene::Scene;
 use crate::world::surprises::Surprises;
 
 /// A world at one draw, as far as it matters here.
-pub(crate) struct Solution<'a> {
+pub(crate) struct SolvedWorld<'a> {
     pub(crate) odds: &'a LogOdds,
     pub(crate) values: &'a [f64],
 }
@@ -74,13 +74,13 @@ impl MechanismFree {
     pub(crate) fn weigh(
         &self,
         inquiry: &Inquiry<'_>,
-        solutions: &[Solution<'_>],
+        solutions: &[SolvedWorld<'_>],
         given_record: &[f64],
     ) -> Vec<Vec<Causation<Range>>> {
         let scene = inquiry.factual();
         let reach = reach(scene.model().game(), solutions[0].odds);
         let one = |&outcome: &(usize, usize)| {
-            let histories = Histories {
+            let histories = WeighedHistories {
                 probability: self.ends.iter().map(|e| reach[e.index()]).collect(),
                 weight: self.ends.iter().map(|e| given_record[e.index()]).collect(),
                 having: self.ends.iter().map(|&e| scene.outcomes(e).contains(&outcome)).collect(),
@@ -111,8 +111,8 @@ impl MechanismFree {
     }
 }
 
-/// Histories as they were, by their ends.
-struct Histories {
+/// WeighedHistories as they were, by their ends.
+struct WeighedHistories {
     probability: Vec<f64>,
     /// Given the record.
     weight: Vec<f64>,
@@ -149,7 +149,7 @@ impl Route {
     }
 
     /// The bounds, where `without` is the probability of the outcome from each node in the world without.
-    fn bounds(&self, histories: &Histories, reach: &[f64], without: &[f64]) -> Causation<Range> {
+    fn bounds(&self, histories: &WeighedHistories, reach: &[f64], without: &[f64]) -> Causation<Range> {
         let mut cells = self.cells(histories, reach, without);
         let (mut low, mut high) = (0.0, 0.0);
         let (mut needed_low, mut needed_high) = (0.0, 0.0);
@@ -176,7 +176,7 @@ impl Route {
     }
 
     /// What is known at each parting of the histories that the absence could change.
-    fn cells(&self, histories: &Histories, reach: &[f64], without: &[f64]) -> Vec<Cell> {
+    fn cells(&self, histories: &WeighedHistories, reach: &[f64], without: &[f64]) -> Vec<Cell> {
         let lost = |p: &NodeId| reach[p.index()] * (1.0 - without[p.index()]);
         let mut cells: Vec<Cell> =
             self.partings.iter().map(|p| Cell { lost: lost(p), ..Cell::default() }).collect();
@@ -204,7 +204,7 @@ impl Route {
     }
 }
 
-/// Histories that pass one parting, and that the absence of a factor could change.
+/// WeighedHistories that pass one parting, and that the absence of a factor could change.
 #[derive(Clone, Debug, Default)]
 struct Cell {
     /// Their probability.
@@ -249,7 +249,7 @@ fn share(low: f64, high: f64, whole: f64) -> Range {
 fn outcome_from(
     inquiry: &Inquiry<'_>,
     world: WorldId,
-    solution: &Solution<'_>,
+    solution: &SolvedWorld<'_>,
     outcome: (usize, usize),
 ) -> Vec<f64> {
     let world = &inquiry.worlds[world.0];
@@ -271,7 +271,7 @@ fn outcome_from(
     from
 }
 
-fn branch_odds(scene: &Scene, solution: &Solution<'_>, surprises: &Surprises, node: NodeId) -> Vec<f64> {
+fn branch_odds(scene: &Scene, solution: &SolvedWorld<'_>, surprises: &Surprises, node: NodeId) -> Vec<f64> {
     let game = scene.model().game();
     if surprises.touches(scene, node) {
         surprises.odds(scene, solution.odds, solution.values, node)

@@ -33,7 +33,7 @@ pub(crate) const CAUSE_LUCKS: usize = 16;
 
 /// What was found of one event as it turned out: over the histories of one draw, how often.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-struct Tally {
+struct CauseTally {
     happened: f64,
     but_for: f64,
     cause: f64,
@@ -45,7 +45,7 @@ struct Tally {
 pub(crate) struct CausesDraw {
     /// Histories with the outcome.
     histories: usize,
-    events: BTreeMap<(EventId, TextId), Tally>,
+    events: BTreeMap<(EventId, TextId), CauseTally>,
 }
 
 impl CausesDraw {
@@ -75,7 +75,7 @@ impl CausesDraw {
 
 /// An event of the history as it was.
 #[derive(Clone, Copy, Debug)]
-struct Happened {
+struct HistoryEvent {
     event: EventId,
     label: TextId,
     /// Whether it could have turned out otherwise where it was met.
@@ -101,7 +101,7 @@ struct History<'a> {
     odds: &'a LogOdds,
     luck: &'a Luck,
     about: (usize, usize),
-    actual: Vec<Happened>,
+    actual: Vec<HistoryEvent>,
     /// For each event of the game, its position along the history.
     position: Vec<Option<usize>>,
     /// For each node, the branch that luck takes there, once it is known.
@@ -140,7 +140,7 @@ impl<'a> History<'a> {
             let event = game.event_id(node);
             history.position[event.index()] = Some(history.actual.len());
             let open = (0..game.child_count(node)).filter(|&b| history.possible(node, b)).count() > 1;
-            history.actual.push(Happened { event, label: game.branch_label(node, branch), open });
+            history.actual.push(HistoryEvent { event, label: game.branch_label(node, branch), open });
             history.end = game.child(node, branch);
         }
         history
@@ -258,7 +258,7 @@ pub(crate) fn summarise(
     keys.sort_unstable();
     keys.dedup();
     let summary = |key: &(EventId, TextId)| {
-        let over = |of: &dyn Fn(&Tally) -> f64| {
+        let over = |of: &dyn Fn(&CauseTally) -> f64| {
             let share = |d: &&CausesDraw| d.events.get(key).map_or(0.0, of) / d.histories as f64;
             interval(&draws.iter().map(share).collect::<Vec<_>>())
         };

@@ -62,8 +62,8 @@ pub(crate) struct Gathering<'a> {
 
 impl<'a> Gathering<'a> {
     /// The same questions, to be asked of any account.
-    pub(crate) fn of_any_account(&'a self, inquiry: &'a Inquiry<'a>) -> Asked<'a> {
-        Asked {
+    pub(crate) fn of_any_account(&'a self, inquiry: &'a Inquiry<'a>) -> AnswersWanted<'a> {
+        AnswersWanted {
             inquiry,
             questions: &self.questions,
             factors: self.factors,
@@ -153,7 +153,7 @@ fn count(inquiry: &Inquiry<'_>, replays: &Replays, world: WorldId) -> WorldDraw 
 }
 
 /// What is asked of an account.
-pub(crate) struct Asked<'a> {
+pub(crate) struct AnswersWanted<'a> {
     pub(crate) inquiry: &'a Inquiry<'a>,
     pub(crate) questions: &'a [WorldId],
     pub(crate) factors: &'a FactorWorlds,

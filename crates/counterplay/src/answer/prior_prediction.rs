@@ -76,30 +76,31 @@ impl Foreseen<'_> {
     /// The outcomes of the story at draws from the prior.
     pub(crate) fn prior_prediction(&self, prior: &MarginalLikelihood, seed: u64) -> Prospect {
         let evaluator = self.evaluator();
-        let some = |evaluator: &mut Evaluator, (group, draws): (usize, &[&[f64]])| -> Vec<Option<Told>> {
-            let found = evaluator.solve_all(draws);
-            let one = |(place, (found, draw)): (usize, (Result<Play, NoValue>, &&[f64]))| {
-                let index = group * LANES + place;
-                let key = Key::new(seed).with(Key::of_text("prospect")).with(index as u64);
-                let found = found.ok()?;
-                evaluator.load(draw).ok()?;
-                Some(self.tell(evaluator, &found, (index, key)))
+        let some =
+            |evaluator: &mut Evaluator, (group, draws): (usize, &[&[f64]])| -> Vec<Option<DrawOutcome>> {
+                let found = evaluator.solve_all(draws);
+                let one = |(place, (found, draw)): (usize, (Result<Play, NoValue>, &&[f64]))| {
+                    let index = group * LANES + place;
+                    let key = Key::new(seed).with(Key::of_text("prospect")).with(index as u64);
+                    let found = found.ok()?;
+                    evaluator.load(draw).ok()?;
+                    Some(self.tell(evaluator, &found, (index, key)))
+                };
+                found.into_iter().zip(draws).enumerate().map(one).collect()
             };
-            found.into_iter().zip(draws).enumerate().map(one).collect()
-        };
         let draws: Vec<&[f64]> = prior.prior().collect();
         let told = draws.par_chunks(LANES).enumerate().map_init(|| evaluator.clone(), some);
-        let told: Vec<Option<Told>> = told.flatten_iter().collect();
+        let told: Vec<Option<DrawOutcome>> = told.flatten_iter().collect();
         let about = told.iter().map(|t| t.as_ref().map_or(f64::NAN, |t| t.about)).collect();
         let off_branch = told.iter().flatten().filter(|t| t.off_branch).count();
         let told: Vec<&WorldDraw> = told.iter().flatten().filter_map(|t| t.world.as_ref()).collect();
         Prospect { world: tally::summarise(&self.inquiry.catalogue, &told), about, off_branch }
     }
 
-    fn tell(&self, evaluator: &Evaluator, found: &Play, (index, key): (usize, Key)) -> Told {
+    fn tell(&self, evaluator: &Evaluator, found: &Play, (index, key): (usize, Key)) -> DrawOutcome {
         let odds = evaluator.odds(found);
         let told = !self.inquiry.has_stages() || index < TOLD;
-        Told {
+        DrawOutcome {
             world: told.then(|| histories(self.inquiry, (&odds, evaluator.all_values()), key, HISTORIES).1),
             about: self.probability(&odds),
             off_branch: !found.on_branch(),
@@ -108,7 +109,7 @@ impl Foreseen<'_> {
 }
 
 /// What one draw tells.
-struct Told {
+struct DrawOutcome {
     world: Option<WorldDraw>,
     about: f64,
     off_branch: bool,

@@ -5,7 +5,7 @@ use counterplay_inference::key::Key;
 use rayon::prelude::*;
 
 use crate::answer::query::{
-    AsOfDraw, Asker, Drawn, Foretelling, Moment, QueryDraw, Recorded, Refit, Sampled, Worth, answer,
+    AsOfDraw, Drawn, Foretelling, Moment, QueryDraw, Recorded, Refit, Sampled, TreeQueries, Worth, answer,
     value_labels,
 };
 use crate::answer::replays::Replays;
@@ -23,7 +23,7 @@ use counterplay_analysis::{Prediction, QueryAnswer};
 /// All queries of a scenario, made ready.
 pub(crate) enum Queries {
     /// Of a story that ends.
-    Tree(Box<Asker>),
+    Tree(Box<TreeQueries>),
     /// Of one with stages.
     Stages(Box<Stages>),
 }
@@ -34,7 +34,7 @@ impl Queries {
     /// # Errors
     /// If a changed story is wrong.
     pub(crate) fn enter(inquiry: &mut Inquiry<'_>) -> Result<Vec<Option<Worth>>, Problem> {
-        if inquiry.has_stages() { Ok(Vec::new()) } else { Asker::enter(inquiry) }
+        if inquiry.has_stages() { Ok(Vec::new()) } else { TreeQueries::enter(inquiry) }
     }
 
     /// Makes the queries ready; `worths` are those that were [entered](Self::enter), `questions` the worlds of the what-ifs, and `history`
@@ -51,7 +51,7 @@ impl Queries {
         if inquiry.has_stages() {
             Ok(Self::Stages(Stages::new(inquiry, &history())?.into()))
         } else {
-            Ok(Self::Tree(Asker::new(inquiry, worths, questions)?.into()))
+            Ok(Self::Tree(TreeQueries::new(inquiry, worths, questions)?.into()))
         }
     }
 

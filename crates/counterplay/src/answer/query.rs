@@ -32,9 +32,9 @@ mod worth;
 
 pub(crate) use as_of::{AsOfDraw, MomentDraw};
 pub(crate) use bound::Bound;
-pub(crate) use cases::Part;
-pub(crate) use compared::{Replayed, gated, holding};
-pub(crate) use draw::{Asker, Drawn, QueryDraw};
+pub(crate) use cases::CaseShare;
+pub(crate) use compared::{ReplayedValue, gated, holding};
+pub(crate) use draw::{Drawn, QueryDraw, TreeQueries};
 pub(crate) use outlook::{OutlookDraw, Outlooks};
 pub(crate) use shape::Shape;
 pub(crate) use summarise::{Foretelling, Moment, Recorded, Refit, Sampled, answer, value_labels};

@@ -1,6 +1,6 @@
 //! What one posterior draw answers: play solved in every world, and the story replayed with many lucks.
 
-use crate::answer::bounds::{MechanismFree, Solution};
+use crate::answer::bounds::{MechanismFree, SolvedWorld};
 use crate::answer::causes::CausesDraw;
 use crate::answer::timeline::{Timeline, TimelineDraw, given_record};
 use crate::causality::causation::{Causation, Range};
@@ -164,7 +164,7 @@ pub(crate) struct Unsolved {
 }
 
 /// What is measured along a history, stage by stage: number and value.
-pub(crate) type Measured = Vec<Vec<(usize, f64)>>;
+pub(crate) type MeasuredHistory = Vec<Vec<(usize, f64)>>;
 
 /// The replays of one draw.
 pub(crate) struct Replays {
@@ -173,7 +173,7 @@ pub(crate) struct Replays {
     /// For each world asked for, where luck of which nothing is known leads.
     pub(crate) free: Vec<Vec<Replayed>>,
     /// For each world and luck that agrees with the record, the measured quantities.
-    pub(crate) measures: Vec<Vec<Measured>>,
+    pub(crate) measures: Vec<Vec<MeasuredHistory>>,
     /// Every world at the draw.
     pub(crate) solved: Vec<Solved>,
     /// How probability spreads over the histories that agree with the record.
@@ -342,8 +342,8 @@ impl Task<'_> {
     /// What holds of the factors whatever the mechanism of luck.
     fn bounds(&self, worlds: &[Solved], weights: &Weights) -> Vec<Vec<Causation<Range>>> {
         let Some(mechanism_free) = &self.mechanism_free else { return Vec::new() };
-        let solutions: Vec<Solution<'_>> =
-            worlds.iter().map(|w| Solution { odds: &w.odds[0], values: &w.values[0] }).collect();
+        let solutions: Vec<SolvedWorld<'_>> =
+            worlds.iter().map(|w| SolvedWorld { odds: &w.odds[0], values: &w.values[0] }).collect();
         mechanism_free.weigh(self.inquiry, &solutions, &given_record(self.inquiry.factual(), weights))
     }
 
@@ -384,7 +384,7 @@ impl Task<'_> {
         replayed: &Replayed,
         luck: &Luck,
         anew: &Luck,
-    ) -> Measured {
+    ) -> MeasuredHistory {
         let world = &self.inquiry.worlds[world];
         let scene = &self.inquiry.scenes[self.inquiry.plays[world.play].scene];
         let before = match world.plan.luck {

@@ -14,8 +14,8 @@ pub(crate) mod series;
 
 use counterplay_game::id::NodeId;
 
-use self::asker::Asker;
-use self::compared::{Compared, Histories};
+use self::asker::StageQueries;
+use self::compared::{Compared, ReplayedWorld};
 use self::course::Course;
 use self::cuts::Cuts;
 use self::series::Series;
@@ -30,7 +30,7 @@ use crate::world::inquiry::{Inquiry, WorldId};
 /// What is asked of a story with stages, made ready.
 pub(crate) struct Stages {
     pub(crate) cuts: Cuts,
-    pub(crate) asker: Asker,
+    pub(crate) asker: StageQueries,
     /// The course of the probability of what the case is about; `None` if nobody asks.
     course: Option<Course>,
     /// The outcomes that are true or false, with the number of `True`.
@@ -56,7 +56,7 @@ impl Stages {
     pub(crate) fn new(inquiry: &Inquiry<'_>, history: &[(usize, NodeId)]) -> Result<Self, Problem> {
         let unfolded = inquiry.factual().model().unfolded();
         let cuts = Cuts::new(unfolded, &inquiry.record, inquiry.horizon(), history)?;
-        let asker = Asker::new(inquiry, &cuts)?;
+        let asker = StageQueries::new(inquiry, &cuts)?;
         Ok(Self { cuts, asker, course: None, truths: first::truths(&inquiry.catalogue) })
     }
 
@@ -124,6 +124,6 @@ impl Replaying {
 
     /// The first value in a world.
     pub(crate) fn first(&self, replays: &Replays, world: WorldId) -> Said {
-        self.0.first(Histories::of(replays, world), Histories::of(replays, WorldId::FACTUAL))
+        self.0.first(ReplayedWorld::of(replays, world), ReplayedWorld::of(replays, WorldId::FACTUAL))
     }
 }

@@ -17,7 +17,7 @@ use counterplay_analysis::interval::interval;
 
 /// One event on the way that is shown.
 #[derive(Clone, Debug)]
-struct Step {
+struct TimelineEvent {
     event: EventId,
     labels: Vec<String>,
     /// Nodes of the event that agree with the record up to there.
@@ -29,7 +29,7 @@ struct Step {
 /// The steps, and what is needed to weigh them at each draw.
 #[derive(Clone, Debug)]
 pub(crate) struct Timeline {
-    steps: Vec<Step>,
+    steps: Vec<TimelineEvent>,
     recorded: Vec<(EventId, String)>,
     /// For each end, how many recorded events, in the order of the steps, its history agrees with at once.
     agreeing: Vec<(NodeId, usize)>,
@@ -67,7 +67,7 @@ impl Timeline {
             .map(|&event| {
                 known += usize::from(recorded.iter().any(|r| r.0 == event));
                 let nodes = nodes_of(game, event, &agrees_so_far);
-                Step { event, labels: labels_of(game, &nodes), nodes, known }
+                TimelineEvent { event, labels: labels_of(game, &nodes), nodes, known }
             })
             .collect();
         let agreeing = game
@@ -134,7 +134,7 @@ impl Timeline {
     /// The steps over all draws.
     pub(crate) fn summarise(&self, scene: &Scene, draws: &[TimelineDraw]) -> Vec<TimelineStep> {
         let game = scene.model().game();
-        let step = |(index, step): (usize, &Step)| {
+        let step = |(index, step): (usize, &TimelineEvent)| {
             let mean = |of: &dyn Fn(&TimelineDraw) -> &Vec<Vec<f64>>| {
                 let over = |label: usize| {
                     draws.iter().map(|d| of(d)[index][label]).sum::<f64>() / draws.len().max(1) as f64
@@ -172,7 +172,7 @@ impl TimelineDraw {
     }
 }
 
-impl Step {
+impl TimelineEvent {
     /// Sums a number for each branch over the step's nodes, label by label.
     fn over(&self, game: &Game, number: impl Fn(NodeId, usize) -> f64) -> Vec<f64> {
         let mut sums = vec![0.0; self.labels.len()];

@@ -35,7 +35,7 @@ use crate::robustness::equilibria;
 use crate::robustness::equilibria::Searching;
 use crate::robustness::explanations::Weighing;
 use crate::robustness::sensitivity::Confirming;
-use crate::robustness::variants::Side;
+use crate::robustness::variants::VariantRuns;
 use crate::scenario::Scenario;
 use crate::scenario::plan::Plan;
 use crate::settings::Method;
@@ -125,7 +125,8 @@ fn analysed(
     let asked = gathering.of_any_account(&inquiry);
     let (effort, subject) = (effort(settings), subject(&inquiry, about));
     let answered = under_each(&asked, &rivals, effort, watch)?.ok_or(Failure::Cancelled)?;
-    let side = Side { weighing, effort, base: &rivals.base, about: &subject, wanted: settings.variants };
+    let side =
+        VariantRuns { weighing, effort, base: &rivals.base, about: &subject, wanted: settings.variants };
     let variants = side.run()?;
     let sweeps = swept(&inquiry, settings, about, &draws)?;
     let found = Found {

@@ -83,14 +83,14 @@ fn set_weights(factors: usize) -> Vec<f64> {
 
 /// How values are found: from the worth of all sets, or of those that sampled orders pass.
 #[derive(Clone, Debug)]
-pub enum Method {
+pub enum ShapleyMethod {
     /// Exactly, for so many factors.
     AllSets(usize),
     /// From orders that were drawn.
     Sampled(Orders),
 }
 
-impl Method {
+impl ShapleyMethod {
     /// Exact up to [`MAX_EXACT_FACTORS`], sampled beyond.
     pub fn of(factors: usize, seed: u64) -> Self {
         if factors <= MAX_EXACT_FACTORS {

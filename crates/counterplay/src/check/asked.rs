@@ -15,7 +15,7 @@ const ROUNDS: u32 = 24;
 
 /// What is wrong with the claims, and with the outcome that the case is about.
 pub(super) fn problems(scenario: &Scenario, unfolded: &Unfolded) -> Vec<Problem> {
-    let known = Known::new(unfolded);
+    let known = OutcomeNames::new(unfolded);
     let mut problems = Vec::new();
     if let Some((outcome, value)) = &scenario.about {
         let what = |p: Problem| Problem { message: format!("`about`: {}", p.message), ..p };
@@ -51,12 +51,12 @@ pub fn asked_outcomes(scenario: &Scenario) -> Vec<(String, String)> {
 }
 
 /// The outcomes and measured quantities of a story.
-pub(super) struct Known {
+pub(super) struct OutcomeNames {
     outcomes: Vec<(String, String)>,
     measures: Vec<String>,
 }
 
-impl Known {
+impl OutcomeNames {
     pub(super) fn new(unfolded: &Unfolded) -> Self {
         let (mut outcomes, mut measures) = (Vec::new(), Vec::new());
         let endings = unfolded.states.iter().flat_map(|s| s.endings.iter().map(move |ending| (s, ending)));
@@ -125,7 +125,7 @@ impl Known {
 /// Answers that are made up. What is asked of them is checked, if it is known what there is, and noted.
 struct MadeUp<'a> {
     scenario: &'a Scenario,
-    known: Option<&'a Known>,
+    known: Option<&'a OutcomeNames>,
     asked: RefCell<Vec<(String, String)>>,
     /// The state of a small generator; the first rounds give the same answer always.
     state: Cell<u32>,
@@ -133,7 +133,7 @@ struct MadeUp<'a> {
 }
 
 impl<'a> MadeUp<'a> {
-    fn new(scenario: &'a Scenario, known: Option<&'a Known>, round: u32) -> Self {
+    fn new(scenario: &'a Scenario, known: Option<&'a OutcomeNames>, round: u32) -> Self {
         let fixed = [0.5, 0.0, 1.0].get(round as usize).copied();
         Self { scenario, known, asked: RefCell::default(), state: Cell::new(round + 1), fixed }
     }

@@ -7,7 +7,7 @@ use super::record::{find, labels, unknown};
 use crate::problem::{Place, Problem, did_you_mean};
 use crate::scenario::plan::Plan;
 use crate::scenario::{Act, Foresight, Intervention, Luck, Scenario};
-use crate::story::change::{Change, Condition, Told};
+use crate::story::change::{Change, ChangeCondition, ToldChange};
 use crate::story::limits::Limits;
 use crate::story::telling::Retelling;
 use crate::story::terms::EventName;
@@ -67,7 +67,7 @@ pub(super) fn problems(
 }
 
 /// How a story is told: its changes, and who foresees all of them where others do not.
-type Telling = (Vec<Told>, Option<Vec<String>>);
+type CheckedVersion = (Vec<ToldChange>, Option<Vec<String>>);
 
 struct Changes<'a> {
     scenario: &'a Scenario,
@@ -75,7 +75,7 @@ struct Changes<'a> {
     limits: Limits,
     watch: &'a dyn Watch,
     /// Stories that were told, with what came of them.
-    told: Vec<(Telling, Result<Game, Problem>)>,
+    told: Vec<(CheckedVersion, Result<Game, Problem>)>,
 }
 
 impl Changes<'_> {
@@ -100,7 +100,7 @@ impl Changes<'_> {
             .collect();
         problems.extend(self.unforeseen_precision(interventions, foresight, who));
         if problems.is_empty() {
-            let known = Told::to_all(&plan.foreseen_changes);
+            let known = ToldChange::to_all(&plan.foreseen_changes);
             problems.extend(match self.told((known, None), who) {
                 Ok(game) => self.later(&game, &plan, who),
                 Err(problem) => vec![problem],
@@ -125,7 +125,7 @@ impl Changes<'_> {
         problems
     }
 
-    fn told(&mut self, telling: Telling, who: &str) -> Result<Game, Problem> {
+    fn told(&mut self, telling: CheckedVersion, who: &str) -> Result<Game, Problem> {
         if telling.0.is_empty() && telling.1.is_none() {
             return Ok(self.unfolded.game().clone());
         }
@@ -143,10 +143,10 @@ impl Changes<'_> {
         })
     }
 
-    fn tell(&self, (changes, foreseeing): &Telling) -> Result<Game, Problem> {
+    fn tell(&self, (changes, foreseeing): &CheckedVersion) -> Result<Game, Problem> {
         let scenario = self.scenario;
         let parameters = scenario.parameters.len();
-        let known: Vec<Told> = changes.iter().filter(|t| t.expected).cloned().collect();
+        let known: Vec<ToldChange> = changes.iter().filter(|t| t.expected).cloned().collect();
         let kept = match foreseeing {
             None => None,
             Some(f) if known.is_empty() => Some(KeptRules::new(self.unfolded.game(), f, 2 * parameters)),
@@ -194,12 +194,12 @@ impl Changes<'_> {
         let known = |event: &EventName| inserted.contains(&&event.name);
         for condition in change.conditions() {
             let wrong = match condition {
-                Condition::From(event) if !known(event) => find(game, event, who).err(),
-                Condition::Turned(events) => events
+                ChangeCondition::From(event) if !known(event) => find(game, event, who).err(),
+                ChangeCondition::Turned(events) => events
                     .iter()
                     .filter(|(event, _)| !known(event))
                     .find_map(|(event, action)| unknown(game, event, action, who)),
-                Condition::From(_) => None,
+                ChangeCondition::From(_) => None,
             };
             if wrong.is_some() {
                 return wrong;
@@ -284,14 +284,16 @@ fn holds(game: &Game, node: NodeId, change: &Change) -> bool {
     let is = |event: &EventName, action: &str| path.iter().any(|p| p.0 == event.to_string() && p.1 == action);
     let now = game.event_name(game.event_id(node));
     change.conditions().iter().all(|condition| match condition {
-        Condition::From(event) => now == event.to_string() || path.iter().any(|p| p.0 == event.to_string()),
-        Condition::Turned(events) => events.iter().all(|(event, action)| is(event, action)),
+        ChangeCondition::From(event) => {
+            now == event.to_string() || path.iter().any(|p| p.0 == event.to_string())
+        }
+        ChangeCondition::Turned(events) => events.iter().all(|(event, action)| is(event, action)),
     })
 }
 
 /// What may be behind a story that cannot be told once it is changed.
-fn hint(changes: &[Told]) -> Option<String> {
-    let removal = |t: &&Told| matches!(t.change.bare(), Change::Remove { .. });
+fn hint(changes: &[ToldChange]) -> Option<String> {
+    let removal = |t: &&ToldChange| matches!(t.change.bare(), Change::Remove { .. });
     let removed = changes.iter().find(removal)?.change.event()?;
     Some(format!("where `{removed}` is removed, its call gives `None`; the story must go on from that"))
 }

@@ -2,7 +2,7 @@
 
 use counterplay_game::tree::Game;
 
-use super::asked::Known;
+use super::asked::OutcomeNames;
 use super::changes::unsound;
 use super::record;
 use crate::problem::{Place, Problem, did_you_mean};
@@ -14,7 +14,7 @@ use crate::story::unfolded::Unfolded;
 
 /// What is wrong with them.
 pub(super) fn problems(scenario: &Scenario, unfolded: &Unfolded) -> Vec<Problem> {
-    let check = Queries { scenario, game: unfolded.game(), known: Known::new(unfolded) };
+    let check = QueryCheck { scenario, game: unfolded.game(), known: OutcomeNames::new(unfolded) };
     let mut problems = Vec::new();
     for query in &scenario.queries {
         let who = format!("the query `{}`", query.name);
@@ -33,13 +33,13 @@ fn at(found: Result<(), Problem>, place: Option<&Place>) -> Option<Problem> {
     found.err().map(|problem| problem.at(place.cloned()))
 }
 
-struct Queries<'a> {
+struct QueryCheck<'a> {
     scenario: &'a Scenario,
     game: &'a Game,
-    known: Known,
+    known: OutcomeNames,
 }
 
-impl Queries<'_> {
+impl QueryCheck<'_> {
     fn asked(&self, asked: &Asked, who: &str) -> Result<(), Problem> {
         if let Some(name) = &asked.under {
             let names = || self.scenario.questions.iter().map(|q| q.name.as_str());
@@ -99,33 +99,33 @@ impl Queries<'_> {
         match (self.name(&fact.name, who), &fact.is) {
             (_, Is::Value(_)) if elsewhere => Ok(()),
             (Err(problem), _) => Err(problem),
-            (Ok(Named::Measure), Is::Above(_) | Is::Below(_)) => Ok(()),
+            (Ok(Meaning::Measure), Is::Above(_) | Is::Below(_)) => Ok(()),
             (Ok(_), Is::Above(_) | Is::Below(_)) => {
                 Err(Problem::new(format!("{who} bounds `{}`, which is not a measured quantity", fact.name))
                     .hint("`above` and `below` are for what `g.measure` measures; else name the value"))
             }
-            (Ok(Named::Outcome), Is::Value(value)) => self.known.outcome(&fact.name, value),
-            (Ok(Named::Event(event)), Is::Value(value)) => {
+            (Ok(Meaning::Outcome), Is::Value(value)) => self.known.outcome(&fact.name, value),
+            (Ok(Meaning::Event(event)), Is::Value(value)) => {
                 record::unknown(self.game, &event, value, who).map_or(Ok(()), Err)
             }
-            (Ok(Named::Measure), Is::Value(value)) if value.parse::<f64>().is_ok() => Ok(()),
-            (Ok(Named::Measure), Is::Value(value)) => {
+            (Ok(Meaning::Measure), Is::Value(value)) if value.parse::<f64>().is_ok() => Ok(()),
+            (Ok(Meaning::Measure), Is::Value(value)) => {
                 Err(Problem::new(format!("{who} has `{}` be `{value}`, which is not a number", fact.name)))
             }
         }
     }
 
     /// What a name stands for.
-    fn name(&self, name: &str, who: &str) -> Result<Named, Problem> {
+    fn name(&self, name: &str, who: &str) -> Result<Meaning, Problem> {
         if self.known.has_outcome(name) {
-            return Ok(Named::Outcome);
+            return Ok(Meaning::Outcome);
         }
         if self.known.measure(name).is_ok() {
-            return Ok(Named::Measure);
+            return Ok(Meaning::Measure);
         }
         let event = EventName::parse(name);
         if self.game.find_event(&event.to_string()).is_some() {
-            return Ok(Named::Event(event));
+            return Ok(Meaning::Event(event));
         }
         let names = self.known.names(self.game);
         Err(Problem::new(format!(
@@ -160,7 +160,7 @@ impl Queries<'_> {
     }
 }
 
-enum Named {
+enum Meaning {
     Outcome,
     Event(EventName),
     Measure,

@@ -39,7 +39,7 @@ pub(crate) enum Lead {
 
 /// A node that a consistent history passes.
 #[derive(Clone, Debug)]
-struct Passed {
+struct PassedNode {
     node: NodeId,
     /// The consistent branches: which branch, and the position of its node in the list.
     branches: Vec<(usize, usize)>,
@@ -64,7 +64,7 @@ pub struct ConsistentHistories {
     /// Each part before those that it leads to.
     parts: Vec<Part>,
     /// The nodes of all parts, each before those below it.
-    passed: Vec<Passed>,
+    passed: Vec<PassedNode>,
     /// The expressions of those states in which something recorded is measured, densities added.
     arenas: BTreeMap<usize, Expressions>,
 }
@@ -109,7 +109,7 @@ impl ConsistentHistories {
     pub fn new(unfolded: &Unfolded, record: &Record, horizon: usize) -> Result<Self, Problem> {
         let demands = Demands::new(record);
         let found = demands.check(unfolded, record).and_then(|()| {
-            let mut search = Search::new(unfolded, &demands);
+            let mut search = HistorySearch::new(unfolded, &demands);
             search.run(horizon)?;
             search.consistent()
         });
@@ -384,7 +384,7 @@ struct Entered {
 }
 
 /// The search for consistent histories: part by part, in the order of the stages.
-struct Search<'a> {
+struct HistorySearch<'a> {
     unfolded: &'a Unfolded,
     demands: &'a Demands,
     /// For each state and event of its game, the position of its name among what is recorded.
@@ -392,7 +392,7 @@ struct Search<'a> {
     parts: Vec<Entered>,
 }
 
-impl<'a> Search<'a> {
+impl<'a> HistorySearch<'a> {
     fn new(unfolded: &'a Unfolded, demands: &'a Demands) -> Self {
         let named = |state: &State| {
             let names = state.game.events().iter().map(|e| demands.index(state.game.text(e.name)));
@@ -526,7 +526,7 @@ impl<'a> Search<'a> {
             for met in part.met.into_iter().zip(alive).filter(|m| *m.1).map(|m| m.0) {
                 let branches = met.branches.into_iter().filter(|b| alive[b.1]);
                 let log_density = found.add_density(self.unfolded, part.state, &met.recorded);
-                found.passed.push(Passed {
+                found.passed.push(PassedNode {
                     node: met.node,
                     branches: branches.map(|(branch, to)| (branch, first + nodes[to])).collect(),
                     lead: met.leading.map(|leading| match leading {

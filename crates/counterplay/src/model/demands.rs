@@ -131,7 +131,7 @@ impl Demands {
     }
 
     fn check_stages(&self, unfolded: &Unfolded) -> Result<(), Problem> {
-        let known = Known::of(unfolded);
+        let known = Vocabulary::of(unfolded);
         for (name, values) in self.names.iter().zip(&self.values) {
             let Some((_, possible)) = known.events.iter().find(|k| k.0 == name) else {
                 return Err(Problem::new(format!("the record names `{name}`, which no stage has"))
@@ -161,13 +161,13 @@ fn position(names: &mut Vec<String>, name: &str) -> usize {
 }
 
 /// What the stages have.
-pub(crate) struct Known<'a> {
+pub(crate) struct Vocabulary<'a> {
     /// Events and stages, with the values that they can have somewhere.
     pub(crate) events: Vec<(&'a str, Vec<String>)>,
     pub(crate) measures: Vec<&'a str>,
 }
 
-impl<'a> Known<'a> {
+impl<'a> Vocabulary<'a> {
     pub(crate) fn of(unfolded: &'a Unfolded) -> Self {
         let mut known = Self { events: Vec::new(), measures: Vec::new() };
         for state in &unfolded.states {

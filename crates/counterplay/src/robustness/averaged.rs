@@ -1,7 +1,7 @@
 //! Every answer under each rival explanation, and averaged over them by their probabilities (Hoeting et al. 1999).
 
 use crate::answer::attribution::FactorWorlds;
-use crate::answer::gather::Asked;
+use crate::answer::gather::AnswersWanted;
 use crate::answer::gather::{DrawGathered, Gathering};
 use crate::answer::queries::Queries;
 use crate::answer::replays::Task;
@@ -66,7 +66,7 @@ impl Answered {
 
 /// The answers at some draws; `None` if cancelled.
 pub(crate) fn gather(
-    asked: &Asked<'_>,
+    asked: &AnswersWanted<'_>,
     draws: &[&[f64]],
     effort: Effort,
     watch: &dyn Watch,
@@ -100,7 +100,7 @@ fn stretch(draws: &[&[f64]]) -> f64 {
 /// # Errors
 /// If a what-if cannot be told under an explanation.
 pub(crate) fn under_each(
-    asked: &Asked<'_>,
+    asked: &AnswersWanted<'_>,
     rivals: &Rivals,
     effort: Effort,
     watch: &dyn Watch,
@@ -125,7 +125,7 @@ pub(crate) fn under_each(
 
 /// The answers under an explanation that changes the story.
 fn told_anew(
-    asked: &Asked<'_>,
+    asked: &AnswersWanted<'_>,
     account: &Account,
     draws: &[&[f64]],
     effort: Effort,
@@ -137,7 +137,7 @@ fn told_anew(
     let worths = Queries::enter(&mut inquiry)?;
     // Only a story that ends can be told otherwise, and its queries need no history.
     let queries = Queries::new(&inquiry, worths, &questions, Vec::new)?;
-    let asked = Asked {
+    let asked = AnswersWanted {
         inquiry: &inquiry,
         questions: &questions,
         factors: &factors,

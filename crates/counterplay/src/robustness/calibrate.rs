@@ -37,7 +37,7 @@ use counterplay_analysis::Estimate;
 use counterplay_analysis::interval::estimate;
 use counterplay_inference::key::Key;
 use counterplay_math::statistics::moments;
-use run::{Runner, Told};
+use run::{RunResult, Runner};
 
 /// How large the study is.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -159,9 +159,9 @@ pub fn calibrate(scenario: &Scenario, design: &Design, watch: &dyn Watch) -> Res
         watch.advance(Stage::Calibrate, done, Some(design.runs));
         Some(told)
     };
-    let told: Option<Vec<Option<Told>>> = (0..design.runs).into_par_iter().map(one).collect();
+    let told: Option<Vec<Option<RunResult>>> = (0..design.runs).into_par_iter().map(one).collect();
     let told = told.filter(|_| !watch.cancelled()).ok_or(Failure::Cancelled)?;
-    let good: Vec<&Told> = told.iter().flatten().collect();
+    let good: Vec<&RunResult> = told.iter().flatten().collect();
     if good.is_empty() {
         return Err(Failure::Nothing("none of the worlds drawn could be fitted".to_owned()));
     }
@@ -183,7 +183,12 @@ fn asked(scenario: &Scenario) -> Result<(String, String), Problem> {
     })
 }
 
-fn summarise(scenario: &Scenario, design: &Design, told: &[Option<Told>], good: &[&Told]) -> Calibration {
+fn summarise(
+    scenario: &Scenario,
+    design: &Design,
+    told: &[Option<RunResult>],
+    good: &[&RunResult],
+) -> Calibration {
     let key = Key::new(design.seed).with(Key::of_text("ties"));
     let answer = |(k, question): (usize, &crate::scenario::Question)| {
         let samples: Vec<Sample<'_>> = good.iter().map(|told| told.answers[k].sample()).collect();
@@ -203,7 +208,7 @@ fn summarise(scenario: &Scenario, design: &Design, told: &[Option<Told>], good: 
         let columns: Vec<Vec<f64>> =
             good.iter().map(|told| told.draws.iter().map(|d| d[index]).collect()).collect();
         let sample = |(told, draws)| {
-            let told: &&Told = told;
+            let told: &&RunResult = told;
             let draws: &Vec<f64> = draws;
             Sample { value: told.point[index], ranked: told.point[index], draws }
         };
@@ -228,7 +233,7 @@ struct Sample<'a> {
     draws: &'a [f64],
 }
 
-impl run::Asked {
+impl run::AnswerInRun {
     fn sample(&self) -> Sample<'_> {
         Sample { value: self.truth, ranked: self.ranked, draws: &self.draws }
     }

@@ -15,7 +15,7 @@ use counterplay_equilibrium::logit::Equilibrium;
 use counterplay_equilibrium::logit::search::SearchSettings;
 use rayon::prelude::*;
 
-pub(crate) use self::answers::{Named, names};
+pub(crate) use self::answers::{NamedWorld, names};
 use self::grouped::Group;
 pub(crate) use self::off_branch::{OffBranchDraws, off_branch};
 pub(crate) use self::warned::which_equilibrium;
@@ -40,7 +40,7 @@ const LEAST_AT_DRAW: usize = 40;
 pub(crate) struct Searching<'a> {
     pub(crate) task: &'a Task<'a>,
     /// The worlds that are asked for.
-    pub(crate) names: &'a [Named],
+    pub(crate) names: &'a [NamedWorld],
     pub(crate) about: (usize, usize),
     /// Starting points of each search.
     pub(crate) starts: usize,
@@ -55,7 +55,7 @@ struct AtPoint {
 }
 
 /// How the work is shared out.
-struct Effort {
+struct SearchEffort {
     /// The plays that are searched, in the order of the inquiry.
     searched: Vec<usize>,
     left_out: usize,
@@ -103,7 +103,7 @@ impl Searching<'_> {
     }
 
     /// Shares the work out: at the mean every play that is named, as far as the work reaches; at the draws what is left.
-    fn effort(&self) -> Effort {
+    fn effort(&self) -> SearchEffort {
         let inquiry = self.inquiry();
         let nodes =
             |play: usize| inquiry.scenes[inquiry.plays[play].scene].model().game().node_count().max(1);
@@ -121,7 +121,13 @@ impl Searching<'_> {
         searched.sort_unstable();
         let draws = (half / (sum * LEAST_AT_DRAW)).clamp(1, DRAWS);
         let at_centre = (half / sum).max(LEAST_AT_CENTRE);
-        Effort { searched, left_out, at_centre, at_draw: (half / (sum * draws)).max(LEAST_AT_DRAW), draws }
+        SearchEffort {
+            searched,
+            left_out,
+            at_centre,
+            at_draw: (half / (sum * draws)).max(LEAST_AT_DRAW),
+            draws,
+        }
     }
 
     /// The plays: those of worlds that are named first, then those of other sets of factors.
@@ -145,7 +151,7 @@ impl Searching<'_> {
         &self,
         bench: &mut Bench,
         point: &[f64],
-        (effort, max_sweeps): (&Effort, usize),
+        (effort, max_sweeps): (&SearchEffort, usize),
         near: &[Vec<Vec<f64>>],
     ) -> Result<AtPoint, NoValue> {
         let inquiry = self.inquiry();

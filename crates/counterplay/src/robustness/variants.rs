@@ -1,7 +1,7 @@
 //! Variants of the story: each unfolded, fitted in a short run, and asked what the scenario as it stands is asked.
 
 use crate::answer::attribution::FactorWorlds;
-use crate::answer::gather::Asked;
+use crate::answer::gather::AnswersWanted;
 use crate::answer::gather::DrawGathered;
 use crate::answer::queries::Queries;
 use crate::check::asked_outcomes;
@@ -21,7 +21,7 @@ use counterplay_inference::marginal::MarginalLikelihood;
 use counterplay_inference::tempering::Count;
 
 /// How to run variants.
-pub(crate) struct Side<'a> {
+pub(crate) struct VariantRuns<'a> {
     pub(crate) weighing: Weighing<'a>,
     pub(crate) effort: Effort,
     /// The scenario as it stands.
@@ -31,7 +31,7 @@ pub(crate) struct Side<'a> {
     pub(crate) wanted: bool,
 }
 
-impl Side<'_> {
+impl VariantRuns<'_> {
     /// All variants of the scenario; `None` if it has none, or if cancelled.
     ///
     /// # Errors
@@ -90,7 +90,7 @@ impl Side<'_> {
         let shared = asked_outcomes(scenario);
         let shared = shared.iter().filter_map(|(o, v)| catalogue.value(o, v));
         let outcomes = about.into_iter().chain(shared).collect::<Vec<_>>();
-        let asked = Asked {
+        let asked = AnswersWanted {
             inquiry: &inquiry,
             questions: &questions,
             factors: &factors,

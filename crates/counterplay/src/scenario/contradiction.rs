@@ -4,7 +4,7 @@
 //! in different ways, where both can hold in one history, are a slip and not a composition.
 
 use crate::problem::Problem;
-use crate::story::change::{Change, Condition};
+use crate::story::change::{Change, ChangeCondition};
 use crate::story::terms::EventName;
 
 /// What is contradictory about changes that are to hold together, if anything is.
@@ -18,10 +18,10 @@ pub(crate) fn contradiction<'a>(changes: impl Iterator<Item = &'a Change>) -> Op
 }
 
 /// What each condition asks for.
-fn turned<'a>(conditions: &[&'a Condition]) -> Vec<(&'a EventName, &'a str)> {
-    let of = |c: &&'a Condition| match c {
-        Condition::Turned(events) => events.iter().map(|(e, a)| (e, a.as_str())).collect::<Vec<_>>(),
-        Condition::From(_) => Vec::new(),
+fn turned<'a>(conditions: &[&'a ChangeCondition]) -> Vec<(&'a EventName, &'a str)> {
+    let of = |c: &&'a ChangeCondition| match c {
+        ChangeCondition::Turned(events) => events.iter().map(|(e, a)| (e, a.as_str())).collect::<Vec<_>>(),
+        ChangeCondition::From(_) => Vec::new(),
     };
     conditions.iter().flat_map(of).collect()
 }

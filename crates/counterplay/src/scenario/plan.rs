@@ -10,7 +10,7 @@ use counterplay_game::expression::ParameterId;
 use crate::problem::Problem;
 use crate::scenario::contradiction::contradiction;
 use crate::scenario::{Act, Foresight, Intervention, Luck};
-use crate::story::change::{Change, Condition, Told};
+use crate::story::change::{Change, ChangeCondition, ToldChange};
 use crate::story::terms::EventName;
 
 /// Interventions sorted by when the players know of them.
@@ -37,7 +37,7 @@ pub struct Apart {
     /// The players who foresee all of it.
     pub foreseeing: Vec<String>,
     /// All changes, in order.
-    pub told: Vec<Told>,
+    pub told: Vec<ToldChange>,
 }
 
 impl Plan {
@@ -59,12 +59,12 @@ impl Plan {
         Ok(plan)
     }
 
-    fn add(&mut self, act: &Act, foreseen: bool, told: &mut Vec<Told>) {
+    fn add(&mut self, act: &Act, foreseen: bool, told: &mut Vec<ToldChange>) {
         // Once a parameter is changed under a condition, what is done to parameters after it is told as well, since
         // the order matters.
-        let by_telling = |t: &Told| matches!(t.change.bare(), Change::Parameter { .. });
+        let by_telling = |t: &ToldChange| matches!(t.change.bare(), Change::Parameter { .. });
         if matches!(act, Act::Change(_)) || told.iter().any(by_telling) {
-            told.push(Told { change: act.clone().into_change(), expected: foreseen });
+            told.push(ToldChange { change: act.clone().into_change(), expected: foreseen });
             return;
         }
         if foreseen {
@@ -73,10 +73,11 @@ impl Plan {
         self.all_parameters.push(act.clone());
     }
 
-    fn sort(&mut self, told: Vec<Told>, foresight: &Foresight) {
+    fn sort(&mut self, told: Vec<ToldChange>, foresight: &Foresight) {
         let only = matches!(foresight, Foresight::Only(_));
-        let (foreseen, surprises): (Vec<&Told>, Vec<&Told>) = told.iter().partition(|t| t.expected);
-        let changes = |list: &[&Told]| list.iter().map(|t| t.change.clone()).collect::<Vec<Change>>();
+        let (foreseen, surprises): (Vec<&ToldChange>, Vec<&ToldChange>) =
+            told.iter().partition(|t| t.expected);
+        let changes = |list: &[&ToldChange]| list.iter().map(|t| t.change.clone()).collect::<Vec<Change>>();
         self.foreseen_changes = changes(&foreseen);
         if only || surprises.iter().any(|t| !t.change.decides_an_event()) {
             let foreseeing = if let Foresight::Only(names) = foresight { names.clone() } else { Vec::new() };
@@ -105,7 +106,7 @@ impl Plan {
 
     /// The moments from which on luck is thrown anew under [`Luck::RethrownAfter`]: each an event, and the
     /// conditions under which it is one. There are none if the change holds from the beginning of the story.
-    pub fn moments(&self) -> Vec<(&EventName, Vec<&Condition>)> {
+    pub fn moments(&self) -> Vec<(&EventName, Vec<&ChangeCondition>)> {
         let mut moments = Vec::new();
         if !self.all_parameters.is_empty() {
             return moments;

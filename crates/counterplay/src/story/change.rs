@@ -6,19 +6,19 @@ use counterplay_game::expression::{ExprId, ParameterId};
 
 /// When a change holds.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Condition {
+pub enum ChangeCondition {
     /// Once all of these events have turned out so.
     Turned(Vec<(EventName, String)>),
     /// From the moment at which this event is decided, the event itself included.
     From(EventName),
 }
 
-impl Condition {
+impl ChangeCondition {
     /// The events that it hangs on.
     pub fn events(&self) -> Vec<&EventName> {
         match self {
-            Condition::Turned(events) => events.iter().map(|e| &e.0).collect(),
-            Condition::From(event) => vec![event],
+            ChangeCondition::Turned(events) => events.iter().map(|e| &e.0).collect(),
+            ChangeCondition::From(event) => vec![event],
         }
     }
 }
@@ -127,7 +127,7 @@ pub enum Change {
     /// A change that holds under a condition.
     If {
         /// The condition.
-        condition: Condition,
+        condition: ChangeCondition,
         /// The change.
         change: Box<Change>,
     },
@@ -159,7 +159,7 @@ impl Change {
     }
 
     /// The conditions under which it holds, all of them together.
-    pub fn conditions(&self) -> Vec<&Condition> {
+    pub fn conditions(&self) -> Vec<&ChangeCondition> {
         let (mut conditions, mut change) = (Vec::new(), self);
         while let Change::If { condition, change: within } = change {
             conditions.push(condition);
@@ -195,14 +195,14 @@ impl Change {
 
 /// A change as it is told.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Told {
+pub struct ToldChange {
     /// The change.
     pub change: Change,
     /// Whether those who keep the rules that they had know of it.
     pub expected: bool,
 }
 
-impl Told {
+impl ToldChange {
     /// Changes that everybody knows of.
     pub fn to_all(changes: &[Change]) -> Vec<Self> {
         changes.iter().map(|change| Self { change: change.clone(), expected: true }).collect()

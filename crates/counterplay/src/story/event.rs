@@ -16,7 +16,7 @@ use counterplay_game::tree::Kind;
 use crate::problem::Problem;
 use crate::story::telling::{Telling, unknown_player};
 use crate::story::terms::EventName;
-use crate::story::terms::{Happened, Seen, Share};
+use crate::story::terms::{EventSoFar, Seen, Share};
 use crate::story::unaware::Situation;
 
 impl Telling<'_> {
@@ -146,7 +146,7 @@ impl Telling<'_> {
         let seen = if at_once { view } else { Seen::NOBODY };
         let seen = mover.map_or(seen, |m| seen.with(m));
         self.tell(name, value, seen);
-        self.happened.push(Happened { event, name, value, seen });
+        self.happened.push(EventSoFar { event, name, value, seen });
         Turned { branch, index: self.happened.len() - 1, view }
     }
 

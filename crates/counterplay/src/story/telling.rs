@@ -4,13 +4,13 @@
 //! it again and again, each time taking the next untaken branch depth first, until every history is told.
 
 use crate::problem::{Place, Problem, did_you_mean};
-use crate::story::change::{Change, Told};
+use crate::story::change::{Change, ToldChange};
 use crate::story::limits::Limits;
 use crate::story::progress::{Ahead, Frame, Lookahead, Looking};
 use crate::story::state::Next;
 use crate::story::state::StateValue;
 use crate::story::terms::EventName;
-use crate::story::terms::Happened;
+use crate::story::terms::EventSoFar;
 use crate::story::terms::Seen;
 use crate::story::unaware::KeptRules;
 use crate::story::unfolded::Ending;
@@ -54,7 +54,7 @@ pub struct Telling<'a> {
     pub expressions: Expressions,
     pub(crate) builder: TreeBuilder,
     pub(crate) players: Vec<String>,
-    pub(crate) changes: &'a [Told],
+    pub(crate) changes: &'a [ToldChange],
     pub(crate) changes_used: Vec<bool>,
     /// The rules of those who do not know of all changes.
     pub(crate) kept: Option<&'a KeptRules>,
@@ -63,7 +63,7 @@ pub struct Telling<'a> {
     /// Quantities after a change of a parameter.
     pub(crate) revalued: HashMap<(usize, ExprId), ExprId>,
     /// What was reckoned of votes before.
-    pub(crate) vote_chances: crate::story::vote::Known,
+    pub(crate) vote_chances: crate::story::vote::VoteChances,
     pub(crate) lookaheads: Vec<Lookahead>,
     pub(crate) looking: Vec<Looking>,
     pub(crate) ahead: Vec<Ahead>,
@@ -74,7 +74,7 @@ pub struct Telling<'a> {
     pub(crate) position: usize,
     pub(crate) place: Option<(NodeId, usize)>,
     pub(crate) knowledge: Vec<KnowledgeId>,
-    pub(crate) happened: Vec<Happened>,
+    pub(crate) happened: Vec<EventSoFar>,
     pub(crate) removed: Vec<TextId>,
     payoffs: Vec<ExprId>,
     paid: bool,
@@ -92,7 +92,7 @@ pub struct Telling<'a> {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Retelling<'a> {
     /// The changes to it, in order.
-    pub changes: &'a [Told],
+    pub changes: &'a [ToldChange],
     /// The rules of players who do not know of all changes.
     pub kept: Option<&'a KeptRules>,
     /// Where the parameters as they were stand apart from the parameters as they are now: the first of the parameters

@@ -48,7 +48,7 @@ pub enum Share {
 
 /// An event that has turned out along the present history.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Happened {
+pub(crate) struct EventSoFar {
     pub(crate) event: EventId,
     pub(crate) name: TextId,
     pub(crate) value: TextId,

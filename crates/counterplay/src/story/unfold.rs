@@ -5,7 +5,7 @@ use std::sync::Arc;
 use counterplay_game::expression::Expressions;
 
 use crate::problem::Problem;
-use crate::story::change::{Change, Told};
+use crate::story::change::{Change, ToldChange};
 use crate::story::limits::Limits;
 use crate::story::state::StateValue;
 use crate::story::telling::{Retelling, Story, Telling};
@@ -24,7 +24,7 @@ pub fn unfold(
     limits: Limits,
     watch: &dyn Watch,
 ) -> Result<Unfolded, Problem> {
-    let changes = Told::to_all(changes);
+    let changes = ToldChange::to_all(changes);
     let how = Retelling { changes: &changes, ..Retelling::default() };
     unfold_anew(story, players, expressions, how, limits, watch)
 }

@@ -240,10 +240,10 @@ pub struct Voted {
 }
 
 /// A bloc's seats, and each way in which one of its members may vote, with its probability.
-type Members = (u32, Vec<(Stance, ExprId)>);
+type BlocMembers = (u32, Vec<(Stance, ExprId)>);
 
 /// What the chances of a result hang on: the rule, and for each bloc its seats and how each of its members votes.
-type Key = ((u8, u64, Base), Vec<Members>);
+type Key = ((u8, u64, Base), Vec<BlocMembers>);
 
 /// Chances that a motion passes and that it fails, by what they hang on: every history passes by them again.
-pub(crate) type Known = HashMap<Key, (ExprId, ExprId)>;
+pub(crate) type VoteChances = HashMap<Key, (ExprId, ExprId)>;

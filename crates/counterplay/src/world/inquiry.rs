@@ -11,7 +11,7 @@ use crate::model::play::Play;
 use crate::problem::{Problem, did_you_mean};
 use crate::scenario::plan::Plan;
 use crate::scenario::{Act, Record, Scenario};
-use crate::story::change::{Change, Told};
+use crate::story::change::{Change, ToldChange};
 use crate::story::limits::Limits;
 use crate::story::telling::Retelling;
 use crate::story::unaware::KeptRules;
@@ -40,8 +40,8 @@ pub(crate) struct PlaySpec {
 
 /// How a scene's story is told.
 #[derive(Clone, Debug, PartialEq)]
-struct Telling {
-    changes: Vec<Told>,
+struct StoryVersion {
+    changes: Vec<ToldChange>,
     /// The players who foresee all changes, and the scene of the story that the others take to be told.
     kept: Option<(Vec<String>, usize)>,
 }
@@ -65,7 +65,7 @@ pub struct Inquiry<'a> {
     under: Vec<Change>,
     /// What is known to have happened.
     pub(crate) record: Record,
-    told: Vec<Telling>,
+    told: Vec<StoryVersion>,
     pub(crate) scenes: Vec<Scene>,
     pub(crate) plays: Vec<PlaySpec>,
     pub(crate) worlds: Vec<World>,
@@ -104,7 +104,7 @@ impl<'a> Inquiry<'a> {
             catalogue,
             under,
             record: scenario.record.clone(),
-            told: vec![Telling { changes: Vec::new(), kept: None }],
+            told: vec![StoryVersion { changes: Vec::new(), kept: None }],
             scenes: vec![scene],
             plays: Vec::new(),
             worlds: Vec::new(),
@@ -176,12 +176,13 @@ impl<'a> Inquiry<'a> {
         if self.has_stages() {
             self.check_stages(plan)?;
         }
-        let scene = self.scene(Telling { changes: Told::to_all(&plan.foreseen_changes), kept: None })?;
+        let scene =
+            self.scene(StoryVersion { changes: ToldChange::to_all(&plan.foreseen_changes), kept: None })?;
         let mut play =
             self.play(PlaySpec { scene, parameters: plan.foreseen_parameters.clone(), kept: None });
         if let Some(apart) = &plan.apart {
             let kept = Some((apart.foreseeing.clone(), scene));
-            let scene = self.scene(Telling { changes: apart.told.clone(), kept })?;
+            let scene = self.scene(StoryVersion { changes: apart.told.clone(), kept })?;
             play = self.play(PlaySpec { scene, parameters: plan.all_parameters.clone(), kept: Some(play) });
         }
         let surprises = Surprises::new(&self.scenes[self.plays[play].scene], plan);
@@ -221,7 +222,7 @@ impl<'a> Inquiry<'a> {
         })
     }
 
-    fn scene(&mut self, telling: Telling) -> Result<usize, Problem> {
+    fn scene(&mut self, telling: StoryVersion) -> Result<usize, Problem> {
         if let Some(known) = self.told.iter().position(|t| *t == telling) {
             return Ok(known);
         }
@@ -229,7 +230,7 @@ impl<'a> Inquiry<'a> {
         let kept = telling.kept.as_ref().map(|(foreseeing, scene)| {
             KeptRules::new(self.scenes[*scene].model().game(), foreseeing, 2 * parameters)
         });
-        let mut all = Told::to_all(&self.under);
+        let mut all = ToldChange::to_all(&self.under);
         all.extend(telling.changes.iter().cloned());
         let how = Retelling { changes: &all, kept: kept.as_ref(), as_were: Some(parameters) };
         let model = Model::retold(self.scenario, how, self.limits, self.watch)?;

@@ -8,7 +8,7 @@ use crate::world::history::Reached;
 use crate::world::history::Replayed;
 use crate::world::luck::{Luck, taken};
 use crate::world::scene::Scene;
-use crate::world::surprises::{Happened, Surprises};
+use crate::world::surprises::{PastEvent, Surprises};
 use counterplay_game::id::NodeId;
 use counterplay_game::tree::Game;
 use counterplay_inference::key::Key;
@@ -67,7 +67,7 @@ struct Run<'a> {
     values: &'a [f64],
     surprises: &'a Surprises,
     luck: LuckOf<'a>,
-    happened: Vec<Happened>,
+    happened: Vec<PastEvent>,
     redrawn: bool,
     signature: u64,
 }

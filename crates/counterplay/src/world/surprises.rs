@@ -8,7 +8,7 @@ use counterplay_math::{exp, ln};
 
 use crate::model::odds::LogOdds;
 use crate::scenario::plan::Plan;
-use crate::story::change::{Change, Condition};
+use crate::story::change::{Change, ChangeCondition};
 use crate::story::terms::EventName;
 use crate::world::keys::LuckKeys;
 use crate::world::scene::Scene;
@@ -17,7 +17,7 @@ use crate::world::scene::Scene;
 pub(crate) type Occurrence = (usize, u32);
 
 /// An event that has happened, and the key of what it turned out as.
-pub(crate) type Happened = (Occurrence, u64);
+pub(crate) type PastEvent = (Occurrence, u64);
 
 /// One thing that happens otherwise than the players foresaw; labels are told by their keys.
 #[derive(Clone, Debug)]
@@ -29,7 +29,7 @@ enum Surprise {
 
 /// What is asked of a history before something holds.
 #[derive(Clone, Copy, Debug)]
-enum Test {
+enum PastTest {
     /// The event turned out so.
     Is(Occurrence, u64),
     /// The event came up.
@@ -40,15 +40,15 @@ enum Test {
 #[derive(Clone, Debug)]
 struct When {
     at: Occurrence,
-    tests: Vec<Test>,
+    tests: Vec<PastTest>,
 }
 
 impl When {
     /// Whether it is now that `event` is decided, after what has happened.
-    fn is_now(&self, event: Occurrence, happened: &[Happened]) -> bool {
-        let holds = |test: &Test| match test {
-            Test::Is(event, label) => happened.contains(&(*event, *label)),
-            Test::Came(e) => *e == event || happened.iter().any(|h| h.0 == *e),
+    fn is_now(&self, event: Occurrence, happened: &[PastEvent]) -> bool {
+        let holds = |test: &PastTest| match test {
+            PastTest::Is(event, label) => happened.contains(&(*event, *label)),
+            PastTest::Came(e) => *e == event || happened.iter().any(|h| h.0 == *e),
         };
         self.at == event && self.tests.iter().all(holds)
     }
@@ -98,12 +98,12 @@ impl Surprises {
     }
 
     /// Whether one of them is about an event, after what has happened.
-    pub(crate) fn concern(&self, event: Occurrence, happened: &[Happened]) -> bool {
+    pub(crate) fn concern(&self, event: Occurrence, happened: &[PastEvent]) -> bool {
         self.list.iter().any(|s| s.0.is_now(event, happened))
     }
 
     /// Whether an event is a moment after which luck may be redrawn.
-    pub(crate) fn moment(&self, event: Occurrence, happened: &[Happened]) -> bool {
+    pub(crate) fn moment(&self, event: Occurrence, happened: &[PastEvent]) -> bool {
         self.moments.iter().any(|m| m.is_now(event, happened))
     }
 
@@ -112,7 +112,7 @@ impl Surprises {
     /// what is forced cannot be done here: the event goes its way.
     pub(crate) fn scores(
         &self,
-        (event, happened): (Occurrence, &[Happened]),
+        (event, happened): (Occurrence, &[PastEvent]),
         scores: &[f64],
         values: &[f64],
         label: impl Fn(usize) -> u64,
@@ -137,7 +137,7 @@ impl Surprises {
     }
 
     /// What has happened before a node of the first state, if any of them asks for it.
-    fn looking_back(&self, keys: &LuckKeys, game: &Game, node: NodeId) -> Vec<Happened> {
+    fn looking_back(&self, keys: &LuckKeys, game: &Game, node: NodeId) -> Vec<PastEvent> {
         if !self.look_back {
             return Vec::new();
         }
@@ -191,14 +191,14 @@ fn occurrence(keys: &LuckKeys, event: &EventName) -> Option<Occurrence> {
 }
 
 /// Conditions by the numbers of events; `None` if they can never hold.
-fn tests(keys: &LuckKeys, conditions: &[&Condition]) -> Option<Vec<Test>> {
+fn tests(keys: &LuckKeys, conditions: &[&ChangeCondition]) -> Option<Vec<PastTest>> {
     let mut tests = Vec::new();
     for condition in conditions {
         match condition {
-            Condition::From(name) => tests.push(Test::Came(occurrence(keys, name)?)),
-            Condition::Turned(events) => {
+            ChangeCondition::From(name) => tests.push(PastTest::Came(occurrence(keys, name)?)),
+            ChangeCondition::Turned(events) => {
                 for (name, action) in events {
-                    tests.push(Test::Is(occurrence(keys, name)?, Key::of_text(action)));
+                    tests.push(PastTest::Is(occurrence(keys, name)?, Key::of_text(action)));
                 }
             }
         }

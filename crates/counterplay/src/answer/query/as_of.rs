@@ -33,11 +33,11 @@ pub(crate) struct AsOf {
     pub(crate) recorded: Vec<(EventId, String)>,
     /// For each end, by the number of its node, with how many of them in a row its history agrees.
     agreeing: Vec<usize>,
-    pub(crate) moments: Vec<Moment>,
+    pub(crate) moments: Vec<TreeMoment>,
 }
 
 /// A query as of a moment.
-pub(crate) struct Moment {
+pub(crate) struct TreeMoment {
     /// Which query of the scenario it is.
     pub(crate) query: usize,
     /// How many recorded events are known.
@@ -85,7 +85,7 @@ impl AsOf {
             let event = game.find_event(&event.to_string());
             let known = event.and_then(|event| known_before(game, &recorded, &agreed, event));
             let known = known.ok_or_else(|| never(query))?;
-            moments.push(Moment::new(inquiry, index, query, known));
+            moments.push(TreeMoment::new(inquiry, index, query, known));
         }
         let at = |node: NodeId| if game.child_count(node) == 0 { row(game, &recorded, node) } else { 0 };
         let agreeing = if moments.is_empty() { Vec::new() } else { game.nodes().map(at).collect() };
@@ -102,14 +102,15 @@ impl AsOf {
         let reach = reach(game, odds);
         let row = |node: NodeId| self.agreeing[node.index()];
         let all =
-            weighed(scene, values, |end| reach[end.index()], self.moments.iter().any(Moment::needs_laws));
+            weighed(scene, values, |end| reach[end.index()], self.moments.iter().any(TreeMoment::needs_laws));
         let mut known = vec![0.0; self.recorded.len() + 1];
         for case in &all.list {
             known[row(case.end)] += case.weight;
         }
         add_up(&mut known);
         let log_likelihood = self.log_likelihood(scene, odds, values);
-        let one = |(index, moment): (usize, &Moment)| moment.draw(&all, &known, &row, key.with(index as u64));
+        let one =
+            |(index, moment): (usize, &TreeMoment)| moment.draw(&all, &known, &row, key.with(index as u64));
         AsOfDraw { log_likelihood, moments: self.moments.iter().enumerate().map(one).collect(), known }
     }
 
@@ -186,7 +187,7 @@ fn row(game: &Game, recorded: &[(EventId, String)], end: NodeId) -> usize {
     recorded.iter().take_while(|r| met(r)).count()
 }
 
-impl Moment {
+impl TreeMoment {
     fn new(inquiry: &Inquiry<'_>, index: usize, query: &Query, known: usize) -> Self {
         let (asked, scene) = (&query.asked, inquiry.factual());
         let conditions = asked.given.iter().chain(&asked.within);

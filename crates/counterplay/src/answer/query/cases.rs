@@ -7,7 +7,7 @@
 use counterplay_game::id::NodeId;
 use counterplay_game::tree::Kind;
 
-use super::measured::{Cell, cells};
+use super::measured::{MeasuredCell, cells};
 use super::test::Test;
 use crate::world::scene::Scene;
 use counterplay_inference::distribution::Concrete;
@@ -33,7 +33,7 @@ pub(crate) enum Target {
 
 /// What one history contributes: the probability of the condition, and the target there.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(crate) struct Part {
+pub(crate) struct CaseShare {
     pub(crate) given: f64,
     pub(crate) of: f64,
 }
@@ -48,7 +48,7 @@ pub(crate) struct Cases<'a> {
 
 impl Cases<'_> {
     /// What each history contributes to `target` where all `conditions` hold.
-    pub(crate) fn parts(&self, target: &Target, conditions: &[&Test]) -> Vec<Part> {
+    pub(crate) fn parts(&self, target: &Target, conditions: &[&Test]) -> Vec<CaseShare> {
         let mut cuts: Vec<(usize, f64)> = conditions.iter().flat_map(|c| c.thresholds()).collect();
         if let Target::Holds(test) = target {
             cuts.extend(test.thresholds());
@@ -58,14 +58,14 @@ impl Cases<'_> {
         self.list.iter().map(|case| self.part(case, target, conditions, &cuts)).collect()
     }
 
-    fn part(&self, case: &Case, target: &Target, conditions: &[&Test], cuts: &[(usize, f64)]) -> Part {
+    fn part(&self, case: &Case, target: &Target, conditions: &[&Test], cuts: &[(usize, f64)]) -> CaseShare {
         let cut_up = |(measure, law): &(usize, Concrete)| {
             let own: Vec<f64> = cuts.iter().filter(|c| c.0 == *measure).map(|c| c.1).collect();
             let wanted = !own.is_empty() || matches!(target, Target::Measured(m) if m == measure);
             wanted.then(|| (*measure, cells(law, &own)))
         };
-        let cut: Vec<(usize, Vec<Cell>)> = case.measures.iter().filter_map(cut_up).collect();
-        let mut part = Part::default();
+        let cut: Vec<(usize, Vec<MeasuredCell>)> = case.measures.iter().filter_map(cut_up).collect();
+        let mut part = CaseShare::default();
         let mut at = vec![0usize; cut.len()];
         loop {
             self.add_cell(case, target, conditions, &cut, &at, &mut part);
@@ -82,9 +82,9 @@ impl Cases<'_> {
         case: &Case,
         target: &Target,
         conditions: &[&Test],
-        cut: &[(usize, Vec<Cell>)],
+        cut: &[(usize, Vec<MeasuredCell>)],
         at: &[usize],
-        part: &mut Part,
+        part: &mut CaseShare,
     ) {
         let cell = |measure: usize| cut.iter().zip(at).find(|(c, _)| c.0 == measure).map(|(c, &k)| c.1[k]);
         let value = |measure: usize| cell(measure).map(|c| c.value);
@@ -136,8 +136,8 @@ impl Cases<'_> {
 }
 
 /// The sums of weighted parts: of the condition, and of the target.
-pub(crate) fn total(cases: &[Case], parts: &[Part]) -> Part {
-    let mut sum = Part::default();
+pub(crate) fn total(cases: &[Case], parts: &[CaseShare]) -> CaseShare {
+    let mut sum = CaseShare::default();
     for (case, part) in cases.iter().zip(parts) {
         sum.given += case.weight * part.given;
         sum.of += case.weight * part.of;

@@ -1,28 +1,28 @@
 //! What replayed histories say of a quantity, and how much of that is luck.
 
-use super::cases::Part;
+use super::cases::CaseShare;
 use super::weighted::Said;
 
 /// A quantity over replayed histories that count alike.
-pub(crate) struct Replayed {
+pub(crate) struct ReplayedValue {
     pub(crate) said: Said,
     /// How far each history moves the value: $(Y_h - \bar Y) 1(G_h) / \sum 1(G)$.
     pub(crate) influence: Vec<f64>,
 }
 
-impl Replayed {
+impl ReplayedValue {
     /// The quantity from what each history contributes; its quantile where one is asked for.
-    pub(crate) fn of(mut parts: Vec<Part>, quantile: Option<f64>) -> Self {
+    pub(crate) fn of(mut parts: Vec<CaseShare>, quantile: Option<f64>) -> Self {
         if let Some(p) = quantile {
             around_quantile(&mut parts, p);
         }
-        let mut sum = Part::default();
+        let mut sum = CaseShare::default();
         for part in &parts {
             sum.given += part.given;
             sum.of += part.of;
         }
         let value = sum.of / sum.given;
-        let move_of = |part: &Part| {
+        let move_of = |part: &CaseShare| {
             if sum.given > 0.0 { (part.of - value * part.given) / sum.given } else { 0.0 }
         };
         let influence: Vec<f64> = parts.iter().map(move_of).collect();
@@ -32,23 +32,23 @@ impl Replayed {
 }
 
 /// The share of the histories in which the condition holds.
-pub(crate) fn holding(parts: &[Part]) -> Said {
+pub(crate) fn holding(parts: &[CaseShare]) -> Said {
     let count = parts.len() as f64;
     let value = parts.iter().map(|p| p.given).sum::<f64>() / count;
     Said { value, weight: 1.0, noise: value * (1.0 - value) / count }
 }
 
 /// What histories contribute, each as much as its gate lets through.
-pub(crate) fn gated(mut parts: Vec<Part>, gates: &[f64]) -> Vec<Part> {
+pub(crate) fn gated(mut parts: Vec<CaseShare>, gates: &[f64]) -> Vec<CaseShare> {
     for (part, gate) in parts.iter_mut().zip(gates) {
-        *part = Part { given: part.given * gate, of: part.of * gate };
+        *part = CaseShare { given: part.given * gate, of: part.of * gate };
     }
     parts
 }
 
 /// Puts in the place of each value of a quantity the quantile of all, moved by how far the value moves it:
 /// $q + (p - 1(x \le q)) / f(q)$, where the density $f$ is taken from the quantiles a standard error apart.
-fn around_quantile(parts: &mut [Part], p: f64) {
+fn around_quantile(parts: &mut [CaseShare], p: f64) {
     let mut values: Vec<f64> = parts.iter().filter(|x| x.given > 0.0).map(|x| x.of / x.given).collect();
     values.sort_by(f64::total_cmp);
     let Some(last) = values.len().checked_sub(1) else { return };

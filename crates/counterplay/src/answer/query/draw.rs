@@ -2,7 +2,7 @@
 
 use super::as_of::{AsOf, AsOfDraw};
 use super::cases::{Case, Cases, Target, mixture_quantile, total};
-use super::compared::{Replayed, gated, holding};
+use super::compared::{ReplayedValue, gated, holding};
 use super::enumerate;
 use super::targets::targets;
 use super::test::Test;
@@ -15,8 +15,8 @@ use crate::world::inquiry::{Inquiry, WorldId};
 use counterplay_inference::distribution::Concrete;
 
 /// All queries, made ready.
-pub(crate) struct Asker {
-    queries: Vec<Prepared>,
+pub(crate) struct TreeQueries {
+    queries: Vec<PreparedQuery>,
     pub(crate) as_of: AsOf,
 }
 
@@ -44,7 +44,7 @@ pub(crate) struct Drawn {
 impl Drawn {
     /// Adds a target over the histories of the world that is asked about, beside the same over the world as it was with
     /// the same lucks.
-    pub(crate) fn compare(&mut self, now: &Replayed, then: &Replayed) {
+    pub(crate) fn compare(&mut self, now: &ReplayedValue, then: &ReplayedValue) {
         let moved = now.influence.iter().zip(&then.influence);
         let noise = moved.map(|(a, b)| (a - b).powi(2)).sum();
         let weight = if then.said.weight > 0.0 { now.said.weight } else { 0.0 };
@@ -59,7 +59,7 @@ impl Drawn {
     }
 }
 
-enum Prepared {
+enum PreparedQuery {
     AsOf,
     Worth(Worth),
     Asked(Box<Ready>),
@@ -69,19 +69,19 @@ enum Prepared {
 pub(crate) struct Ready {
     world: Option<WorldId>,
     given: Option<Test>,
-    here: Side,
-    factual: Side,
+    here: SceneQuery,
+    factual: SceneQuery,
     quantile: Option<f64>,
     sampled: Option<usize>,
 }
 
 /// What a query asks of one scene.
-struct Side {
+struct SceneQuery {
     within: Option<Test>,
     targets: Vec<Target>,
 }
 
-impl Side {
+impl SceneQuery {
     fn new(asked: &Asked, inquiry: &Inquiry<'_>, world: WorldId) -> Self {
         let scene = inquiry.scene_of(world);
         let test = |condition: &Condition| Test::new(condition, scene, &inquiry.catalogue);
@@ -89,7 +89,7 @@ impl Side {
     }
 }
 
-impl Asker {
+impl TreeQueries {
     /// Enters the worlds that the queries need.
     ///
     /// # Errors
@@ -112,13 +112,13 @@ impl Asker {
         let mut queries = Vec::with_capacity(scenario.queries.len());
         for (query, worth) in scenario.queries.iter().zip(worths) {
             queries.push(match worth {
-                Some(worth) => Prepared::Worth(worth),
-                None if query.as_of.is_some() => Prepared::AsOf,
+                Some(worth) => PreparedQuery::Worth(worth),
+                None if query.as_of.is_some() => PreparedQuery::AsOf,
                 None => {
                     names_known(inquiry, &query.asked).map_err(|p| p.at(query.place.clone()))?;
                     let world =
                         under(inquiry, &query.asked, questions).map_err(|p| p.at(query.place.clone()))?;
-                    Prepared::Asked(Box::new(Ready::new(&query.asked, inquiry, world)))
+                    PreparedQuery::Asked(Box::new(Ready::new(&query.asked, inquiry, world)))
                 }
             });
         }
@@ -132,10 +132,10 @@ impl Asker {
         replays: &Replays,
         key: counterplay_inference::key::Key,
     ) -> QueryDraw {
-        let said = |prepared: &Prepared| match prepared {
-            Prepared::AsOf => None,
-            Prepared::Worth(worth) => Some(gained(&worth.gains(inquiry, &replays.solved), worth.player)),
-            Prepared::Asked(ready) => Some(ready.draw(inquiry, replays)),
+        let said = |prepared: &PreparedQuery| match prepared {
+            PreparedQuery::AsOf => None,
+            PreparedQuery::Worth(worth) => Some(gained(&worth.gains(inquiry, &replays.solved), worth.player)),
+            PreparedQuery::Asked(ready) => Some(ready.draw(inquiry, replays)),
         };
         let factual = &replays.solved[0];
         QueryDraw {
@@ -196,8 +196,8 @@ impl Ready {
         Self {
             world,
             given: asked.given.as_ref().map(|c| Test::new(c, factual, &inquiry.catalogue)),
-            here: Side::new(asked, inquiry, world.unwrap_or(WorldId::FACTUAL)),
-            factual: Side::new(asked, inquiry, WorldId::FACTUAL),
+            here: SceneQuery::new(asked, inquiry, world.unwrap_or(WorldId::FACTUAL)),
+            factual: SceneQuery::new(asked, inquiry, WorldId::FACTUAL),
             quantile: match asked.quantity {
                 Quantity::Quantile(_, p) => Some(p),
                 _ => None,
@@ -278,11 +278,17 @@ impl Ready {
     }
 
     /// A target over replayed histories, where `gates` say how much each counts.
-    fn replayed(&self, cases: &Cases<'_>, target: &Target, conditions: &[&Test], gates: &[f64]) -> Replayed {
-        Replayed::of(gated(cases.parts(target, conditions), gates), self.quantile)
+    fn replayed(
+        &self,
+        cases: &Cases<'_>,
+        target: &Target,
+        conditions: &[&Test],
+        gates: &[f64],
+    ) -> ReplayedValue {
+        ReplayedValue::of(gated(cases.parts(target, conditions), gates), self.quantile)
     }
 
-    fn samples(&self, cases: &Cases<'_>, side: &Side, gates: &[f64]) -> Vec<f64> {
+    fn samples(&self, cases: &Cases<'_>, side: &SceneQuery, gates: &[f64]) -> Vec<f64> {
         let Some(measure) = self.sampled else { return Vec::new() };
         let conditions: Vec<&Test> = side.within.iter().collect();
         let parts = cases.parts(&Target::Measured(measure), &conditions);

@@ -30,12 +30,12 @@ type Labelled = (String, Vec<String>, Vec<u8>);
 
 /// The views of all players at all events on the way.
 pub(crate) struct Outlooks {
-    steps: Vec<Step>,
+    steps: Vec<OutlookStep>,
     /// The events on the way.
     events: Vec<Labelled>,
 }
 
-struct Step {
+struct OutlookStep {
     event: String,
     players: Vec<Views>,
 }
@@ -76,7 +76,7 @@ impl Outlooks {
             let player =
                 |p: usize| Views::new(&tree, event, PlayerId::new(p), (&way[..index], &events), &mut left);
             let Some(players) = (0..game.players().len()).map(player).collect() else { break };
-            steps.push(Step { event: game.event_name(event), players });
+            steps.push(OutlookStep { event: game.event_name(event), players });
         }
         Self { steps, events }
     }
@@ -88,7 +88,7 @@ impl Outlooks {
         let reach = reach(scene.model().game(), odds);
         let payoffs = expected_payoffs(scene, odds, values);
         let players = scene.model().game().players().len();
-        let step = |step: &Step| {
+        let step = |step: &OutlookStep| {
             let of = |(player, views): (usize, &Views)| {
                 let payoff = |node: NodeId| payoffs[node.index() * players + player];
                 views.draw(&self.events, replays.weights.all(), &reach, &payoff)
@@ -115,7 +115,7 @@ impl Outlooks {
                 beliefs: views.hidden.iter().enumerate().map(belief).collect(),
             }
         };
-        let outlook = |(s, step): (usize, &Step)| Outlook {
+        let outlook = |(s, step): (usize, &OutlookStep)| Outlook {
             event: step.event.clone(),
             views: step.players.iter().enumerate().map(|(p, views)| view(s, p, views)).collect(),
         };

@@ -7,7 +7,7 @@
 use counterplay_math::exp;
 
 use super::chain::Chain;
-use super::compared::{Compared, Histories};
+use super::compared::{Compared, ReplayedWorld};
 use super::conditions::{Conditions, conditions, moment, sound, told};
 use super::cuts::{CutDraw, Cuts};
 use super::lead_in::LeadIn;
@@ -20,12 +20,12 @@ use crate::story::unfolded::Unfolded;
 use crate::world::inquiry::{Inquiry, WorldId};
 
 /// All queries, made ready.
-pub(crate) struct Asker {
-    queries: Vec<Prepared>,
-    pub(crate) moments: Vec<Moment>,
+pub(crate) struct StageQueries {
+    queries: Vec<PreparedStageQuery>,
+    pub(crate) moments: Vec<StageMoment>,
 }
 
-enum Prepared {
+enum PreparedStageQuery {
     AsOf,
     Exact(Box<Exact>),
     Replayed(Box<Compared>),
@@ -39,7 +39,7 @@ struct Exact {
 }
 
 /// A query as of a moment.
-pub(crate) struct Moment {
+pub(crate) struct StageMoment {
     /// Which query of the scenario it is.
     pub(crate) query: usize,
     /// How many items of the record are known.
@@ -50,7 +50,7 @@ pub(crate) struct Moment {
     lead_ins: Vec<(usize, LeadIn)>,
 }
 
-impl Asker {
+impl StageQueries {
     /// Makes the queries of a scenario ready.
     ///
     /// # Errors
@@ -69,7 +69,7 @@ impl Asker {
         inquiry: &Inquiry<'_>,
         cuts: &Cuts,
         (index, query): (usize, &Query),
-    ) -> Result<Prepared, Problem> {
+    ) -> Result<PreparedStageQuery, Problem> {
         let (unfolded, horizon) = (inquiry.factual().model().unfolded(), inquiry.horizon());
         let (scenario, catalogue) = (inquiry.scenario(), &inquiry.catalogue);
         sound(&query.asked, scenario, unfolded, catalogue)?;
@@ -82,28 +82,28 @@ impl Asker {
             let wanted = (0..cuts.histories.len()).filter(|k| has_path || *k == known);
             let lead_in = |k: usize| Ok((k, LeadIn::new(&cuts.histories[k], &mut chain)?));
             let lead_ins = wanted.map(lead_in).collect::<Result<_, Problem>>()?;
-            self.moments.push(Moment { query: index, known, asked, chain, lead_ins });
-            return Ok(Prepared::AsOf);
+            self.moments.push(StageMoment { query: index, known, asked, chain, lead_ins });
+            return Ok(PreparedStageQuery::AsOf);
         }
         if query.asked.under.is_none() && !asked.needs_replays(&monitor) {
             let mut chain = Chain::new(monitor, horizon)?;
             let whole = cuts.histories.last().expect("a record is cut at its end too");
             let lead_in = LeadIn::new(whole, &mut chain)?;
-            return Ok(Prepared::Exact(Box::new(Exact { asked, chain, lead_in })));
+            return Ok(PreparedStageQuery::Exact(Box::new(Exact { asked, chain, lead_in })));
         }
         let position = |name: &String| scenario.questions.iter().position(|q| q.name == *name);
         let world = query.asked.under.as_ref().and_then(position).map_or(0, |k| k + 1);
-        Ok(Prepared::Replayed(Box::new(Compared { asked, monitor, world })))
+        Ok(PreparedStageQuery::Replayed(Box::new(Compared { asked, monitor, world })))
     }
 
     /// Whether anything hangs on the cuts of the record.
     pub(crate) fn needs_cuts(&self) -> bool {
-        !self.moments.is_empty() || self.queries.iter().any(|q| matches!(q, Prepared::Exact(_)))
+        !self.moments.is_empty() || self.queries.iter().any(|q| matches!(q, PreparedStageQuery::Exact(_)))
     }
 
     /// Whether a query is answered exactly.
     pub(crate) fn is_exact(&self, query: usize) -> bool {
-        matches!(self.queries[query], Prepared::Exact(_))
+        matches!(self.queries[query], PreparedStageQuery::Exact(_))
     }
 
     /// What one draw says to each query, where `worlds` are the world as it was and those of the what-ifs.
@@ -114,11 +114,11 @@ impl Asker {
         cuts: &[CutDraw],
         (replays, worlds): (&Replays, &[WorldId]),
     ) -> QueryDraw {
-        let said = |prepared: &Prepared| match prepared {
-            Prepared::AsOf => None,
-            Prepared::Exact(exact) => cuts.last().map(|whole| exact.draw(unfolded, odds, whole)),
-            Prepared::Replayed(compared) => {
-                let of = |world: usize| Histories::of(replays, worlds[world]);
+        let said = |prepared: &PreparedStageQuery| match prepared {
+            PreparedStageQuery::AsOf => None,
+            PreparedStageQuery::Exact(exact) => cuts.last().map(|whole| exact.draw(unfolded, odds, whole)),
+            PreparedStageQuery::Replayed(compared) => {
+                let of = |world: usize| ReplayedWorld::of(replays, worlds[world]);
                 Some(compared.draw(of(compared.world), of(0)))
             }
         };
@@ -156,7 +156,7 @@ impl Exact {
     }
 }
 
-impl Moment {
+impl StageMoment {
     /// Whether the prediction can be followed item by item.
     pub(crate) fn has_path(&self) -> bool {
         self.asked.targets.len() == 1

@@ -1,9 +1,9 @@
 //! Queries answered from replays: a what-if's world beside the world as it was, luck by luck.
 
-use super::conditions::{Conditions, Target, conditions, sound};
+use super::conditions::{Conditions, StageTarget, conditions, sound};
 use super::monitor::Monitor;
-use crate::answer::query::{Drawn, Part, Replayed, Said, gated, holding};
-use crate::answer::replays::{Measured, Replays};
+use crate::answer::query::{CaseShare, Drawn, ReplayedValue, Said, gated, holding};
+use crate::answer::replays::{MeasuredHistory, Replays};
 use crate::problem::Problem;
 use crate::scenario::Scenario;
 use crate::story::unfolded::Unfolded;
@@ -13,12 +13,12 @@ use crate::world::inquiry::WorldId;
 
 /// The replays of a world at one draw, and what is measured in them.
 #[derive(Clone, Copy)]
-pub(crate) struct Histories<'a> {
+pub(crate) struct ReplayedWorld<'a> {
     replays: &'a [History],
-    measured: &'a [Measured],
+    measured: &'a [MeasuredHistory],
 }
 
-impl<'a> Histories<'a> {
+impl<'a> ReplayedWorld<'a> {
     pub(crate) fn of(replays: &'a Replays, world: WorldId) -> Self {
         Self { replays: &replays.held[world.0], measured: &replays.measures[world.0] }
     }
@@ -49,25 +49,25 @@ impl Compared {
     }
 
     /// The first value in one world.
-    pub(crate) fn first(&self, here: Histories<'_>, factual: Histories<'_>) -> Said {
+    pub(crate) fn first(&self, here: ReplayedWorld<'_>, factual: ReplayedWorld<'_>) -> Said {
         let gates = self.gates(&self.judged(factual));
         let judged = self.judged(here);
         let parts = |target| gated(self.parts(target, here, &judged), &gates);
         self.asked
             .targets
             .first()
-            .map_or(Said::default(), |t| Replayed::of(parts(t), self.asked.quantile).said)
+            .map_or(Said::default(), |t| ReplayedValue::of(parts(t), self.asked.quantile).said)
     }
 
     /// What one draw says, from the histories of the world that is asked about and of the world as it was.
-    pub(crate) fn draw(&self, here: Histories<'_>, factual: Histories<'_>) -> Drawn {
+    pub(crate) fn draw(&self, here: ReplayedWorld<'_>, factual: ReplayedWorld<'_>) -> Drawn {
         let then = self.judged(factual);
         let gates = self.gates(&then);
         let now = if self.world == 0 { then.clone() } else { self.judged(here) };
-        let parts = |target: &Target, histories, judged: &[Vec<bool>]| {
-            Replayed::of(gated(self.parts(target, histories, judged), &gates), self.asked.quantile)
+        let parts = |target: &StageTarget, histories, judged: &[Vec<bool>]| {
+            ReplayedValue::of(gated(self.parts(target, histories, judged), &gates), self.asked.quantile)
         };
-        let all: Vec<Part> = now.iter().map(|j| Part { given: self.counts(j), of: 0.0 }).collect();
+        let all: Vec<CaseShare> = now.iter().map(|j| CaseShare { given: self.counts(j), of: 0.0 }).collect();
         let mut drawn = Drawn {
             condition: holding(&gated(all, &gates)),
             samples: self.samples(here, &now, &gates),
@@ -88,9 +88,9 @@ impl Compared {
     }
 
     /// Which conditions hold in each history.
-    fn judged(&self, histories: Histories<'_>) -> Vec<Vec<bool>> {
+    fn judged(&self, histories: ReplayedWorld<'_>) -> Vec<Vec<bool>> {
         let both = histories.replays.iter().enumerate();
-        let none = Measured::new();
+        let none = MeasuredHistory::new();
         both.map(|(k, replay)| self.monitor.judge(&replay.steps, histories.measured.get(k).unwrap_or(&none)))
             .collect()
     }
@@ -105,21 +105,26 @@ impl Compared {
         f64::from(u8::from(self.asked.within.is_none_or(|w| judged[w])))
     }
 
-    fn parts(&self, target: &Target, histories: Histories<'_>, judged: &[Vec<bool>]) -> Vec<Part> {
+    fn parts(
+        &self,
+        target: &StageTarget,
+        histories: ReplayedWorld<'_>,
+        judged: &[Vec<bool>],
+    ) -> Vec<CaseShare> {
         let part = |(k, judged): (usize, &Vec<bool>)| {
             let given = self.counts(judged);
             match target {
-                Target::Holds(own) => Part { given, of: given * f64::from(u8::from(judged[*own])) },
-                Target::Measured(of) => match of.value(&histories.measured[k]) {
-                    Some(value) => Part { given, of: given * value },
-                    None => Part::default(),
+                StageTarget::Holds(own) => CaseShare { given, of: given * f64::from(u8::from(judged[*own])) },
+                StageTarget::Measured(of) => match of.value(&histories.measured[k]) {
+                    Some(value) => CaseShare { given, of: given * value },
+                    None => CaseShare::default(),
                 },
             }
         };
         judged.iter().enumerate().map(part).collect()
     }
 
-    fn samples(&self, histories: Histories<'_>, judged: &[Vec<bool>], gates: &[f64]) -> Vec<f64> {
+    fn samples(&self, histories: ReplayedWorld<'_>, judged: &[Vec<bool>], gates: &[f64]) -> Vec<f64> {
         let Some(of) = self.asked.sampled else { return Vec::new() };
         let kept =
             judged.iter().zip(gates).enumerate().filter(|(_, (j, gate))| self.counts(j) * **gate > 0.0);

@@ -1,8 +1,8 @@
 //! What queries and sweeps ask of a process, made ready to be followed; and what a process does not answer.
 
 use super::chain::{Chain, Values};
-use super::monitor::{Measured, Memory, Monitor};
-use crate::model::demands::Known;
+use super::monitor::{MeasuredQuantity, Monitor, Remembered};
+use crate::model::demands::Vocabulary;
 use crate::model::odds::LogOdds;
 use crate::problem::{Problem, did_you_mean};
 use crate::scenario::Scenario;
@@ -15,18 +15,18 @@ use crate::world::catalogue::Catalogue;
 pub(crate) struct Conditions {
     pub(crate) given: Option<usize>,
     pub(crate) within: Option<usize>,
-    pub(crate) targets: Vec<Target>,
+    pub(crate) targets: Vec<StageTarget>,
     pub(crate) quantile: Option<f64>,
     /// The measured quantity whose whole distribution is asked for.
-    pub(crate) sampled: Option<Measured>,
+    pub(crate) sampled: Option<MeasuredQuantity>,
 }
 
 /// What is averaged over histories.
-pub(crate) enum Target {
+pub(crate) enum StageTarget {
     /// A condition.
     Holds(usize),
     /// A measured quantity.
-    Measured(Measured),
+    Measured(MeasuredQuantity),
 }
 
 /// A query's conditions, and the monitor that follows them.
@@ -46,23 +46,30 @@ pub(crate) fn conditions(
     let given = asked.given.as_ref().map(&mut add);
     let within = asked.within.as_ref().map(&mut add);
     let measured = |name: &str| {
-        Measured::named(name, catalogue).ok_or_else(|| {
+        MeasuredQuantity::named(name, catalogue).ok_or_else(|| {
             Problem::new(format!("no stage measures `{name}`"))
                 .hint(did_you_mean(name, catalogue.measures.iter().map(String::as_str)))
         })
     };
     let (mut quantile, mut sampled) = (None, None);
     let targets = match &asked.quantity {
-        Quantity::Probability(condition) => vec![Target::Holds(add(condition))],
-        Quantity::Mean(name) => vec![Target::Measured(measured(name)?)],
+        Quantity::Probability(condition) => vec![StageTarget::Holds(add(condition))],
+        Quantity::Mean(name) => vec![StageTarget::Measured(measured(name)?)],
         Quantity::Quantile(name, p) => {
             quantile = Some(*p);
-            vec![Target::Measured(measured(name)?)]
+            vec![StageTarget::Measured(measured(name)?)]
         }
         Quantity::Distribution(name) => {
-            sampled = if catalogue.outcome(name).is_none() { Measured::named(name, catalogue) } else { None };
+            sampled = if catalogue.outcome(name).is_none() {
+                MeasuredQuantity::named(name, catalogue)
+            } else {
+                None
+            };
             let is = |label| Condition::All(vec![Fact { name: name.clone(), is: Is::Value(label) }]);
-            labels_of(name, unfolded, catalogue)?.into_iter().map(|l| Target::Holds(add(&is(l)))).collect()
+            labels_of(name, unfolded, catalogue)?
+                .into_iter()
+                .map(|l| StageTarget::Holds(add(&is(l))))
+                .collect()
         }
         _ => Vec::new(),
     };
@@ -78,10 +85,10 @@ fn labels_of(name: &str, unfolded: &Unfolded, catalogue: &Catalogue) -> Result<V
     if let Some(outcome) = catalogue.outcome(name) {
         return Ok(catalogue.outcomes[outcome].1.clone());
     }
-    if Measured::named(name, catalogue).is_some() {
+    if MeasuredQuantity::named(name, catalogue).is_some() {
         return Ok(Vec::new());
     }
-    let (known, event) = (Known::of(unfolded), EventName::parse(name));
+    let (known, event) = (Vocabulary::of(unfolded), EventName::parse(name));
     let found = known.events.iter().find(|k| k.0 == event.name);
     found.map(|f| f.1.clone()).ok_or_else(|| {
         Problem::new(format!("no stage has an outcome, event or measured quantity `{name}`"))
@@ -151,7 +158,7 @@ pub(crate) fn sound(
 /// Whether a query as of a moment can be answered.
 pub(crate) fn moment(query: &Query, unfolded: &Unfolded, catalogue: &Catalogue) -> Result<(), Problem> {
     let Some(event) = &query.as_of else { return Ok(()) };
-    let known = Known::of(unfolded);
+    let known = Vocabulary::of(unfolded);
     let names = || known.events.iter().map(|k| k.0);
     if !names().any(|name| name == event.name) {
         return Err(Problem::new(format!("no stage has an event `{}`", event.name))
@@ -170,22 +177,23 @@ pub(crate) fn moment(query: &Query, unfolded: &Unfolded, catalogue: &Catalogue) 
 impl Conditions {
     /// Whether it must be answered from replays, because what is measured bears on it.
     pub(crate) fn needs_replays(&self, monitor: &Monitor) -> bool {
-        let measured = |t: &Target| matches!(t, Target::Measured(_));
+        let measured = |t: &StageTarget| matches!(t, StageTarget::Measured(_));
         monitor.measures() || self.sampled.is_some() || self.targets.iter().any(measured)
     }
 
     /// The probability that the condition holds, and that it does with each target.
     pub(crate) fn values(&self, unfolded: &Unfolded, odds: &[LogOdds], chain: &Chain) -> Values {
         let monitor = &chain.monitor;
-        let condition =
-            |m: &Memory| self.given.iter().chain(&self.within).all(|&condition| monitor.holds(condition, m));
+        let condition = |m: &Remembered| {
+            self.given.iter().chain(&self.within).all(|&condition| monitor.holds(condition, m))
+        };
         let both = self.targets.iter().filter_map(|target| match target {
-            Target::Holds(own) => Some(move |m: &Memory| condition(m) && monitor.holds(*own, m)),
-            Target::Measured(_) => None,
+            StageTarget::Holds(own) => Some(move |m: &Remembered| condition(m) && monitor.holds(*own, m)),
+            StageTarget::Measured(_) => None,
         });
         let both: Vec<_> = both.collect();
-        let mut verdicts: Vec<&dyn Fn(&Memory) -> bool> = vec![&condition];
-        verdicts.extend(both.iter().map(|b| b as &dyn Fn(&Memory) -> bool));
+        let mut verdicts: Vec<&dyn Fn(&Remembered) -> bool> = vec![&condition];
+        verdicts.extend(both.iter().map(|b| b as &dyn Fn(&Remembered) -> bool));
         chain.values(&chain.shares(unfolded, odds), &verdicts)
     }
 }

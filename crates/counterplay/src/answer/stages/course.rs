@@ -3,7 +3,7 @@
 use super::chain::Chain;
 use super::cuts::{CutDraw, Cuts};
 use super::lead_in::LeadIn;
-use super::monitor::{Memory, Monitor};
+use super::monitor::{Monitor, Remembered};
 use crate::model::odds::LogOdds;
 use crate::problem::Problem;
 use crate::scenario::query::{Condition, Fact, Is};
@@ -42,19 +42,21 @@ impl Course {
 
     /// The probability before anything is known.
     pub(crate) fn unknowing(&self, unfolded: &Unfolded, odds: &[LogOdds]) -> f64 {
-        let values = self.chain.values(&self.chain.shares(unfolded, odds), &[&|m: &Memory| self.holds(m)]);
+        let values =
+            self.chain.values(&self.chain.shares(unfolded, odds), &[&|m: &Remembered| self.holds(m)]);
         values.at(Chain::START, self.chain.stages)[0]
     }
 
     /// The probability given each cut.
     pub(crate) fn path(&self, unfolded: &Unfolded, odds: &[LogOdds], cuts: &[CutDraw]) -> Vec<f64> {
-        let values = self.chain.values(&self.chain.shares(unfolded, odds), &[&|m: &Memory| self.holds(m)]);
+        let values =
+            self.chain.values(&self.chain.shares(unfolded, odds), &[&|m: &Remembered| self.holds(m)]);
         let told =
             |(lead_in, cut): (&LeadIn, &CutDraw)| lead_in.tell(&cut.weights, (&self.chain, &values))[0];
         self.lead_ins.iter().zip(cuts).map(told).collect()
     }
 
-    fn holds(&self, memory: &Memory) -> bool {
+    fn holds(&self, memory: &Remembered) -> bool {
         self.chain.monitor.holds(0, memory)
     }
 }

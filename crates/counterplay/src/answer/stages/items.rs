@@ -3,7 +3,7 @@
 use counterplay_game::id::NodeId;
 use counterplay_game::tree::{Game, Kind};
 
-use crate::model::demands::Known;
+use crate::model::demands::Vocabulary;
 use crate::problem::{Problem, did_you_mean};
 use crate::scenario::Record;
 use crate::story::terms::EventName;
@@ -97,7 +97,7 @@ impl Items {
         if let Some(found) = self.came_up.iter().find(|c| !c.measured && c.name == *event) {
             return Ok(found.before);
         }
-        let known = Known::of(unfolded);
+        let known = Vocabulary::of(unfolded);
         let names = || known.events.iter().map(|k| k.0);
         if names().any(|name| name == event.name) {
             return Ok(self.recorded.len());

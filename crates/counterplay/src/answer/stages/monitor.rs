@@ -8,8 +8,8 @@ use counterplay_game::id::{EndId, NodeId};
 use counterplay_game::tree::{Game, Kind};
 
 use crate::answer::query::{Bound, Shape};
-use crate::answer::replays::Measured as MeasuredHistory;
-use crate::model::demands::Known;
+use crate::answer::replays::MeasuredHistory;
+use crate::model::demands::Vocabulary;
 use crate::problem::{Problem, did_you_mean};
 use crate::scenario::query::{Condition, Fact, Is};
 use crate::story::terms::EventName;
@@ -19,18 +19,18 @@ use crate::world::history::Reached;
 
 /// A fact that is looked up.
 #[derive(Clone, Debug, PartialEq)]
-enum Atom {
+enum WatchedFact {
     /// The value of an outcome that was stated last.
     Outcome(usize, usize),
     /// How an occurrence of a watched event or stage turned out.
     Turned { watched: usize, occurrence: u32, label: String },
     /// What was measured, at an occurrence or last.
-    Measured(Measured, Bound),
+    Measured(MeasuredQuantity, Bound),
 }
 
 /// A measured quantity at an occurrence, or last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Measured {
+pub(crate) struct MeasuredQuantity {
     measure: usize,
     occurrence: Option<u32>,
 }
@@ -67,7 +67,7 @@ impl Classes {
 
 /// What bears on the conditions of a history so far.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Memory {
+pub(crate) struct Remembered {
     /// How often each watched event has come up, as far as that matters.
     counts: Vec<u32>,
     /// Which atoms hold.
@@ -79,7 +79,7 @@ const MOST_FACTS: usize = 64;
 
 /// Conditions made ready to be followed along a process.
 pub(crate) struct Monitor {
-    atoms: Vec<Atom>,
+    atoms: Vec<WatchedFact>,
     watched: Vec<String>,
     /// For each watched name, the last occurrence that matters.
     last: Vec<u32>,
@@ -106,7 +106,7 @@ impl Monitor {
             classes: Vec::new(),
             shapes: Vec::new(),
         };
-        let known = Known::of(unfolded);
+        let known = Vocabulary::of(unfolded);
         for condition in conditions {
             let shape = Shape::of(condition, &mut |fact| monitor.number(fact, &known, catalogue))?;
             monitor.shapes.push(shape);
@@ -116,7 +116,12 @@ impl Monitor {
         Ok(monitor)
     }
 
-    fn number(&mut self, fact: &Fact, known: &Known<'_>, catalogue: &Catalogue) -> Result<usize, Problem> {
+    fn number(
+        &mut self,
+        fact: &Fact,
+        known: &Vocabulary<'_>,
+        catalogue: &Catalogue,
+    ) -> Result<usize, Problem> {
         let atom = self.atom(fact, known, catalogue)?;
         if let Some(known) = self.atoms.iter().position(|a| *a == atom) {
             return Ok(known);
@@ -128,17 +133,22 @@ impl Monitor {
         Ok(self.atoms.len() - 1)
     }
 
-    fn atom(&mut self, fact: &Fact, known: &Known<'_>, catalogue: &Catalogue) -> Result<Atom, Problem> {
+    fn atom(
+        &mut self,
+        fact: &Fact,
+        known: &Vocabulary<'_>,
+        catalogue: &Catalogue,
+    ) -> Result<WatchedFact, Problem> {
         if let Some(outcome) = catalogue.outcome(&fact.name) {
             let Is::Value(value) = &fact.is else { return Err(unbounded(&fact.name)) };
             let values = &catalogue.outcomes[outcome].1;
             let found = values.iter().position(|v| v == value);
-            return found.map(|value| Atom::Outcome(outcome, value)).ok_or_else(|| {
+            return found.map(|value| WatchedFact::Outcome(outcome, value)).ok_or_else(|| {
                 Problem::new(format!("`{}` cannot be `{value}`", fact.name))
                     .hint(did_you_mean(value, values.iter().map(String::as_str)))
             });
         }
-        if let Some(measured) = Measured::named(&fact.name, catalogue) {
+        if let Some(measured) = MeasuredQuantity::named(&fact.name, catalogue) {
             let bound = match &fact.is {
                 Is::Above(x) => Bound::Above(*x),
                 Is::Below(x) => Bound::Below(*x),
@@ -146,12 +156,17 @@ impl Monitor {
                     Problem::new(format!("`{}` is measured, and `{value}` is not a number", fact.name))
                 })?),
             };
-            return Ok(Atom::Measured(measured, bound));
+            return Ok(WatchedFact::Measured(measured, bound));
         }
         self.turned(fact, known, catalogue)
     }
 
-    fn turned(&mut self, fact: &Fact, known: &Known<'_>, catalogue: &Catalogue) -> Result<Atom, Problem> {
+    fn turned(
+        &mut self,
+        fact: &Fact,
+        known: &Vocabulary<'_>,
+        catalogue: &Catalogue,
+    ) -> Result<WatchedFact, Problem> {
         let event = EventName::parse(&fact.name);
         let Some((_, possible)) = known.events.iter().find(|k| k.0 == event.name) else {
             let names = known.events.iter().map(|k| k.0).chain(known.measures.iter().copied());
@@ -173,12 +188,12 @@ impl Monitor {
             self.watched.len() - 1
         });
         self.last[at] = self.last[at].max(event.occurrence);
-        Ok(Atom::Turned { watched: at, occurrence: event.occurrence, label: label.clone() })
+        Ok(WatchedFact::Turned { watched: at, occurrence: event.occurrence, label: label.clone() })
     }
 
     /// Whether what is measured bears on the conditions.
     pub(crate) fn measures(&self) -> bool {
-        self.atoms.iter().any(|a| matches!(a, Atom::Measured(..)))
+        self.atoms.iter().any(|a| matches!(a, WatchedFact::Measured(..)))
     }
 
     fn classes(&self, unfolded: &Unfolded, told: &State, catalogue: &Catalogue) -> Classes {
@@ -204,7 +219,8 @@ impl Monitor {
 
     fn comes_up(&self, name: &str, label: &str) -> Option<Effect> {
         let watched = self.watched.iter().position(|w| w == name)?;
-        let says = |atom: &Atom| matches!(atom, Atom::Turned { label: own, .. } if own == label);
+        let says =
+            |atom: &WatchedFact| matches!(atom, WatchedFact::Turned { label: own, .. } if own == label);
         Some(Effect::CameUp { watched, as_said: self.mask(&says) })
     }
 
@@ -213,31 +229,31 @@ impl Monitor {
         let ending = &told.endings[game.end(end).tag as usize];
         let stated: Vec<(usize, usize)> =
             ending.outcomes.iter().filter_map(|o| catalogue.value(game.text(o.0), game.text(o.1))).collect();
-        let of = self.mask(&|a| matches!(a, Atom::Outcome(o, _) if stated.iter().any(|s| s.0 == *o)));
-        let hold = self.mask(&|a| matches!(a, Atom::Outcome(o, v) if stated.contains(&(*o, *v))));
+        let of = self.mask(&|a| matches!(a, WatchedFact::Outcome(o, _) if stated.iter().any(|s| s.0 == *o)));
+        let hold = self.mask(&|a| matches!(a, WatchedFact::Outcome(o, v) if stated.contains(&(*o, *v))));
         (of > 0).then_some(Effect::Stated { of, hold })
     }
 
     /// The atoms of which something is so, bit by bit.
-    fn mask(&self, is: &dyn Fn(&Atom) -> bool) -> u64 {
+    fn mask(&self, is: &dyn Fn(&WatchedFact) -> bool) -> u64 {
         self.atoms.iter().enumerate().filter(|a| is(a.1)).map(|a| 1 << a.0).sum()
     }
 
     /// What is known before anything has happened.
-    pub(crate) fn start(&self) -> Memory {
-        Memory { counts: vec![0; self.watched.len()], held: 0 }
+    pub(crate) fn start(&self) -> Remembered {
+        Remembered { counts: vec![0; self.watched.len()], held: 0 }
     }
 
     /// What is known after a stage has ended as those of a class do.
-    pub(crate) fn step(&self, memory: &mut Memory, state: usize, class: usize) {
+    pub(crate) fn step(&self, memory: &mut Remembered, state: usize, class: usize) {
         for effect in &self.classes[state].list[class].effects {
             match *effect {
                 Effect::Stated { of, hold } => memory.held = memory.held & !of | hold,
                 Effect::CameUp { watched, as_said } => {
                     let count = (memory.counts[watched] + 1).min(self.last[watched] + 1);
                     memory.counts[watched] = count;
-                    let now = |a: &Atom| {
-                        matches!(a, Atom::Turned { watched: w, occurrence, .. }
+                    let now = |a: &WatchedFact| {
+                        matches!(a, WatchedFact::Turned { watched: w, occurrence, .. }
                             if *w == watched && *occurrence == count)
                     };
                     memory.held |= self.mask(&now) & as_said;
@@ -247,7 +263,7 @@ impl Monitor {
     }
 
     /// Whether a condition holds where nothing is measured that bears on it.
-    pub(crate) fn holds(&self, condition: usize, memory: &Memory) -> bool {
+    pub(crate) fn holds(&self, condition: usize, memory: &Remembered) -> bool {
         self.shapes[condition].holds(&|atom| memory.held >> atom & 1 == 1)
     }
 
@@ -257,16 +273,16 @@ impl Monitor {
         for step in history {
             self.step(&mut memory, step.state, self.classes[step.state].of(step.end));
         }
-        let is = |atom: &Atom| match atom {
-            Atom::Measured(of, bound) => of.value(measured).is_some_and(|x| bound.holds(x)),
-            Atom::Outcome(..) | Atom::Turned { .. } => false,
+        let is = |atom: &WatchedFact| match atom {
+            WatchedFact::Measured(of, bound) => of.value(measured).is_some_and(|x| bound.holds(x)),
+            WatchedFact::Outcome(..) | WatchedFact::Turned { .. } => false,
         };
         memory.held |= self.mask(&is);
         (0..self.shapes.len()).map(|condition| self.holds(condition, &memory)).collect()
     }
 }
 
-impl Measured {
+impl MeasuredQuantity {
     /// The quantity of a name, `tests` or `tests #3`; `None` if none is measured under it.
     pub(crate) fn named(name: &str, catalogue: &Catalogue) -> Option<Self> {
         if let Some(measure) = catalogue.measure(name) {

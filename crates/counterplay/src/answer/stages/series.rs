@@ -1,7 +1,7 @@
 //! What histories state and measure, stage by stage up to the horizon.
 
 use super::first;
-use crate::answer::replays::Measured;
+use crate::answer::replays::MeasuredHistory;
 use crate::world::catalogue::Catalogue;
 use crate::world::history::Replayed;
 use crate::world::scene::Scene;
@@ -37,7 +37,7 @@ impl Series {
     pub(super) fn count(
         catalogue: &Catalogue,
         scene: &Scene,
-        (replays, measured): (&[Replayed], &[Measured]),
+        (replays, measured): (&[Replayed], &[MeasuredHistory]),
         truths: &[(usize, usize)],
         stages: usize,
     ) -> Self {
@@ -69,7 +69,11 @@ impl Series {
 }
 
 /// For each stage and each quantity, what the histories measure.
-fn measured_by_stage(stages: usize, quantities: usize, measured: &[Measured]) -> Vec<Vec<MeasuredStage>> {
+fn measured_by_stage(
+    stages: usize,
+    quantities: usize,
+    measured: &[MeasuredHistory],
+) -> Vec<Vec<MeasuredStage>> {
     let mut all = vec![vec![MeasuredStage::default(); quantities]; stages];
     for (index, history) in measured.iter().enumerate() {
         for (stage, values) in all.iter_mut().zip(history) {

@@ -19,12 +19,12 @@ pub struct Orders {
     /// All sets that are needed, in ascending order.
     sets: Vec<u64>,
     /// An order and its reverse, one after the other.
-    routes: Vec<Route>,
+    routes: Vec<OrderRoute>,
 }
 
 /// One order, with positions among the sets.
 #[derive(Clone, Debug)]
-struct Route {
+struct OrderRoute {
     order: Vec<usize>,
     /// The set before each turn, and the whole set.
     passed: Vec<usize>,
@@ -60,7 +60,7 @@ impl Orders {
         sets.sort_unstable();
         sets.dedup();
         let at = |set: u64| sets.binary_search(&set).unwrap_or_default();
-        let route = |order: &Vec<usize>| Route {
+        let route = |order: &Vec<usize>| OrderRoute {
             passed: passed(order).map(at).collect(),
             swapped: swapped(order).map(at).collect(),
             order: order.clone(),
@@ -137,7 +137,7 @@ impl Orders {
     }
 }
 
-impl Route {
+impl OrderRoute {
     /// Adds the difference that each factor makes at its turn, times a share.
     fn add(&self, worth: &[f64], share: f64, sums: &mut [f64]) {
         for (turn, &factor) in self.order.iter().enumerate() {

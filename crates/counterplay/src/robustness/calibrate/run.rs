@@ -32,17 +32,17 @@ pub(super) struct Runner<'a> {
 }
 
 /// What one run tells.
-pub(super) struct Told {
+pub(super) struct RunResult {
     /// The true parameter values.
     pub(super) point: Vec<f64>,
     /// The posterior draws that were asked.
     pub(super) draws: Vec<Vec<f64>>,
     /// For each what-if, what was true and what was answered.
-    pub(super) answers: Vec<Asked>,
+    pub(super) answers: Vec<AnswerInRun>,
 }
 
 /// What was true of a what-if, and what was answered.
-pub(super) struct Asked {
+pub(super) struct AnswerInRun {
     /// The probability of the outcome given the true parameters and the record.
     pub(super) truth: f64,
     /// The same, estimated from as many lucks as the answers are.
@@ -60,7 +60,7 @@ const FIT: u64 = 25;
 
 impl Runner<'_> {
     /// Draws, records, fits and asks; `None` if play cannot be solved or nothing is found.
-    pub(super) fn run(&self, run: usize) -> Option<Told> {
+    pub(super) fn run(&self, run: usize) -> Option<RunResult> {
         let key = Key::new(self.design.seed).with(Key::of_text("calibrate")).with(run as u64);
         let mut rng = ChaCha8Rng::seed_from_u64(self.design.seed);
         rng.set_stream((1 << 40) + run as u64);
@@ -92,13 +92,13 @@ impl Runner<'_> {
             .enumerate()
             .map(|(d, draw)| ask(key.with(FIT), self.design.lucks, d, draw))
             .collect::<Option<_>>()?;
-        let asked = |k: usize| Asked {
+        let asked = |k: usize| AnswerInRun {
             truth: truth[k],
             ranked: ranked[k],
             came_true: came_true[k],
             draws: answered.iter().map(|a| a[k]).collect(),
         };
-        Some(Told { answers: (0..self.questions.len()).map(asked).collect(), point, draws })
+        Some(RunResult { answers: (0..self.questions.len()).map(asked).collect(), point, draws })
     }
 
     fn fit_settings(&self, key: Key) -> SamplerSettings {

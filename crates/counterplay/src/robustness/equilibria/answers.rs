@@ -20,24 +20,24 @@ use counterplay_inference::key::Key;
 
 /// A world that is asked for, with its name.
 #[derive(Clone, Debug)]
-pub(crate) struct Named {
+pub(crate) struct NamedWorld {
     pub(crate) world: WorldId,
     pub(crate) name: WorldName,
 }
 
 /// The worlds that a scenario asks for: as it was, under each what-if, and without each factor.
-pub(crate) fn names(inquiry: &Inquiry<'_>, questions: &[WorldId], factors: &FactorWorlds) -> Vec<Named> {
+pub(crate) fn names(inquiry: &Inquiry<'_>, questions: &[WorldId], factors: &FactorWorlds) -> Vec<NamedWorld> {
     let scenario = inquiry.scenario();
-    let mut all = vec![Named { world: WorldId::FACTUAL, name: WorldName::AsItWas }];
+    let mut all = vec![NamedWorld { world: WorldId::FACTUAL, name: WorldName::AsItWas }];
     if !scenario.record.is_empty() {
-        all.push(Named { world: WorldId::FACTUAL, name: WorldName::Foreseen });
+        all.push(NamedWorld { world: WorldId::FACTUAL, name: WorldName::Foreseen });
     }
-    let what_if = |(&world, q): (&WorldId, &crate::scenario::Question)| Named {
+    let what_if = |(&world, q): (&WorldId, &crate::scenario::Question)| NamedWorld {
         world,
         name: WorldName::WhatIf(q.name.clone()),
     };
     all.extend(questions.iter().zip(&scenario.questions).map(what_if));
-    let without = |(&world, f): (&WorldId, &crate::scenario::Factor)| Named {
+    let without = |(&world, f): (&WorldId, &crate::scenario::Factor)| NamedWorld {
         world,
         name: WorldName::Without(f.name.clone()),
     };
@@ -106,7 +106,7 @@ impl Searching<'_> {
             return concerned.iter().map(|n| (n.name.clone(), None)).collect();
         };
         let lucks = self.lucks(at_point.0, &factual);
-        let one = |named: &&super::Named| {
+        let one = |named: &&super::NamedWorld| {
             let value = match (&named.name, &lucks) {
                 (WorldName::Foreseen, _) => {
                     Some(probability(inquiry.factual(), &factual.odds[0], self.about))

@@ -5,7 +5,7 @@
 
 use super::not_a_function;
 use crate::problem::Problem;
-use crate::story::change::{Beside, Change, Condition, Told};
+use crate::story::change::{Beside, Change, ChangeCondition, ToldChange};
 use crate::story::progress::{Call, Turned};
 use crate::story::telling::Telling;
 use crate::story::terms::EventName;
@@ -13,7 +13,7 @@ use crate::story::terms::Seen;
 use counterplay_game::id::EventId;
 
 /// What a layer makes of a call.
-pub(super) enum Passed {
+pub(super) enum LayerResult {
     /// It goes on to the next layer.
     On(Call),
     /// It is done with: how it turned out, or that it does not happen.
@@ -25,16 +25,16 @@ impl Telling<'_> {
     pub(super) fn pass(&mut self, from: usize, mut call: Call) -> Result<Option<Turned>, Problem> {
         for layer in from..self.changes.len() {
             match self.through(layer, call)? {
-                Passed::On(next) => call = next,
-                Passed::Done(turned) => return Ok(turned),
+                LayerResult::On(next) => call = next,
+                LayerResult::Done(turned) => return Ok(turned),
             }
         }
         self.decide(&call)
     }
 
-    fn through(&mut self, layer: usize, call: Call) -> Result<Passed, Problem> {
+    fn through(&mut self, layer: usize, call: Call) -> Result<LayerResult, Problem> {
         let changes = self.changes;
-        let Told { change, .. } = &changes[layer];
+        let ToldChange { change, .. } = &changes[layer];
         match change.bare() {
             Change::Swap { first, second } => return self.reorder(layer, call, first, second),
             Change::Insert { beside: Beside::After(event), .. } if self.is(call.id, event) => {
@@ -43,12 +43,12 @@ impl Telling<'_> {
                 if self.holds(change, None) {
                     self.insert(layer)?;
                 }
-                return Ok(Passed::Done(turned));
+                return Ok(LayerResult::Done(turned));
             }
             _ => {}
         }
         if !self.holds(change, Some(call.id)) {
-            return Ok(Passed::On(call));
+            return Ok(LayerResult::On(call));
         }
         match change.bare() {
             Change::Insert { beside: Beside::Before(event), .. } if self.is(call.id, event) => {
@@ -57,23 +57,23 @@ impl Telling<'_> {
             Change::Remove { event } if self.is(call.id, event) => {
                 self.changes_used[layer] = true;
                 self.removed.push(call.name);
-                return Ok(Passed::Done(None));
+                return Ok(LayerResult::Done(None));
             }
             Change::Force { event, .. } | Change::Forbid { event, .. } | Change::Rule { event, .. }
                 if self.is(call.id, event) =>
             {
                 self.changes_used[layer] = true;
-                return Ok(Passed::On(self.edited(layer, call)?));
+                return Ok(LayerResult::On(self.edited(layer, call)?));
             }
             _ => {}
         }
-        Ok(Passed::On(call))
+        Ok(LayerResult::On(call))
     }
 
     /// Lets the event happen that a layer inserts.
     fn insert(&mut self, layer: usize) -> Result<(), Problem> {
         let changes = self.changes;
-        let Told { change, expected } = &changes[layer];
+        let ToldChange { change, expected } = &changes[layer];
         let Change::Insert { event, branches, seen_by, .. } = change.bare() else { return Ok(()) };
         self.changes_used[layer] = true;
         let seen = match seen_by {
@@ -90,7 +90,7 @@ impl Telling<'_> {
 
     /// Refuses an event of the story that has the name of an inserted one.
     pub(super) fn check_inserted(&self, event: &str) -> Result<(), Problem> {
-        let inserted = |told: &Told| match told.change.bare() {
+        let inserted = |told: &ToldChange| match told.change.bare() {
             Change::Insert { event: inserted, .. } => inserted.name == event,
             _ => false,
         };
@@ -140,13 +140,13 @@ impl Telling<'_> {
         true
     }
 
-    fn is_met(&self, condition: &Condition, now: Option<EventId>) -> bool {
+    fn is_met(&self, condition: &ChangeCondition, now: Option<EventId>) -> bool {
         match condition {
-            Condition::From(event) => {
+            ChangeCondition::From(event) => {
                 now.is_some_and(|id| self.is(id, event))
                     || self.happened.iter().any(|h| self.is(h.event, event))
             }
-            Condition::Turned(events) => events.iter().all(|(event, action)| {
+            ChangeCondition::Turned(events) => events.iter().all(|(event, action)| {
                 let same = |value| self.builder.texts.get(value) == action;
                 self.happened.iter().any(|h| same(h.value) && self.is(h.event, event))
             }),

@@ -4,14 +4,14 @@
 //! can be decided first, the story is told once for each way in which the first can turn out, up to the second, and
 //! given up there. Only if the second is the same in all of these can it be decided first.
 
-use super::call::Passed;
+use super::call::LayerResult;
 use crate::problem::Problem;
 use crate::story::progress::Draft;
 use crate::story::progress::Turned;
 use crate::story::progress::{Ahead, Call, Lookahead, Looking};
 use crate::story::telling::Telling;
 use crate::story::terms::EventName;
-use crate::story::terms::{Happened, Seen};
+use crate::story::terms::{EventSoFar, Seen};
 use counterplay_game::id::TextId;
 
 impl Telling<'_> {
@@ -22,16 +22,16 @@ impl Telling<'_> {
         call: Call,
         first: &EventName,
         second: &EventName,
-    ) -> Result<Passed, Problem> {
+    ) -> Result<LayerResult, Problem> {
         if let Some(at) = self.ahead.iter().position(|a| a.layer == layer && a.id == call.id) {
-            return Ok(Passed::Done(self.ahead.remove(at).turned));
+            return Ok(LayerResult::Done(self.ahead.remove(at).turned));
         }
         if let Some(looking) = self.looking.iter().position(|l| l.layer == layer) {
             return Err(self.look(looking, call, second));
         }
         let changes = self.changes;
         if !self.is(call.id, first) || !self.holds(&changes[layer].change, Some(call.id)) {
-            return Ok(Passed::On(call));
+            return Ok(LayerResult::On(call));
         }
         check_in_turn(&call, first)?;
         let known = self.lookahead(layer);
@@ -48,12 +48,12 @@ impl Telling<'_> {
             way,
             label,
         });
-        self.happened.push(Happened { event: call.id, name: call.name, value, seen: Seen::NOBODY });
+        self.happened.push(EventSoFar { event: call.id, name: call.name, value, seen: Seen::NOBODY });
         let turned = Turned { branch, index: self.happened.len() - 1, view: Seen::NOBODY };
-        Ok(Passed::Done(Some(turned)))
+        Ok(LayerResult::Done(Some(turned)))
     }
 
-    fn in_other_order(&mut self, layer: usize, known: usize, call: Call) -> Result<Passed, Problem> {
+    fn in_other_order(&mut self, layer: usize, known: usize, call: Call) -> Result<LayerResult, Problem> {
         self.changes_used[layer] = true;
         let second = self.lookaheads[known].second.clone();
         let second =
@@ -62,7 +62,7 @@ impl Telling<'_> {
         let turned = self.pass(layer + 1, second)?;
         let first = self.pass(layer + 1, call)?;
         self.ahead.push(Ahead { layer, id, name, turned });
-        Ok(Passed::Done(first))
+        Ok(LayerResult::Done(first))
     }
 
     /// The number of what was found out at the present place.

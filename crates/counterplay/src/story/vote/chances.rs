@@ -1,6 +1,6 @@
 //! The chances of tallies and of results, as expressions.
 
-use super::Members;
+use super::BlocMembers;
 use super::{Base, Bloc, Defection, Rule, Stance, Tally, Threshold, Vote};
 use crate::problem::Problem;
 use crate::story::telling::Telling;
@@ -72,7 +72,7 @@ impl Telling<'_> {
         }
     }
 
-    fn members(&mut self, vote: &Vote<'_>, stances: &[Stance]) -> Result<Vec<Members>, Problem> {
+    fn members(&mut self, vote: &Vote<'_>, stances: &[Stance]) -> Result<Vec<BlocMembers>, Problem> {
         let blocs = vote.blocs.iter().zip(stances);
         blocs.map(|(bloc, &stance)| Ok((bloc.seats, self.member(vote, bloc, stance)?))).collect()
     }
@@ -85,7 +85,7 @@ impl Telling<'_> {
     ) -> Result<Option<Tally>, Problem> {
         let members = self.members(vote, stances)?;
         let certain = members.iter().all(|(_, ways)| ways.len() == 1);
-        let sum = |sum: Tally, (seats, ways): &Members| sum.and(Tally::of(ways[0].0, *seats));
+        let sum = |sum: Tally, (seats, ways): &BlocMembers| sum.and(Tally::of(ways[0].0, *seats));
         Ok(certain.then(|| members.iter().fold(Tally::default(), sum)))
     }
 
@@ -124,7 +124,11 @@ impl Telling<'_> {
     }
 }
 
-fn chances(e: &mut Expressions, vote: &Vote<'_>, members: &[Members]) -> Result<(ExprId, ExprId), Problem> {
+fn chances(
+    e: &mut Expressions,
+    vote: &Vote<'_>,
+    members: &[BlocMembers],
+) -> Result<(ExprId, ExprId), Problem> {
     let own: Result<Vec<Tallies>, Problem> =
         members.iter().map(|(seats, ways)| tallies_of(e, vote.event, *seats, ways)).collect();
     let mut own = own?;
