@@ -11,7 +11,7 @@ use common::random_story::{random_point, random_scenario};
 use common::{Dice, histories, model};
 use counterplay::scenario::plan::Plan;
 use counterplay::scenario::{Act, Foresight, Intervention, Luck, Scenario};
-use counterplay::story::change::{Arithmetic, Beside, Change, Condition};
+use counterplay::story::change::{Arithmetic, Beside, Change, ChangeCondition};
 use counterplay::story::limits::Limits;
 use counterplay::story::terms::EventName;
 use counterplay::story::terms::Share;
@@ -120,12 +120,12 @@ fn forbid(event: &str, action: &str) -> Act {
     Act::Change(Change::Forbid { event: EventName::parse(event), action: action.to_owned() })
 }
 
-fn under(condition: Condition, act: &Act) -> Act {
+fn under(condition: ChangeCondition, act: &Act) -> Act {
     Act::Change(Change::If { condition, change: Box::new(act.clone().into_change()) })
 }
 
-fn once(event: &str, action: &str) -> Condition {
-    Condition::Turned(vec![(EventName::parse(event), action.to_owned())])
+fn once(event: &str, action: &str) -> ChangeCondition {
+    ChangeCondition::Turned(vec![(EventName::parse(event), action.to_owned())])
 }
 
 fn swap(first: &str, second: &str) -> Act {
@@ -185,7 +185,7 @@ fn a_condition_that_always_holds_changes_nothing_about_a_change() {
         let change = case.change();
         let certain = force(&first, &labels[0]);
         let conditional = under(once(&first, &labels[0]), &change);
-        let from = under(Condition::From(EventName::parse(&first)), &change);
+        let from = under(ChangeCondition::From(EventName::parse(&first)), &change);
         for foresight in [Foresight::All, Foresight::Nobody, Foresight::Only(vec!["A".into()])] {
             let Ok(bare) = case.told(&[certain.clone(), change.clone()], &foresight) else { continue };
             let under = case.told(&[certain.clone(), conditional.clone()], &foresight).unwrap();
@@ -206,7 +206,7 @@ fn from_the_first_event_on_is_from_the_beginning() {
         let first = case.possible().swap_remove(0);
         let own = force(&first.0, &first.1[0]);
         for change in [case.change(), own, case.set(0, -0.9)] {
-            let from = under(Condition::From(EventName::parse(&first.0)), &change);
+            let from = under(ChangeCondition::From(EventName::parse(&first.0)), &change);
             for foresight in [Foresight::All, Foresight::Nobody, Foresight::Only(vec!["B".into()])] {
                 let Ok(bare) = case.told(std::slice::from_ref(&change), &foresight) else { continue };
                 let from = case.told(std::slice::from_ref(&from), &foresight).unwrap();
@@ -254,7 +254,7 @@ fn changes_of_different_events_and_parameters_can_be_made_in_either_order() {
         let possible = case.possible();
         let (a, b) = (possible[0].clone(), possible[1].clone());
         let (one, other) = (force(&a.0, &a.1[0]), forbid(&b.0, &b.1[0]));
-        let value = under(Condition::From(EventName::parse(&b.0)), &case.set(1, 0.3));
+        let value = under(ChangeCondition::From(EventName::parse(&b.0)), &case.set(1, 0.3));
         for foresight in [Foresight::All, Foresight::Nobody, Foresight::Only(vec!["C".into()])] {
             let first = case.told(&[one.clone(), other.clone(), value.clone()], &foresight);
             let then = case.told(&[value.clone(), other.clone(), one.clone()], &foresight);
@@ -301,7 +301,7 @@ fn parameters_under_a_condition_are_set_shifted_and_scaled_in_the_order_given() 
     for seed in SEEDS {
         let mut case = Case::new(seed);
         let first = case.possible().swap_remove(0).0;
-        let from = Condition::From(EventName::parse(&first));
+        let from = ChangeCondition::From(EventName::parse(&first));
         let p = ParameterId::new(1);
         let (half, two) = (case.scenario.expressions.constant(0.5), case.scenario.expressions.constant(2.0));
         let itself = case.scenario.expressions.parameter(p);
@@ -445,7 +445,7 @@ fn a_parameter_amount_under_a_condition_is_taken_of_the_parameters_as_they_were(
         let nine = case.scenario.expressions.constant(0.9);
         let bare = [Act::Set(q, nine), Act::Shift(p, other)];
         let change = Change::Parameter { parameter: p, how: Arithmetic::Shift, amount: other };
-        let late = under(Condition::From(EventName::parse(&first)), &Act::Change(change));
+        let late = under(ChangeCondition::From(EventName::parse(&first)), &Act::Change(change));
         let told = case.told(&[bare[0].clone(), late], &Foresight::All).unwrap();
         assert_eq!(told, case.told(&bare, &Foresight::All).unwrap());
     }
