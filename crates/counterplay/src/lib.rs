@@ -5,19 +5,21 @@
 //! turns it into a game with incomplete information, finds how it would be played, learns the uncertain numbers
 //! from what really happened, and answers what would have followed had one thing been different.
 //!
-//! The way through it, each step a function or a type of the module named:
+//! The way through it goes by the rooms below, each of which uses only those before it:
 //!
 //! | step | module |
 //! |---|---|
-//! | read the scenario's text | [`language`] |
-//! | check it as a whole | [`mod@check`] |
-//! | tell the story along every history, into a tree | [`story`], [`event`], [`vote`] |
-//! | solve play, and find the likelihood of the record | [`model`], [`agreement`] |
-//! | draw from the posterior | [`posterior`], [`prior`], [`sampler`], [`diagnostics`] |
-//! | change the world, keep the luck, replay | [`question`], [`luck`], [`world`], [`inquiry`] |
-//! | share the outcome among factors | [`attribution`], [`mod@shapley`] |
-//! | processes without an end, by stages | [`process`] |
-//! | all of it, in one record | [`mod@analyse`], [`analysis`] |
+//! | tell the story along every history, into a game for each state | [`story`] |
+//! | what the scenario says, as data | [`scenario`] |
+//! | solve play, and find the likelihood of the record | [`model`] |
+//! | draw from the posterior | [`posterior`] |
+//! | change the world, keep the luck, replay | [`world`] |
+//! | answer queries, share the outcome among factors, find causes | [`answer`], [`causality`] |
+//! | check the scenario as a whole | [`mod@check`] |
+//! | see what the answers rest on | [`robustness`] |
+//! | all of it, in one record | [`assemble`], [`analysis`] |
+//!
+//! Scenarios in the scenario language are read by the crate `counterplay-language`.
 //!
 //! ```
 //! use crate::assemble::analyse::{Settings, analyse};
@@ -59,5 +61,10 @@ pub mod story;
 pub mod watch;
 pub mod world;
 
+pub use assemble::analyse::{analyse, analyse_with};
 pub use counterplay_analysis as analysis;
+pub use counterplay_analysis::Analysis;
 pub use counterplay_inference as inference;
+pub use failure::Failure;
+pub use scenario::Scenario;
+pub use settings::Settings;

@@ -77,7 +77,9 @@ pub fn analyse_with(
     memory: &dyn Memory,
     watch: &dyn Watch,
 ) -> Result<Analysis, Failure> {
-    let analysed = || analysed(scenario, settings, memory, watch);
+    // What was broken off is no fault of the scenario.
+    let stopped = |failure: Failure| if watch.cancelled() { Failure::Cancelled } else { failure };
+    let analysed = || analysed(scenario, settings, memory, watch).map_err(stopped);
     if settings.everything() {
         remembered(memory, &format!("analysis, {settings:?}"), analysed)
     } else {
