@@ -6,7 +6,7 @@
 //! distribution, which gives probabilities, quantiles and moments.
 //!
 //! ```
-//! use crate::distribution::{Concrete, Distribution};
+//! use counterplay_inference::distribution::{Concrete, Distribution};
 //! use counterplay_game::expression::{Expressions, ParameterId};
 //! let mut e = Expressions::new();
 //! let rate = e.parameter(ParameterId::new(0));

@@ -9,7 +9,7 @@
 //! Technometrics 51(3), drawn towards $k = 1/2$ by a prior worth ten observations.
 //!
 //! ```
-//! use crate::importance::pareto_smoothed;
+//! use counterplay_inference::importance::pareto_smoothed;
 //! // The ratios of a Pareto distribution whose tail has the shape 0.3.
 //! let log_ratios: Vec<f64> = (0..1000).map(|s| -0.3 * ((s as f64 + 0.5) / 1000.0).ln()).collect();
 //! let weighing = pareto_smoothed(&log_ratios);

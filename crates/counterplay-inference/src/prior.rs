@@ -20,8 +20,8 @@
 //! | categorical | one of finitely many values | none: see [`Combination`] |
 //!
 //! ```
-//! use crate::distribution::Distribution;
-//! use crate::prior::{JointPrior, Prior};
+//! use counterplay_inference::distribution::Distribution;
+//! use counterplay_inference::prior::{JointPrior, Prior};
 //! use counterplay_game::expression::Expressions;
 //! let mut e = Expressions::new();
 //! let (one, two) = (e.constant(1.0), e.constant(2.0));
@@ -33,7 +33,7 @@
 //! let mut theta = Vec::new();
 //! joint.constrain(&mut workspace, &[0.0, 0.5], &mut theta);
 //! assert_eq!(theta, [2.0, 2.0]);
-//! # Ok::<(), crate::prior::PriorError>(())
+//! # Ok::<(), counterplay_inference::prior::PriorError>(())
 //! ```
 
 mod check;

@@ -7,7 +7,7 @@
 //! machine, if the density does.
 //!
 //! ```
-//! use crate::sampler::{sample, LogDensity, NoDensity, SamplerSettings, Silent};
+//! use counterplay_inference::sampler::{sample, LogDensity, NoDensity, SamplerSettings, Silent};
 //!
 //! /// A normal quantity with mean 3 and standard deviation 1.
 //! #[derive(Clone)]
@@ -27,7 +27,7 @@
 //! let draws = sample(&Normal, |_, _| vec![0.0], &settings, &Silent)?;
 //! let mean = draws.coordinate(0).concat().iter().sum::<f64>() / 800.0;
 //! assert!((mean - 3.0).abs() < 0.3);
-//! # Ok::<(), crate::sampler::SamplerError>(())
+//! # Ok::<(), counterplay_inference::sampler::SamplerError>(())
 //! ```
 
 mod chain;

@@ -44,3 +44,9 @@ impl From<NoPosterior> for Failure {
         }
     }
 }
+
+impl From<Problems> for Failure {
+    fn from(problems: Problems) -> Self {
+        Failure::Problems(problems)
+    }
+}

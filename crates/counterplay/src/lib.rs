@@ -22,7 +22,7 @@
 //! Scenarios in the scenario language are read by the crate `counterplay-language`.
 //!
 //! ```
-//! use crate::assemble::analyse::{Settings, analyse};
+//! use counterplay::{Settings, analyse};
 //! use counterplay_language::{Files, ReadLimits, read};
 //! use counterplay::watch::Unwatched;
 //! let text = r#"
@@ -66,5 +66,5 @@ pub use counterplay_analysis as analysis;
 pub use counterplay_analysis::Analysis;
 pub use counterplay_inference as inference;
 pub use failure::Failure;
-pub use scenario::Scenario;
+pub use scenario::{Scenario, builder};
 pub use settings::Settings;

@@ -1,6 +1,7 @@
 //! What a scenario says: its parameters, its story, its record, and what is asked of it.
 
 use crate::story::telling::StageStory;
+pub mod builder;
 pub mod contradiction;
 pub mod plan;
 pub mod query;

@@ -7,7 +7,7 @@
 /// quantity has there.
 ///
 /// ```
-/// use crate::distribution::{Concrete, Rank};
+/// use counterplay_inference::distribution::{Concrete, Rank};
 /// let factual = Concrete::Poisson { rate: 3.0 };
 /// let otherwise = Concrete::Poisson { rate: 6.0 };
 /// let luck: Rank = factual.rank_of(4.0, 0.5);

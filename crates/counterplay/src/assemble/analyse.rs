@@ -1,7 +1,7 @@
 //! The whole way: from a scenario to everything that is found about it.
 //!
 //! ```no_run
-//! use crate::assemble::analyse::{Settings, analyse};
+//! use counterplay::{Settings, analyse};
 //! use counterplay_language::{Files, ReadLimits, read};
 //! use counterplay::watch::Unwatched;
 //! # let text = "";
@@ -40,7 +40,7 @@ use crate::scenario::Scenario;
 use crate::scenario::plan::Plan;
 use crate::settings::Method;
 use crate::settings::Settings;
-use crate::watch::Watch;
+use crate::watch::{Unwatched, Watch};
 use crate::world::inquiry::enter_questions;
 use crate::world::inquiry::{Inquiry, WorldId};
 use counterplay_analysis::{Analysis, OtherEquilibria, SweepAnswer};
@@ -64,6 +64,16 @@ const STAGES_WORK: usize = 10;
 /// If the scenario is wrong, or the work was stopped.
 pub fn analyse(scenario: &Scenario, settings: &Settings, watch: &dyn Watch) -> Result<Analysis, Failure> {
     analyse_with(scenario, settings, &Forgetful, watch)
+}
+
+impl Scenario {
+    /// Analyses it: fits it to its record, answers its what-ifs, weighs its factors and explanations, and tests its claims.
+    ///
+    /// # Errors
+    /// If something is wrong with it.
+    pub fn analyse(&self, settings: &Settings) -> Result<Analysis, Failure> {
+        analyse(self, settings, &Unwatched)
+    }
 }
 
 /// The same with a memory of what was found before, which must be of this very scenario and this very program. A whole analysis with the

@@ -19,7 +19,7 @@
 //! Everything is found by going through all sets, so it is exact, and exponential in the number of variables.
 //!
 //! ```
-//! use crate::causality::actual_cause::{CausalModel, Search, VariableId, causes, judge};
+//! use counterplay::causality::actual_cause::{CausalModel, Search, VariableId, causes, judge};
 //! // Suzy throws, Billy throws, Suzy hits, Billy hits, the bottle breaks.
 //! let and_not = |a: usize, b: usize| usize::from(a == 1 && b == 0);
 //! let model = CausalModel::from_equations(vec![

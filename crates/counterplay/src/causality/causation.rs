@@ -75,7 +75,7 @@ pub struct Experiment {
 /// Not a number where what a probability is conditional on has none. Source: Tian and Pearl (2000), theorems 1-3.
 ///
 /// ```
-/// use crate::causality::causation::{Experiment, Observed, bounds};
+/// use counterplay::causality::causation::{Experiment, Observed, bounds};
 /// // Nobody who took it lived who would have died otherwise: 16 and 14 in a thousand, and 2 and 28 of those who chose.
 /// let experiment = Experiment { with_cause: 0.016, without_cause: 0.014 };
 /// let observed = Observed { both: 0.001, cause_alone: 0.499, effect_alone: 0.014, neither: 0.486 };

@@ -15,7 +15,7 @@ pub const MAX_EXACT_FACTORS: usize = 12;
 /// The values sum to the worth of all factors less that of none.
 ///
 /// ```
-/// use crate::causality::shapley::shapley;
+/// use counterplay::causality::shapley::shapley;
 /// // Two gloves make a pair, and one alone is worth nothing: each carries half.
 /// assert_eq!(shapley(2, &[0.0, 0.0, 0.0, 1.0]), [0.5, 0.5]);
 /// ```
@@ -42,7 +42,7 @@ pub fn shapley(factors: usize, worth: &[f64]) -> Vec<f64> {
 /// where neither matters to what the other contributes. Source: Grabisch and Roubens (1999).
 ///
 /// ```
-/// use crate::causality::shapley::interactions;
+/// use counterplay::causality::shapley::interactions;
 /// assert_eq!(interactions(2, &[0.0, 0.0, 0.0, 1.0]), [1.0]); // both gloves are needed
 /// assert_eq!(interactions(2, &[0.0, 1.0, 1.0, 1.0]), [-1.0]); // either umbrella is enough
 /// ```

@@ -76,7 +76,7 @@ impl Stance {
 /// How many members voted how.
 ///
 /// ```
-/// use crate::story::vote::{Base, Rule, Tally, Threshold};
+/// use counterplay::story::vote::{Base, Rule, Tally, Threshold};
 /// let tally = Tally { ayes: 61, noes: 51, abstaining: 0, absent: 1 };
 /// let rule = Rule { threshold: Threshold::Majority, base: Base::AllMembers };
 /// assert!(rule.passes(tally));

@@ -83,7 +83,7 @@ impl Orders {
     /// worth of all factors less that of none.
     ///
     /// ```
-    /// use crate::causality::shapley::Orders;
+    /// use counterplay::causality::shapley::Orders;
     /// // Twenty voters and a simple majority: all alike.
     /// let orders = Orders::draw(20, 200, 1);
     /// let worth: Vec<f64> = orders.sets().iter().map(|s| f64::from(u8::from(s.count_ones() > 10))).collect();

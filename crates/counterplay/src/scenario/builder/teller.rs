@@ -1,0 +1,131 @@
+//! What a story told from Rust calls `g`: labels in, label out.
+
+use crate::problem::Problem;
+use crate::scenario::builder::Quantity;
+use crate::story::telling::Telling;
+use crate::story::terms::{Seen, Share};
+
+/// The telling of a story along one history.
+pub struct Teller<'g, 'a> {
+    telling: &'g mut Telling<'a>,
+}
+
+impl<'g, 'a> Teller<'g, 'a> {
+    pub(super) fn new(telling: &'g mut Telling<'a>) -> Self {
+        Self { telling }
+    }
+
+    /// What the story is told to, for what this does not offer.
+    pub fn telling(&mut self) -> &mut Telling<'a> {
+        self.telling
+    }
+
+    /// Chance decides among labels with these probabilities, seen by these players alone; the label that it falls on, or nothing if an
+    /// intervention has removed the event.
+    ///
+    /// # Errors
+    /// If the probabilities cannot be probabilities, or a player is unknown.
+    pub fn chance<'l, Q: Into<Quantity>, const N: usize>(
+        &mut self,
+        event: &str,
+        labels: [(&'l str, Q); N],
+        seen_by: &[&str],
+    ) -> Result<&'l str, Problem> {
+        let seen = self.telling.seen_by(seen_by.iter().copied())?;
+        self.decided_by_chance(event, labels, seen)
+    }
+
+    /// The same, seen by all players.
+    ///
+    /// # Errors
+    /// As [`chance`](Self::chance).
+    pub fn chance_seen_by_all<'l, Q: Into<Quantity>, const N: usize>(
+        &mut self,
+        event: &str,
+        labels: [(&'l str, Q); N],
+    ) -> Result<&'l str, Problem> {
+        self.decided_by_chance(event, labels, Seen::ALL)
+    }
+
+    fn decided_by_chance<'l, Q: Into<Quantity>, const N: usize>(
+        &mut self,
+        event: &str,
+        labels: [(&'l str, Q); N],
+        seen: Seen,
+    ) -> Result<&'l str, Problem> {
+        let labels = labels.map(|(label, p)| (label, p.into()));
+        let mut branches: Vec<(String, Share)> = Vec::with_capacity(N);
+        for (label, probability) in &labels {
+            branches.push(((*label).to_owned(), probability.share(&mut self.telling.expressions)));
+        }
+        let taken = self.telling.chance(event, &branches, seen)?;
+        Ok(taken.map_or("", |k| labels[k].0))
+    }
+
+    /// A player decides, seen by all; the action taken, or nothing if an intervention has removed the event.
+    ///
+    /// # Errors
+    /// If the player is unknown, has no actions, or could tell from its actions what it has not seen.
+    pub fn choose<'l, const N: usize>(
+        &mut self,
+        player: &str,
+        event: &str,
+        actions: [&'l str; N],
+    ) -> Result<&'l str, Problem> {
+        let names = actions.map(str::to_owned);
+        let taken = self.telling.choose(player, event, &names, Seen::ALL)?;
+        Ok(taken.map_or("", |k| actions[k]))
+    }
+
+    /// The same, seen by these players and who decides.
+    ///
+    /// # Errors
+    /// As [`choose`](Self::choose), and if a player is unknown.
+    pub fn choose_seen_by<'l, const N: usize>(
+        &mut self,
+        player: &str,
+        event: &str,
+        actions: [&'l str; N],
+        seen_by: &[&str],
+    ) -> Result<&'l str, Problem> {
+        let seen = self.telling.seen_by(seen_by.iter().copied())?;
+        let names = actions.map(str::to_owned);
+        let taken = self.telling.choose(player, event, &names, seen)?;
+        Ok(taken.map_or("", |k| actions[k]))
+    }
+
+    /// Adds to a player's payoff.
+    ///
+    /// # Errors
+    /// If the player is unknown or the history has ended.
+    pub fn pay(&mut self, player: &str, amount: impl Into<Quantity>) -> Result<(), Problem> {
+        let amount = amount.into().expression(&mut self.telling.expressions);
+        self.telling.pay(player, amount)
+    }
+
+    /// States a named fact of how it went.
+    ///
+    /// # Errors
+    /// If the history has ended or the fact was stated before with another value.
+    pub fn outcome(&mut self, name: &str, value: &str) -> Result<(), Problem> {
+        self.telling.outcome(name, value)
+    }
+
+    /// Ends the history with these payoffs and outcomes. Players that are not named get nothing more.
+    ///
+    /// # Errors
+    /// If a player is unknown or the history has ended.
+    pub fn end<Q: Into<Quantity>, const N: usize, const M: usize>(
+        &mut self,
+        payoffs: [(&str, Q); N],
+        outcomes: [(&str, &str); M],
+    ) -> Result<(), Problem> {
+        for (player, amount) in payoffs {
+            self.pay(player, amount)?;
+        }
+        for (name, value) in outcomes {
+            self.outcome(name, value)?;
+        }
+        self.telling.end()
+    }
+}
