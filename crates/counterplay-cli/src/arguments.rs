@@ -42,13 +42,13 @@ The way through:
 Game files of Gambit's (.efg, .nfg):
   counterplay solve poker.efg      an equilibrium, by the method asked for
   counterplay certify poker.efg profile.txt               is this an equilibrium?
-  counterplay estimate game.nfg counts.txt                the precision that observed play speaks for
+  counterplay estimate game.nfg counts.txt                the maximum-likelihood precision
   counterplay draw poker.efg --svg poker.svg              a figure for print
   counterplay convert my-case my-case.efg                 a scenario as a game file
 
 Bodies that vote:
   counterplay power A=52 B=51 C=8  indices of power
-  counterplay spatial actors.csv   where bargaining takes actors who stand somewhere
+  counterplay spatial actors.csv   predict where actors with given positions settle
 
 Each command's --help ends in an example. Exit codes: 0 done; 1 bad input; 2 something did not
 converge, and the result was written all the same; 130 interrupted.";

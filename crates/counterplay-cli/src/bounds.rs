@@ -39,7 +39,7 @@ pub(crate) struct Bounds {
     #[arg(hide_short_help = true, help_heading = HEADING)]
     steps: u64,
 
-    /// Functions that wait for one another
+    /// Maximum depth of calls
     #[arg(long = "max-depth", value_name = "N", default_value_t = ReadLimits::default().max_depth)]
     #[arg(hide_short_help = true, help_heading = HEADING)]
     call_depth: usize,

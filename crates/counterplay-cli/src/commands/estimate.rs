@@ -1,4 +1,4 @@
-//! `counterplay estimate`: the precision that observed play speaks for.
+//! `counterplay estimate`: the maximum-likelihood precision.
 
 use std::fmt::Write;
 use std::fs;

@@ -326,12 +326,12 @@ fn zero_sum(file: &GameFile) -> Result<Outcome, Failure> {
     let complete = solution.status == zero_sum::Status::Solved;
     let status = match &solution.status {
         zero_sum::Status::Solved => format!(
-            "value {:.9} to the first player; what both secure leaves a gap of {:.0e}",
+            "value {:.9} to the first player; duality gap {:.0e}",
             solution.value(),
             solution.gap.max(0.0)
         ),
         zero_sum::Status::Imprecise => {
-            format!("what both secure leaves a gap of {:.0e}, too much", solution.gap)
+            format!("duality gap {:.0e}, too large", solution.gap)
         }
         zero_sum::Status::Failed(why) => format!("the linear program was not solved: {why}"),
     };

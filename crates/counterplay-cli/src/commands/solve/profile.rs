@@ -98,7 +98,7 @@ impl Profile {
             self.expected_payoffs.iter().map(|(name, value)| format!("{name} {}", short(*value))).collect();
         let residual = self.residual.map_or_else(String::new, |r| format!(", residual {r:.0e}"));
         let mut text = format!(
-            "Certified   no gain above {} by another strategy, nor above {} by another action anywhere{residual}\n\
+            "Certified   largest gain from deviating: {} (whole strategy), {} (single action){residual}\n\
              Expects     {}\n",
             short(self.gain),
             short(self.regret),
