@@ -1,8 +1,7 @@
-//! The methods by which a game file can be solved.
+//! Solving a game file by each method.
 
 use std::fmt::Write;
 
-use clap::ValueEnum;
 use counterplay_equilibrium::cfr;
 use counterplay_equilibrium::logit::search::SearchSettings;
 use counterplay_equilibrium::logit::trace::{BranchPoint, TraceEnd, TraceSettings};
@@ -22,35 +21,12 @@ use num_traits::{One, Zero};
 use crate::failure::Failure;
 use crate::game_file::{Form, GameFile};
 use crate::guard;
+use crate::method::Method;
 use crate::progress::spinner;
-
-/// How to solve.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Method {
-    /// The logit equilibrium at --lambda, on the principal branch
-    Qre,
-    /// The limit of the principal branch: one sequential equilibrium
-    Limit,
-    /// All equilibria in pure strategies
-    Pure,
-    /// All equilibria of a two-player game, exactly: the extreme ones, and which belong to a continuum
-    All,
-    /// One equilibrium of a two-player game in normal form, exactly (Lemke and Howson)
-    LemkeHowson,
-    /// One equilibrium of a two-player game, exactly, on the sequence form (Lemke's algorithm)
-    Lemke,
-    /// The value of a two-player game of constant sum, and optimal strategies, by linear programming
-    ZeroSum,
-    /// Approximate play in a very large two-player game of constant sum, by predictive CFR+
-    Cfr,
-    /// The logit equilibria that a random search finds at --lambda, on whatever branch
-    Branches,
-    /// All subgame-perfect equilibria in pure strategies of a game with perfect information
-    BackwardInduction,
-}
+use crate::status::in_words;
 
 /// A profile that a method found.
-pub(crate) struct Found {
+pub(crate) struct FoundProfile {
     /// A probability for each action of the game.
     pub(crate) play: Vec<f64>,
     /// The same exactly, where the method is exact.
@@ -61,7 +37,7 @@ pub(crate) struct Found {
 
 /// What a method found.
 pub(crate) struct Outcome {
-    pub(crate) found: Vec<Found>,
+    pub(crate) found: Vec<FoundProfile>,
     /// How it ended, in words.
     pub(crate) status: String,
     /// Whether it did what it set out to do.
@@ -89,22 +65,25 @@ const SMOOTH: f64 = 0.1;
 /// The most profiles of reduced strategies.
 const MAX_PROFILES: usize = 4_000_000;
 
-impl Method {
-    /// Solves a game.
-    pub(crate) fn solve(self, file: &GameFile, lambda: f64, budget: Budget) -> Result<Outcome, Failure> {
-        match self {
-            Method::Qre if budget.keep_branch => Ok(traced(file, lambda, budget)),
-            Method::Qre => Ok(logit(file, lambda, budget)),
-            Method::Limit => Ok(traced(file, f64::INFINITY, budget)),
-            Method::Pure => pure(file),
-            Method::All => all(file, budget),
-            Method::LemkeHowson => one(file, budget),
-            Method::Lemke => one_by_sequences(file, budget),
-            Method::ZeroSum => zero_sum(file),
-            Method::Cfr => by_regret(file, budget),
-            Method::Branches => Ok(branches(file, lambda)),
-            Method::BackwardInduction => by_backward_induction(file, budget),
-        }
+/// Solves a game by a method.
+pub(super) fn solve(
+    method: Method,
+    file: &GameFile,
+    lambda: f64,
+    budget: Budget,
+) -> Result<Outcome, Failure> {
+    match method {
+        Method::Qre if budget.keep_branch => Ok(traced(file, lambda, budget)),
+        Method::Qre => Ok(logit(file, lambda, budget)),
+        Method::Limit => Ok(traced(file, f64::INFINITY, budget)),
+        Method::Pure => pure(file),
+        Method::All => all(file, budget),
+        Method::LemkeHowson => one(file, budget),
+        Method::Lemke => one_by_sequences(file, budget),
+        Method::ZeroSum => zero_sum(file),
+        Method::Cfr => by_regret(file, budget),
+        Method::Branches => Ok(branches(file, lambda)),
+        Method::BackwardInduction => by_backward_induction(file, budget),
     }
 }
 
@@ -122,10 +101,10 @@ fn logit(file: &GameFile, lambda: f64, budget: Budget) -> Outcome {
             let crossings: Vec<f64> = found.crossings.iter().map(|share| share * lambda).collect();
             format!("on the principal branch, in {} sweeps{}", found.sweeps, crossed(&crossings))
         }
-        other => crate::solution::told(other),
+        other => in_words(other),
     };
     let reached = matches!(found.status, Status::Converged | Status::Jumped { .. });
-    let profile = Found { play: found.play, exact: None, lambda: Some(lambda) };
+    let profile = FoundProfile { play: found.play, exact: None, lambda: Some(lambda) };
     Outcome { found: if reached { vec![profile] } else { Vec::new() }, status, complete, branch: Vec::new() }
 }
 
@@ -190,7 +169,7 @@ fn traced(file: &GameFile, max_precision: f64, budget: Budget) -> Outcome {
     };
     branch.push(trace.last.clone());
     branch.dedup_by(|a, b| a.precision == b.precision);
-    let found = vec![Found { play: trace.last.play, exact: None, lambda: Some(at) }];
+    let found = vec![FoundProfile { play: trace.last.play, exact: None, lambda: Some(at) }];
     Outcome { found, status, complete, branch }
 }
 
@@ -231,12 +210,12 @@ impl<'a> Strategic<'a> {
         })
     }
 
-    fn found(&self, file: &GameFile, mixed: &MixedProfile) -> Found {
+    fn found(&self, file: &GameFile, mixed: &MixedProfile) -> FoundProfile {
         let exact = match self {
             Self::Stated(_) => mixed.concat(),
             Self::Reduced(reduced, _) => reduced.behaviour(&file.game, mixed),
         };
-        Found { play: exact.iter().map(to_f64).collect(), exact: Some(exact), lambda: None }
+        FoundProfile { play: exact.iter().map(to_f64).collect(), exact: Some(exact), lambda: None }
     }
 }
 
@@ -250,7 +229,7 @@ fn pure(file: &GameFile) -> Result<Outcome, Failure> {
         };
         counts.iter().zip(profile).map(sure).collect()
     };
-    let found: Vec<Found> = profiles.iter().map(|p| strategic.found(file, &degenerate(p))).collect();
+    let found: Vec<FoundProfile> = profiles.iter().map(|p| strategic.found(file, &degenerate(p))).collect();
     let status = format!("all {} equilibria in pure strategies", found.len());
     Ok(Outcome { found, status, complete: true, branch: Vec::new() })
 }
@@ -282,7 +261,8 @@ fn one(file: &GameFile, budget: Budget) -> Result<Outcome, Failure> {
         Some(_) => format!("one equilibrium, after {} pivots", solution.pivots),
         None => format!("the budget of {} pivots was spent", solution.pivots),
     };
-    let found: Vec<Found> = solution.equilibrium.iter().map(|mixed| strategic.found(file, mixed)).collect();
+    let found: Vec<FoundProfile> =
+        solution.equilibrium.iter().map(|mixed| strategic.found(file, mixed)).collect();
     Ok(Outcome { complete: !found.is_empty(), found, status, branch: Vec::new() })
 }
 
@@ -298,12 +278,12 @@ fn one_by_sequences(file: &GameFile, budget: Budget) -> Result<Outcome, Failure>
         lemke::Status::OutOfBudget => format!("the budget of {} pivots was spent", solution.pivots),
         lemke::Status::Ray => "the path ended on a ray: a probability of chance is below zero".to_owned(),
     };
-    let found = solution.play.map(|exact| Found {
+    let found = solution.play.map(|exact| FoundProfile {
         play: exact.iter().map(to_f64).collect(),
         exact: Some(exact),
         lambda: None,
     });
-    let found: Vec<Found> = found.into_iter().collect();
+    let found: Vec<FoundProfile> = found.into_iter().collect();
     Ok(Outcome { complete: !found.is_empty(), found, status, branch: Vec::new() })
 }
 
@@ -335,7 +315,7 @@ fn zero_sum(file: &GameFile) -> Result<Outcome, Failure> {
         }
         zero_sum::Status::Failed(why) => format!("the linear program was not solved: {why}"),
     };
-    let found = vec![Found { play: solution.play, exact: None, lambda: None }];
+    let found = vec![FoundProfile { play: solution.play, exact: None, lambda: None }];
     Ok(Outcome { found, status, complete, branch: Vec::new() })
 }
 
@@ -353,7 +333,7 @@ fn by_regret(file: &GameFile, budget: Budget) -> Result<Outcome, Failure> {
     let complete = solution.status == cfr::Status::TargetReached;
     let reached = format!("NashConv {:.1e} after {} iterations", solution.nash_conv, solution.iterations);
     let status = if complete { reached } else { format!("{reached}: the budget was spent") };
-    let found = vec![Found { play: solution.play, exact: None, lambda: None }];
+    let found = vec![FoundProfile { play: solution.play, exact: None, lambda: None }];
     Ok(Outcome { found, status, complete, branch: Vec::new() })
 }
 
@@ -368,10 +348,10 @@ fn branches(file: &GameFile, lambda: f64) -> Outcome {
         "{count} {equilibria}{principal}; {} of {} starts led to one; a search may miss some",
         findings.polished, findings.starts
     );
-    let found: Vec<Found> = findings
+    let found: Vec<FoundProfile> = findings
         .equilibria
         .into_iter()
-        .map(|e| Found { play: e.play, exact: None, lambda: Some(lambda) })
+        .map(|e| FoundProfile { play: e.play, exact: None, lambda: Some(lambda) })
         .collect();
     Outcome { complete: !found.is_empty(), found, status, branch: Vec::new() }
 }
@@ -409,7 +389,7 @@ fn by_backward_induction(file: &GameFile, budget: Budget) -> Result<Outcome, Fai
     let found = equilibria
         .found
         .iter()
-        .map(|e| Found { play: play(&e.choices), exact: None, lambda: None })
+        .map(|e| FoundProfile { play: play(&e.choices), exact: None, lambda: None })
         .collect();
     Ok(Outcome { found, status, complete, branch: Vec::new() })
 }

@@ -6,8 +6,8 @@ use counterplay_equilibrium::logit::search::SearchSettings;
 use counterplay_equilibrium::logit::{self, Equilibrium, Solver};
 use serde::Serialize;
 
-use super::method::Method;
 use crate::game_file::GameFile;
+use crate::method::Method;
 use crate::number::short;
 
 /// Starting points, and sweeps times nodes: about a tenth of a second.
@@ -21,7 +21,7 @@ const SHARP: f64 = 20.0;
 
 /// Other logit equilibria that were found.
 #[derive(Clone, Debug, Serialize)]
-pub(crate) struct Others {
+pub(crate) struct OtherEquilibria {
     /// How many.
     pub(crate) count: usize,
     /// The precision of all players at which they were looked for; `None` where each has the scenario's.
@@ -34,9 +34,9 @@ pub(crate) struct Others {
     listable: bool,
 }
 
-impl Others {
+impl OtherEquilibria {
     /// Those of a game file beside what the default methods find; nothing if the method is another, or none were found.
-    pub(super) fn of_file(file: &GameFile, method: Method, lambda: f64) -> Option<Self> {
+    pub(crate) fn of_file(file: &GameFile, method: Method, lambda: f64) -> Option<Self> {
         let lambda = match method {
             Method::Qre => lambda,
             Method::Limit => sharp(&file.numbers.payoffs)?,
@@ -63,7 +63,7 @@ impl Others {
     }
 
     /// Those of a scenario's game beside one that was solved last.
-    pub(super) fn of_scenario(evaluator: &mut Evaluator, known: &Equilibrium) -> Option<Self> {
+    pub(crate) fn of_scenario(evaluator: &mut Evaluator, known: &Equilibrium) -> Option<Self> {
         let settings = settings(evaluator.model().game().node_count())?;
         let found = evaluator.others(&Play::Tree(known.clone()), &[], &settings)?;
         let count = found.equilibria.len().saturating_sub(1);
@@ -71,7 +71,7 @@ impl Others {
     }
 
     /// A line that says how to see them.
-    pub(super) fn told(&self) -> String {
+    pub(crate) fn in_words(&self) -> String {
         let equilibria = if self.count == 1 { "equilibrium" } else { "equilibria" };
         let found = format!("Others      {} other logit {equilibria} found", self.count);
         match self.lambda {
