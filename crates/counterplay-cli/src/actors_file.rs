@@ -74,10 +74,10 @@ fn parsed(file: &str, text: &str, demands: Demands) -> Result<ActorsFile, Proble
     let body = &all[plan.body..];
     let mut problems = plan.wrong_counts(body.len());
     let percent = plan.percent(body);
-    let reading = Reading { plan: &plan, percent, demands };
+    let reader = RowReader { plan: &plan, percent, demands };
     let (mut names, mut list) = (Vec::new(), Vec::new());
     for row in body {
-        match reading.actor(row) {
+        match reader.actor(row) {
             Ok((name, actor)) => {
                 if let Some(twice) = twice(&names, &name) {
                     problems.push(twice);
@@ -126,13 +126,13 @@ fn twice(known: &[Cell], name: &Cell) -> Option<Problem> {
 }
 
 /// How to read the line of an actor.
-struct Reading<'a> {
+struct RowReader<'a> {
     plan: &'a Plan,
     percent: bool,
     demands: Demands,
 }
 
-impl Reading<'_> {
+impl RowReader<'_> {
     fn actor(&self, row: &Row) -> Result<(Cell, Actor), Vec<Problem>> {
         let mut problems = Vec::new();
         if row.cells.len() > self.plan.columns {

@@ -1,8 +1,8 @@
 //! What can be asked of the program, with the help that teaches it.
 
-use clap::{Args, Parser, Subcommand};
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
 
 use crate::bounds::Bounds;
 use crate::commands::{
@@ -113,30 +113,6 @@ impl Command {
         };
         asked.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get)
     }
-}
-
-/// What every command that reads a scenario takes.
-#[derive(Clone, Debug, Args)]
-pub(crate) struct Common {
-    /// The scenario: a folder with a `scenario.star`, or a `.star` file
-    #[arg(value_name = "SCENARIO")]
-    pub(crate) scenario: PathBuf,
-
-    /// Tell the story with another setting, where it asks for one by `setting(name, default)`; may be repeated
-    #[arg(long = "setting", value_name = "NAME=VALUE", value_parser = setting)]
-    pub(crate) settings: Vec<(String, String)>,
-
-    /// Show no progress and no remarks
-    #[arg(short, long)]
-    pub(crate) quiet: bool,
-
-    #[command(flatten)]
-    pub(crate) bounds: Bounds,
-}
-
-fn setting(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once('=').ok_or("write it as `name=value`")?;
-    Ok((name.trim().to_owned(), value.trim().to_owned()))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Fits that were made before, kept in the user's cache folder.
 //!
-//! A fit is kept under a hash of everything that it hangs on: the bytes of this program, the files of the scenario, and the
+//! A fit is kept under a hash of everything that it depends on: the bytes of this program, the files of the scenario, and the
 //! settings. So a changed scenario never meets a stale one. A file that was damaged is passed over.
 
 use std::fs;
@@ -11,7 +11,7 @@ use counterplay::memory::Memory;
 use etcetera::base_strategy::{BaseStrategy, choose_native_strategy};
 use sha2::{Digest, Sha256};
 
-/// So many fits are kept; the oldest go first.
+/// This many fits are kept; the oldest go first.
 const MOST_FILES: usize = 50;
 
 /// The length of the checksum at the end of a file.

@@ -24,7 +24,7 @@ use counterplay::settings::Settings;
 use counterplay::story::limits::Limits;
 use counterplay_analysis::Analysis;
 
-use crate::arguments::Common;
+use crate::common::Common;
 use crate::failure::{Failure, Verdict};
 use crate::input::Input;
 use crate::progress::Console;

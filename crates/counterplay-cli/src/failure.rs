@@ -51,7 +51,7 @@ pub(crate) enum Failure {
     NotSolved(String),
     /// The user stopped it.
     Interrupted,
-    /// The scenario was not read and unfolded in so many seconds.
+    /// The scenario was not read and unfolded in this many seconds.
     OutOfTime(u64),
 }
 

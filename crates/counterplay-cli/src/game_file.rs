@@ -80,7 +80,7 @@ impl Form {
     }
 }
 
-/// A tree with the fractions that the file states, for methods that reckon exactly. Its nodes, information sets and
+/// A tree with the fractions that the file states, for methods that compute exactly. Its nodes, information sets and
 /// actions are those of the game that other methods solve.
 #[derive(Clone, Debug)]
 pub(crate) struct ExactTree {

@@ -9,6 +9,7 @@ mod bounds;
 mod cache;
 mod columns;
 mod commands;
+mod common;
 mod deadline;
 mod expected;
 mod failure;
@@ -17,8 +18,10 @@ mod figure;
 mod game_file;
 mod guard;
 mod input;
+mod method;
 mod names;
 mod number;
+mod other_equilibria;
 mod output;
 mod point;
 mod progress;
@@ -26,12 +29,13 @@ mod sampling;
 mod size;
 mod solution;
 mod stale;
+mod status;
 mod tree;
 mod voters;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 use arguments::{Arguments, Command};
 use failure::{BAD_INPUT, Failure, Verdict};
@@ -77,8 +81,8 @@ fn act(command: &Command) -> Result<Verdict, Failure> {
         Command::Power(power) => power.act(),
         Command::Spatial(spatial) => spatial.act(),
         Command::New(new) => new.act(),
-        Command::Completions(completions) => completions.act(),
-        Command::Man(man) => man.act(),
+        Command::Completions(completions) => completions.act(Arguments::command()),
+        Command::Man(man) => man.act(Arguments::command()),
     }
 }
 

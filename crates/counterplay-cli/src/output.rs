@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
+use serde::Serialize;
 
 use crate::failure::Failure;
 
@@ -98,6 +99,12 @@ pub(crate) fn said(error: &io::Error) -> String {
     letters
         .next()
         .map_or_else(String::new, |first| first.to_lowercase().collect::<String>() + letters.as_str())
+}
+
+/// A record as JSON; `what` it is, for the error.
+pub(crate) fn json(what: &str, record: &impl Serialize) -> Result<String, Failure> {
+    let failed = |e: serde_json::Error| Failure::new(format!("{what} cannot be told as JSON: {e}"));
+    serde_json::to_string_pretty(record).map(|text| text + "\n").map_err(failed)
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ pub(crate) struct Console {
 }
 
 impl Console {
-    /// Begins to watch; the scenario must be read and unfolded in so many seconds.
+    /// Begins to watch; the scenario must be read and unfolded in this many seconds.
     pub(crate) fn new(seconds: u64, quiet: bool) -> Self {
         let shown = !quiet && std::io::stderr().is_terminal();
         Self { deadline: Deadline::begin(seconds), bar: shown.then(|| Mutex::new(None)) }

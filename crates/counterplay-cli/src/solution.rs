@@ -9,8 +9,9 @@ use counterplay_game::id::{InfoSetId, NodeId};
 use counterplay_game::tree::{Game, Kind};
 use serde::Serialize;
 
-use crate::commands::solve::others::Others;
 use crate::failure::Failure;
+use crate::other_equilibria::OtherEquilibria;
+use crate::status::in_words;
 
 /// A game solved at one point.
 pub(crate) struct Solved {
@@ -139,26 +140,7 @@ impl NotSolved {
                 Failure::new("at this point a probability is not between 0 and 1, or a payoff is not finite")
                     .hint("choose other values with `--at`")
             }
-            Self::Stopped(reached) => Failure::new(told(Status::Stuck { reached })),
-        }
-    }
-}
-
-pub(crate) fn told(status: Status) -> String {
-    match status {
-        Status::Converged => "play converged".to_owned(),
-        Status::Jumped { at } => format!(
-            "play converged, but not along the principal branch: it was left at a turn at {:.1}% of the precisions",
-            100.0 * at
-        ),
-        Status::OutOfBudget { reached } => {
-            format!(
-                "play did not converge: the budget was spent at {:.1}% of the precisions",
-                100.0 * reached
-            )
-        }
-        Status::Stuck { reached } => {
-            format!("play did not converge: no way on at {:.1}% of the precisions", 100.0 * reached)
+            Self::Stopped(reached) => Failure::new(in_words(Status::Stuck { reached })),
         }
     }
 }
@@ -194,5 +176,5 @@ pub(crate) struct Solution {
     pub(crate) play: Vec<PlayPoint>,
     /// Other equilibria that a short search found; `None` if none were.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) other_equilibria: Option<Others>,
+    pub(crate) other_equilibria: Option<OtherEquilibria>,
 }

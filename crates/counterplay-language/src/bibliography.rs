@@ -2,7 +2,7 @@
 //!
 //! ```
 //! let text = "@article{smith2019, author = {Smith, Ann and Wu, Bo}, title = {Two readings}, journal = {IO}, year = 2019}";
-//! let sources = crate::bibliography::read("sources.bib", text)?;
+//! let sources = counterplay_language::bibliography::read("sources.bib", text)?;
 //! assert_eq!(sources[0].author, "Ann Smith and Bo Wu");
 //! assert_eq!(sources[0].place, "IO");
 //! # Ok::<(), counterplay::problem::Problems>(())
@@ -33,7 +33,7 @@ const PLACES: [&str; 9] = [
 ///
 /// # Errors
 /// If the text is not a bibliography, or a key stands twice.
-pub(crate) fn read(file: &str, text: &str) -> Result<Vec<Source>, Problems> {
+pub fn read(file: &str, text: &str) -> Result<Vec<Source>, Problems> {
     check_size(file, text)?;
     let bibliography = Bibliography::parse(text).map_err(|error| {
         Problem::new(in_words(&error.kind)).at(Some(place(file, text, error.span.start, error.span.end)))

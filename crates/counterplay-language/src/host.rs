@@ -1,19 +1,24 @@
 //! What the functions of the language act on while a scenario runs.
 
-use counterplay_game::expression::{ExprId, Expressions};
+pub(crate) mod analyses;
+pub(crate) mod direct_evidence;
+pub(crate) mod draft;
+pub(crate) mod settings;
+
+use counterplay_game::expression::Expressions;
 use starlark::any::ProvidesStaticType;
 use starlark::codemap::FileSpan;
 use starlark::eval::Evaluator;
 
-use super::draft::Draft;
-use super::quantity::Quantity;
-use super::settings::Settings;
+use crate::host::draft::Draft;
+use crate::host::settings::Settings;
+use crate::values::failure::fail;
 use counterplay::problem::{Place, Problem};
 use counterplay::scenario::DrawAnswers;
 use counterplay::story::telling::Telling;
 
 /// What a scenario is run for.
-pub(super) enum Stage<'e> {
+pub(crate) enum Purpose<'e> {
     /// Reading its declarations.
     Reading(&'e mut Draft),
     /// Telling its story along one history.
@@ -23,7 +28,7 @@ pub(super) enum Stage<'e> {
 }
 
 /// A telling whose own lifetime does not matter.
-pub(super) trait Tell {
+pub(crate) trait Tell {
     fn with(&mut self, act: &mut dyn FnMut(&mut Telling<'_>));
 }
 
@@ -33,18 +38,13 @@ impl Tell for Telling<'_> {
     }
 }
 
-/// The stage, as an evaluator carries it.
+/// What an evaluator carries.
 #[derive(ProvidesStaticType)]
-pub(super) struct Host<'e> {
-    pub(super) stage: Stage<'e>,
-    pub(super) max_memory: usize,
+pub(crate) struct Host<'e> {
+    pub(crate) purpose: Purpose<'e>,
+    pub(crate) max_memory: usize,
     /// The settings of the story, where they are not its own.
-    pub(super) settings: Settings,
-}
-
-/// A problem as an error of the evaluator.
-pub(super) fn fail(problem: Problem) -> starlark::Error {
-    starlark::Error::new_other(problem)
+    pub(crate) settings: Settings,
 }
 
 fn host<'s, 'e>(eval: &'s mut Evaluator<'_, '_, 'e>) -> &'s mut Host<'e> {
@@ -52,39 +52,34 @@ fn host<'s, 'e>(eval: &'s mut Evaluator<'_, '_, 'e>) -> &'s mut Host<'e> {
     host.expect("every evaluation of a scenario carries its host")
 }
 
-/// The stage of an evaluator.
-pub(super) fn stage<'s, 'e>(eval: &'s mut Evaluator<'_, '_, 'e>) -> &'s mut Stage<'e> {
-    &mut host(eval).stage
+/// What an evaluator runs for.
+pub(crate) fn purpose<'s, 'e>(eval: &'s mut Evaluator<'_, '_, 'e>) -> &'s mut Purpose<'e> {
+    &mut host(eval).purpose
 }
 
 /// The bound on memory.
-pub(super) fn max_memory(eval: &mut Evaluator<'_, '_, '_>) -> usize {
+pub(crate) fn max_memory(eval: &mut Evaluator<'_, '_, '_>) -> usize {
     host(eval).max_memory
 }
 
 /// The settings of the story.
-pub(super) fn settings<'s>(eval: &'s mut Evaluator<'_, '_, '_>) -> &'s Settings {
+pub(crate) fn settings<'s>(eval: &'s mut Evaluator<'_, '_, '_>) -> &'s Settings {
     &host(eval).settings
 }
 
 /// The arena that quantities are made in.
-pub(super) fn with_expressions<R>(
+pub(crate) fn with_expressions<R>(
     eval: &mut Evaluator<'_, '_, '_>,
     act: impl FnOnce(&mut Expressions) -> R,
 ) -> Result<R, Problem> {
-    match stage(eval) {
-        Stage::Reading(draft) => Ok(act(&mut draft.expressions)),
-        Stage::Telling(telling) => Ok(tell_to(*telling, |g| act(&mut g.expressions))),
-        Stage::Testing(_) => {
+    match purpose(eval) {
+        Purpose::Reading(draft) => Ok(act(&mut draft.expressions)),
+        Purpose::Telling(telling) => Ok(tell_to(*telling, |g| act(&mut g.expressions))),
+        Purpose::Testing(_) => {
             Err(Problem::new("a claim's test reckons with answers, not with uncertain quantities")
                 .hint("ask for numbers: `a.probability(...)`, `a.mean(...)`, `a.share(...)`"))
         }
     }
-}
-
-/// The expression that a quantity stands for.
-pub(super) fn resolve(expressions: &mut Expressions, quantity: Quantity) -> ExprId {
-    if quantity.negated { expressions.negate(quantity.id) } else { quantity.id }
 }
 
 fn tell_to<R>(telling: &mut (dyn Tell + '_), act: impl FnOnce(&mut Telling<'_>) -> R) -> R {
@@ -98,14 +93,14 @@ fn tell_to<R>(telling: &mut (dyn Tell + '_), act: impl FnOnce(&mut Telling<'_>) 
 }
 
 /// Acts on the telling of the story; `name` is the call that asks for it.
-pub(super) fn tell<R>(
+pub(crate) fn tell<R>(
     eval: &mut Evaluator<'_, '_, '_>,
     name: &str,
     act: impl FnOnce(&mut Telling<'_>) -> Result<R, Problem>,
 ) -> starlark::Result<R> {
-    match stage(eval) {
-        Stage::Telling(telling) => tell_to(*telling, act).map_err(fail),
-        Stage::Reading(_) | Stage::Testing(_) => Err(fail(
+    match purpose(eval) {
+        Purpose::Telling(telling) => tell_to(*telling, act).map_err(fail),
+        Purpose::Reading(_) | Purpose::Testing(_) => Err(fail(
             Problem::new(format!("`g.{name}` is called while no story is told"))
                 .hint("call it in `play(g)`, or in a function that `play` calls"),
         )),
@@ -113,21 +108,21 @@ pub(super) fn tell<R>(
 }
 
 /// Acts on the declarations, with the place of the call `name`. What goes wrong is kept, so that reading goes on.
-pub(super) fn declare<R>(
+pub(crate) fn declare<R>(
     eval: &mut Evaluator<'_, '_, '_>,
     name: &str,
     act: impl FnOnce(&mut Draft, Option<Place>) -> Result<R, Problem>,
 ) -> starlark::Result<Option<R>> {
     let span = eval.call_stack_top_location();
-    match stage(eval) {
-        Stage::Reading(draft) => {
+    match purpose(eval) {
+        Purpose::Reading(draft) => {
             let place = span.and_then(|span| draft.sources.place(&span));
             match act(draft, place.clone()) {
                 Ok(done) => Ok(Some(done)),
                 Err(problem) => draft.keep(problem.at(place)).map(|()| None).map_err(fail),
             }
         }
-        Stage::Telling(_) | Stage::Testing(_) => Err(fail(
+        Purpose::Telling(_) | Purpose::Testing(_) => Err(fail(
             Problem::new(format!("`{name}` is called while the story is told"))
                 .hint("declare it at the top of the file, outside `play`"),
         )),
@@ -135,24 +130,24 @@ pub(super) fn declare<R>(
 }
 
 /// Keeps a problem if declarations are being read; else it ends the run.
-pub(super) fn keep(eval: &mut Evaluator<'_, '_, '_>, problem: Problem) -> starlark::Result<()> {
+pub(crate) fn keep(eval: &mut Evaluator<'_, '_, '_>, problem: Problem) -> starlark::Result<()> {
     let span = eval.call_stack_top_location();
-    match stage(eval) {
-        Stage::Reading(draft) => {
+    match purpose(eval) {
+        Purpose::Reading(draft) => {
             let place = span.and_then(|span| draft.sources.place(&span));
             draft.keep(problem.at(place)).map_err(fail)
         }
-        Stage::Telling(_) | Stage::Testing(_) => Err(fail(problem)),
+        Purpose::Telling(_) | Purpose::Testing(_) => Err(fail(problem)),
     }
 }
 
 /// The present call as the scenario writes it, if it stands at the top of a file and not in a function.
-pub(super) fn words_of_call(eval: &mut Evaluator<'_, '_, '_>) -> Option<String> {
+pub(crate) fn words_of_call(eval: &mut Evaluator<'_, '_, '_>) -> Option<String> {
     let top: Option<FileSpan> = eval.call_stack_top_location();
     // One frame for the file and one for the native function.
     let in_function = eval.call_stack_count() > 2;
-    match stage(eval) {
-        Stage::Reading(draft) if !in_function => draft.sources.words(&top?),
-        Stage::Reading(_) | Stage::Telling(_) | Stage::Testing(_) => None,
+    match purpose(eval) {
+        Purpose::Reading(draft) if !in_function => draft.sources.words(&top?),
+        Purpose::Reading(_) | Purpose::Telling(_) | Purpose::Testing(_) => None,
     }
 }

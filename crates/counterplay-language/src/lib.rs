@@ -31,132 +31,22 @@
 #![allow(clippy::elidable_lifetime_names, reason = "the evaluator's attributes demand named lifetimes")]
 
 mod arithmetic;
-mod ask;
-mod bibliography;
-mod bounded;
-mod chain;
-mod declare;
-mod direct;
-mod draft;
-mod explain;
-mod functions;
-mod globals;
-mod guard;
+pub mod bibliography;
+mod declarations;
+mod files;
 mod host;
-mod intervene;
-mod laws;
-mod parse;
-mod quantity;
-mod query;
+mod limits;
 mod read;
-mod rewrite;
 mod run;
-mod settings;
-mod size;
-mod source;
-mod stages;
 mod telling;
-mod testing;
-mod usage;
+mod text;
 mod values;
-mod voting;
-mod whom;
-
-use std::collections::BTreeMap;
-use std::fmt::{self, Write as _};
-use std::sync::Arc;
-
-use sha2::{Digest, Sha256};
 
 use counterplay::problem::Problems;
 use counterplay::scenario::Scenario;
 
-/// The file that a scenario begins in.
-pub const SCENARIO_FILE: &str = "scenario.star";
-
-/// The file with the bibliography, which may be missing.
-pub const SOURCES_FILE: &str = "sources.bib";
-
-/// The texts of a scenario's folder, by file name.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Files(BTreeMap<String, String>);
-
-impl Files {
-    /// A scenario that is one file.
-    pub fn of_scenario(text: impl Into<String>) -> Self {
-        Self::default().with(SCENARIO_FILE, text)
-    }
-
-    /// The same files and another one.
-    #[must_use]
-    pub fn with(mut self, name: impl Into<String>, text: impl Into<String>) -> Self {
-        self.0.insert(name.into(), text.into());
-        self
-    }
-
-    /// The text of a file.
-    pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str)
-    }
-
-    /// The SHA-256 sum, in hexadecimal digits, of the files that decide the numbers of an analysis: all but the
-    /// bibliography, by name and text. Line ends count the same however they are written.
-    pub fn content_hash(&self) -> String {
-        let mut hash = Sha256::new();
-        for (name, text) in self.0.iter().filter(|(name, _)| *name != SOURCES_FILE) {
-            for part in [name, &text.replace("\r\n", "\n")] {
-                hash.update((part.len() as u64).to_le_bytes());
-                hash.update(part);
-            }
-        }
-        hash.finalize().iter().fold(String::new(), |mut digits, byte| {
-            // Writing to a string cannot fail.
-            let _ = write!(digits, "{byte:02x}");
-            digits
-        })
-    }
-
-    /// The names of the files.
-    pub fn names(&self) -> impl Iterator<Item = &str> + Clone {
-        self.0.keys().map(String::as_str)
-    }
-}
-
-impl<N: Into<String>, T: Into<String>> FromIterator<(N, T)> for Files {
-    fn from_iter<I: IntoIterator<Item = (N, T)>>(files: I) -> Self {
-        Self(files.into_iter().map(|(name, text)| (name.into(), text.into())).collect())
-    }
-}
-
-/// Bounds on running a scenario's code, each named in the error that it gives. They hold for each run by itself:
-/// for the declarations of a file, for the telling of one history, for the test of one claim.
-#[derive(Clone)]
-pub struct ReadLimits {
-    /// Steps: calls of functions, and turns of loops.
-    pub max_steps: u64,
-    /// Memory for values, in bytes.
-    pub max_memory: usize,
-    /// Functions that wait for one another.
-    pub max_depth: usize,
-    /// Asked now and then; where it says `true` the run ends.
-    pub cancelled: Arc<dyn Fn() -> bool + Send + Sync>,
-}
-
-impl Default for ReadLimits {
-    fn default() -> Self {
-        Self { max_steps: 5_000_000, max_memory: 256_000_000, max_depth: 100, cancelled: Arc::new(|| false) }
-    }
-}
-
-impl fmt::Debug for ReadLimits {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ReadLimits")
-            .field("max_steps", &self.max_steps)
-            .field("max_memory", &self.max_memory)
-            .field("max_depth", &self.max_depth)
-            .finish_non_exhaustive()
-    }
-}
+pub use crate::files::{Files, SCENARIO_FILE, SOURCES_FILE};
+pub use crate::limits::ReadLimits;
 
 /// Reads a scenario. `name` is a short name for files, such as `hanoi-2019`.
 ///

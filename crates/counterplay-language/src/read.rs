@@ -8,20 +8,22 @@ use starlark::eval::ReturnFileLoader;
 use starlark::syntax::AstModule;
 use starlark::values::OwnedFrozenValue;
 
-use super::chain::Analyses;
-use super::draft::{ClaimDraft, Draft, StageDraft};
-use super::host::Stage;
-use super::run::{FunctionStage, PlayStory, Test, run_file};
-use super::settings::{Settings, VariantDraft};
-use super::source::{SourceText, Sources};
-use super::{Files, ReadLimits, SCENARIO_FILE, SOURCES_FILE};
 use crate::bibliography;
+use crate::files::{Files, SCENARIO_FILE, SOURCES_FILE};
+use crate::host::Purpose;
+use crate::host::analyses::Analyses;
+use crate::host::draft::{ClaimDraft, Draft, StageDraft, VariantDraft};
+use crate::host::settings::Settings;
+use crate::limits::ReadLimits;
+use crate::run::evaluate::{FunctionStage, PlayStory, Test, run_file};
+use crate::text::parse::parse;
+use crate::text::source::{SourceText, Sources};
 use counterplay::problem::{Problem, Problems, did_you_mean};
 use counterplay::scenario::StageDeclaration;
 use counterplay::scenario::{Claim, DEFAULT_HORIZON, DirectEvidence, Scenario, Variant};
 
-/// See [`super::read`].
-pub(super) fn read(
+/// See [`crate::read()`].
+pub(crate) fn read(
     name: &str,
     files: &Files,
     limits: &ReadLimits,
@@ -69,7 +71,7 @@ fn read_with(
     reader.finish(name, &main)
 }
 
-/// Parsing and compiling recurse into the text, as deep as [`guard`](super::guard) allows: more than fits on the
+/// Parsing and compiling recurse into the text, as deep as [`guard`](crate::text::guard) allows: more than fits on the
 /// stack of some threads.
 const STACK_BYTES: usize = 64 << 20;
 
@@ -99,7 +101,7 @@ impl Reader<'_> {
             return Err(Problem::new(format!("there is no file `{name}`"))
                 .hint(did_you_mean(name, self.files.names().filter(|n| is_program(n)))));
         };
-        let (ast, source) = super::parse::parse(SourceText::new(name, text))?;
+        let (ast, source) = parse(SourceText::new(name, text))?;
         self.draft.sources.add(source);
         self.loading.push(name.to_owned());
         self.loads(&ast)?;
@@ -108,8 +110,8 @@ impl Reader<'_> {
             self.modules.iter().map(|(n, m)| (n.as_str(), m)).collect();
         let loader = ReturnFileLoader { modules: &modules };
         let sources = self.draft.sources.clone();
-        let stage = Stage::Reading(&mut self.draft);
-        let module = run_file(name, ast, stage, &loader, self.limits, &sources, &self.settings)?;
+        let purpose = Purpose::Reading(&mut self.draft);
+        let module = run_file(name, ast, purpose, &loader, self.limits, &sources, &self.settings)?;
         self.modules.insert(name.to_owned(), module.clone());
         Ok(module)
     }
@@ -164,10 +166,14 @@ impl Reader<'_> {
         };
         let sources = Arc::new(std::mem::take(&mut self.draft.sources));
         let (draft, settings) = (self.draft, self.settings);
-        let kept =
-            Kept { modules: self.modules, sources: &sources, limits: self.limits, settings: &settings };
-        let claims = draft.claims.iter().map(|c| kept.claim(c)).collect();
-        let stages = draft.stages.iter().map(|s| kept.stage(s)).collect();
+        let functions = KeptFunctions {
+            modules: self.modules,
+            sources: &sources,
+            limits: self.limits,
+            settings: &settings,
+        };
+        let claims = draft.claims.iter().map(|c| functions.claim(c)).collect();
+        let stages = draft.stages.iter().map(|s| functions.stage(s)).collect();
         let scenario = Scenario {
             name: name.to_owned(),
             title: header.title,
@@ -243,14 +249,14 @@ fn missing_precisions(draft: &Draft) -> Option<Problem> {
 }
 
 /// The functions that the modules of a scenario keep, with what is needed to run them.
-struct Kept<'a> {
+struct KeptFunctions<'a> {
     modules: HashMap<String, FrozenModule>,
     sources: &'a Arc<Sources>,
     limits: &'a ReadLimits,
     settings: &'a Settings,
 }
 
-impl Kept<'_> {
+impl KeptFunctions<'_> {
     fn claim(&self, draft: &ClaimDraft) -> Claim {
         let function =
             self.modules[&draft.file].get(&draft.slot).expect("a module keeps the tests of its claims");

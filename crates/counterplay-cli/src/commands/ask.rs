@@ -10,8 +10,7 @@ use counterplay::scenario::query::Query;
 use counterplay::settings::{Scope, Settings};
 use counterplay_analysis::{Analysis, Answer, Interval, MeasureSummary, World};
 
-use super::run::as_json;
-use crate::arguments::Common;
+use crate::common::Common;
 use crate::failure::{Failure, Verdict};
 use crate::input::Input;
 use crate::number::{percent, points, short};
@@ -123,7 +122,8 @@ impl Ask {
         };
         let analysis = opened.analysed(&settings, &self.sampling)?;
         let answer = if self.query.is_some() { queried::told(&analysis) } else { told(&analysis) };
-        let text = if self.json { as_json(&analysis)? } else { output::harmless(&answer) };
+        let text =
+            if self.json { output::json("the analysis", &analysis)? } else { output::harmless(&answer) };
         output::print(&text)?;
         Ok(super::verdict_on(&analysis))
     }

@@ -10,7 +10,7 @@ use clap::Args;
 use counterplay::failure;
 use counterplay::robustness::calibrate::{Calibrated, Calibration, Design, calibrate};
 
-use crate::arguments::Common;
+use crate::common::Common;
 use crate::failure::{Failure, Verdict};
 use crate::output;
 
@@ -89,9 +89,7 @@ impl Calibrate {
             output::write(path, &figure::svg(&opened.scenario.title, &found))?;
         }
         if self.json {
-            let failed =
-                |e: serde_json::Error| Failure::new(format!("the study cannot be told as JSON: {e}"));
-            output::print(&(serde_json::to_string_pretty(&found).map_err(failed)? + "\n"))?;
+            output::print(&output::json("the study", &found)?)?;
         } else {
             output::print(&output::harmless(&told(&opened.scenario.title, &found)))?;
         }

@@ -7,7 +7,7 @@ use clap::Args;
 use counterplay_game::rational::{Rational, to_f64};
 use counterplay_game::tree::Game;
 
-use super::solve::method::Found;
+use super::solve::methods::FoundProfile;
 use super::solve::profile::Profile;
 use super::solve::table::order;
 use crate::failure::{Failure, Verdict};
@@ -58,14 +58,12 @@ impl Certify {
             .map_err(|e| Failure::new(format!("`{shown}` cannot be read: {}", said(&e))))?;
         let play = profile(&file.game, &text)
             .map_err(|why| Failure::new(format!("`{shown}`: {why}")).hint(order(&file.game)))?;
-        let found = Found { play, exact: None, lambda: self.lambda };
+        let found = FoundProfile { play, exact: None, lambda: self.lambda };
         let profile = Profile::of(&file, &found);
         let worst = profile.residual.unwrap_or(profile.gain);
         let holds = worst <= self.tolerance;
         if self.json {
-            let failed =
-                |e: serde_json::Error| Failure::new(format!("the certificate cannot be told as JSON: {e}"));
-            output::print(&(serde_json::to_string_pretty(&profile).map_err(failed)? + "\n"))?;
+            output::print(&output::json("the certificate", &profile)?)?;
         } else {
             let verdict = match (holds, self.lambda.is_some(), profile.regret <= self.tolerance) {
                 (true, true, _) => "this is a logit equilibrium",

@@ -3,7 +3,7 @@
 use clap::Args;
 use counterplay::problem::Problem;
 
-use crate::arguments::Common;
+use crate::common::Common;
 use crate::failure::{Failure, Verdict};
 use crate::output;
 

@@ -11,8 +11,8 @@ use counterplay_game::gambit::{write_efg, write_nfg};
 use counterplay_game::normal::NormalForm;
 use counterplay_game::valuation::ExactGame;
 
-use crate::arguments::Common;
 use crate::bounds::Bounds;
+use crate::common::Common;
 use crate::failure::{Failure, Verdict};
 use crate::game_file::{Extension, Form, extension};
 use crate::output;

@@ -6,13 +6,15 @@ use clap::Args;
 use counterplay::model::Model;
 use counterplay_equilibrium::logit::{Settings, Solver, Status};
 
-use crate::arguments::Common;
+use crate::common::Common;
 use crate::failure::{Failure, Verdict};
 use crate::figure::{self, Figure, MOST_NODES};
 use crate::game_file::{GameFile, is_game_file};
+use crate::method::precision;
 use crate::output;
 use crate::point;
-use crate::solution::{NotSolved, Solved, told};
+use crate::solution::{NotSolved, Solved};
+use crate::status::in_words;
 use crate::tree::{Extent, dot, grow, outline, svg};
 
 /// Draw the game tree, of a scenario or of a game file
@@ -55,7 +57,7 @@ pub(crate) struct Draw {
     tikz: Option<PathBuf>,
 
     /// Of a game file: show the logit equilibrium at this precision, per unit of payoff
-    #[arg(long, value_name = "LAMBDA", value_parser = super::solve::precision)]
+    #[arg(long, value_name = "LAMBDA", value_parser = precision)]
     lambda: Option<f64>,
 }
 
@@ -110,7 +112,7 @@ impl Draw {
                 let precisions = vec![lambda; file.game.players().len()];
                 let found = Solver::new(&file.game, Settings::default()).solve(&file.numbers, &precisions);
                 if !matches!(found.status, Status::Converged | Status::Jumped { .. }) {
-                    output::complain(&told(found.status));
+                    output::complain(&in_words(found.status));
                     return Ok(Verdict::NotConverged);
                 }
                 Some(found.play)

@@ -60,9 +60,7 @@ impl Estimate {
         let estimate = precision(&observed, &Settings::default()).map_err(|why| wrong(&why.to_string()))?;
         if self.json {
             let all: Vec<Shown> = estimate.maxima.iter().map(listed).collect();
-            let failed =
-                |e: serde_json::Error| Failure::new(format!("the estimate cannot be told as JSON: {e}"));
-            output::print(&(serde_json::to_string_pretty(&all).map_err(failed)? + "\n"))?;
+            output::print(&output::json("the estimate", &all)?)?;
         } else {
             output::print(&output::harmless(&told(&file.title, &estimate)))?;
         }

@@ -44,7 +44,7 @@ pub(crate) struct Power {
     json: bool,
 }
 
-/// So many minimal winning coalitions are listed.
+/// This many minimal winning coalitions are listed.
 const MOST_LISTED: usize = 20;
 
 impl Power {
@@ -59,9 +59,7 @@ impl Power {
         let game = game.map_err(|why| Failure::new(why.to_string()))?;
         let told = Told { voters: &voters, power: game.power_indices(), game: &game };
         if self.json {
-            let text = serde_json::to_string_pretty(&told.json());
-            let text = text.map_err(|e| Failure::new(format!("it cannot be told as JSON: {e}")))?;
-            output::print(&(text + "\n"))?;
+            output::print(&output::json("it", &told.json())?)?;
         } else {
             output::print(&harmless(&told.text(self.exact)))?;
         }

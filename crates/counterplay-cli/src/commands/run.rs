@@ -6,9 +6,8 @@ use clap::Args;
 use counterplay::settings::Settings;
 use counterplay_analysis::{Analysis, Extract};
 use counterplay_report::{TextStyle, html, text};
-use serde::Serialize;
 
-use crate::arguments::Common;
+use crate::common::Common;
 use crate::expected::{Compared, Expected};
 use crate::failure::{Failure, Verdict};
 use crate::input::Input;
@@ -83,10 +82,10 @@ impl Run {
             Settings { variants: self.variants, ..self.sampling.settings(self.common.bounds.of_story()) };
         let analysis = opened.analysed(&settings, &self.sampling)?;
         if let Some(path) = &json {
-            output::write(path, &as_json(&analysis)?)?;
+            output::write(path, &output::json("the analysis", &analysis)?)?;
         }
         if let Some(path) = &extract {
-            output::write(path, &as_json(&Extract::of(&analysis))?)?;
+            output::write(path, &output::json("the analysis", &Extract::of(&analysis))?)?;
         }
         if let Some(path) = &report {
             output::write(path, &html(&analysis))?;
@@ -105,7 +104,7 @@ impl Run {
 
     fn print(&self, analysis: &Analysis, report: Option<&Path>) -> Result<(), Failure> {
         if self.json_instead() {
-            return output::print(&as_json(analysis)?);
+            return output::print(&output::json("the analysis", analysis)?);
         }
         let style = TextStyle {
             colour: output::colours(),
@@ -149,10 +148,4 @@ impl Run {
         }
         Ok(if off > 0 || !stale.is_empty() { Verdict::Off } else { super::verdict_on(analysis) })
     }
-}
-
-/// An analysis, or a part of it, as JSON.
-pub(crate) fn as_json(analysis: &impl Serialize) -> Result<String, Failure> {
-    let failed = |e: serde_json::Error| Failure::new(format!("the analysis cannot be told as JSON: {e}"));
-    serde_json::to_string_pretty(analysis).map(|text| text + "\n").map_err(failed)
 }

@@ -3,10 +3,9 @@
 use std::io;
 use std::path::PathBuf;
 
-use clap::{Args, CommandFactory};
+use clap::{Args, Command};
 use clap_complete::Shell;
 
-use crate::arguments::Arguments;
 use crate::failure::{Failure, Verdict};
 use crate::output::{self, said};
 
@@ -25,10 +24,10 @@ pub(crate) struct Completions {
 }
 
 impl Completions {
-    /// Writes them to the standard output.
-    pub(crate) fn act(&self) -> Result<Verdict, Failure> {
+    /// Writes those of the whole program to the standard output.
+    pub(crate) fn act(&self, mut program: Command) -> Result<Verdict, Failure> {
         let mut text = Vec::new();
-        clap_complete::generate(self.shell, &mut Arguments::command(), "counterplay", &mut text);
+        clap_complete::generate(self.shell, &mut program, "counterplay", &mut text);
         output::print(&String::from_utf8_lossy(&text))?;
         Ok(Verdict::Done)
     }
@@ -49,19 +48,18 @@ pub(crate) struct Man {
 }
 
 impl Man {
-    /// Writes them.
-    pub(crate) fn act(&self) -> Result<Verdict, Failure> {
-        let command = Arguments::command();
+    /// Writes those of the whole program.
+    pub(crate) fn act(&self, program: Command) -> Result<Verdict, Failure> {
         if let Some(folder) = &self.folder {
             let failed = |e: io::Error| {
                 Failure::new(format!("pages cannot be written to `{}`: {}", folder.display(), said(&e)))
             };
-            clap_mangen::generate_to(command, folder).map_err(failed)?;
+            clap_mangen::generate_to(program, folder).map_err(failed)?;
             return Ok(Verdict::Done);
         }
         let mut text = Vec::new();
         let failed = |e: io::Error| Failure::new(format!("the page cannot be made: {}", said(&e)));
-        clap_mangen::Man::new(command).render(&mut text).map_err(failed)?;
+        clap_mangen::Man::new(program).render(&mut text).map_err(failed)?;
         output::print(&String::from_utf8_lossy(&text))?;
         Ok(Verdict::Done)
     }

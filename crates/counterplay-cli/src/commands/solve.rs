@@ -2,8 +2,7 @@
 
 mod branch;
 mod file;
-pub(crate) mod method;
-pub(crate) mod others;
+pub(crate) mod methods;
 mod process;
 pub(crate) mod profile;
 pub(super) mod table;
@@ -15,11 +14,12 @@ use clap::Args;
 use counterplay::model::Model;
 use counterplay_analysis::PlayPoint;
 
-use self::others::Others;
-use crate::arguments::Common;
+use crate::common::Common;
 use crate::failure::{Failure, Verdict};
 use crate::game_file::is_game_file;
+use crate::method::{Method, precision};
 use crate::number::{percent, short};
+use crate::other_equilibria::OtherEquilibria;
 use crate::output;
 use crate::point::{self, Assignment};
 use crate::solution::{NotSolved, Solution, Solved};
@@ -60,7 +60,7 @@ pub(crate) struct Solve {
 
     /// Of a game file: how to solve it; `limit` if not said, or `qre` with --lambda
     #[arg(long, value_enum)]
-    method: Option<method::Method>,
+    method: Option<Method>,
 
     /// Of a game file: the precision of all players, per unit of payoff
     #[arg(long, value_name = "LAMBDA", value_parser = precision, allow_negative_numbers = true)]
@@ -85,21 +85,12 @@ pub(crate) struct Solve {
     plot: Option<PathBuf>,
 }
 
-pub(super) fn precision(text: &str) -> Result<f64, String> {
-    let value: f64 = text.parse().map_err(|_| format!("`{text}` is not a number"))?;
-    if value.is_finite() && value >= 0.0 {
-        Ok(value)
-    } else {
-        Err("a precision is finite and not negative".to_owned())
-    }
-}
-
 fn share(text: &str) -> Result<f64, String> {
     let value: f64 = text.parse().map_err(|_| format!("`{text}` is not a number"))?;
     if value > 0.0 && value < 1.0 { Ok(value) } else { Err("a share is above 0 and below 1".to_owned()) }
 }
 
-/// So many information sets are shown, unless all are asked for.
+/// This many information sets are shown, unless all are asked for.
 const SHOWN: usize = 30;
 
 impl Solve {
@@ -140,11 +131,9 @@ impl Solve {
         let mut solution = solved.solution(&opened.scenario);
         // What the search leaves in the evaluator is not read again.
         let mut evaluator = solved.evaluator;
-        solution.other_equilibria = Others::of_scenario(&mut evaluator, &solved.equilibrium);
+        solution.other_equilibria = OtherEquilibria::of_scenario(&mut evaluator, &solved.equilibrium);
         if self.json {
-            let failed =
-                |e: serde_json::Error| Failure::new(format!("the solution cannot be told as JSON: {e}"));
-            output::print(&(serde_json::to_string_pretty(&solution).map_err(failed)? + "\n"))?;
+            output::print(&output::json("the solution", &solution)?)?;
         } else {
             output::print(&output::harmless(&self.told(&opened.scenario.title, &solution)))?;
         }
@@ -153,7 +142,7 @@ impl Solve {
 
     fn told(&self, title: &str, solution: &Solution) -> String {
         let mut text = heading(title, self.at.is_empty(), solution);
-        text += &solution.other_equilibria.as_ref().map_or_else(String::new, Others::told);
+        text += &solution.other_equilibria.as_ref().map_or_else(String::new, OtherEquilibria::in_words);
         let shown = if self.all { solution.play.len() } else { SHOWN.min(solution.play.len()) };
         for point in &solution.play[..shown] {
             text += &told_point(point);

@@ -7,7 +7,7 @@ use plotters::prelude::*;
 use super::table::action_names;
 use crate::failure::Failure;
 
-/// At most so many information sets are drawn; the others would not be told apart.
+/// At most this many information sets are drawn; the others would not be told apart.
 const DRAWN: usize = 4;
 
 /// The branch as SVG: the probability of each action of the first information sets against the precision.

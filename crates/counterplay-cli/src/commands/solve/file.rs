@@ -8,18 +8,19 @@ use serde::Serialize;
 
 use super::Solve;
 use super::branch::svg;
-use super::method::{Budget, Method};
-use super::others::Others;
+use super::methods::{Budget, solve};
 use super::profile::Profile;
 use super::table::Table;
 use crate::failure::{Failure, Verdict};
 use crate::game_file::GameFile;
 use crate::guard;
+use crate::method::Method;
+use crate::other_equilibria::OtherEquilibria;
 use crate::output;
 
 /// What was found, as JSON shows it.
 #[derive(Debug, Serialize)]
-struct Solution {
+struct FileSolution {
     /// The version of the form, that of an analysis.
     schema_version: u32,
     title: String,
@@ -33,10 +34,10 @@ struct Solution {
     equilibria: Vec<Profile>,
     /// Other equilibria that a short search found; `None` if none were, or the method does not ask.
     #[serde(skip_serializing_if = "Option::is_none")]
-    other_equilibria: Option<Others>,
+    other_equilibria: Option<OtherEquilibria>,
 }
 
-/// So many equilibria are shown in full on the terminal.
+/// This many equilibria are shown in full on the terminal.
 const SHOWN: usize = 12;
 
 impl Solve {
@@ -60,7 +61,7 @@ impl Solve {
         let table = self.trace.as_deref().map(Table::named).transpose()?;
         let progress = !self.common.quiet && std::io::stderr().is_terminal();
         let budget = Budget { steps: self.budget, keep_branch, progress, regret: self.regret };
-        let outcome = method.solve(&file, self.lambda.unwrap_or(1.0), budget)?;
+        let outcome = solve(method, &file, self.lambda.unwrap_or(1.0), budget)?;
         if let (Some(path), Some(table)) = (&self.trace, table) {
             output::write_bytes(path, &table.of(&file.game, &outcome.branch)?)?;
         }
@@ -69,7 +70,7 @@ impl Solve {
         }
         let name =
             clap::ValueEnum::to_possible_value(&method).map_or_else(String::new, |v| v.get_name().to_owned());
-        let solution = Solution {
+        let solution = FileSolution {
             schema_version: SCHEMA_VERSION,
             title: file.title.clone(),
             method: name,
@@ -77,13 +78,11 @@ impl Solve {
             complete: outcome.complete,
             nodes: file.game.node_count(),
             histories: file.game.history_count(),
-            other_equilibria: Others::of_file(&file, method, self.lambda.unwrap_or(1.0)),
+            other_equilibria: OtherEquilibria::of_file(&file, method, self.lambda.unwrap_or(1.0)),
             equilibria: outcome.found.iter().map(|found| Profile::of(&file, found)).collect(),
         };
         if self.json {
-            let failed =
-                |e: serde_json::Error| Failure::new(format!("the solution cannot be told as JSON: {e}"));
-            output::print(&(serde_json::to_string_pretty(&solution).map_err(failed)? + "\n"))?;
+            output::print(&output::json("the solution", &solution)?)?;
         } else {
             output::print(&output::harmless(&told(&solution, self.all)))?;
         }
@@ -94,12 +93,12 @@ impl Solve {
     }
 }
 
-fn told(solution: &Solution, all: bool) -> String {
+fn told(solution: &FileSolution, all: bool) -> String {
     let mut text = format!(
         "{}\nGame        {} nodes, {} histories\nFound       {}\n",
         solution.title, solution.nodes, solution.histories, solution.status
     );
-    text += &solution.other_equilibria.as_ref().map_or_else(String::new, Others::told);
+    text += &solution.other_equilibria.as_ref().map_or_else(String::new, OtherEquilibria::in_words);
     let shown = if all { solution.equilibria.len() } else { SHOWN.min(solution.equilibria.len()) };
     for (k, profile) in solution.equilibria[..shown].iter().enumerate() {
         if solution.equilibria.len() > 1 {

@@ -16,7 +16,7 @@ use crate::failure::{Failure, Verdict};
 use crate::number::{percent, short};
 use crate::{output, point};
 
-/// So many states are shown, unless all are asked for.
+/// This many states are shown, unless all are asked for.
 const SHOWN: usize = 12;
 
 /// Stationary play at one point, as JSON shows it.
@@ -73,9 +73,7 @@ impl Solve {
             states: stages::states(unfolded, &centre),
         };
         if self.json {
-            let failed =
-                |e: serde_json::Error| Failure::new(format!("the solution cannot be told as JSON: {e}"));
-            output::print(&(serde_json::to_string_pretty(&play).map_err(failed)? + "\n"))?;
+            output::print(&output::json("the solution", &play)?)?;
         } else {
             let text = heading(&scenario.title, self.at.is_empty(), &play, &certificate)
                 + &self.told_states(&scenario.players, &play, scenario.horizon);

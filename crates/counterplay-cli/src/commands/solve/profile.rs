@@ -8,11 +8,11 @@ use counterplay_game::rational::Rational;
 use counterplay_game::tree::Game;
 use serde::Serialize;
 
-use super::method::Found;
+use super::methods::FoundProfile;
 use crate::game_file::GameFile;
 use crate::number::{percent, short};
 
-/// So many information sets are shown, unless all are asked for.
+/// This many information sets are shown, unless all are asked for.
 const SHOWN: usize = 30;
 
 /// A profile with what the referee says of it.
@@ -67,7 +67,7 @@ pub(crate) struct ShownAction {
 
 impl Profile {
     /// What there is to say of a profile.
-    pub(crate) fn of(file: &GameFile, found: &Found) -> Self {
+    pub(crate) fn of(file: &GameFile, found: &FoundProfile) -> Self {
         let (game, numbers) = (&file.game, &file.numbers);
         let examination = examine(game, numbers, &found.play);
         let regret = examination.sets.iter().map(|s| s.regret).fold(0.0, f64::max);

@@ -8,6 +8,7 @@ use super::readings::Reading;
 use super::{Findings, LEVELS, Model, Runs, Spatial};
 use crate::actors_file::{ActorsFile, Layout};
 use crate::failure::Failure;
+use crate::output;
 
 pub(super) fn told(asked: &Spatial, file: &ActorsFile, found: &Findings) -> Result<String, Failure> {
     let dimensions = file.dimensions.iter().enumerate();
@@ -33,8 +34,7 @@ pub(super) fn told(asked: &Spatial, file: &ActorsFile, found: &Findings) -> Resu
         "settled": found.courses.iter().all(Course::settled),
         "uncertainty": found.runs.as_ref().map(|runs| uncertainty(file, runs)),
     });
-    let text = serde_json::to_string_pretty(&object);
-    Ok(text.map_err(|e| Failure::new(format!("it cannot be told as JSON: {e}")))? + "\n")
+    output::json("it", &object)
 }
 
 /// The settings, in the names of the library.

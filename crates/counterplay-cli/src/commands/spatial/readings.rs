@@ -1,4 +1,4 @@
-//! The readings of the expected-utility model: its published accounts leave three things open, and the answer can hang on them.
+//! The readings of the expected-utility model: its published accounts leave three things open, and the answer can depend on them.
 
 use counterplay_collective::spatial::centre::Median;
 use counterplay_collective::spatial::expected_utility::{Choice, Issue, Settings, Success};

@@ -9,9 +9,9 @@ use super::{Findings, LEVELS, Model, Runs, Spatial};
 use crate::actors_file::{ActorsFile, Layout};
 use crate::columns::aligned;
 
-/// So many rounds fit into the width of a page.
+/// This many rounds fit into the width of a page.
 const MOST_SHOWN: usize = 9;
-/// So many moves are listed.
+/// This many moves are listed.
 const MOST_MOVES: usize = 20;
 
 pub(super) fn told(asked: &Spatial, file: &ActorsFile, found: &Findings) -> String {

@@ -1,0 +1,106 @@
+//! What a scenario is about: `scenario`, and its `record`.
+
+use std::collections::BTreeMap;
+
+use starlark::collections::SmallMap;
+use starlark::environment::GlobalsBuilder;
+use starlark::eval::Evaluator;
+use starlark::starlark_module;
+use starlark::values::Value;
+use starlark::values::none::NoneType;
+
+use crate::host::declare;
+use crate::host::draft::Header;
+use crate::values::events;
+use crate::values::unpack::{entries, items, must_be, number, optional_text, outcome_value, text};
+use counterplay::problem::Problem;
+use counterplay::scenario::Record;
+
+/// The most players that a game can have.
+const MAX_PLAYERS: usize = 64;
+
+fn player_names(players: Value<'_>) -> Result<Vec<String>, Problem> {
+    let mut names: Vec<String> = Vec::new();
+    for player in items(players, "`players` of `scenario`")? {
+        let name = text(*player, "a player's name")?;
+        if names.iter().any(|n| n == name) {
+            return Err(Problem::new(format!("the player `{name}` is listed twice")));
+        }
+        names.push(name.to_owned());
+    }
+    match names.len() {
+        0 => Err(Problem::new("a scenario needs at least one player")),
+        n if n > MAX_PLAYERS => {
+            Err(Problem::new(format!("there are {n} players; the most is {MAX_PLAYERS}")))
+        }
+        _ => Ok(names),
+    }
+}
+
+fn header<'v>(
+    title: Value<'v>,
+    players: Value<'v>,
+    question: Option<Value<'v>>,
+    period: Option<Value<'v>>,
+    about: Option<Value<'v>>,
+) -> Result<Header, Problem> {
+    Ok(Header {
+        title: text(title, "the title")?.to_owned(),
+        players: player_names(players)?,
+        question: optional_text(question, "`question`")?,
+        period: optional_text(period, "`period`")?,
+        about: about.map(|about| outcome_value(about, "`about`")).transpose()?,
+    })
+}
+
+fn measured_values(value: Option<Value<'_>>) -> Result<BTreeMap<String, f64>, Problem> {
+    let Some(value) = value else { return Ok(BTreeMap::new()) };
+    let mut measured = BTreeMap::new();
+    for (name, value) in entries(value, "`measured`")? {
+        let name = text(name, "the name of a measured quantity")?;
+        let what = format!("the measured value of `{name}`");
+        measured.insert(name.to_owned(), number(value).ok_or_else(|| must_be(&what, "a number", value))?);
+    }
+    Ok(measured)
+}
+
+#[starlark_module]
+pub(crate) fn scenario(builder: &mut GlobalsBuilder) {
+    fn scenario<'v>(
+        title: Value<'v>,
+        players: Value<'v>,
+        question: Option<Value<'v>>,
+        period: Option<Value<'v>>,
+        about: Option<Value<'v>>,
+        eval: &mut Evaluator<'v, '_, '_>,
+    ) -> starlark::Result<NoneType> {
+        declare(eval, "scenario", |draft, _| {
+            if draft.header.is_some() {
+                return Err(Problem::new("`scenario(...)` is called twice"));
+            }
+            let header = header(title, players, question, period, about)?;
+            draft.precisions = vec![None; header.players.len()];
+            draft.header = Some(header);
+            Ok(())
+        })?;
+        Ok(NoneType)
+    }
+
+    fn record<'v>(
+        #[starlark(require = pos)] events: Option<Value<'v>>,
+        #[starlark(require = named)] measured: Option<Value<'v>>,
+        #[starlark(kwargs)] named: SmallMap<&str, Value<'v>>,
+        eval: &mut Evaluator<'v, '_, '_>,
+    ) -> starlark::Result<NoneType> {
+        declare(eval, "record", |draft, place| {
+            if draft.record.is_some() {
+                return Err(Problem::new("`record(...)` is called twice")
+                    .hint("put all that is known into one record"));
+            }
+            let events = events::events(events, named, "the record")?;
+            draft.record = Some(Record { events, measured: measured_values(measured)?, place });
+            Ok(())
+        })?;
+        Ok(NoneType)
+    }
+}
