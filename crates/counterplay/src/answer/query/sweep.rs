@@ -12,6 +12,7 @@ use super::draw::Ready;
 use super::weighted::{Said, answered};
 use crate::answer::replays::{Bench, Replays, Task};
 use crate::answer::stages::Replaying;
+use crate::answer::stages::conditions;
 use crate::problem::Problem;
 use crate::scenario::plan::Plan;
 use crate::scenario::query::{Asked, Condition, Fact, Is, Quantity, Sweep};
@@ -48,7 +49,8 @@ impl Sweeping<'_> {
             worlds.push(inquiry.world(&plan).map_err(at)?);
         }
         let asked = Asked { under: None, ..asked };
-        let ready = Asking::new(&asked, &inquiry, &worlds).map_err(at)?;
+        let named = |problem| at(conditions::told("sweep", &sweep.name, problem));
+        let ready = Asking::new(&asked, &inquiry, &worlds).map_err(named)?;
         let task = Task::plain(&inquiry, self.seed, self.lucks, worlds.clone());
         let chosen = spread(draws);
         let (bench, off_branch) = (Bench::new(&inquiry), AtomicUsize::new(0));
