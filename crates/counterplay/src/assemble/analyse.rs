@@ -105,8 +105,7 @@ fn analysed(
     memory: &dyn Memory,
     watch: &dyn Watch,
 ) -> Result<Analysis, Failure> {
-    let model = Model::new(scenario, settings.limits, watch)?;
-    check::stages_sound(scenario, model.unfolded())?;
+    let model = sound_model(scenario, settings, watch)?;
     let prior = Arc::new(scenario.joint_prior(&[]).map_err(|e| Problem::new(e.to_string()))?);
     let posterior = fitted(&model, &prior, settings, memory, watch)?;
     let weighing = weighing(scenario, settings, memory, watch);
@@ -166,6 +165,13 @@ fn analysed(
     let mut analysis = found.analysis()?;
     Confirming { scenario, gathering: &gathering, settings, watch }.run(&mut analysis.stress)?;
     if watch.cancelled() { Err(Failure::Cancelled) } else { Ok(analysis) }
+}
+
+/// The scenario's model, whose stages can be played one after the other.
+fn sound_model(scenario: &Scenario, settings: &Settings, watch: &dyn Watch) -> Result<Model, Failure> {
+    let model = Model::new(scenario, settings.limits, watch)?;
+    check::stages_sound(scenario, model.unfolded())?;
+    Ok(model)
 }
 
 pub(crate) fn weighing<'a>(

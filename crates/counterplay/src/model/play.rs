@@ -215,25 +215,21 @@ pub(super) fn certified(
     (numbers, precisions): (&Numbers, &[f64]),
     play: &Play,
 ) -> Option<Certificate> {
-    match (play, stochastic) {
-        (Play::Stationary(found), Some(game)) => {
-            let found = stationary::certify(game, numbers, precisions, found).ok()?;
-            Some(Certificate {
-                residual: found.residual,
-                regret: found.regret,
-                belief_error: None,
-                bellman: Some(found.bellman),
-            })
-        }
-        _ => {
-            let numbers = &numbers.stages[0].valuation;
-            let found = certify(unfolded.game(), numbers, precisions, play.of_state(0));
-            Some(Certificate {
-                residual: found.residual,
-                regret: found.regret,
-                belief_error: Some(found.belief_error),
-                bellman: None,
-            })
-        }
+    if let (Play::Stationary(found), Some(game)) = (play, stochastic) {
+        let found = stationary::certify(game, numbers, precisions, found).ok()?;
+        return Some(Certificate {
+            residual: found.residual,
+            regret: found.regret,
+            belief_error: None,
+            bellman: Some(found.bellman),
+        });
     }
+    let numbers = &numbers.stages[0].valuation;
+    let found = certify(unfolded.game(), numbers, precisions, play.of_state(0));
+    Some(Certificate {
+        residual: found.residual,
+        regret: found.regret,
+        belief_error: Some(found.belief_error),
+        bellman: None,
+    })
 }

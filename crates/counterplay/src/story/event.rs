@@ -235,7 +235,11 @@ fn not_a_function(event: &str) -> Problem {
         .hint("a story must be a function of how its events turn out: no randomness, no clock, no memory")
 }
 
-/// Whether `name` is a player, for declarations outside a telling.
+/// The player called `name`, for declarations outside a telling.
+///
+/// # Errors
+///
+/// A problem that lists the players, where `name` is none of them.
 pub fn check_player(name: &str, players: &[String]) -> Result<PlayerId, Problem> {
     players.iter().position(|p| p == name).map(PlayerId::new).ok_or_else(|| unknown_player(name, players))
 }

@@ -38,7 +38,7 @@ pub fn replay(
         surprises,
         luck,
         happened: Vec::new(),
-        redrawn: luck.after.is_some() && surprises.from_the_beginning(),
+        redrawn: luck.after.is_some() && surprises.redraw_from_the_beginning(),
         signature: 0,
     };
     let (mut steps, mut state, mut before) = (Vec::with_capacity(1), 0, scene.keys().nothing_before());

@@ -88,7 +88,7 @@ impl Surprises {
     }
 
     /// Whether luck is redrawn from the beginning, where it is redrawn at all.
-    pub(crate) fn from_the_beginning(&self) -> bool {
+    pub(crate) fn redraw_from_the_beginning(&self) -> bool {
         self.moments.is_empty()
     }
 

@@ -108,18 +108,10 @@ impl AsOf {
             known[row(case.end)] += case.weight;
         }
         add_up(&mut known);
-        let log_likelihood = self.log_likelihood(scene, odds, values);
+        let log_likelihood = log_likelihood(scene, odds, values);
         let one =
             |(index, moment): (usize, &TreeMoment)| moment.draw(&all, &known, &row, key.with(index as u64));
         AsOfDraw { log_likelihood, moments: self.moments.iter().enumerate().map(one).collect(), known }
-    }
-
-    fn log_likelihood(&self, scene: &crate::world::scene::Scene, odds: &LogOdds, values: &[f64]) -> f64 {
-        let weigh = |consistent: &ConsistentHistories| {
-            let (odds, values) = (std::slice::from_ref(odds), [values.to_vec()]);
-            consistent.weigh(scene.model().unfolded(), odds, &values, &mut Weights::default())
-        };
-        scene.model().consistent().map_or(0.0, weigh)
     }
 
     /// The record that is known after so many of its events.
@@ -276,4 +268,13 @@ fn sample(mixture: &[(counterplay_inference::distribution::Concrete, f64)], key:
     });
     let law = chosen.or(mixture.last())?.0;
     Some(law.value_at(Rank::from_below(key.with(1).uniform())))
+}
+
+/// How likely what is known is in this world.
+fn log_likelihood(scene: &crate::world::scene::Scene, odds: &LogOdds, values: &[f64]) -> f64 {
+    let weigh = |consistent: &ConsistentHistories| {
+        let (odds, values) = (std::slice::from_ref(odds), [values.to_vec()]);
+        consistent.weigh(scene.model().unfolded(), odds, &values, &mut Weights::default())
+    };
+    scene.model().consistent().map_or(0.0, weigh)
 }

@@ -62,7 +62,7 @@ impl LeadIn {
                         }
                         To::Node(at)
                     }
-                    _ => To::Chain(chain.enter(after)?, chain.stages - depth - 1),
+                    Lead::Done => To::Chain(chain.enter(after)?, chain.stages - depth - 1),
                 };
                 nodes[next].1.push(Link { at, to });
             }
