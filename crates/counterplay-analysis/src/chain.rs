@@ -8,8 +8,8 @@ use super::{Analysis, RunSettings, SCHEMA_VERSION, World};
 /// What an analysis was made from: its own files, and other analyses.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Chain {
-    /// The SHA-256 sum, in hexadecimal digits, of the files that decide its numbers; empty if it is not known. See
-    /// [`Files::content_hash`](counterplay_language::Files::content_hash).
+    /// The SHA-256 sum, in hexadecimal digits, of the files that decide its numbers; empty if it is not known: what
+    /// `Files::content_hash` of the language says.
     #[serde(default)]
     pub content_hash: String,
     /// The settings that are not the story's own, each as `name = value`.

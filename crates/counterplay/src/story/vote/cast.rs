@@ -6,10 +6,10 @@ use crate::story::telling::Telling;
 use crate::story::terms::{Choice, Share};
 
 impl Telling<'_> {
-    /// Holds a vote; see the [module](self).
+    /// Holds a vote; see [`Vote`].
     ///
     /// # Errors
-    /// If a bloc that has a choice is not a player, a probability cannot be one, there are too many tallies to reckon with,
+    /// If a bloc that has a choice is not a player, a probability cannot be one, there are too many tallies to compute with,
     /// or a bound is met.
     pub fn vote(&mut self, vote: &Vote<'_>) -> Result<Voted, Problem> {
         let stances = self.blocs_vote(vote)?;
