@@ -69,7 +69,7 @@ pub struct QueryAnswer {
     pub within: Option<String>,
     /// The what-if whose world it is; `None` for the world as it was.
     pub under: Option<String>,
-    /// How it was reckoned, in words.
+    /// How it was computed, in words.
     pub method: String,
     /// The probability of what is given and of what holds within; 1 if there is no such condition.
     pub condition_probability: Answered,

@@ -76,7 +76,7 @@ pub(crate) fn with_expressions<R>(
         Purpose::Reading(draft) => Ok(act(&mut draft.expressions)),
         Purpose::Telling(telling) => Ok(tell_to(*telling, |g| act(&mut g.expressions))),
         Purpose::Testing(_) => {
-            Err(Problem::new("a claim's test reckons with answers, not with uncertain quantities")
+            Err(Problem::new("a claim's test computes with answers, not with uncertain quantities")
                 .hint("ask for numbers: `a.probability(...)`, `a.mean(...)`, `a.share(...)`"))
         }
     }

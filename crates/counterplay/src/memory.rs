@@ -1,4 +1,4 @@
-//! What was found before, so that it need not be reckoned again.
+//! What was found before, so that it need not be computed again.
 //!
 //! The library keeps nothing itself: a caller that wants fits to outlast an analysis gives it a [`Memory`]. What is kept goes by
 //! a name that says everything it depends on besides the scenario; the caller keeps scenarios, and versions of the

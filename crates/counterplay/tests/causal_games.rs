@@ -1,4 +1,4 @@
-//! Interventions and equilibria in published causal games, and partial foresight against play reckoned by hand.
+//! Interventions and equilibria in published causal games, and partial foresight against play computed by hand.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 

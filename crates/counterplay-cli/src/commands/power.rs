@@ -48,7 +48,7 @@ pub(crate) struct Power {
 const MOST_LISTED: usize = 20;
 
 impl Power {
-    /// Reckons and tells.
+    /// Computes and tells.
     pub(crate) fn act(&self) -> Result<Verdict, Failure> {
         let voters = self.voters()?;
         let weights: Vec<u64> = voters.iter().map(|voter| voter.weight).collect();

@@ -50,7 +50,7 @@ fn whole(value: Value<'_>) -> Option<i64> {
 fn bounded(result: Value<'_>) -> Result<Value<'_>, Problem> {
     if result.get_type() == "int" && whole(result).is_none() {
         return Err(Problem::new("a whole number beyond 9,223,372,036,854,775,807 comes out here")
-            .hint("reckon with decimal numbers: `1.0` instead of `1`"));
+            .hint("compute with decimal numbers: `1.0` instead of `1`"));
     }
     Ok(result)
 }

@@ -37,7 +37,7 @@ pub(crate) fn parameter(draft: &Draft, value: Value<'_>, call: &str) -> Result<P
     };
     let parameter = if quantity.negated { None } else { draft.parameter(quantity.id) };
     parameter.ok_or_else(|| {
-        Problem::new(format!("{what} must be a parameter itself, not something reckoned from it")).hint(hint)
+        Problem::new(format!("{what} must be a parameter itself, not something computed from it")).hint(hint)
     })
 }
 

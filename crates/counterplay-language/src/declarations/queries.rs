@@ -137,7 +137,7 @@ fn asked(quantity: Quantity, on: On<'_>) -> Result<Asked, Problem> {
     let conditional = asked.given.is_some() || asked.within.is_some() || asked.under.is_some();
     if asked.quantity.worth_to().is_some() && conditional {
         return Err(Problem::new(format!(
-            "the {} is reckoned from the beginning of the story, with nothing given",
+            "the {} is computed from the beginning of the story, with nothing given",
             asked.quantity
         ))
         .hint("leave out `given`, `within` and `under`; for the payoff in one world ask for `payoff(\"player\")`"));

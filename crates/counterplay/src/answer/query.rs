@@ -6,7 +6,7 @@
 //! in the world that it is asked of; and, instead, as of a moment of the record. A [`Sweep`] asks for a
 //! quantity at each of a row of values of a parameter.
 //!
-//! | what | how it is reckoned |
+//! | what | how it is computed |
 //! |---|---|
 //! | the world as it was, or as of a moment | enumerated: exact in each draw |
 //! | a what-if's world | replayed with the luck of what happened, beside the world as it was with the same luck |

@@ -387,7 +387,7 @@ impl Found<'_> {
         tally::answer(&self.inquiry.catalogue, asked, self.about, &world, &factual, &unchanged)
     }
 
-    /// What was to be expected, unless it was reckoned before.
+    /// What was to be expected, unless it was computed before.
     fn prospect(&self) -> Prospect {
         let (seed, draws) = (self.settings.seed, self.settings.evidence_draws);
         let name = format!("prospect of {:?} in {:?}, {draws}, {seed}", self.about, self.inquiry.catalogue);

@@ -62,7 +62,7 @@ pub struct Telling<'a> {
     pub(crate) as_were: Option<usize>,
     /// Quantities after a change of a parameter.
     pub(crate) revalued: HashMap<(usize, ExprId), ExprId>,
-    /// What was reckoned of votes before.
+    /// What was computed of votes before.
     pub(crate) vote_chances: crate::story::vote::VoteChances,
     pub(crate) lookaheads: Vec<Lookahead>,
     pub(crate) looking: Vec<Looking>,

@@ -126,7 +126,7 @@ impl Tally {
     }
 }
 
-/// Of whom a majority or a share is reckoned.
+/// Of whom a majority or a share is computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Base {
     /// All members, present or not.

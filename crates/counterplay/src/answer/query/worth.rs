@@ -1,7 +1,7 @@
 //! What knowing, binding oneself or controlling would be worth.
 //!
 //! Each is the difference of a player's expected payoff between two games, at the same parameters, with play solved in
-//! both, and reckoned from the beginning of the story:
+//! both, and computed from the beginning of the story:
 //!
 //! - *value of information* (Howard 1966; Everitt et al. 2021, for several players Hammond et al. 2023): the game in
 //!   which the player sees the event. All know that it does, so with several players it can be negative.
@@ -22,7 +22,7 @@ use crate::world::scene::Scene;
 
 use super::enumerate::expected_payoffs;
 
-/// The worlds that a value is reckoned from: the best of them counts.
+/// The worlds that a value is computed from: the best of them counts.
 #[derive(Clone, Debug)]
 pub(crate) struct Worth {
     pub(crate) player: usize,

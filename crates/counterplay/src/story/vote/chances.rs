@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 /// More members than these in one bloc whose members break ranks would have more subsets than a number can hold.
 const MAX_SEATS: u32 = 1_000;
 
-/// The most tallies of some blocs together, and the most pairs of tallies that are reckoned with.
+/// The most tallies of some blocs together, and the most pairs of tallies that are computed with.
 const MAX_TALLIES: usize = 100_000;
 
 /// Tallies with their probabilities.
@@ -229,6 +229,6 @@ fn binomial(n: u32, k: u32) -> f64 {
 }
 
 fn too_many(event: &str) -> Problem {
-    Problem::new(format!("there are more than {MAX_TALLIES} tallies of `{event}` to reckon with"))
+    Problem::new(format!("there are more than {MAX_TALLIES} tallies of `{event}` to compute with"))
         .hint("let the members of fewer blocs break ranks, or in fewer ways")
 }
