@@ -19,7 +19,7 @@
 //! Everything is found by going through all sets, so it is exact, and exponential in the number of variables.
 //!
 //! ```
-//! use counterplay::causality::actual_cause::{CausalModel, Search, VariableId, causes, judge};
+//! use counterplay::causality::actual_cause::{CausalModel, Search, VariableId, causes, judge, responsibility};
 //! // Suzy throws, Billy throws, Suzy hits, Billy hits, the bottle breaks.
 //! let and_not = |a: usize, b: usize| usize::from(a == 1 && b == 0);
 //! let model = CausalModel::from_equations(vec![
@@ -35,7 +35,7 @@
 //! assert!(!judge(&model, &[(billy, 1)], &broken).is_cause());
 //! // One change (she does not throw) with one thing held (his stone does not hit).
 //! let all = causes(&model, &broken, Search::EXACT);
-//! assert_eq!(crate::causality::actual_cause::responsibility(&all, suzy), 0.5);
+//! assert_eq!(responsibility(&all, suzy), 0.5);
 //! ```
 
 mod subsets;
