@@ -10,7 +10,7 @@ use super::{Estimate, OutcomeValue};
 /// prior, its logarithm for a positive one, its log odds for a share.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Stress {
-    /// The posterior draws that were weighed anew.
+    /// The posterior draws that were reweighted.
     pub draws: usize,
     /// How far priors were moved to either side, in prior standard deviations.
     pub range: f64,
@@ -120,7 +120,7 @@ pub struct ShiftTest {
     pub parameter: String,
     /// Whether its prior rests on judgement alone.
     pub judgement_only: bool,
-    /// How far down the draws could be weighed anew, in prior standard deviations; at most 0.
+    /// How far down the draws could be reweighted, in prior standard deviations; at most 0.
     pub lowest: f64,
     /// How far up.
     pub highest: f64,

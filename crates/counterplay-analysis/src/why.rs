@@ -91,7 +91,7 @@ pub struct CausingEvent {
     /// The probability that it did, and was an actual cause or part of one.
     pub cause: Interval,
     /// Its mean degree of responsibility: one over how many events must be changed or held to make the outcome
-    /// hang on it, 0 where it was no part of a cause (Chockler and Halpern 2004).
+    /// depend on it, 0 where it was no part of a cause (Chockler and Halpern 2004).
     pub responsibility: Interval,
 }
 

@@ -29,7 +29,7 @@ impl Stale {
     }
 
     fn remedy(&self) -> String {
-        format!("write it anew: `counterplay run {} --extract {}`", self.from, self.path)
+        format!("write it again: `counterplay run {} --extract {}`", self.from, self.path)
     }
 
     /// It as a remark on the scenario.

@@ -81,7 +81,7 @@ fn the_first_round_of_the_emissions_case_is_met() {
     assert_eq!(Some(round.median[0].middle()), case["median_after"].as_f64());
 }
 
-/// The table of readings in `docs/book/src/spatial.md`: a forecast from the model hangs on what its accounts leave open.
+/// The table of readings in `docs/book/src/spatial.md`: a forecast from the model depends on what its accounts leave open.
 #[test]
 fn the_readings_of_the_emissions_case_end_where_the_book_says() {
     use Choice::{LeastMove, Strongest};

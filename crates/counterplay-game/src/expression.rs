@@ -345,7 +345,7 @@ impl Expressions {
         found.into_iter().collect()
     }
 
-    /// Builds `id` anew in the arena `target`, with `replacement(target, p)` in the place of each parameter `p`.
+    /// Builds `id` again in the arena `target`, with `replacement(target, p)` in the place of each parameter `p`.
     pub fn rebuild_into(
         &self,
         id: ExprId,

@@ -12,7 +12,7 @@ pub trait Memory: Sync {
     /// What is kept under a name, byte for byte.
     fn recall(&self, name: &str) -> Option<Vec<u8>>;
 
-    /// Keeps something under a name. A memory that cannot keep it forgets it: nothing hangs on it but time.
+    /// Keeps something under a name. A memory that cannot keep it forgets it: nothing depends on it but time.
     fn keep(&self, name: &str, found: &[u8]);
 }
 

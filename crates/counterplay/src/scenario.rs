@@ -288,9 +288,9 @@ pub enum Luck {
     /// The luck of what happened is kept.
     #[default]
     Held,
-    /// It is kept up to the first event that the intervention touches, and thrown anew after it.
+    /// It is kept up to the first event that the intervention touches, and drawn again after it.
     RethrownAfter,
-    /// It is thrown anew from the beginning.
+    /// It is drawn again from the beginning.
     Rethrown,
 }
 

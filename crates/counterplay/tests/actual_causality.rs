@@ -301,7 +301,7 @@ fn causes_are_exactly_the_sets_that_are_judged_to_be_causes() {
     }
 }
 
-/// What an effect hangs on but for it is a cause by itself, with nothing held and full responsibility.
+/// What an effect depends on but for it is a cause by itself, with nothing held and full responsibility.
 #[test]
 fn a_but_for_cause_is_an_actual_cause_with_full_responsibility() {
     let mut dice = Dice::new(5);

@@ -140,7 +140,7 @@ fn where_weights_fail_the_posterior_is_sampled_anew() {
     let analysis = analysed(&scenario(&text), &settings);
     let next = prediction(&analysis, "next");
     assert!(next.path[30].reweighting.pareto_k > 0.7, "{:?}", next.path[30]);
-    assert!(next.reliable && next.reweighting.is_none() && next.method.contains("sampled anew"), "{next:?}");
+    assert!(next.reliable && next.reweighting.is_none() && next.method.contains("sampled again"), "{next:?}");
     // Thirty times yes: the mean of logistic(a) given that, on a grid.
     let (mut above, mut below) = (0.0, 0.0);
     for k in 0..40_000 {

@@ -205,7 +205,7 @@ factor("second", absent = [set(second, 0)])
     let analysis = analysed(&scenario(text), &many_lucks());
     let [first, second] = analysis.attributions[0].factors.as_slice() else { panic!("two factors") };
     assert!(first.shapley.mean > 0.1);
-    // Each world hangs on the luck and on the sum alone, so the two are equal luck by luck.
+    // Each world depends on the luck and on the sum alone, so the two are equal luck by luck.
     assert!((first.shapley.mean - second.shapley.mean).abs() < 1e-12);
     assert_eq!(first.necessity, second.necessity);
     assert_eq!(first.sufficiency, second.sufficiency);

@@ -52,6 +52,8 @@ fn declarations_that_are_wrong_are_refused_all_at_once() {
     let problems = s.build().err().unwrap();
     let said: Vec<&str> = problems.list().iter().map(|p| p.message.as_str()).collect();
     assert_eq!(said.len(), 4, "{said:?}");
-    let told = |words: &str| assert!(said.iter().any(|s| s.starts_with(words)), "{words}: {said:?}");
-    ["the prior of `x`", "`x` is declared twice", "no precision is declared", "no story is told"].map(told);
+    for words in ["the prior of `x`", "`x` is declared twice", "no precision is declared", "no story is told"]
+    {
+        assert!(said.iter().any(|s| s.starts_with(words)), "{words}: {said:?}");
+    }
 }

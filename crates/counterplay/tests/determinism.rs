@@ -65,7 +65,7 @@ fn another_seed_gives_other_numbers() {
     assert_ne!(first.answers[0].about_probability.mean, second.answers[0].about_probability.mean);
     assert_ne!(first.explanations[0].bayes_factor.value, second.explanations[0].bayes_factor.value);
     assert_ne!(first.prior_prediction, second.prior_prediction);
-    // What does not hang on chance is the same.
+    // What does not depend on chance is the same.
     assert_eq!(first.game, second.game);
     assert_eq!(first.case, second.case);
 }

@@ -224,7 +224,7 @@ fn luck_and_the_posterior_have_their_own_errors() {
     let (exact, played) =
         (&query(&analysis, "kind").values[0].here, &query(&analysis, "under").values[0].here);
     assert_eq!(exact.luck_error, 0.0);
-    // The offer hangs on nothing hidden: the posterior is the prior, beta(4, 6).
+    // The offer depends on nothing hidden: the posterior is the prior, beta(4, 6).
     let prior = counterplay_inference::distribution::Concrete::Beta { alpha: 4.0, beta: 6.0 };
     assert!(
         (exact.low - prior.quantile(0.05)).abs() < 0.03 && (exact.high - prior.quantile(0.95)).abs() < 0.03

@@ -140,7 +140,7 @@ what_if("other gain", set(gain, -0.4))
     assert_eq!(probability(&analysis.answers[0].world, "act", "x"), 0.0, "it only became less attractive");
 }
 
-/// A hidden kind, an offer made without knowing it, an answer given knowing it, and weather that hangs on both.
+/// A hidden kind, an offer made without knowing it, an answer given knowing it, and weather that depends on both.
 const OFFER: &str = r#"
 scenario("An offer", players = ["A", "B"])
 hard = param("hard", point(0.4))

@@ -86,9 +86,9 @@ pub(crate) struct Ask {
 enum Luck {
     /// It is held as it was
     Held,
-    /// It is thrown anew from the first change on
+    /// It is drawn again from the first change on
     RethrownAfter,
-    /// It is thrown anew from the beginning
+    /// It is drawn again from the beginning
     Rethrown,
 }
 
@@ -216,8 +216,8 @@ fn about(answer: &Answer) -> String {
         (false, some) => format!("foreseen by {} alone", some.join(", ")),
     };
     let luck = match answer.luck.as_str() {
-        "rethrown_after" => "luck thrown anew from the first change on",
-        "rethrown" => "luck thrown anew",
+        "rethrown_after" => "luck drawn again from the first change on",
+        "rethrown" => "luck drawn again",
         _ => "luck held",
     };
     let unchanged = percent(answer.unchanged_share);

@@ -331,7 +331,7 @@ mod tests {
         assert!((found - wanted).abs() <= tolerance, "{found} is not {wanted}");
     }
 
-    /// A prior of every kind, one of them with a shape that hangs on another.
+    /// A prior of every kind, one of them with a shape that depends on another.
     fn every_kind(mut joint: JointPrior) -> JointPrior {
         let mut e = Expressions::new();
         let [half, one, two, five] = [0.5, 1.0, 2.0, 5.0].map(|x| e.constant(x));
@@ -398,7 +398,7 @@ mod tests {
         let draws: Vec<Vec<f64>> = (0..20_000).map(|_| joint.sample(&mut rng).z).collect();
         for (i, sd) in joint.coordinate_sds().into_iter().enumerate() {
             let column: Vec<f64> = draws.iter().map(|z| z[i]).collect();
-            // The law of the second hangs on the first, and is given at its median.
+            // The law of the second depends on the first, and is given at its median.
             if i == 1 {
                 let median = Concrete::Gamma { shape: 5.0, rate: 2.0 }.quantile(0.5);
                 near(sd * sd, trigamma(median) + trigamma(2.0), 1e-6);

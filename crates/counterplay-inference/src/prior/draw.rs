@@ -37,7 +37,7 @@ impl JointPrior {
         Combination { values, probability: 1.0 }
     }
 
-    /// The same with, half of the time, the value of one categorical parameter drawn anew from its prior.
+    /// The same with, half of the time, the value of one categorical parameter drawn again from its prior.
     pub fn redraw(&self, combination: &Combination, rng: &mut (impl Rng + ?Sized)) -> Combination {
         let mut new = combination.clone();
         if !self.categorical.is_empty() && rng.random::<bool>() {

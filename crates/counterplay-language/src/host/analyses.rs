@@ -79,7 +79,7 @@ fn check_version(name: &str, text: &str) -> Result<(), Problem> {
         Some(version) => Err(Problem::new(format!(
             "`{name}` is an analysis of form {version}, but this version of Counterplay reads form {SCHEMA_VERSION}"
         ))
-        .hint(format!("write it anew: `counterplay run OTHER-SCENARIO --extract {name}`"))),
+        .hint(format!("write it again: `counterplay run OTHER-SCENARIO --extract {name}`"))),
         None => Err(not_an_analysis(name, "it names no `schema_version`")),
     }
 }

@@ -22,7 +22,7 @@ fn state_at(value: Value<'_>, depth: usize) -> Result<StateValue, Problem> {
         return Err(Problem::new(format!("the state is nested deeper than {MAX_DEPTH} tuples")));
     }
     if Quantity::from_value(value).is_some() {
-        return Err(Problem::new("the state hangs on an uncertain quantity").hint(
+        return Err(Problem::new("the state depends on an uncertain quantity").hint(
             "a state must be known: put what is uncertain into payoffs and probabilities, or let `g.chance` decide it",
         ));
     }

@@ -1,4 +1,4 @@
-// Puts the figures on the page, draws them anew when their width changes, and saves them as SVG.
+// Puts the figures on the page, draws them again when their width changes, and saves them as SVG.
 "use strict";
 (() => {
   const cp = globalThis.Counterplay;

@@ -72,13 +72,13 @@ fn tests(analysis: &Analysis) -> Vec<Value> {
         ),
         test(
             "New fits",
-            "Does fitting anew with the moved prior agree?",
+            "Does fitting again with the moved prior agree?",
             format!(
                 "{agreed} of {} new fits agree, for {} tipping points",
                 confirmations().count(),
                 points().count()
             ),
-            "A tipping point comes from weighing draws anew; where no new fit was made it is not confirmed. More \
+            "A tipping point comes from reweighting draws; where no new fit was made it is not confirmed. More \
              are made with `--confirm`.",
         ),
     ];

@@ -212,7 +212,7 @@ const HISTORY: u64 = 11;
 
 const HELD: u64 = 12;
 
-pub(crate) const ANEW: u64 = 13;
+pub(crate) const REDRAWN: u64 = 13;
 
 const FREE: u64 = 14;
 
@@ -278,7 +278,8 @@ impl Task<'_> {
             consistent.weigh(unfolded, &worlds[0].odds, &worlds[0].values, &mut weights)
         });
         let lucks = self.held_lucks(key, &worlds[0], &weights);
-        let anew: Vec<Luck> = (0..self.lucks).map(|l| Luck::fresh(key.with(ANEW).with(l as u64))).collect();
+        let redrawn: Vec<Luck> =
+            (0..self.lucks).map(|l| Luck::fresh(key.with(REDRAWN).with(l as u64))).collect();
         let free: Vec<Luck> = (0..self.lucks).map(|l| Luck::fresh(key.with(FREE).with(l as u64))).collect();
         let timeline = self.timeline.map(|t| t.weigh(scene, &worlds[0].odds[0], &weights));
         let mut replays = Replays {
@@ -299,11 +300,11 @@ impl Task<'_> {
             let measured = self.measured.contains(&WorldId(index));
             let count = if measured { self.lucks } else { self.attribution_lucks.min(self.lucks) };
             let ends: Vec<Replayed> =
-                (0..count).map(|l| self.replay_one(index, solved, &lucks[l], &anew[l])).collect();
+                (0..count).map(|l| self.replay_one(index, solved, &lucks[l], &redrawn[l])).collect();
             let measures = if measured {
                 ends.iter()
                     .enumerate()
-                    .map(|(l, replayed)| self.measure(index, solved, replayed, &lucks[l], &anew[l]))
+                    .map(|(l, replayed)| self.measure(index, solved, replayed, &lucks[l], &redrawn[l]))
                     .collect()
             } else {
                 Vec::new()
@@ -331,11 +332,11 @@ impl Task<'_> {
     ) -> Result<Vec<Replayed>, Unsolved> {
         let plays = self.plays(bench, &[parameters]).swap_remove(0)?;
         let worlds = self.worlds(bench, parameters, &plays, &mut Certified::default())?;
-        let anew = Luck::fresh(Key::new(self.seed).with(ANEW));
+        let redrawn = Luck::fresh(Key::new(self.seed).with(REDRAWN));
         Ok(worlds
             .iter()
             .enumerate()
-            .map(|(world, solved)| self.replay_one(world, solved, luck, &anew))
+            .map(|(world, solved)| self.replay_one(world, solved, luck, &redrawn))
             .collect())
     }
 
@@ -365,13 +366,13 @@ impl Task<'_> {
         (0..self.lucks).map(luck).collect()
     }
 
-    pub(crate) fn replay_one(&self, world: usize, solved: &Solved, luck: &Luck, anew: &Luck) -> Replayed {
+    pub(crate) fn replay_one(&self, world: usize, solved: &Solved, luck: &Luck, redrawn: &Luck) -> Replayed {
         let world = &self.inquiry.worlds[world];
         let scene = &self.inquiry.scenes[self.inquiry.plays[world.play].scene];
         let luck = match world.plan.luck {
             LuckRule::Held => LuckOf { before: luck, after: None },
-            LuckRule::RethrownAfter => LuckOf { before: luck, after: Some(anew) },
-            LuckRule::Rethrown => LuckOf { before: anew, after: None },
+            LuckRule::RethrownAfter => LuckOf { before: luck, after: Some(redrawn) },
+            LuckRule::Rethrown => LuckOf { before: redrawn, after: None },
         };
         let solved = (solved.odds.as_slice(), solved.values[0].as_slice());
         replay(scene, solved, &world.surprises, luck, self.inquiry.horizon())
@@ -383,15 +384,15 @@ impl Task<'_> {
         solved: &Solved,
         replayed: &Replayed,
         luck: &Luck,
-        anew: &Luck,
+        redrawn: &Luck,
     ) -> MeasuredHistory {
         let world = &self.inquiry.worlds[world];
         let scene = &self.inquiry.scenes[self.inquiry.plays[world.play].scene];
         let before = match world.plan.luck {
-            LuckRule::Rethrown => anew,
+            LuckRule::Rethrown => redrawn,
             LuckRule::Held | LuckRule::RethrownAfter => luck,
         };
-        scene.measured(&self.inquiry.catalogue, &replayed.steps, &solved.values, (before, anew))
+        scene.measured(&self.inquiry.catalogue, &replayed.steps, &solved.values, (before, redrawn))
     }
 
     /// The plays of all worlds at some draws, each from uniform play; the draws are solved together, play by play.

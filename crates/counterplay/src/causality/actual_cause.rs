@@ -13,7 +13,7 @@
 //! thrown, Billy's stone would have broken the bottle, yet hers broke it, for *as things went* his never hit.
 //!
 //! The *degree of responsibility* of an event is $1/k$, where $k = |X| + |W|$ is the least number of variables
-//! that must be changed or held to make the effect hang on it, and 0 if it is no part of a cause (Chockler and
+//! that must be changed or held to make the effect depend on it, and 0 if it is no part of a cause (Chockler and
 //! Halpern 2004, in the form for the modified definition: Halpern 2016, chapter 6).
 //!
 //! Everything is found by going through all sets, so it is exact, and exponential in the number of variables.
@@ -131,7 +131,7 @@ impl Search {
     pub const EXACT: Self = Self { most_events: usize::MAX, most_held: usize::MAX };
 }
 
-/// What shows that an effect hangs on events.
+/// What shows that an effect depends on events.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Witness {
     /// What is held at the value that it had; none for a but-for cause.
@@ -145,7 +145,7 @@ pub struct Witness {
 pub struct Judgement {
     /// AC1: the events and the effect happened.
     pub factual: bool,
-    /// AC2: the smallest witness that the effect hangs on the events, each of them taking another value; `None`
+    /// AC2: the smallest witness that the effect depends on the events, each of them taking another value; `None`
     /// if there is none.
     pub witness: Option<Witness>,
     /// AC3: no smaller part of the events meets AC1 and AC2.
@@ -211,7 +211,7 @@ fn hangs_on(
 pub struct Cause {
     /// The events: variables with the values that they had.
     pub events: Vec<(VariableId, usize)>,
-    /// What shows that the effect hangs on them.
+    /// What shows that the effect depends on them.
     pub witness: Witness,
 }
 

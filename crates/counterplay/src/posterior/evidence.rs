@@ -14,7 +14,7 @@ use counterplay_inference::marginal::MarginalLikelihood;
 use counterplay_inference::marginal::spread;
 use counterplay_inference::tempering::weights;
 
-/// The probabilities of rival accounts, with what is needed for the errors of everything that hangs on them.
+/// The probabilities of rival accounts, with what is needed for the errors of everything that depends on them.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Odds {
     /// The probability of each account.

@@ -171,7 +171,7 @@ pub fn calibrate(scenario: &Scenario, design: &Design, watch: &dyn Watch) -> Res
 fn asked(scenario: &Scenario) -> Result<(String, String), Problem> {
     if scenario.record.is_empty() {
         return Err(Problem::new("the scenario has no record, so there is nothing to fit to").hint(
-            "say with `record({...})` which events are known; their values are drawn anew in every run",
+            "say with `record({...})` which events are known; their values are drawn again in every run",
         ));
     }
     if scenario.questions.is_empty() {

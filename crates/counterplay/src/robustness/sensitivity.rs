@@ -1,6 +1,6 @@
 //! How much each answer and claim rests on each assumption.
 //!
-//! Nothing here is solved anew, but for `global` and `confirm`: the draws that the answers come from are weighed
+//! Nothing here is solved again, but for `global` and `confirm`: the draws that the answers come from are weighed
 //! anew, by how likely they would be under other priors ([`importance`](counterplay_inference::importance)).
 //!
 //! | question | method | file |
@@ -28,7 +28,7 @@ use counterplay_inference::prior::JointPrior;
 pub(crate) use global::Predicting;
 use scaling::{Ordered, PowerScaled, THRESHOLD};
 
-/// The draws to be weighed anew.
+/// The draws to be reweighted.
 pub(crate) struct Material<'a> {
     pub(crate) scenario: &'a Scenario,
     pub(crate) prior: &'a JointPrior,
@@ -41,7 +41,7 @@ pub(crate) struct Material<'a> {
 }
 
 impl Material<'_> {
-    /// Everything that the draws say without anything being solved anew.
+    /// Everything that the draws say without anything being solved again.
     pub(crate) fn stress(&self) -> Stress {
         let blocks = self.blocks();
         Stress {

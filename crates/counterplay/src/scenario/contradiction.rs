@@ -47,7 +47,7 @@ fn alone(change: &Change) -> Option<Problem> {
     let own = decided.and_then(|event| asked.iter().find(|(e, _)| *e == event));
     if let Some((event, action)) = own {
         return Some(
-            Problem::new(format!("what happens at `{event}` cannot hang on `{event}` being `{action}`"))
+            Problem::new(format!("what happens at `{event}` cannot depend on `{event}` being `{action}`"))
                 .hint("a condition must be settled before the event that it is for"),
         );
     }

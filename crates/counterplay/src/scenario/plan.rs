@@ -1,6 +1,6 @@
 //! What a question changes, and when the players know of it.
 //!
-//! Some interventions are *foreseen*: the story is unfolded or valued anew, and play is solved anew. Others come
+//! Some interventions are *foreseen*: the story is unfolded or valued anew, and play is solved again. Others come
 //! as a *surprise*: players keep the rules that they had, and only what happens is changed. In the terms of
 //! structural causal games these are pre-policy and post-policy interventions (Hammond et al. 2023). Where only some
 //! players foresee a change, the others keep their rules, and those who foresee it respond to them.
@@ -31,7 +31,7 @@ pub struct Plan {
     pub luck: Luck,
 }
 
-/// A story that is told anew while some players keep the rules that they had.
+/// A story that is told again while some players keep the rules that they had.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Apart {
     /// The players who foresee all of it.
@@ -92,7 +92,7 @@ impl Plan {
         self.changes().next().is_none() && self.all_parameters.is_empty()
     }
 
-    /// Whether story and play are the factual ones: nothing is foreseen, and nothing told anew.
+    /// Whether story and play are the factual ones: nothing is foreseen, and nothing told again.
     pub fn keeps_play(&self) -> bool {
         self.foreseen_changes.is_empty() && self.foreseen_parameters.is_empty() && self.apart.is_none()
     }
@@ -104,7 +104,7 @@ impl Plan {
         foreseen.chain(&self.surprises).chain(apart)
     }
 
-    /// The moments from which on luck is thrown anew under [`Luck::RethrownAfter`]: each an event, and the
+    /// The moments from which on luck is drawn again under [`Luck::RethrownAfter`]: each an event, and the
     /// conditions under which it is one. There are none if the change holds from the beginning of the story.
     pub fn moments(&self) -> Vec<(&EventName, Vec<&ChangeCondition>)> {
         let mut moments = Vec::new();

@@ -14,7 +14,7 @@ pub enum ChangeCondition {
 }
 
 impl ChangeCondition {
-    /// The events that it hangs on.
+    /// The events that it depends on.
     pub fn events(&self) -> Vec<&EventName> {
         match self {
             ChangeCondition::Turned(events) => events.iter().map(|e| &e.0).collect(),

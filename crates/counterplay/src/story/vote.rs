@@ -242,8 +242,8 @@ pub struct Voted {
 /// A bloc's seats, and each way in which one of its members may vote, with its probability.
 type BlocMembers = (u32, Vec<(Stance, ExprId)>);
 
-/// What the chances of a result hang on: the rule, and for each bloc its seats and how each of its members votes.
+/// What the chances of a result depend on: the rule, and for each bloc its seats and how each of its members votes.
 type Key = ((u8, u64, Base), Vec<BlocMembers>);
 
-/// Chances that a motion passes and that it fails, by what they hang on: every history passes by them again.
+/// Chances that a motion passes and that it fails, by what they depend on: every history passes by them again.
 pub(crate) type VoteChances = HashMap<Key, (ExprId, ExprId)>;

@@ -199,7 +199,7 @@ impl<'a> Inquiry<'a> {
         if let Some(change) = plan.foreseen_changes.first() {
             let event = change.event().map_or_else(|| "the story".to_owned(), |e| format!("`{e}`"));
             return Err(Problem::new(format!(
-                "a foreseen change of {event} would make play hang on how often it came up before, and so not stationary"
+                "a foreseen change of {event} would make play depend on how often it came up before, and so not stationary"
             ))
             .hint("let it come as a surprise, change a parameter instead, or put into the state what is to be different"));
         }

@@ -127,7 +127,7 @@ mod tests {
     use crate::story::unfold::unfold;
     use crate::watch::Unwatched;
 
-    /// A drawing among three, then a move among two that hangs on it.
+    /// A drawing among three, then a move among two that depends on it.
     fn story(g: &mut Telling<'_>) -> Result<(), Problem> {
         let (half, tenth) = (g.expressions.constant(0.5), g.expressions.constant(0.1));
         let share = |label: &str, share| (label.to_owned(), share);

@@ -45,7 +45,7 @@ fn event(dice: &mut Dice, index: usize) -> Event {
     }
 }
 
-/// A number between -1 and 1 that hangs on how the events turned out.
+/// A number between -1 and 1 that depends on how the events turned out.
 fn number(seed: u64, history: &[Option<usize>], what: u64) -> f64 {
     let mix = |sum: u64, b: &Option<usize>| sum.wrapping_mul(31).wrapping_add(b.map_or(7, |b| b as u64));
     let key = history.iter().fold(seed.wrapping_mul(131).wrapping_add(what), mix);

@@ -4,7 +4,7 @@
 //! likelihood of the whole record. The prediction of $Y$ from the first $k$ is
 //! $E[Y \mid k] = \int E_\theta[Y \mid k]\, L_k(\theta)\, p(\theta)\, d\theta / \int L_k(\theta)\, p(\theta)\, d\theta$, where the inner
 //! expectation is enumerated. The draws of the posterior and those of the prior stand in for the integral, weighed
-//! anew; see [`reweigh`](super::reweigh).
+//! again; see [`reweigh`](super::reweigh).
 
 use counterplay_game::id::{EventId, NodeId};
 use counterplay_game::tree::Game;

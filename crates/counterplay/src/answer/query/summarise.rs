@@ -104,7 +104,7 @@ impl Foretelling<'_> {
         let good = reweighting.good();
         let sampled = if good { None } else { (self.resampled)(moment.known) };
         let method = match &sampled {
-            Some(_) => "sampled anew for the record as it was known then",
+            Some(_) => "sampled again for the record as it was known then",
             None if moment.known == 0 => "draws from the prior: nothing of the record was known then",
             None => "prior and posterior draws, weighed for the record as it was known then",
         };

@@ -7,7 +7,7 @@
 //!   which the player sees the event. All know that it does, so with several players it can be negative.
 //! - *value of commitment* (Schelling 1960): the game in which the events are fixed, and all know it.
 //! - *value of control* (Shachter 1986; Everitt et al. 2021): the largest value of fixing the event to one of its labels,
-//!   for the labels that it can have; a rule that hangs on other events is not considered.
+//!   for the labels that it can have; a rule that depends on other events is not considered.
 
 use counterplay_game::id::PlayerId;
 

@@ -96,7 +96,7 @@ impl StageQueries {
         Ok(PreparedStageQuery::Replayed(Box::new(Compared { asked, monitor, world })))
     }
 
-    /// Whether anything hangs on the cuts of the record.
+    /// Whether anything depends on the cuts of the record.
     pub(crate) fn needs_cuts(&self) -> bool {
         !self.moments.is_empty() || self.queries.iter().any(|q| matches!(q, PreparedStageQuery::Exact(_)))
     }

@@ -138,7 +138,7 @@ pub(crate) fn sound(
         | Quantity::ValueOfCommitment { .. }
         | Quantity::ValueOfControl { .. } => {
             Err(Problem::new("values of information, commitment and control are found of stories that end").hint(
-                "a change of a move that all foresee would make play hang on how often the move came up before; put \
+                "a change of a move that all foresee would make play depend on how often the move came up before; put \
                  what is different into the state, and compare the values of the states in the report",
             ))
         }

@@ -7,7 +7,7 @@ use super::grouped::{Member, Members};
 use super::{AtPoint, Searching, depends};
 use crate::answer::attribution::{FactorWorlds, having};
 use crate::answer::prior_prediction::probability;
-use crate::answer::replays::{ANEW, Bench, Solved};
+use crate::answer::replays::{Bench, REDRAWN, Solved};
 use crate::model::NoValue;
 use crate::model::consistent::Weights;
 use crate::model::odds::reach;
@@ -183,8 +183,8 @@ impl Searching<'_> {
     fn share(&self, world: WorldId, solved: &Solved, index: usize, lucks: &[Luck]) -> f64 {
         let key = self.key(index);
         let replay = |(l, luck): (usize, &Luck)| {
-            let anew = Luck::fresh(key.with(ANEW).with(l as u64));
-            self.task.replay_one(world.0, solved, luck, &anew)
+            let redrawn = Luck::fresh(key.with(REDRAWN).with(l as u64));
+            self.task.replay_one(world.0, solved, luck, &redrawn)
         };
         let ends: Vec<Replayed> = lucks.iter().enumerate().map(replay).collect();
         let had = having(self.task.inquiry, world, &ends, self.about);

@@ -187,7 +187,7 @@ mod tests {
         assert_eq!(scaled.sensitivity(&Ordered::new(&vec![0.3; 1000])), 0.0);
     }
 
-    /// The distance does not hang on the unit, nor on which way the quantity is counted.
+    /// The distance does not depend on the unit, nor on which way the quantity is counted.
     #[test]
     fn the_distance_is_the_same_in_any_unit() {
         let draws = quantiles(&Concrete::Beta { alpha: 2.0, beta: 5.0 }, 500);

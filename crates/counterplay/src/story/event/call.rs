@@ -39,7 +39,7 @@ impl Telling<'_> {
             Change::Swap { first, second } => return self.reorder(layer, call, first, second),
             Change::Insert { beside: Beside::After(event), .. } if self.is(call.id, event) => {
                 let turned = self.pass(layer + 1, call)?;
-                // Its condition may hang on the event that it follows.
+                // Its condition may depend on the event that it follows.
                 if self.holds(change, None) {
                     self.insert(layer)?;
                 }

@@ -26,7 +26,7 @@ impl Telling<'_> {
             Some((id, name)) => {
                 let leaked = event_name(self.builder.texts.get(name), self.builder.event_of(id).occurrence);
                 Problem::new(format!(
-                    "`{mover}` moves at `{event}` without knowing `{leaked}`, yet its actions hang on it: \
+                    "`{mover}` moves at `{event}` without knowing `{leaked}`, yet its actions depend on it: \
                      {before} or {after}"
                 ))
                 .hint(format!("add \"{mover}\" to `seen_by` of `{leaked}`, or drop the `if` on it"))

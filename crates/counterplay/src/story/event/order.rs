@@ -120,10 +120,10 @@ impl Telling<'_> {
             "who sees it".to_owned()
         };
         Problem::new(format!(
-            "`{first}` and `{second}` cannot be swapped: {what} at `{second}` hangs on how `{first}` turns out, \
+            "`{first}` and `{second}` cannot be swapped: {what} at `{second}` depends on how `{first}` turns out, \
              as after `{label}`"
         ))
-        .hint("what is decided first cannot hang on what is decided after it")
+        .hint("what is decided first cannot depend on what is decided after it")
     }
 }
 
