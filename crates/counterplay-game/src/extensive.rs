@@ -152,13 +152,13 @@ impl ExtensiveForm {
 
     /// The labels of the branches on the way from the root to a node.
     pub fn history(&self, node: NodeId) -> Vec<&str> {
-        let mut labels = Vec::new();
-        let mut at = node;
-        while let Some((parent, branch)) = self.parent(at) {
-            labels.push(self.branch_label(parent, branch));
-            at = parent;
-        }
-        labels.reverse();
-        labels
+        self.path(node).into_iter().map(|(parent, branch)| self.branch_label(parent, branch)).collect()
+    }
+
+    /// The nodes on the way from the root to a node, each with the branch that is taken there.
+    pub(crate) fn path(&self, node: NodeId) -> Vec<(NodeId, usize)> {
+        let mut path: Vec<_> = std::iter::successors(self.parent(node), |&(at, _)| self.parent(at)).collect();
+        path.reverse();
+        path
     }
 }

@@ -34,32 +34,36 @@ pub struct ImperfectRecall {
     pub name: String,
     /// What is forgotten.
     pub forgotten: Forgotten,
-    /// Two histories, as labels from the root on, that the player cannot tell apart but should.
+    /// Two histories, as labels from the root on, that the player cannot tell apart but should. A label that another
+    /// branch of its node has too comes with the place of the branch, as in `yes (branch 2)`.
     pub histories: [Vec<String>; 2],
 }
 
 impl fmt::Display for ImperfectRecall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const SHOWN: usize = 8;
         let [first, second] = &self.histories;
+        let common = first.iter().zip(second).take_while(|(a, b)| a == b).count();
+        let from = common.min(first.len().max(second.len()).saturating_sub(SHOWN));
         write!(f, "`{}` does not have perfect recall at {}: ", self.player, self.name)?;
         match self.forgotten {
             Forgotten::BeingHere => write!(
                 f,
                 "it is absent-minded there, for it is there {} and again {}",
-                after(first),
-                after(second)
+                after(first, from),
+                after(second, from)
             ),
             Forgotten::OwnAction => write!(
                 f,
                 "it cannot tell {} from {}, though it chose differently before",
-                after(first),
-                after(second)
+                after(first, from),
+                after(second, from)
             ),
             Forgotten::OwnInformation => write!(
                 f,
                 "it cannot tell {} from {}, though it had last moved at different information sets",
-                after(first),
-                after(second)
+                after(first, from),
+                after(second, from)
             ),
         }
     }
@@ -67,16 +71,24 @@ impl fmt::Display for ImperfectRecall {
 
 impl std::error::Error for ImperfectRecall {}
 
-/// A history as people read it; long ones are cut at the front.
-fn after(history: &[String]) -> String {
-    const SHOWN: usize = 8;
-    let shown = &history[history.len().saturating_sub(SHOWN)..];
+/// A history as people read it, without what comes before the given step.
+fn after(history: &[String], from: usize) -> String {
     if history.is_empty() {
         return "at the start".to_owned();
     }
-    let labels: Vec<_> = shown.iter().map(|label| format!("`{label}`")).collect();
-    let cut = if shown.len() < history.len() { "..., " } else { "" };
+    let labels: Vec<_> = history.iter().skip(from).map(|label| format!("`{label}`")).collect();
+    let cut = if from > 0 { "..., " } else { "" };
     format!("after {cut}{}", labels.join(", "))
+}
+
+/// The label of a branch, with its place if another branch has the same label.
+fn told_apart<'a>(labels: impl Iterator<Item = &'a str>, branch: usize) -> String {
+    let labels: Vec<_> = labels.collect();
+    let label = labels[branch];
+    if labels.iter().filter(|&&other| other == label).count() == 1 {
+        return label.to_owned();
+    }
+    format!("{label} (branch {})", branch + 1)
 }
 
 impl ExtensiveForm {
@@ -94,14 +106,21 @@ impl ExtensiveForm {
         let Some(failure) = outline.failure() else { return Ok(()) };
         let set = &self.info_sets()[failure.set.index()];
         let label = if set.label.is_empty() { String::new() } else { format!(" (`{}`)", set.label) };
-        let history = |node| self.history(node).into_iter().map(str::to_owned).collect();
         Err(ImperfectRecall {
             player: self.players()[set.player.index()].clone(),
             set: failure.set,
             name: format!("its information set {}{label}", set.number),
             forgotten: failure.forgotten,
-            histories: failure.nodes.map(history),
+            histories: failure.nodes.map(|node| self.told_apart_history(node)),
         })
+    }
+
+    fn told_apart_history(&self, node: NodeId) -> Vec<String> {
+        let label = |(parent, branch)| {
+            let labels = (0..self.branch_count(parent)).map(|b| self.branch_label(parent, b));
+            told_apart(labels, branch)
+        };
+        self.path(node).into_iter().map(label).collect()
     }
 }
 
@@ -119,7 +138,7 @@ impl Game {
         }
         let Some(failure) = outline.failure() else { return Ok(()) };
         let set = self.info_set(failure.set);
-        let label = |(node, branch)| self.text(self.branch_label(node, branch)).to_owned();
+        let label = |(node, branch)| told_apart(self.labels(node).map(|l| self.text(l)), branch);
         Err(ImperfectRecall {
             player: self.players()[set.player.index()].clone(),
             set: failure.set,

@@ -94,6 +94,30 @@ fn a_forgotten_action_is_told_apart_from_a_forgotten_information_set() {
 }
 
 #[test]
+fn branches_with_the_same_label_are_told_apart_by_their_place() {
+    let ends = r#"t "" 0 t "" 0"#;
+    let (_, told) =
+        told(&format!(r#"p "" 1 1 "" {{ "a" "a" }} 0 p "" 1 2 "" {{ "c" "d" }} 0 {ends} p "" 1 2 0 {ends}"#));
+    assert!(told.ends_with(
+        "it cannot tell after `a (branch 1)` from after `a (branch 2)`, though it chose differently before"
+    ));
+}
+
+#[test]
+fn long_histories_are_cut_where_they_are_still_the_same() {
+    let wait = r#"c "" 1 "" { "wait" 1 } 0 "#.repeat(10);
+    let ends = r#"t "" 0 t "" 0"#;
+    let (_, told) = told(&format!(
+        r#"{wait} p "" 1 1 "" {{ "a" "b" }} 0 {wait} p "" 1 2 "" {{ "c" "d" }} 0 {ends} {wait} p "" 1 2 0 {ends}"#
+    ));
+    let waits = ["`wait`"; 10].join(", ");
+    assert!(
+        told.contains(&format!("it cannot tell after ..., `a`, {waits} from after ..., `b`, {waits}")),
+        "{told}"
+    );
+}
+
+#[test]
 fn recall_of_a_tree_agrees_with_recall_of_its_file() {
     let form = read_efg(
         r#"EFG 2 R "" { "Ann" "Bo" } p "" 1 1 "" { "a" "b" } 0 p "" 2 1 "" { "c" "d" } 0 t "" 0 t "" 0 p "" 2 1 0 t "" 0 t "" 0"#,
