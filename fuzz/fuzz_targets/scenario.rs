@@ -44,7 +44,7 @@ fuzz_target!(|text: &str| {
     };
     let scenario = match read("fuzz", &Files::of_scenario(text), &limits) {
         Ok(scenario) => scenario,
-        Err(problems) => return problems.list().iter().for_each(|problem| tell(problem, text)),
+        Err(error) => return error.problems().iter().for_each(|problem| tell(problem, text)),
     };
     let bounds = Limits { histories: 200, nodes: 5_000, events: 100, states: 50 };
     let checked = check(&scenario, bounds, &Until(end));

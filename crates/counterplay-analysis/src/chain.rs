@@ -271,8 +271,8 @@ impl From<super::Interval> for Extracted {
     }
 }
 
-impl From<super::Answered> for Extracted {
-    fn from(a: super::Answered) -> Self {
+impl From<super::QueryEstimate> for Extracted {
+    fn from(a: super::QueryEstimate) -> Self {
         Self { mean: a.mean, low: a.low, high: a.high, error: a.error }
     }
 }

@@ -16,9 +16,9 @@ pub struct Comparison {
     /// Posterior draws behind each explanation's answers.
     pub answer_draws: usize,
     /// Histories with their luck for each of those.
-    pub lucks: usize,
+    pub replays: usize,
     /// The explanations.
-    pub accounts: Vec<AccountSummary>,
+    pub explanations: Vec<ComparedExplanation>,
     /// The evidence: the record first, then what is given for the explanations directly.
     pub evidence: Vec<EvidenceItem>,
     /// The what-ifs, in the order of the scenario.
@@ -29,7 +29,7 @@ pub struct Comparison {
 
 /// One explanation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct AccountSummary {
+pub struct ComparedExplanation {
     /// Its name.
     pub name: String,
     /// Its probability after the record alone, with its Monte Carlo error.

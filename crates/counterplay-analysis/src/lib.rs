@@ -20,15 +20,15 @@ pub use chain::{
     Chain, ChainInput, Converged, Extract, Extracted, ExtractedAnswer, ExtractedCase, ExtractedDistribution,
     ExtractedMeasure, ExtractedOutcome, ExtractedQuery, ExtractedQuestions, ExtractedValue, ExtractedWorld,
 };
-pub use comparison::{AccountSummary, AveragedAnswer, AveragedClaim, Comparison, EvidenceItem};
+pub use comparison::{AveragedAnswer, AveragedClaim, ComparedExplanation, Comparison, EvidenceItem};
 pub use equilibria::{
     EquilibriumAnswer, OffBranch, OffBranchAnswer, OffBranchPart, OtherEquilibria, OtherEquilibrium,
     PlayDifference, PlayEquilibria, WorldName,
 };
 pub use process::{FirstTrue, OutcomeSeries, ProcessSummary, SeriesPoint, StateSummary, WorldSeries};
 pub use questions::{
-    Answered, LARGEST_PARETO_K, Outlook, PlayerView, Prediction, PredictionStep, QueryAnswer, QueryValue,
-    Questions, Reweighting, Scale, SweepAnswer,
+    Expectations, LARGEST_PARETO_K, PlayerView, Prediction, PredictionStep, QueryAnswer, QueryEstimate,
+    QueryValue, Questions, Reweighting, Scale, SweepAnswer,
 };
 pub use stress::{
     Assumption, ClaimStress, Confirmation, Finding, GlobalSensitivity, Learning, Quantity, Robustness,
@@ -36,11 +36,12 @@ pub use stress::{
 };
 pub use variants::{VariantAnswer, VariantClaim, VariantSummary, Variants};
 pub use why::{
-    ActualCauses, Bounds, CausationBounds, CausingEvent, Hinge, HingeStep, Interaction, MonteCarlo,
+    ActualCauses, Bounds, CausationBounds, CausingEvent, Interaction, MonteCarlo, TurningPoint,
+    TurningPointStep,
 };
 
 /// The version of the JSON form. It grows by one whenever a field changes its name or meaning; a new field does not change it.
-pub const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 2;
 
 /// Everything found about a case; see the [module](self).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -64,7 +65,7 @@ pub struct Analysis {
     /// What is known to have happened, in the order of play.
     pub timeline: Vec<TimelineStep>,
     /// Measured quantities that the record gives.
-    pub measured: Vec<Measured>,
+    pub measured: Vec<MeasuredValue>,
     /// The world as it was: histories that agree with the record.
     pub factual: World,
     /// What was to be expected before anything of the record was known.
@@ -99,7 +100,7 @@ pub struct Analysis {
     /// The path of the outcome's probability along what happened, and where it moved most; `None` without a
     /// record of events.
     #[serde(default)]
-    pub hinge: Option<Hinge>,
+    pub turning_point: Option<TurningPoint>,
     /// What was an actual cause of the outcome; `None` if no history that was drawn has it.
     #[serde(default)]
     pub actual_causes: Option<ActualCauses>,
@@ -160,7 +161,7 @@ pub struct RunSettings {
     /// Posterior draws that the what-ifs use, spread evenly over all kept draws.
     pub answer_draws: usize,
     /// Histories with their luck drawn for each of those.
-    pub lucks: usize,
+    pub replays: usize,
     /// Particles behind each marginal likelihood, over all its runs.
     pub evidence_draws: usize,
     /// Points of the design that shares out the variance of the prior prediction.
@@ -394,7 +395,7 @@ pub struct TimelineStep {
 
 /// A measured quantity that the record gives.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Measured {
+pub struct MeasuredValue {
     /// Its name.
     pub name: String,
     /// The value.
@@ -453,7 +454,7 @@ pub struct Answer {
     /// The players who foresee the change, where some do and others do not.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub foreseen_by: Vec<String>,
-    /// What is done with luck: `held`, `rethrown_after` or `rethrown`.
+    /// What is done with luck: `held`, `redrawn_after` or `redrawn`.
     pub luck: String,
     /// The probability of the outcome that the case is about.
     pub about_probability: Interval,

@@ -18,7 +18,7 @@ pub struct Questions {
     pub predictions: Vec<Prediction>,
     /// What each player expected and believed, event by event on the way that is shown in the timeline.
     #[serde(default)]
-    pub outlooks: Vec<Outlook>,
+    pub expectations: Vec<Expectations>,
 }
 
 /// The unit that a number is in.
@@ -36,7 +36,7 @@ pub enum Scale {
 /// A number that varies over the posterior, with its Monte Carlo errors set apart. All are NaN (`null` in JSON) where
 /// what is given never happens.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Answered {
+pub struct QueryEstimate {
     /// The posterior mean.
     #[serde(deserialize_with = "or_nan")]
     pub mean: f64,
@@ -51,7 +51,7 @@ pub struct Answered {
     pub error: f64,
     /// The part of it that comes from replaying finitely many histories in each draw; zero where they are enumerated.
     #[serde(deserialize_with = "or_nan")]
-    pub luck_error: f64,
+    pub replay_error: f64,
 }
 
 /// The answer to one query.
@@ -72,7 +72,7 @@ pub struct QueryAnswer {
     /// How it was computed, in words.
     pub method: String,
     /// The probability of what is given and of what holds within; 1 if there is no such condition.
-    pub condition_probability: Answered,
+    pub condition_probability: QueryEstimate,
     /// The values: one; or one for each value of an outcome or event; or, for a value of information, commitment or
     /// control, one for each player, the one who is asked about first. Empty for the distribution of a measured quantity.
     pub values: Vec<QueryValue>,
@@ -88,11 +88,11 @@ pub struct QueryValue {
     /// What it is the value of: an outcome's value, an event's label, a player; empty if there is only one.
     pub label: String,
     /// The value. For a value of information, commitment or control it is the gain.
-    pub here: Answered,
+    pub here: QueryEstimate,
     /// The same in the world as it was, where another world is asked about; for a gain, the payoff without it.
-    pub factual: Option<Answered>,
+    pub factual: Option<QueryEstimate>,
     /// The difference from the world as it was, paired by draw and luck.
-    pub change: Option<Answered>,
+    pub change: Option<QueryEstimate>,
     /// The ratio to the world as it was, of the posterior means; `None` where that is zero.
     pub ratio: Option<Estimate>,
 }
@@ -117,9 +117,9 @@ pub struct SweepAnswer {
     /// The what-if that is made as well; `None` if only the parameter is changed.
     pub under: Option<String>,
     /// For each value, in rising order, the quantity.
-    pub points: Vec<(f64, Answered)>,
+    pub points: Vec<(f64, QueryEstimate)>,
     /// The quantity in the world as it was.
-    pub factual: Answered,
+    pub factual: QueryEstimate,
     /// Posterior draws behind each point.
     pub draws: usize,
     /// Draws that were left out, since play could not be solved at some value.
@@ -151,7 +151,7 @@ pub struct Prediction {
     /// What came about, where the record says so.
     pub happened: Option<String>,
     /// The probability, as of that moment, of all recorded events that came after.
-    pub rest_probability: Answered,
+    pub rest_probability: QueryEstimate,
     /// The prediction after none, one, two, ... of the recorded events; empty for quantiles and distributions.
     pub path: Vec<PredictionStep>,
     /// How the posterior of that moment was found, in words.
@@ -170,9 +170,9 @@ pub struct PredictionStep {
     /// What it turned out as.
     pub action: String,
     /// The probability of this, from what was known just before.
-    pub foreseen: Answered,
+    pub foreseen: QueryEstimate,
     /// The prediction.
-    pub value: Answered,
+    pub value: QueryEstimate,
     /// How good the reweighted draws are here.
     pub reweighting: Reweighting,
 }
@@ -192,8 +192,8 @@ pub struct Reweighting {
 
 /// What the players expected and believed when the story had come to an event.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Outlook {
-    /// The event; `#2` and so on where it recurs. The last outlook is that at the end of the story, and names none.
+pub struct Expectations {
+    /// The event; `#2` and so on where it recurs. The last one is the end of the story, and names none.
     pub event: String,
     /// Each player's view, in the order of the case.
     pub views: Vec<PlayerView>,

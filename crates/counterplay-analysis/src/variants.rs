@@ -14,7 +14,7 @@ pub struct Variants {
     /// Posterior draws behind each one's answers.
     pub answer_draws: usize,
     /// Histories with their luck for each of those.
-    pub lucks: usize,
+    pub replays: usize,
 }
 
 /// A variant: its own game, fitted to its record by a short run.

@@ -1,5 +1,5 @@
 //! Why it happened: errors of shares, interactions of factors, bounds on necessity and sufficiency, actual
-//! causes, and the hinge.
+//! causes, and the turning point.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +10,7 @@ use super::{Interval, OutcomeValue};
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MonteCarlo {
     /// The standard error from the histories with their luck that were drawn at each posterior draw.
-    pub luck_error: f64,
+    pub replay_error: f64,
     /// The standard error from the orders of factors that were drawn; 0 where all sets were gone through.
     pub order_error: f64,
     /// The lower end of the 90% interval of the mean under both.
@@ -100,13 +100,13 @@ pub struct CausingEvent {
 /// Each probability is that of an observer who knows the story and its numbers and, of the record, every event up
 /// to that point: those that some players did not see as well, but nothing later, and nothing measured.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Hinge {
+pub struct TurningPoint {
     /// The outcome.
     pub of: OutcomeValue,
     /// Its probability before the first recorded event.
     pub start: Interval,
     /// The recorded events, in the order in which they happened.
-    pub steps: Vec<HingeStep>,
+    pub steps: Vec<TurningPointStep>,
     /// The position among the steps of the event that moved the probability most, by the posterior mean of its
     /// change; `None` if nothing moved it.
     pub at: Option<usize>,
@@ -114,7 +114,7 @@ pub struct Hinge {
 
 /// One recorded event, and what it did to the outcome's probability.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct HingeStep {
+pub struct TurningPointStep {
     /// The event.
     pub event: String,
     /// Which occurrence of it, from 1.

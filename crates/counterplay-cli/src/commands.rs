@@ -14,9 +14,9 @@ pub(crate) mod shell;
 pub(crate) mod solve;
 pub(crate) mod spatial;
 
+use counterplay::Error;
 use counterplay::assemble::analyse::analyse_with;
 use counterplay::check::{check, unread};
-use counterplay::failure;
 use counterplay::memory::{Forgetful, Memory};
 use counterplay::problem::{Problem, Problems};
 use counterplay::scenario::Scenario;
@@ -32,25 +32,25 @@ use crate::sampling::Sampling;
 use crate::stale::{self, Stale};
 
 /// A scenario that has been read, and the one who watches the work on it.
-struct Opened {
+struct Session {
     input: Input,
     scenario: Scenario,
     console: Console,
 }
 
 /// Finds a scenario and reads it; `prepare` may change the input in between.
-fn open(common: &Common, prepare: impl FnOnce(Input) -> Input) -> Result<Opened, Failure> {
+fn open(common: &Common, prepare: impl FnOnce(Input) -> Input) -> Result<Session, Failure> {
     let input = prepare(Input::find(&common.scenario)?.with_settings(&common.settings));
     let console = Console::new(common.bounds.seconds, common.quiet);
     let read = input.read(&common.bounds.of_code(console.stop_sign()));
     let scenario = read.map_err(|problems| console.why(problems))?;
-    Ok(Opened { input, scenario, console })
+    Ok(Session { input, scenario, console })
 }
 
-impl Opened {
+impl Session {
     /// The story has been told: whether it has asked for all settings that were given.
     fn all_settings_read(&self) -> Result<(), Failure> {
-        unread(&self.scenario).map_or(Ok(()), |problem| Err(self.why(&problem.into())))
+        unread(&self.scenario).map_or(Ok(()), |problem| Err(self.failure(&problem.into())))
     }
 
     /// Checks the scenario; gives what its author should know.
@@ -58,7 +58,7 @@ impl Opened {
         let checked = check(&self.scenario, limits, &self.console);
         match (self.console.stopped(), Problems::new(checked.problems)) {
             (Some(stopped), _) => Err(stopped),
-            (None, Some(problems)) => Err(self.why(&problems)),
+            (None, Some(problems)) => Err(self.failure(&problems.into())),
             (None, None) => {
                 let stale = stale::stale(&self.input, &self.scenario.chain);
                 let stale = stale.iter().map(Stale::notice);
@@ -78,23 +78,26 @@ impl Opened {
             stale::warn(&mut analysis, &self.input);
             analysis
         });
-        warned.map_err(|failure| match failure {
-            failure::Failure::Problems(problems) => self.why(&problems),
-            failure::Failure::Cancelled => self.console.stopped().unwrap_or(Failure::Interrupted),
-            failure::Failure::Nothing(why) => self.console.stopped().unwrap_or(Failure::new(why)),
-            failure::Failure::NotSolved(why) => self.console.stopped().unwrap_or(Failure::not_solved(why)),
-        })
+        warned.map_err(|error| self.failure(&error))
     }
 
-    /// Why the work ended with these problems: because of them, or because it was stopped.
-    fn why(&self, problems: &Problems) -> Failure {
-        self.console.why(self.input.told(problems))
+    /// Why the work ended: because someone stopped it, or with this error.
+    fn failure(&self, error: &Error) -> Failure {
+        if let Some(stopped) = self.console.stopped() {
+            return stopped;
+        }
+        match self.input.told(error.problems()) {
+            Some(problems) => Failure::Problems(problems),
+            None if error.is_cancelled() => Failure::Interrupted,
+            None if error.is_unsolved() => Failure::not_solved(error.to_string()),
+            None => Failure::new(error.to_string()),
+        }
     }
 }
 
 /// Whether everything that had to converge did.
 fn verdict_on(analysis: &Analysis) -> Verdict {
-    let explanations = analysis.comparison.iter().flat_map(|c| &c.accounts).all(|a| a.converged);
+    let explanations = analysis.comparison.iter().flat_map(|c| &c.explanations).all(|a| a.converged);
     let variants = analysis.variants.iter().flat_map(|v| &v.run).all(|v| v.converged);
     let main = analysis.play.converged && analysis.sampling.converged;
     if main && explanations && variants { Verdict::Done } else { Verdict::NotConverged }

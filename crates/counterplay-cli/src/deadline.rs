@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::failure::{BAD_INPUT, Failure};
 use crate::output::complain;
 
-/// What works past the deadline without asking whether it has passed is ended after so much longer.
+/// What works past the deadline without asking whether it has passed is ended after this much longer.
 const GRACE: Duration = Duration::from_secs(3);
 
 /// A deadline that runs until it is [finished](Self::finish) or passes.

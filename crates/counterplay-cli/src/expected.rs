@@ -72,9 +72,9 @@ pub(crate) struct Expected {
     #[serde(default)]
     factor: Vec<OfFactor>,
     #[serde(default)]
-    explanation: Vec<Named>,
+    explanation: Vec<NamedExpectation>,
     #[serde(default)]
-    claim: Vec<Named>,
+    claim: Vec<NamedExpectation>,
     #[serde(default)]
     parameter: Vec<OfParameter>,
     #[serde(default)]
@@ -143,7 +143,7 @@ struct OfFactor {
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Named {
+struct NamedExpectation {
     name: String,
     probability: f64,
     tolerance: f64,
@@ -159,21 +159,21 @@ struct OfParameter {
 
 /// One expectation beside what was found.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Compared {
+pub(crate) struct ExpectationCheck {
     what: String,
     found: f64,
     expected: f64,
     tolerance: f64,
 }
 
-impl Compared {
+impl ExpectationCheck {
     /// Whether what was found is within the tolerance. A number that is not finite never is.
     pub(crate) fn holds(&self) -> bool {
         (self.found - self.expected).abs() <= self.tolerance
     }
 }
 
-impl fmt::Display for Compared {
+impl fmt::Display for ExpectationCheck {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mark = if self.holds() { "ok " } else { "OFF" };
         let Self { what, found, expected, tolerance } = self;
@@ -222,7 +222,8 @@ mod tests {
 
     #[test]
     fn a_number_that_is_not_finite_is_off() {
-        let compared = |found| Compared { what: "x".to_owned(), found, expected: 0.5, tolerance: 0.1 };
+        let compared =
+            |found| ExpectationCheck { what: "x".to_owned(), found, expected: 0.5, tolerance: 0.1 };
         assert!(compared(0.6).holds() && !compared(0.61).holds() && !compared(f64::NAN).holds());
         assert_eq!(compared(0.712_345).to_string(), "OFF  x: 0.7123, pinned 0.5 ± 0.1");
     }

@@ -22,7 +22,7 @@ pub(crate) const MOST_NODES: usize = 2_000;
 /// A figure: positions in columns and rows.
 pub(crate) struct Figure {
     pub(crate) title: String,
-    pub(crate) nodes: Vec<Spot>,
+    pub(crate) nodes: Vec<PlacedNode>,
     pub(crate) branches: Vec<Branch>,
     /// Pairs of members to be joined, next to each other in their information set.
     pub(crate) joins: Vec<Join>,
@@ -31,7 +31,7 @@ pub(crate) struct Figure {
 }
 
 /// A node in its place.
-pub(crate) struct Spot {
+pub(crate) struct PlacedNode {
     pub(crate) column: f64,
     pub(crate) row: f64,
     /// The mover: a player by its index, or chance. An end has none.
@@ -81,7 +81,7 @@ impl Figure {
             let column = game.path(node).len();
             figure.columns = figure.columns.max(column);
             let (mover, text) = described(game, numbers, node);
-            figure.nodes.push(Spot { column: column as f64, row: 0.0, mover, text, from_above: false });
+            figure.nodes.push(PlacedNode { column: column as f64, row: 0.0, mover, text, from_above: false });
             figure.branches.extend(branches(game, numbers, play, node));
         }
         figure.place(game, NodeId::new(Game::ROOT));

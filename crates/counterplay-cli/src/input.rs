@@ -92,7 +92,10 @@ impl Input {
 
     /// Reads what the scenario says.
     pub(crate) fn read(&self, limits: &ReadLimits) -> Result<Scenario, Problems> {
-        read_with(&self.name, &self.files, limits, &self.settings).map_err(|problems| self.told(&problems))
+        let read = read_with(&self.name, &self.files, limits, &self.settings);
+        read.map_err(|error| {
+            self.told(error.problems()).unwrap_or_else(|| Problem::new(error.to_string()).into())
+        })
     }
 
     /// The same scenario with one more call of that name, such as `what_if`, asked in the words of the language;
@@ -110,9 +113,8 @@ impl Input {
     }
 
     /// Problems as they are told here: files by their paths, and settings by their flags.
-    pub(crate) fn told(&self, problems: &Problems) -> Problems {
-        let told = problems.list().iter().map(|p| self.told_one(p)).collect();
-        Problems::new(told).unwrap_or_else(|| problems.clone())
+    pub(crate) fn told(&self, problems: &[Problem]) -> Option<Problems> {
+        Problems::new(problems.iter().map(|p| self.told_one(p)).collect())
     }
 
     /// One problem as it is told here.

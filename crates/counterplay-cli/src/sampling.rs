@@ -58,7 +58,7 @@ pub(crate) struct Sampling {
 
     /// Histories with their luck that are replayed for each of those
     #[arg(long, help_heading = SAMPLING, value_name = "N", hide_short_help = true)]
-    lucks: Option<NonZeroUsize>,
+    replays: Option<NonZeroUsize>,
 
     /// Particles behind each marginal likelihood
     #[arg(long, help_heading = SAMPLING, value_name = "N", hide_short_help = true)]
@@ -93,7 +93,7 @@ impl Sampling {
             draws: or(self.draws, base.draws),
             warmup: or(self.warmup, base.warmup),
             answer_draws: or(self.answer_draws, base.answer_draws),
-            lucks: or(self.lucks, base.lucks),
+            replays: or(self.replays, base.replays),
             evidence_draws: or(self.evidence_draws, base.evidence_draws),
             variants: base.variants,
             stress_points: self.stress_points.unwrap_or(base.stress_points),
@@ -111,7 +111,7 @@ fn quick() -> Settings {
         draws: 250,
         warmup: 250,
         answer_draws: 100,
-        lucks: 20,
+        replays: 20,
         evidence_draws: 200,
         stress_points: 16,
         ..Settings::default()

@@ -78,7 +78,7 @@ pub(crate) struct Criticality {
 pub(crate) struct Shares {
     /// How many voters they are.
     pub(crate) voters: usize,
-    /// By the number of others: in how many coalitions of so many others and the voter it is critical.
+    /// By the number of others: in how many coalitions of this many others and the voter it is critical.
     pub(crate) swings: Vec<BigUint>,
     /// By the number of others: in how many minimal winning coalitions the voter is.
     pub(crate) minimal: Vec<BigUint>,
@@ -147,7 +147,7 @@ fn pivots(voters: usize, unit: &BigUint) -> Vec<BigUint> {
     shares
 }
 
-/// One unit for each coalition, split equally among its members: the voter itself and so many others.
+/// One unit for each coalition, split equally among its members: the voter itself and this many others.
 fn split(by_others: &[BigUint], unit: &BigUint) -> BigUint {
     by_others.iter().enumerate().map(|(others, count)| count * (unit / (others + 1))).sum()
 }

@@ -13,7 +13,7 @@ pub(crate) struct Moduli {
 }
 
 impl Moduli {
-    /// Enough of them for numbers of so many bits.
+    /// Enough of them for numbers of this many bits.
     pub(crate) fn for_bits(bits: usize) -> Self {
         let (mut list, mut product) = (Vec::new(), BigUint::from(1u8));
         for candidate in (1..1u32 << 31).rev() {

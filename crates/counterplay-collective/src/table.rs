@@ -60,7 +60,7 @@ impl Table {
         size_of::<u32>() * columns * width(sizes)
     }
 
-    /// Everything zero, for weights from 0 to below `columns` and so many sizes.
+    /// Everything zero, for weights from 0 to below `columns` and this many sizes.
     pub(crate) fn zero(modulus: u32, columns: usize, sizes: usize) -> Self {
         let width = width(sizes);
         Self { modulus, sizes, width, counts: vec![0; columns * width], filled: vec![0; columns] }
@@ -245,7 +245,7 @@ pub(crate) fn uncounted(modulus: u32, columns: usize, weights: impl Iterator<Ite
     counts
 }
 
-/// The ways to choose from so many, by how many are chosen.
+/// The ways to choose from this many, by how many are chosen.
 fn binomials(modulus: u32, from: usize) -> Vec<u32> {
     let mut ways = vec![0; from + 1];
     ways[0] = 1;

@@ -61,7 +61,7 @@ fn by_definition(quota: u64, classes: &[Class]) -> Vec<Sums> {
             };
             let ways: BigInt = classes.iter().zip(&taken).enumerate().map(with_one).product();
             let sums = &mut sums[at];
-            // The share of orders in which a set of so many comes just before the voter.
+            // The share of orders in which a set of this many comes just before the voter.
             sums.shapley_shubik += over(ways.clone(), voters * binomial(voters - 1, size - 1));
             sums.johnston += over(ways.clone(), criticals);
             if criticals == size {

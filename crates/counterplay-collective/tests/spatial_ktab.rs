@@ -4,14 +4,14 @@
 
 use counterplay_collective::spatial::election::{Election, Voting};
 use counterplay_collective::spatial::politics::{Politics, Settings, Transitions};
-use counterplay_collective::spatial::rounds::Course;
+use counterplay_collective::spatial::rounds::BargainingPath;
 use counterplay_collective::spatial::uncertainty::luck;
 use counterplay_collective::spatial::{Actor, Actors};
 
 /// Capability; positions and saliences on scales of 100.
 type Stated<const D: usize> = (f64, [f64; D], [f64; D]);
 
-fn played<const D: usize>(table: &[Stated<D>]) -> Course {
+fn played<const D: usize>(table: &[Stated<D>]) -> BargainingPath {
     let actor = |&(capability, position, salience): &Stated<D>| Actor {
         capability,
         position: position.to_vec(),

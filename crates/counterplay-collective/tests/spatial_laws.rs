@@ -3,7 +3,7 @@
 
 use counterplay_collective::spatial::expected_utility::{self, Choice, Issue, Success};
 use counterplay_collective::spatial::politics::{self, Politics, Transitions};
-use counterplay_collective::spatial::rounds::{Course, Stop};
+use counterplay_collective::spatial::rounds::{BargainingPath, Stop};
 use counterplay_collective::spatial::uncertainty::{Inputs, Spread, luck, runs};
 use counterplay_collective::spatial::{Actor, Actors, NotActors};
 use proptest::prelude::*;
@@ -33,7 +33,7 @@ fn certain() -> politics::Settings {
     politics::Settings { transitions: Transitions::Deterministic, ..Default::default() }
 }
 
-fn politics(actors: &Actors, settings: politics::Settings) -> Course {
+fn politics(actors: &Actors, settings: politics::Settings) -> BargainingPath {
     Politics::new(actors.clone(), settings).unwrap().play(&mut luck(1, 0))
 }
 
@@ -51,7 +51,12 @@ fn placed(actors: &Actors, place: impl Fn(f64) -> f64) -> Actors {
 }
 
 /// Whether two courses are the same but for rounding, with the actors in another order and the positions elsewhere.
-fn same(one: &Course, other: &Course, order: impl Fn(usize) -> usize, place: impl Fn(f64) -> f64) -> bool {
+fn same(
+    one: &BargainingPath,
+    other: &BargainingPath,
+    order: impl Fn(usize) -> usize,
+    place: impl Fn(f64) -> f64,
+) -> bool {
     one.rounds.len() == other.rounds.len()
         && one.rounds.iter().zip(&other.rounds).all(|(a, b)| {
             a.positions.iter().enumerate().all(|(at, position)| {

@@ -128,7 +128,7 @@ pub struct GeneralisedPareto {
 }
 
 impl GeneralisedPareto {
-    /// The value with so much probability at or below it.
+    /// The value with this much probability at or below it.
     pub fn quantile(&self, probability: f64) -> f64 {
         let log_above = ln_1p(-probability);
         if self.shape == 0.0 {

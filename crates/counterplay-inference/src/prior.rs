@@ -48,7 +48,7 @@ use crate::distribution::Distribution;
 pub use check::PriorError;
 use combine::Categorical;
 pub use combine::Combination;
-pub use coordinates::Located;
+pub use coordinates::PriorPoint;
 pub use draw::PriorDraw;
 use transform::{Link, Scalar, Simplex};
 

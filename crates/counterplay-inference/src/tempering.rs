@@ -65,7 +65,7 @@ const KEPT: f64 = 0.5;
 /// The share above which the prior's draws are not led on by moves, but weighed by the whole likelihood at once: at
 /// 0.1 that is no dearer for the same error, and draws from the prior are independent.
 const KEPT_AT_ONCE: f64 = 0.1;
-/// After so many steps a run goes to the posterior at once, and says that it has not converged.
+/// After this many steps a run goes to the posterior at once, and says that it has not converged.
 const MOST_STEPS: usize = 60;
 /// The acceptance rate that the length of moves aims at.
 const ACCEPTANCE: f64 = 0.3;
@@ -174,7 +174,7 @@ impl<L: LogLikelihood> Climb<'_, L> {
             missing: population.iter().filter_map(|p| p.missing.clone()).fold(Missing::new(), noted),
             evaluations: population.len(),
         };
-        let mut front = Front { population, temperature: 0.0, boldness: 1.0, accepted: 0, moves: 0 };
+        let mut front = RunState { population, temperature: 0.0, boldness: 1.0, accepted: 0, moves: 0 };
         loop {
             let next = front.next(run.temperatures.len());
             let increments = front.increments(next);
@@ -243,7 +243,7 @@ impl<L: LogLikelihood> Climb<'_, L> {
     }
 
     /// Leads the front to its next population: the states of chains that start at resampled particles.
-    fn advance(&self, front: &mut Front, run: &mut Run, round: usize) -> Option<()> {
+    fn advance(&self, front: &mut RunState, run: &mut Run, round: usize) -> Option<()> {
         let points: Vec<&[f64]> = front.population.iter().map(|p| p.z.as_slice()).collect();
         let kernel = Kernel::fit(&points, &run.weights, front.boldness);
         let step = self.key.with((run.temperatures.len() + round) as u64);
@@ -251,7 +251,7 @@ impl<L: LogLikelihood> Climb<'_, L> {
         let some = |likelihood: &mut L, (group, ancestors): (usize, &[usize])| {
             let start = |(place, ancestor): (usize, &usize)| {
                 let chain = (group * L::TOGETHER + place) as u64;
-                let moved = Moved {
+                let moved = ChainStates {
                     states: vec![front.population[*ancestor].clone()],
                     accepted: 0,
                     missing: Vec::new(),
@@ -266,7 +266,8 @@ impl<L: LogLikelihood> Climb<'_, L> {
             )
         };
         let moved = ancestors.par_chunks(L::TOGETHER).enumerate().map_init(|| self.likelihood.clone(), some);
-        let moved: Vec<Moved> = moved.collect::<Option<Vec<Vec<Moved>>>>()?.into_iter().flatten().collect();
+        let moved: Vec<ChainStates> =
+            moved.collect::<Option<Vec<Vec<ChainStates>>>>()?.into_iter().flatten().collect();
         let missing = moved.iter().flat_map(|m| m.missing.iter().cloned());
         run.missing = missing.fold(std::mem::take(&mut run.missing), noted);
         front.take(moved);
@@ -278,9 +279,9 @@ impl<L: LogLikelihood> Climb<'_, L> {
         &self,
         likelihood: &mut L,
         kernel: &Kernel,
-        mut chains: Vec<(Moved, ChaCha8Rng)>,
+        mut chains: Vec<(ChainStates, ChaCha8Rng)>,
         temperature: f64,
-    ) -> Option<Vec<Moved>> {
+    ) -> Option<Vec<ChainStates>> {
         let height = |p: &Particle| p.log_prior + raised(p.log_likelihood, temperature);
         for _ in 1..CHAIN {
             if self.count.progress.cancelled() {
@@ -308,7 +309,7 @@ impl<L: LogLikelihood> Climb<'_, L> {
 }
 
 /// Where a run is.
-struct Front {
+struct RunState {
     population: Vec<Particle>,
     temperature: f64,
     /// How long moves are, against those that are usual.
@@ -317,8 +318,8 @@ struct Front {
     moves: usize,
 }
 
-impl Front {
-    /// The next temperature after so many steps.
+impl RunState {
+    /// The next temperature after this many steps.
     fn next(&self, steps: usize) -> f64 {
         if steps + 1 == MOST_STEPS {
             return 1.0;
@@ -333,7 +334,7 @@ impl Front {
         self.population.iter().map(|p| raised(p.log_likelihood, next - self.temperature)).collect()
     }
 
-    fn take(&mut self, moved: Vec<Moved>) {
+    fn take(&mut self, moved: Vec<ChainStates>) {
         let tried = moved.len() * (CHAIN - 1);
         let taken: usize = moved.iter().map(|m| m.accepted).sum();
         self.boldness *= exp(taken as f64 / tried as f64 - ACCEPTANCE);
@@ -344,7 +345,7 @@ impl Front {
 }
 
 /// The states of one chain.
-struct Moved {
+struct ChainStates {
     states: Vec<Particle>,
     accepted: usize,
     missing: Vec<NoDensity>,

@@ -16,7 +16,7 @@
 //! "#;
 //! let scenario = read("coin", &Files::of_scenario(text), &ReadLimits::default())?;
 //! assert_eq!(scenario.players, ["A", "B"]);
-//! # Ok::<(), counterplay::problem::Problems>(())
+//! # Ok::<(), counterplay::Error>(())
 //! ```
 //!
 //! A scenario is untrusted input. Its steps, memory and depth are bounded by [`ReadLimits`], and what the
@@ -42,7 +42,7 @@ mod telling;
 mod text;
 mod values;
 
-use counterplay::problem::Problems;
+use counterplay::Error;
 use counterplay::scenario::Scenario;
 
 pub use crate::files::{Files, SCENARIO_FILE, SOURCES_FILE};
@@ -54,8 +54,8 @@ pub use crate::limits::ReadLimits;
 ///
 /// # Errors
 /// All that is wrong with the declarations, as far as they can be read past what is wrong.
-pub fn read(name: &str, files: &Files, limits: &ReadLimits) -> Result<Scenario, Problems> {
-    read::read(name, files, limits, &[])
+pub fn read(name: &str, files: &Files, limits: &ReadLimits) -> Result<Scenario, Error> {
+    Ok(read::read(name, files, limits, &[])?)
 }
 
 /// Reads a scenario with other settings than its own, by name and value as a scenario writes it: `3`, `0.5`, `True`;
@@ -70,6 +70,6 @@ pub fn read_with(
     files: &Files,
     limits: &ReadLimits,
     settings: &[(String, String)],
-) -> Result<Scenario, Problems> {
-    read::read(name, files, limits, settings)
+) -> Result<Scenario, Error> {
+    Ok(read::read(name, files, limits, settings)?)
 }

@@ -6,7 +6,7 @@ use counterplay_analysis::{
 };
 use minijinja::{Value, context};
 
-/// At most so many other equilibria of one play are shown.
+/// At most this many other equilibria of one play are shown.
 const SHOWN: usize = 8;
 
 /// What stands before the facts of play that went well: that there are other equilibria, or that some draws are not on the

@@ -87,7 +87,7 @@ fn page_context(analysis: &Analysis, data: &str) -> Value {
         shares => filters::attribution_views(analysis),
         process => process::process(analysis),
         stress => stress::view(analysis),
-        hinge => why::hinge(analysis),
+        turning_point => why::turning_point(analysis),
         causes => why::causes(analysis),
         chain => chain::chain(analysis),
         told_with => chain::settings(analysis),

@@ -25,9 +25,9 @@ pub(crate) fn heaviest_factors(analysis: &Analysis) -> Vec<&FactorShare> {
 
 /// The probability of an explanation after the evidence, with no more digits than its error allows.
 pub(crate) fn probability_of(explanation: &ExplanationSummary, analysis: &Analysis) -> String {
-    let accounts = analysis.comparison.iter().flat_map(|c| &c.accounts);
-    let account = accounts.into_iter().find(|a| a.name == explanation.name);
-    account.map_or_else(
+    let explanations = analysis.comparison.iter().flat_map(|c| &c.explanations);
+    let compared = explanations.into_iter().find(|c| c.name == explanation.name);
+    compared.map_or_else(
         || number::odds(explanation.posterior_probability),
         |a| number::percent(a.posterior.value, a.posterior.error),
     )

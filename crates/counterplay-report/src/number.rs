@@ -1,6 +1,6 @@
 //! Numbers as readers see them: never more digits than their Monte Carlo error allows.
 
-use counterplay_analysis::{Answered, Estimate, Interval, Scale};
+use counterplay_analysis::{Estimate, Interval, QueryEstimate, Scale};
 use counterplay_math::log10;
 
 /// What stands for a number that is not finite.
@@ -96,7 +96,7 @@ pub(crate) fn estimate(estimate: &Estimate) -> String {
 }
 
 /// An answer on its scale, and its central 90%; a dash where there is none.
-pub(crate) fn answered(scale: Scale, found: &Answered) -> (String, String) {
+pub(crate) fn answered(scale: Scale, found: &QueryEstimate) -> (String, String) {
     if !found.mean.is_finite() {
         return ("–".to_owned(), String::new());
     }
@@ -108,7 +108,7 @@ pub(crate) fn answered(scale: Scale, found: &Answered) -> (String, String) {
 }
 
 /// A difference of answers on their scale: in points for probabilities.
-pub(crate) fn changed(scale: Scale, found: &Answered) -> String {
+pub(crate) fn changed(scale: Scale, found: &QueryEstimate) -> String {
     match scale {
         _ if !found.mean.is_finite() => String::new(),
         Scale::Probability => points(found.mean, found.error),
@@ -123,7 +123,7 @@ pub(crate) fn quantity_range(interval: &Interval) -> String {
 }
 
 /// An answer without the part of luck in its error.
-pub(crate) fn interval(found: &Answered) -> Interval {
+pub(crate) fn interval(found: &QueryEstimate) -> Interval {
     Interval { mean: found.mean, low: found.low, high: found.high, error: found.error }
 }
 

@@ -8,7 +8,7 @@ use counterplay_analysis::{
     Analysis, ClaimStress, Confirmation, Finding, Robustness, Sensitivity, ShiftTest, Stress, TippingPoint,
 };
 
-/// At most so many tipping points are named in one sentence.
+/// At most this many tipping points are named in one sentence.
 const NAMED: usize = 3;
 
 /// Whether a claim is robust, and to what it is not: judgement alone first.

@@ -84,7 +84,7 @@ fn bare() -> Analysis {
     analysis.tree.branches.clear();
     analysis.warnings.clear();
     analysis.sampling.log_marginal_likelihood = None;
-    analysis.hinge = None;
+    analysis.turning_point = None;
     analysis.actual_causes = None;
     analysis
 }
@@ -113,7 +113,7 @@ fn every_part_of_the_analysis_is_on_the_page() {
     texts.extend(asked.queries.iter().flat_map(|q| [q.name.as_str(), &q.quantity]));
     texts.extend(asked.sweeps.iter().flat_map(|s| [s.name.as_str(), &s.quantity, &s.parameter]));
     texts.extend(asked.predictions.iter().flat_map(|p| [p.name.as_str(), &p.as_of, &p.path[1].event]));
-    texts.extend(asked.outlooks.iter().flat_map(|o| &o.views).map(|view| view.player.as_str()));
+    texts.extend(asked.expectations.iter().flat_map(|o| &o.views).map(|view| view.player.as_str()));
     texts.extend(analysis.parameters.iter().flat_map(|p| [p.name.as_str(), &p.unit, &p.prior]));
     texts.extend(analysis.attributions.iter().flat_map(|a| &a.factors).map(|factor| factor.name.as_str()));
     texts.extend(analysis.explanations.iter().map(|explanation| explanation.name.as_str()));
@@ -217,10 +217,14 @@ fn the_hinge_bounds_interactions_and_causes_stand_beside_the_shares() {
         why.matches("title=\"90% by simulation").count(),
         factors * (factors - 1) * analysis.attributions.len()
     );
-    let hinge = analysis.hinge.as_ref().unwrap();
-    let rows = section("hinge").matches("<tr").count();
-    assert_eq!(rows, hinge.steps.len() + 2, "a head, the start, and every recorded event");
-    assert_eq!(section("hinge").matches("class=\"about\"").count(), 1, "one event is the hinge");
+    let turning_point = analysis.turning_point.as_ref().unwrap();
+    let rows = section("turning-point").matches("<tr").count();
+    assert_eq!(rows, turning_point.steps.len() + 2, "a head, the start, and every recorded event");
+    assert_eq!(
+        section("turning-point").matches("class=\"about\"").count(),
+        1,
+        "one event is the turning point"
+    );
     let causes = section("causes");
     for event in &analysis.actual_causes.as_ref().unwrap().events {
         assert!(causes.contains(&escaped(&event.action)), "{event:?} is not on the page");
@@ -230,7 +234,7 @@ fn the_hinge_bounds_interactions_and_causes_stand_beside_the_shares() {
 #[test]
 fn a_page_without_hinge_and_causes_has_no_section_for_them() {
     let page = html(&bare());
-    assert!(!page.contains("id=\"hinge\"") && !page.contains("id=\"causes\""));
+    assert!(!page.contains("id=\"turning-point\"") && !page.contains("id=\"causes\""));
 }
 
 #[test]

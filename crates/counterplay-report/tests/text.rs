@@ -88,7 +88,7 @@ fn an_analysis_without_questions_has_a_short_summary() {
     analysis.claims.clear();
     analysis.stress = counterplay_analysis::Stress::default();
     analysis.warnings.clear();
-    analysis.hinge = None;
+    analysis.turning_point = None;
     analysis.actual_causes = None;
     let summary = text(&analysis, TextStyle { report: None, ..style(100) });
     assert!(summary.lines().count() < 12);

@@ -3,10 +3,10 @@
 //!     cargo run --release --package counterplay --example border_crisis
 
 use counterplay::builder::{beta, force, lognormal, rest, share};
-use counterplay::{Analysis, Failure, Scenario, Settings};
+use counterplay::{Analysis, Error, Scenario, Settings};
 
 /// The case, analysed with as much work as `settings` say.
-pub(crate) fn analysed(settings: &Settings) -> Result<Analysis, Failure> {
+pub(crate) fn analysed(settings: &Settings) -> Result<Analysis, Error> {
     let mut s = Scenario::builder("A border crisis", ["Challenger", "Defender"]);
     s.about("prize", "Challenger");
     let resolve = s.parameter("resolve", beta(2.0, 2.0)).judgement("it mobilised once").quantity();
@@ -29,7 +29,7 @@ pub(crate) fn analysed(settings: &Settings) -> Result<Analysis, Failure> {
     s.build()?.analyse(settings)
 }
 
-fn main() -> Result<(), Failure> {
+fn main() -> Result<(), Error> {
     let analysis = analysed(&Settings::default())?;
     for answer in &analysis.answers {
         let p = &answer.about_probability;

@@ -31,20 +31,6 @@ pub struct Checked {
     pub unfolded: Option<Unfolded>,
 }
 
-impl Checked {
-    /// The unfolded story of a sound scenario.
-    ///
-    /// # Errors
-    /// All that is wrong.
-    pub fn sound(self) -> Result<Unfolded, Problems> {
-        match (Problems::new(self.problems), self.unfolded) {
-            (Some(problems), _) => Err(problems),
-            (None, Some(unfolded)) => Ok(unfolded),
-            (None, None) => Err(Problem::new("the story cannot be told").into()),
-        }
-    }
-}
-
 /// Checks a scenario.
 pub fn check(scenario: &Scenario, limits: Limits, watch: &dyn Watch) -> Checked {
     let unfolded = match unfold(scenario, Retelling::default(), limits, watch) {

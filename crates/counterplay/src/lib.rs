@@ -42,14 +42,14 @@
 //! let settings = Settings { warmup: 100, draws: 100, answer_draws: 50, evidence_draws: 50, ..Settings::default() };
 //! let analysis = analyse(&scenario, &settings, &Unwatched).expect("the scenario is sound");
 //! assert_eq!(analysis.answers[0].about_probability.mean, 1.0);
-//! # Ok::<(), counterplay::problem::Problems>(())
+//! # Ok::<(), counterplay::Error>(())
 //! ```
 
 pub mod answer;
 pub mod assemble;
 pub mod causality;
 pub mod check;
-pub mod failure;
+pub mod error;
 pub mod memory;
 pub mod model;
 pub mod posterior;
@@ -65,6 +65,6 @@ pub use assemble::analyse::{analyse, analyse_with};
 pub use counterplay_analysis as analysis;
 pub use counterplay_analysis::Analysis;
 pub use counterplay_inference as inference;
-pub use failure::Failure;
+pub use error::Error;
 pub use scenario::{Scenario, builder};
 pub use settings::Settings;

@@ -6,7 +6,9 @@ pub mod consistent;
 pub(crate) mod demands;
 pub mod odds;
 pub mod play;
+pub mod points;
 pub(crate) mod recorded;
+pub mod solved;
 
 use std::sync::Arc;
 
@@ -18,10 +20,12 @@ use counterplay_game::tree::Game;
 use counterplay_game::valuation::Valuation;
 use counterplay_inference::sampler::NoDensity;
 
+use crate::error::Error;
 use crate::model::bad_number::{BadNumber, first_bad, is_probability};
 use crate::model::consistent::{ConsistentHistories, Weights};
 use crate::model::odds::LogOdds;
 use crate::model::play::{Certificate, Play, Settings, Solver};
+use crate::model::solved::SolvedPoint;
 use crate::problem::Problem;
 use crate::scenario::unfold::unfold;
 use crate::scenario::{Record, Scenario};
@@ -39,6 +43,8 @@ pub struct Model {
     stochastic: Option<Arc<StochasticGame>>,
     precisions: Vec<ExprId>,
     horizon: usize,
+    /// The names of the parameters.
+    parameters: Arc<[String]>,
     consistent: Option<Arc<ConsistentHistories>>,
 }
 
@@ -82,6 +88,7 @@ impl Model {
             unfolded: Arc::new(unfolded),
             precisions: scenario.precisions.clone(),
             horizon: scenario.horizon,
+            parameters: scenario.parameters.iter().map(|p| p.name.clone()).collect(),
             consistent: None,
         })
     }
@@ -155,6 +162,36 @@ impl Model {
         self.consistent.as_deref()
     }
 
+    /// Play at one value for each parameter, in the order of their declarations: the equilibrium on the principal branch.
+    ///
+    /// # Errors
+    /// If these are not as many numbers as there are parameters, if a number of the game is bad there, or if no equilibrium was reached
+    /// (see [`Error::is_unsolved`]).
+    ///
+    /// ```
+    /// use counterplay::Scenario;
+    /// use counterplay::builder::point;
+    /// let mut s = Scenario::builder("Take it or leave it", ["Ann", "Bo"]);
+    /// s.precision("precision", point(3.0));
+    /// s.story(|g| {
+    ///     let offer = g.choose("Ann", "offer", ["fair", "mean"])?;
+    ///     let share = if offer == "fair" { 0.5 } else { 0.1 };
+    ///     match g.choose("Bo", "answer", ["take", "leave"])? {
+    ///         "take" => g.end([("Ann", 1.0 - share), ("Bo", share)], [("deal", "yes")]),
+    ///         _ => g.end::<f64>([], [("deal", "no")]),
+    ///     }
+    /// });
+    /// let solved = s.build()?.model()?.solve(&[3.0])?;
+    /// assert!(solved.certify().unwrap().residual < 1e-9);
+    /// // Bo takes a mean offer with odds of exp(3 * 0.1).
+    /// let mean = &solved.points(0).into_iter().find(|p| p.knows == [("offer".into(), "mean".into())]).unwrap();
+    /// assert!((mean.actions[0].1 - 1.0 / (1.0 + f64::exp(-0.3))).abs() < 1e-9);
+    /// # Ok::<(), counterplay::Error>(())
+    /// ```
+    pub fn solve(&self, point: &[f64]) -> Result<SolvedPoint, Error> {
+        SolvedPoint::new(self, point)
+    }
+
     /// An evaluator of this model.
     pub fn evaluator(&self, settings: Settings) -> Evaluator {
         let states = self.unfolded.states.len();
@@ -201,6 +238,17 @@ impl std::fmt::Display for NoValue {
             NoValue::NotSolved { reached } => {
                 write!(f, "play was followed only to {:.1}% of the precision", 100.0 * reached)
             }
+        }
+    }
+}
+
+impl NoValue {
+    /// It as an error; `what` names the point.
+    pub(crate) fn error(&self, what: &str) -> Error {
+        let message = format!("{what}: {self}");
+        match self {
+            NoValue::BadNumber(_) => Error::nothing(message),
+            NoValue::NotSolved { .. } => Error::unsolved(message),
         }
     }
 }
@@ -380,7 +428,12 @@ impl Evaluator {
         gradient: &mut [f64],
     ) -> Result<f64, NoValue> {
         let found = self.solve(parameters)?;
-        let odds = self.odds(&found);
+        self.gradient_of(&found, gradient)
+    }
+
+    /// The same under play at the last point.
+    fn gradient_of(&mut self, found: &Play, gradient: &mut [f64]) -> Result<f64, NoValue> {
+        let odds = self.odds(found);
         let consistent = self.consistent();
         let mut weights = std::mem::take(&mut self.weights);
         let log_likelihood = consistent.weigh(&self.model.unfolded, &odds, &self.values, &mut weights);
@@ -391,7 +444,7 @@ impl Evaluator {
         let direct = consistent.derivatives(&self.model.unfolded, &odds, &weights);
         self.weights = weights;
         let logits = direct.iter().map(|d| d.logits.clone()).collect();
-        let through = self.solver.gradient(&self.precisions, &found, logits);
+        let through = self.solver.gradient(&self.precisions, found, logits);
         let through = through.ok_or(NoValue::NotSolved { reached: 1.0 })?;
         for (index, (state, direct)) in self.model.unfolded.states.iter().zip(direct).enumerate() {
             let (values, own) = (&self.values[index], &through.numbers.stages[index]);

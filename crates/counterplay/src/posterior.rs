@@ -7,6 +7,7 @@
 pub(crate) mod evidence;
 mod likelihood;
 
+use crate::error::Error;
 use crate::model::play::{ROUGH_SETTINGS, SAMPLING_SETTINGS};
 use crate::model::{Evaluator, Model};
 use crate::watch::{Stage, StageProgress, Watch};
@@ -41,12 +42,12 @@ pub struct Posterior {
     /// Whether every parameter is known beforehand, so that nothing was sampled.
     pub known: bool,
     /// The chains whose place these draws took, if there were any.
-    pub replaced: Option<Unmixed>,
+    pub replaced: Option<UnmixedChains>,
 }
 
 /// Chains of the No-U-Turn sampler that did not mix.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Unmixed {
+pub struct UnmixedChains {
     /// The parameter on which the chains differed most.
     pub parameter: usize,
     /// Its R-hat.
@@ -87,7 +88,7 @@ impl Quality {
 /// Chains whose R-hat is above this are in different places.
 const LARGEST_R_HAT: f64 = 1.05;
 
-/// Of chains that pass from one place to another too seldom, fewer than one draw in so many is effective.
+/// Of chains that pass from one place to another too seldom, fewer than one draw in this number is effective.
 const LONGEST_TIME: f64 = 20.0;
 
 impl Posterior {
@@ -118,8 +119,9 @@ impl Posterior {
     }
 
     /// The parameter on which the chains differ most.
-    fn worst(&self) -> Option<Unmixed> {
-        let all = self.diagnostics.iter().enumerate().map(|(p, d)| Unmixed { parameter: p, r_hat: d.rhat });
+    fn worst(&self) -> Option<UnmixedChains> {
+        let all =
+            self.diagnostics.iter().enumerate().map(|(p, d)| UnmixedChains { parameter: p, r_hat: d.rhat });
         all.max_by(|a, b| a.r_hat.total_cmp(&b.r_hat).then(b.parameter.cmp(&a.parameter)))
     }
 
@@ -200,6 +202,15 @@ pub enum NoPosterior {
     Cancelled,
     /// The sampler found no way.
     Sampler(String),
+}
+
+impl From<NoPosterior> for Error {
+    fn from(error: NoPosterior) -> Self {
+        match error {
+            NoPosterior::Cancelled => Self::CANCELLED,
+            NoPosterior::Sampler(_) => Self::nothing(error.to_string()),
+        }
+    }
 }
 
 impl fmt::Display for NoPosterior {
@@ -358,7 +369,7 @@ impl PosteriorDensity {
         Self { prior: prior.clone(), parts: prior.combinations().map(part).collect(), longest: f64::INFINITY }
     }
 
-    /// The same with a bound on the gradient's length: so many times that at the steepest of some likely points.
+    /// The same with a bound on the gradient's length: this many times that at the steepest of some likely points.
     ///
     /// Where the branch turns, play changes at a rate without bound, and one step of a trajectory would throw it out of
     /// all bounds. Leapfrog steps stay reversible and keep volume whatever function of the position drives them (Neal

@@ -132,7 +132,7 @@ impl fmt::Display for Problems {
 
 impl std::error::Error for Problems {}
 
-/// Hints list at most so many words.
+/// Hints list at most this many words.
 const MOST_LISTED: usize = 12;
 
 /// The words nearest to `word` among `known`, for a hint; empty if nothing is near.

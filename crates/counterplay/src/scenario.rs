@@ -123,7 +123,7 @@ impl Scenario {
         self.joint_prior_from(JointPrior::new(), replaced)
     }
 
-    /// The joint prior with the distribution of one coordinate moved up by so much.
+    /// The joint prior with the distribution of one coordinate moved up by this much.
     ///
     /// # Errors
     /// If a prior is out of its range.
@@ -289,9 +289,9 @@ pub enum Luck {
     #[default]
     Held,
     /// It is kept up to the first event that the intervention touches, and drawn again after it.
-    RethrownAfter,
+    RedrawnAfter,
     /// It is drawn again from the beginning.
-    Rethrown,
+    Redrawn,
 }
 
 impl Luck {
@@ -299,8 +299,8 @@ impl Luck {
     pub fn word(self) -> &'static str {
         match self {
             Luck::Held => "held",
-            Luck::RethrownAfter => "rethrown_after",
-            Luck::Rethrown => "rethrown",
+            Luck::RedrawnAfter => "redrawn_after",
+            Luck::Redrawn => "redrawn",
         }
     }
 }

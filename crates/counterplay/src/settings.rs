@@ -50,7 +50,7 @@ pub struct Settings {
     /// Posterior draws that the what-ifs use.
     pub answer_draws: usize,
     /// Histories with their luck, for each of those.
-    pub lucks: usize,
+    pub replays: usize,
     /// Particles behind each marginal likelihood, over eight independent runs; as many draws from the prior
     /// foretell what was to be expected.
     pub evidence_draws: usize,
@@ -79,7 +79,7 @@ impl Default for Settings {
             draws: 600,
             warmup: 300,
             answer_draws: 400,
-            lucks: 100,
+            replays: 100,
             evidence_draws: 800,
             variants: false,
             stress_points: 64,

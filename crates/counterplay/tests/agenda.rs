@@ -276,7 +276,7 @@ fn a_request_to_reconsider_is_made_as_often_as_the_house_may_fail_to_uphold() {
     }
 }
 
-/// The probability that so many of all come, each with this chance.
+/// The probability that this many of all come, each with this chance.
 fn binomial(all: u32, come: u32, chance: f64) -> f64 {
     let ways = (1..=come).fold(1.0, |ways, k| ways * f64::from(all - come + k) / f64::from(k));
     ways * chance.powf(f64::from(come)) * (1.0 - chance).powf(f64::from(all - come))

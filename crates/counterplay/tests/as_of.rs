@@ -10,12 +10,12 @@
 
 mod common;
 
-use common::{Dice, History, analysed, conditional, many_lucks, scenario, told};
+use common::{Dice, History, analysed, conditional, many_replays, scenario, told};
 use counterplay::settings::Settings;
-use counterplay_analysis::{Analysis, Answered, Outlook, PlayerView, Prediction};
+use counterplay_analysis::{Analysis, Expectations, PlayerView, Prediction, QueryEstimate};
 
 fn asked(text: &str) -> Analysis {
-    analysed(&scenario(text), &many_lucks())
+    analysed(&scenario(text), &many_replays())
 }
 
 fn gain<'a>(analysis: &'a Analysis, name: &str) -> Vec<(&'a str, f64)> {
@@ -48,7 +48,7 @@ fn sampled() -> Settings {
         draws: 1000,
         answer_draws: 2000,
         evidence_draws: 2000,
-        lucks: 4,
+        replays: 4,
         ..Settings::default()
     }
 }
@@ -58,7 +58,7 @@ fn prediction<'a>(analysis: &'a Analysis, name: &str) -> &'a Prediction {
 }
 
 #[track_caller]
-fn assert_near(found: &Answered, exact: f64) {
+fn assert_near(found: &QueryEstimate, exact: f64) {
     assert!((found.mean - exact).abs() <= 4.5 * found.error + 1e-9, "{found:?} is not {exact}");
 }
 
@@ -98,7 +98,7 @@ fn predictions_are_those_of_the_posterior_of_what_was_known() {
     assert_near(&later.rest_probability, 3.0 / 7.0);
     assert_near(&prediction(&analysis, "before").rest_probability, 0.4 * 0.5 * 3.0 / 7.0);
     // The whole way: beta(2, 3), (3, 3), (4, 3), and then the third toss itself.
-    let path: Vec<&Answered> = later.path.iter().map(|step| &step.value).collect();
+    let path: Vec<&QueryEstimate> = later.path.iter().map(|step| &step.value).collect();
     for (found, exact) in path.iter().zip([0.4, 0.5, 4.0 / 7.0, 0.0]) {
         assert_near(found, exact);
     }
@@ -134,7 +134,7 @@ fn where_weights_fail_the_posterior_is_sampled_anew() {
         draws: 150,
         answer_draws: 200,
         evidence_draws: 100,
-        lucks: 2,
+        replays: 2,
         ..Settings::default()
     };
     let analysis = analysed(&scenario(&text), &settings);
@@ -160,7 +160,7 @@ fn predictions_as_of_a_moment_are_calibrated() {
         draws: 400,
         answer_draws: 800,
         evidence_draws: 800,
-        lucks: 2,
+        replays: 2,
         ..Settings::default()
     };
     // The prediction for each record that can be.
@@ -275,10 +275,10 @@ fn values_of_information_commitment_and_control_are_differences_between_two_game
 fn players_expect_and_believe_what_bayes_rule_gives_them() {
     let analysis = asked(&format!("{CRISIS}record(threat = \"yes\", answer = \"yield\")\n"));
     let all = told(&scenario(CRISIS));
-    let outlooks = &analysis.questions.outlooks;
-    let at = |event: &str| -> &Outlook { outlooks.iter().find(|o| o.event == event).unwrap() };
+    let expectations = &analysis.questions.expectations;
+    let at = |event: &str| -> &Expectations { expectations.iter().find(|o| o.event == event).unwrap() };
     let view = |event: &str, player: usize| -> &PlayerView { &at(event).views[player] };
-    let names: Vec<&str> = outlooks.iter().map(|o| o.event.as_str()).collect();
+    let names: Vec<&str> = expectations.iter().map(|o| o.event.as_str()).collect();
     assert_eq!(names, ["kind", "weather", "threat", "answer"]);
     let record = |h: &History| h.is("threat", "yes") && h.is("answer", "yield");
     let strong = |h: &History| h.is("kind", "strong");
@@ -342,7 +342,7 @@ def play(g):
 fn published_effects_and_values_of_information_of_the_introduced_bias_are_met() {
     let Some(reference) = reference() else { return };
     assert!(reference.contains("introduced_bias"));
-    let questions = "what_if(\"one\", do(A = \"1\"), luck = \"rethrown\")\nwhat_if(\"nil\", do(A = \"0\"), luck = \"rethrown\")\n\
+    let questions = "what_if(\"one\", do(A = \"1\"), luck = \"redrawn\")\nwhat_if(\"nil\", do(A = \"0\"), luck = \"redrawn\")\n\
         query(\"x1\", mean(\"x\"), under = \"one\")\nquery(\"x0\", mean(\"x\"), under = \"nil\")\n\
         query(\"y1\", mean(\"y\"), under = \"one\")\nquery(\"y0\", mean(\"y\"), under = \"nil\")\n\
         query(\"d1\", mean(\"d\"), under = \"one\")\nquery(\"d0\", mean(\"d\"), under = \"nil\")\n\
@@ -388,7 +388,7 @@ def play(g):
     g.pay("D", (1 if s1 == d else 0) + (1 if s2 == d else 0))
     g.end(outcomes = {"d": d})
 record(decision = "0")
-what_if("nil", do(decision = "0"), luck = "rethrown")
+what_if("nil", do(decision = "0"), luck = "redrawn")
 query("both", payoff("D"), given = {"S1": "0", "S2": "0"})
 query("one", payoff("D"), within = {"S1": "0", "S2": "1"}, under = "nil")
 query("first", value_of_control("D", "S1"))

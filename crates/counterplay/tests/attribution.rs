@@ -6,13 +6,13 @@ mod common;
 
 use std::sync::{Arc, Mutex};
 
-use common::{analysed, answer, assert_share, conditional, many_lucks, probability, scenario, told};
+use common::{analysed, answer, assert_share, conditional, many_replays, probability, scenario, told};
 use counterplay::problem::Problem;
 use counterplay::scenario::{Claim, ClaimTest, DrawAnswers};
 use counterplay::settings::Settings;
 use counterplay_analysis::{Analysis, Attribution, Bounds, FactorShare, WarningKind};
 
-/// 400 draws of 250 lucks.
+/// 400 draws of 250 replays.
 const TRIALS: usize = 100_000;
 
 fn factor<'a>(attribution: &'a Attribution, name: &str) -> &'a FactorShare {
@@ -60,7 +60,7 @@ factor("first", absent = [do(first = "no")])
 factor("second", absent = [do(second = "no")])
 "#
     );
-    analysed(&scenario(&text), &many_lucks())
+    analysed(&scenario(&text), &many_replays())
 }
 
 /// What is exact of a factor: Shapley value, necessity, sufficiency, both.
@@ -130,7 +130,7 @@ record(act = "yes")
 factor("gain", absent = [set(gain, 0)])
 factor("dummy", absent = [set(other, 7)])
 "#;
-    let analysis = analysed(&scenario(text), &many_lucks());
+    let analysis = analysed(&scenario(text), &many_replays());
     let logistic = |x: f64| 1.0 / (1.0 + (-x).exp());
     let (p, q) = (logistic(1.0), logistic(-0.6));
     assert_factor(&analysis, "gain", [(p - q) / p, (p - q) / p, (p - q) / (1.0 - q), p - q]);
@@ -170,7 +170,7 @@ fn uncertain_settings() -> Settings {
         draws: 200,
         warmup: 200,
         answer_draws: 150,
-        lucks: 40,
+        replays: 40,
         evidence_draws: 50,
         ..Settings::default()
     }
@@ -202,7 +202,7 @@ record(act = "yes")
 factor("first", absent = [set(first, 0)])
 factor("second", absent = [set(second, 0)])
 "#;
-    let analysis = analysed(&scenario(text), &many_lucks());
+    let analysis = analysed(&scenario(text), &many_replays());
     let [first, second] = analysis.attributions[0].factors.as_slice() else { panic!("two factors") };
     assert!(first.shapley.mean > 0.1);
     // Each world depends on the luck and on the sum alone, so the two are equal luck by luck.
@@ -296,7 +296,7 @@ fn the_prior_prediction_is_that_of_the_tree() {
         .replace("lognormal(0.5, 0.3)", "point(1.5)")
         .replace("normal(0.5, 0.3)", "point(0.5)")
         .replace("beta(2, 2)", "point(0.3)");
-    let settings = Settings { evidence_draws: 400, ..many_lucks() };
+    let settings = Settings { evidence_draws: 400, ..many_replays() };
     let analysis = analysed(&scenario(&text), &settings);
     let exact = conditional(&told(&scenario(&text)), |h| h.is("answer", "yes"), |_| true);
     assert_share(probability(&analysis.prior_prediction, "deal", "True"), exact, 400 * 50);

@@ -15,7 +15,7 @@ const PLAY: &str =
 fn problems(top: &str, play: &str) -> Vec<Problem> {
     match read("bounds", &Files::of_scenario(format!("{HEAD}{top}\n{play}")), &ReadLimits::default()) {
         Ok(scenario) => check(&scenario, Limits::default(), &Unwatched).problems,
-        Err(problems) => problems.list().to_vec(),
+        Err(error) => error.problems().to_vec(),
     }
 }
 

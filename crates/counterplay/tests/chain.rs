@@ -46,7 +46,7 @@ fn few() -> Settings {
         draws: 200,
         warmup: 200,
         answer_draws: 40,
-        lucks: 10,
+        replays: 10,
         evidence_draws: 80,
         ..Settings::default()
     }

@@ -190,8 +190,8 @@ fn a_story_told_and_solved_anew_without_changes_is_replayed_alike() {
         for seed in 0..20 {
             let luck = stage.luck(stage.drawn(&mut dice), seed);
             let luck_of = LuckOf { before: &luck, after: None };
-            let anew = replay(&scene, (&odds, again.values()), &Surprises::default(), luck_of, 0);
-            assert_eq!(anew.signature, stage.replay(&[], &luck).signature);
+            let replayed = replay(&scene, (&odds, again.values()), &Surprises::default(), luck_of, 0);
+            assert_eq!(replayed.signature, stage.replay(&[], &luck).signature);
         }
     }
 }
@@ -290,10 +290,10 @@ fn luck_rethrown_after_an_event_is_kept_up_to_it_and_fresh_after_it() {
         for key in 0..20 {
             let end = stage.drawn(&mut dice);
             let luck = stage.luck(end, key);
-            let anew = LuckKey::new(1_000_000 + key).luck();
+            let again = LuckKey::new(1_000_000 + key).luck();
             let forced = [possible[dice.below(possible.len())].clone()];
-            let moments = surprises(&stage.scene, &forced, LuckRule::RethrownAfter);
-            let found = stage.replay_with(&moments, LuckOf { before: &luck, after: Some(&anew) });
+            let moments = surprises(&stage.scene, &forced, LuckRule::RedrawnAfter);
+            let found = stage.replay_with(&moments, LuckOf { before: &luck, after: Some(&again) });
             let (before, after) = (stage.events(end), stage.events(found.end()));
             let Some(at) = before.iter().position(|event| event.0 == forced[0].0) else {
                 assert_eq!(found.end(), end);
@@ -301,7 +301,7 @@ fn luck_rethrown_after_an_event_is_kept_up_to_it_and_fresh_after_it() {
             };
             assert_eq!(before[..at], after[..at]);
             // From there on it is the history that the new luck tells when it is led there.
-            let led = stage.replay(&after[..=at], &anew);
+            let led = stage.replay(&after[..=at], &again);
             assert_eq!(led.end(), found.end());
         }
     }

@@ -5,7 +5,7 @@
 mod common;
 
 use common::reference::{entry, json, number};
-use common::{analysed, answer, assert_share, many_lucks, scenario};
+use common::{analysed, answer, assert_share, many_replays, scenario};
 use counterplay::causality::causation::{
     Experiment, Observed, Range, Unit, bounds, exact, if_monotone, shown_by,
 };
@@ -89,7 +89,7 @@ def play(g):
 record(bet = "heads", coin = "heads")
 factor("to bet on heads", absent = [do(bet = "tails")], present = [do(bet = "heads")])
 "#;
-    let analysis = analysed(&scenario(text), &many_lucks());
+    let analysis = analysed(&scenario(text), &many_replays());
     let factor = &analysis.attributions[0].factors[0];
     assert_eq!(factor.necessity.mean, published[0]);
     assert_eq!(factor.sufficiency.mean, published[1]);
@@ -118,7 +118,7 @@ def play(g):
 what_if("set", {what_if})
 "#
     );
-    analysed(&scenario(&text), &many_lucks())
+    analysed(&scenario(&text), &many_replays())
 }
 
 fn means(world: &World) -> [f64; 4] {
@@ -145,10 +145,10 @@ fn counterfactuals_in_a_linear_model_are_the_published_ones() {
     let noise = linear(1.0, 3.0, "record({}, measured = {\"X1\": 4, \"X3\": 5.75})", 1.0, to_two);
     assert_means(&noise, query(1), 1e-6);
     // Nothing is known of the noise, and means are asked for.
-    let ten = linear(0.0, 2.0, "", 1.0, "set(n2, 10 - 0.5 * x0), luck = \"rethrown\"");
+    let ten = linear(0.0, 2.0, "", 1.0, "set(n2, 10 - 0.5 * x0), luck = \"redrawn\"");
     let x3 = means(&answer(&ten, "set").world)[3];
     assert!((x3 - query(2).as_f64().unwrap()).abs() < 4.5 / 100_000f64.sqrt(), "{x3}");
-    let moved = linear(0.0, 0.0, "", 0.1, "set(x0, 10), shift(n2, 5), luck = \"rethrown\"");
+    let moved = linear(0.0, 0.0, "", 0.1, "set(x0, 10), shift(n2, 5), luck = \"redrawn\"");
     assert_means(&moved, query(3), 4.5 * 0.1 / 100_000f64.sqrt() + 1e-6);
 }
 
@@ -176,7 +176,7 @@ def play(g):
 what_if("with", do(T = "1"))
 what_if("without", do(T = "0"))
 "#;
-    let analysis = analysed(&scenario(text), &many_lucks());
+    let analysis = analysed(&scenario(text), &many_replays());
     let share = |name| mass_from(&answer(&analysis, name).world.measures[0].distribution, 1.5);
     let effect = share("with") - share("without");
     // The histogram is a coarse one, so the published tolerance is what it is held to.

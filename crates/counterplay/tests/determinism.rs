@@ -27,8 +27,8 @@ def play(g):
 
 record(offer = "high", answer = "yes", measured = {"losses": 2})
 what_if("low", do(offer = "low"))
-what_if("low foreseen", do(offer = "low"), foreseen_by = ALL, luck = "rethrown_after")
-what_if("known", show("kind", to = ["A"]), luck = "rethrown")
+what_if("low foreseen", do(offer = "low"), foreseen_by = ALL, luck = "redrawn_after")
+what_if("known", show("kind", to = ["A"]), luck = "redrawn")
 factor("stake", absent = [set(stake, 0)])
 factor("doubt", absent = [show("kind", to = ["A"])])
 explanation("soft", change = {hard: beta(1, 9)})
@@ -41,7 +41,7 @@ fn json(threads: usize, seed: u64) -> String {
         draws: 100,
         warmup: 100,
         answer_draws: 60,
-        lucks: 20,
+        replays: 20,
         evidence_draws: 60,
         ..Settings::default()
     };

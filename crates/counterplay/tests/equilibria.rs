@@ -14,7 +14,7 @@ fn few() -> Settings {
         draws: 40,
         warmup: 60,
         answer_draws: 40,
-        lucks: 50,
+        replays: 50,
         evidence_draws: 40,
         stress_points: 0,
         confirmations: Some(0),
@@ -104,13 +104,13 @@ fn a_what_if_about_a_parameter_is_played_on_the_principal_branch_of_its_own_game
         r#"
 what_if("x = 5", set(x, 5))
 what_if("x = 5, and an event that means nothing", set(x, 5), insert("inert", {"yes": 1}, before = "a", seen_by = []))
-what_if("x = 5, luck rethrown", set(x, 5), luck = "rethrown")
+what_if("x = 5, luck redrawn", set(x, 5), luck = "redrawn")
 factor("a large stag", absent = [set(x, 5)])
 "#,
     ));
     assert!(stag_probability(7.0, 8.0) > 0.999 && stag_probability(5.0, 8.0) < 1e-9);
     assert!(probability(&analysis.factual, "both", "True") > 0.999);
-    for name in ["x = 5", "x = 5, and an event that means nothing", "x = 5, luck rethrown"] {
+    for name in ["x = 5", "x = 5, and an event that means nothing", "x = 5, luck redrawn"] {
         let found = answer(&analysis, name).about_probability.mean;
         assert!(found < 1e-6, "{name}: {found}");
     }

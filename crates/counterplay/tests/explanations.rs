@@ -41,7 +41,7 @@ fn settings() -> Settings {
         draws: 100,
         warmup: 100,
         answer_draws: 400,
-        lucks: 20,
+        replays: 20,
         evidence_draws: 800,
         variants: true,
         ..Settings::default()
@@ -68,12 +68,12 @@ fn the_probabilities_are_those_of_the_closed_form() {
     let (even, loaded) = (marginal(20.0, 20.0), 2.0 * marginal(8.0, 2.0));
     let after_record = loaded / (even + loaded);
     let posterior = 3.0 * loaded / (even + 3.0 * loaded);
-    let account = &compared.accounts[1];
-    assert!(account.converged);
-    assert!((account.after_record.value - after_record).abs() < 3.0 * account.after_record.error);
-    assert!((account.posterior.value - posterior).abs() < 3.0 * account.posterior.error);
-    assert!(account.posterior.error < 0.02, "{:?}", account.posterior);
-    assert_eq!(found.explanations[1].posterior_probability, account.posterior.value);
+    let explanation = &compared.explanations[1];
+    assert!(explanation.converged);
+    assert!((explanation.after_record.value - after_record).abs() < 3.0 * explanation.after_record.error);
+    assert!((explanation.posterior.value - posterior).abs() < 3.0 * explanation.posterior.error);
+    assert!(explanation.posterior.error < 0.02, "{:?}", explanation.posterior);
+    assert_eq!(found.explanations[1].posterior_probability, explanation.posterior.value);
     let factor = found.explanations[1].bayes_factor;
     let exact = marginal(8.0, 2.0) / marginal(1.0, 1.0);
     assert!((factor.value - exact).abs() < 3.0 * factor.error, "{factor:?} is not {exact}");
@@ -83,9 +83,9 @@ fn the_probabilities_are_those_of_the_closed_form() {
 fn likelihood_ratios_alone_give_bayes_rule_without_error() {
     let text = format!("{COIN}{ITEMS}").replace("record(", "ignored = dict(items = ");
     let found = analysis_of(&text);
-    let account = &comparison(&found).accounts[1];
-    assert!((account.posterior.value - 6.0 / 7.0).abs() < 1e-12);
-    assert!(account.posterior.error < 1e-12, "{:?}", account.posterior);
+    let explanation = &comparison(&found).explanations[1];
+    assert!((explanation.posterior.value - 6.0 / 7.0).abs() < 1e-12);
+    assert!(explanation.posterior.error < 1e-12, "{:?}", explanation.posterior);
     assert_eq!(comparison(&found).evidence.len(), 2, "without a record there is no row for it");
 }
 
@@ -103,7 +103,7 @@ fn leaving_an_item_out_is_as_if_it_had_not_been_given() {
     assert_eq!((weather.decibels, weather.largest_change, weather.bits), (Some(0.0), 0.0, 0.0));
     assert!(record.computed && !marks.computed && marks.judgement_only);
     let entropy = |p: f64| -p * p.log2() - (1.0 - p) * (1.0 - p).log2();
-    let (with, without) = (comparison(&found).accounts[1].posterior.value, marks.without[1]);
+    let (with, without) = (comparison(&found).explanations[1].posterior.value, marks.without[1]);
     assert!((marks.bits - (entropy(without) - entropy(with))).abs() < 1e-9);
     assert!((marks.largest_change - (with - without).abs()).abs() < 1e-12);
 }
@@ -112,7 +112,7 @@ fn leaving_an_item_out_is_as_if_it_had_not_been_given() {
 fn an_averaged_answer_is_the_sum_of_weights_times_answers() {
     let found = analysis_of(&format!("{COIN}{ITEMS}"));
     let compared = comparison(&found);
-    let weights: Vec<f64> = compared.accounts.iter().map(|a| a.posterior.value).collect();
+    let weights: Vec<f64> = compared.explanations.iter().map(|a| a.posterior.value).collect();
     assert!((weights.iter().sum::<f64>() - 1.0).abs() < 1e-12);
     let average = |means: Vec<f64>| weights.iter().zip(means).map(|(w, m)| w * m).sum::<f64>();
     for answer in &compared.answers {

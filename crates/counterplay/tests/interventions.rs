@@ -21,7 +21,7 @@ use counterplay::world::scene::LuckKey;
 use counterplay_game::expression::ParameterId;
 
 const SEEDS: std::ops::Range<u64> = 0..50;
-const LUCKS: u64 = 30;
+const REPLAYS: u64 = 30;
 
 /// The events of one replay, in the order in which they were decided.
 type Replay = Vec<(String, String)>;
@@ -109,7 +109,7 @@ impl Case {
 
 fn replays(inquiry: &Inquiry<'_>, world: WorldId, point: &[f64]) -> Vec<Replay> {
     let world = inquiry.at(world, point).unwrap();
-    (0..LUCKS).map(|luck| world.events(&world.replay(&LuckKey::new(luck).luck()))).collect()
+    (0..REPLAYS).map(|luck| world.events(&world.replay(&LuckKey::new(luck).luck()))).collect()
 }
 
 fn force(event: &str, action: &str) -> Act {

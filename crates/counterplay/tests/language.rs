@@ -2,7 +2,7 @@
 //!
 //! Beside each `good/<name>.star` and `bad/<name>.star` stands `<name>.txt`, and where they are needed
 //! `<name>.bib` (its `sources.bib`), `<name>.part.star` (its `part.star`) and `<name>.json` (its `analysis.json`). Run with `BLESS=1` to write the
-//! `.txt` files anew, and read what changed.
+//! `.txt` files again, and read what changed.
 
 #![allow(
     clippy::unwrap_used,
@@ -71,7 +71,7 @@ fn matches(path: &Path, found: &str) -> bool {
 fn problems(path: &Path) -> Vec<Problem> {
     match read("bad", &files(path), &ReadLimits::default()) {
         Ok(scenario) => check(&scenario, limits(), &Unwatched).problems,
-        Err(problems) => problems.list().to_vec(),
+        Err(error) => error.problems().to_vec(),
     }
 }
 
@@ -166,7 +166,7 @@ fn process(scenario: &Scenario) -> String {
     text
 }
 
-fn asked(asked: &counterplay::scenario::query::Asked) -> String {
+fn asked(asked: &counterplay::scenario::query::ConditionalQuantity) -> String {
     let mut words = asked.quantity.to_string();
     for (on, condition) in [("given", &asked.given), ("within", &asked.within)] {
         if let Some(condition) = condition {

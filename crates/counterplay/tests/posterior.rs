@@ -249,7 +249,7 @@ fn analysis(text: &str) -> Analysis {
         draws: 50,
         warmup: 50,
         answer_draws: 10,
-        lucks: 4,
+        replays: 4,
         evidence_draws: 3000,
         ..Settings::default()
     };

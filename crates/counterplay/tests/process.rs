@@ -149,7 +149,7 @@ fn quick() -> Settings {
         draws: 150,
         warmup: 100,
         answer_draws: 60,
-        lucks: 60,
+        replays: 60,
         evidence_draws: 40,
         ..Settings::default()
     }
@@ -379,7 +379,7 @@ fn the_fan_of_a_state_is_the_distribution_that_its_transitions_give() {
         .replace("beta(8, 2)", "point(0.8)")
         .replace("lognormal(0.3, 0.3)", "point(2)");
     let scenario = scenario(&format!("scenario(\"A drift\", players = [\"A\", \"B\"])\n{fixed}\n"));
-    let settings = Settings { lucks: 400, ..quick() };
+    let settings = Settings { replays: 400, ..quick() };
     let analysis = analyse(&scenario, &settings, &Unwatched).unwrap();
     let process = analysis.process.as_ref().unwrap();
     let name = |state: &counterplay_analysis::StateSummary| format!("{} {}", state.stage, state.state);
@@ -430,7 +430,7 @@ query("won by the end", probability({"won": True}))
 #[test]
 fn a_process_that_has_ended_keeps_its_outcome_stage_by_stage() {
     let settings =
-        Settings { draws: 100, answer_draws: 100, lucks: 200, evidence_draws: 10, ..Settings::default() };
+        Settings { draws: 100, answer_draws: 100, replays: 200, evidence_draws: 10, ..Settings::default() };
     let analysis = analyse(&scenario(ENDING), &settings, &Unwatched).unwrap();
     let process = analysis.process.as_ref().unwrap();
     for series in &process.series[0].outcomes {

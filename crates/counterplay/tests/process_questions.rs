@@ -54,7 +54,7 @@ fn settings() -> Settings {
         draws: 200,
         warmup: 150,
         answer_draws: 100,
-        lucks: 100,
+        replays: 100,
         evidence_draws: 64,
         stress_points: 0,
         confirmations: Some(0),
@@ -70,7 +70,7 @@ fn analysed_with(text: &str, settings: &Settings) -> Analysis {
     analyse(&scenario(text), settings, &Unwatched).unwrap_or_else(|e| panic!("{e}"))
 }
 
-/// The probability of war after so many years, the closed form of a two-state chain.
+/// The probability of war after this many years, the closed form of a two-state chain.
 fn war_after(years: i32, from_war: bool, a: f64, b: f64) -> f64 {
     let level = a / (a + b);
     let start = if from_war { 1.0 } else { 0.0 };
@@ -128,7 +128,7 @@ claim("less war than not", lambda a: a.query("war at the end") < 0.5)
     let exactly = |name: &str, exact: f64| {
         let found = query(&analysis, name);
         near(found.values[0].here.mean, exact, 1e-12);
-        assert_eq!(found.values[0].here.luck_error, 0.0);
+        assert_eq!(found.values[0].here.replay_error, 0.0);
         assert_eq!(found.method, "exact, stage by stage");
     };
     exactly("war at the end", given(&always, &|w| w[5]));
@@ -239,14 +239,14 @@ fn integral(f: &dyn Fn(f64) -> f64, alpha: f64, beta: f64) -> f64 {
 #[test]
 fn the_hinge_is_where_the_closed_form_moves_most() {
     let analysis = analysed(&fixed(r#"record({"turn": "peace", "turn #2": "war", "turn #3": "war"})"#));
-    let hinge = analysis.hinge.as_ref().unwrap();
-    near(hinge.start.mean, war_after(6, false, A, B), 1e-12);
+    let turning_point = analysis.turning_point.as_ref().unwrap();
+    near(turning_point.start.mean, war_after(6, false, A, B), 1e-12);
     let exact = [war_after(5, false, A, B), war_after(4, true, A, B), war_after(3, true, A, B)];
-    for (step, exact) in hinge.steps.iter().zip(exact) {
+    for (step, exact) in turning_point.steps.iter().zip(exact) {
         near(step.probability.mean, exact, 1e-12);
     }
-    assert_eq!((hinge.at, hinge.steps[1].moved_most), (Some(1), 1.0));
-    assert_eq!((hinge.steps[1].event.as_str(), hinge.steps[1].occurrence), ("turn", 2));
+    assert_eq!((turning_point.at, turning_point.steps[1].moved_most), (Some(1), 1.0));
+    assert_eq!((turning_point.steps[1].event.as_str(), turning_point.steps[1].occurrence), ("turn", 2));
     let timeline = &analysis.timeline;
     assert_eq!(timeline.len(), 3);
     near(timeline[1].foreseen[0].1, A, 1e-12);
@@ -256,13 +256,16 @@ fn the_hinge_is_where_the_closed_form_moves_most() {
 #[test]
 fn what_was_measured_moves_the_course_by_bayes_rule() {
     let analysis = analysed(&fixed(r#"record({}, measured = {"cost #2": 4})"#));
-    let hinge = analysis.hinge.as_ref().unwrap();
+    let turning_point = analysis.turning_point.as_ref().unwrap();
     let density = |mean: f64| (-0.5 * (4.0 - mean) * (4.0f64 - mean)).exp();
     let before = war_after(2, false, A, B);
     let war = before * density(10.0) / (before * density(10.0) + (1.0 - before) * density(0.0));
     let after = war * war_after(4, true, A, B) + (1.0 - war) * war_after(4, false, A, B);
-    assert_eq!((hinge.steps[0].event.as_str(), hinge.steps[0].action.as_str()), ("cost", "4"));
-    near(hinge.steps[0].probability.mean, after, 1e-12);
+    assert_eq!(
+        (turning_point.steps[0].event.as_str(), turning_point.steps[0].action.as_str()),
+        ("cost", "4")
+    );
+    near(turning_point.steps[0].probability.mean, after, 1e-12);
 }
 
 #[test]
@@ -441,7 +444,7 @@ fn a_claim_tips_where_the_posterior_under_the_moved_prior_says() {
              a.query(\"war at the end\") > {bound})\n"
         ),
     );
-    let more = Settings { draws: 500, warmup: 300, answer_draws: 1000, lucks: 2, ..settings() };
+    let more = Settings { draws: 500, warmup: 300, answer_draws: 1000, replays: 2, ..settings() };
     let analysis = analysed_with(&text, &more);
     let holds = |shift: f64| {
         // On log odds z = ln(a / (1 - a)) the prior beta(2, 8) has the density a² (1 - a)⁸, moved by `shift`.

@@ -4,9 +4,9 @@
 
 mod common;
 
-use common::{History, analysed, conditional, many_lucks, scenario, told};
+use common::{History, analysed, conditional, many_replays, scenario, told};
 use counterplay::settings::Settings;
-use counterplay_analysis::{Analysis, Answered, QueryAnswer, QueryValue};
+use counterplay_analysis::{Analysis, QueryAnswer, QueryEstimate, QueryValue};
 
 /// A hidden kind, an offer, an answer, weather, and two measured quantities.
 const STORY: &str = r#"
@@ -31,7 +31,7 @@ def play(g):
 "#;
 
 fn asked(text: &str) -> Analysis {
-    asked_with(text, &many_lucks())
+    asked_with(text, &many_replays())
 }
 
 fn asked_with(text: &str, settings: &Settings) -> Analysis {
@@ -53,7 +53,7 @@ fn assert_exact(found: f64, exact: f64) {
 
 /// Whether an estimate is what it should be within 4.5 of its own errors.
 #[track_caller]
-fn assert_near(found: &Answered, exact: f64) {
+fn assert_near(found: &QueryEstimate, exact: f64) {
     assert!((found.mean - exact).abs() <= 4.5 * found.error + 1e-12, "{found:?} is not {exact}");
 }
 
@@ -112,7 +112,7 @@ query("spread", distribution("offer"), given = {"deal": True})
     assert_eq!(spread.iter().map(|v| v.label.as_str()).collect::<Vec<_>>(), ["high", "low"]);
     assert_exact(spread[0].here.mean, conditional(&all, high, |h| bad(h) && yes(h)));
     assert_exact(spread[0].here.mean + spread[1].here.mean, 1.0);
-    assert_eq!(spread[0].here.luck_error, 0.0);
+    assert_eq!(spread[0].here.replay_error, 0.0);
 }
 
 #[test]
@@ -219,24 +219,24 @@ fn luck_and_the_posterior_have_their_own_errors() {
         "{text}record(offer = \"high\")\nwhat_if(\"low\", do(offer = \"low\"))\n\
         query(\"kind\", probability({{\"kind\": \"hard\"}}))\nquery(\"under\", probability({{\"kind\": \"hard\"}}), under = \"low\")\n"
     );
-    let settings = Settings { warmup: 300, draws: 500, lucks: 20, answer_draws: 800, ..many_lucks() };
+    let settings = Settings { warmup: 300, draws: 500, replays: 20, answer_draws: 800, ..many_replays() };
     let analysis = analysed(&scenario(&text), &settings);
     let (exact, played) =
         (&query(&analysis, "kind").values[0].here, &query(&analysis, "under").values[0].here);
-    assert_eq!(exact.luck_error, 0.0);
+    assert_eq!(exact.replay_error, 0.0);
     // The offer depends on nothing hidden: the posterior is the prior, beta(4, 6).
     let prior = counterplay_inference::distribution::Concrete::Beta { alpha: 4.0, beta: 6.0 };
     assert!(
         (exact.low - prior.quantile(0.05)).abs() < 0.03 && (exact.high - prior.quantile(0.95)).abs() < 0.03
     );
-    // Twenty lucks a draw add a spread of 0.11 to one of 0.15: the interval leaves it out.
+    // Twenty replays a draw add a spread of 0.11 to one of 0.15: the interval leaves it out.
     assert!(
         (played.low - exact.low).abs() < 0.05 && (played.high - exact.high).abs() < 0.05,
         "{played:?} {exact:?}"
     );
     let luck = (0.24_f64 - 0.0218).sqrt() / (20.0_f64 * 800.0).sqrt();
-    assert!((played.luck_error / luck - 1.0).abs() < 0.1, "{} {luck}", played.luck_error);
-    assert!(played.error > played.luck_error);
+    assert!((played.replay_error / luck - 1.0).abs() < 0.1, "{} {luck}", played.replay_error);
+    assert!(played.error > played.replay_error);
 }
 
 #[test]

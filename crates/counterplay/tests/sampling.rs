@@ -7,10 +7,10 @@ mod common;
 
 use common::{analysed, scenario};
 use counterplay::settings::{Method, Settings};
-use counterplay_analysis::{Analysis, Answered, ParameterSummary};
+use counterplay_analysis::{Analysis, ParameterSummary, QueryEstimate};
 
 fn settings(seed: u64) -> Settings {
-    Settings { seed, lucks: 2, stress_points: 0, confirmations: Some(0), ..Settings::default() }
+    Settings { seed, replays: 2, stress_points: 0, confirmations: Some(0), ..Settings::default() }
 }
 
 fn parameter<'a>(analysis: &'a Analysis, name: &str) -> &'a ParameterSummary {
@@ -92,7 +92,7 @@ fn a_posterior_with_one_mode_stays_with_the_no_u_turn_sampler() {
 }
 
 /// Squared distances from exact values in squared stated errors, over several seeds.
-fn chi_square(exact: f64, found: &[Answered]) -> f64 {
+fn chi_square(exact: f64, found: &[QueryEstimate]) -> f64 {
     found.iter().map(|f| ((f.mean - exact) / f.error).powi(2)).sum()
 }
 
@@ -107,7 +107,7 @@ fn stated_errors_of_predictions_as_of_a_moment_are_right_over_forty_seeds() {
     for (known, name) in ["before", "after one", "after two"].into_iter().enumerate() {
         let of =
             |a: &Analysis| a.questions.predictions.iter().find(|p| p.name == name).unwrap().values[0].here;
-        let found: Vec<Answered> = all.iter().map(of).collect();
+        let found: Vec<QueryEstimate> = all.iter().map(of).collect();
         let statistic = chi_square(mean(&mixture(known), logistic), &found);
         // Draws of the prior alone are independent; those of a sampler's runs have errors that are only estimated.
         let low = if known == 0 { FORTY.0 } else { 4.0 };

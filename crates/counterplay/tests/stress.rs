@@ -22,7 +22,7 @@ def play(g):
     side = g.chance("throw", {"heads": bias, "tails": rest})
     g.end(payoffs = {"A": 0 * idle}, outcomes = {"side": side})
 record({"throw": "heads"})
-what_if("it is thrown again", set(idle, 0), luck = "rethrown")
+what_if("it is thrown again", set(idle, 0), luck = "redrawn")
 claim("it favours heads", lambda a: a.probability("side", "heads", under = "it is thrown again") > 0.5)
 claim("it is a coin", lambda a: a.probability("side", "heads", under = "it is thrown again") >= 0)
 "#;
@@ -38,7 +38,7 @@ fn coin() -> Analysis {
         warmup: 300,
         draws: 500,
         answer_draws: 1000,
-        lucks: 401,
+        replays: 401,
         stress_points: 64,
         confirmations: Some(1),
         ..Settings::default()
@@ -134,7 +134,7 @@ fn intervals_cover_the_truth_of_drawn_worlds() {
         warmup: 150,
         draws: 200,
         ranked: 99,
-        lucks: 200,
+        replays: 200,
         true_lucks: 1000,
         ..Design::default()
     };

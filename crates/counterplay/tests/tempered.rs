@@ -23,7 +23,7 @@ fn by(method: Method) -> Analysis {
         method,
         draws: 1000,
         answer_draws: 10,
-        lucks: 2,
+        replays: 2,
         evidence_draws: 80,
         ..Settings::default()
     };
@@ -53,7 +53,7 @@ fn a_posterior_with_one_mode_is_the_same_by_both() {
         seed: 4,
         method,
         answer_draws: 10,
-        lucks: 2,
+        replays: 2,
         evidence_draws: 80,
         ..Settings::default()
     };

@@ -62,7 +62,7 @@ def play(g):
     unfolded.game().text(value).parse().unwrap()
 }
 
-/// Where the scenario's map leads from a share, after so many generations.
+/// Where the scenario's map leads from a share, after this many generations.
 fn after(generations: usize, from: f64, boarded: f64) -> f64 {
     let steps = format!(
         "    q = {from}\n    for _ in range({generations}):\n        q = next_share(q, {boarded}, {HOME}, {OTHER})"

@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{Dice, History, analysed, answer, conditional, many_lucks, probability, scenario, told};
+use common::{Dice, History, analysed, answer, conditional, many_replays, probability, scenario, told};
 use counterplay::story::vote::{Base, Rule, Tally, Threshold};
 
 /// The histories of a scenario in which everything is known.
@@ -176,7 +176,7 @@ what_if("A may not be against", forbid("motion: A", "no"), do({"motion: B": "no"
 what_if("A is away", remove("motion: A"), do({"motion: B": "yes"}))
 what_if("all for it", do({"motion: A": "yes", "motion: B": "yes"}))
 "#;
-    let analysis = analysed(&scenario(text), &many_lucks());
+    let analysis = analysed(&scenario(text), &many_replays());
     let of =
         |name: &str, outcome: &str, value: &str| probability(&answer(&analysis, name).world, outcome, value);
     assert_eq!(of("carried, foreseen", "motion", "passed"), 1.0);

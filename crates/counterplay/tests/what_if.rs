@@ -5,16 +5,16 @@
 mod common;
 
 use common::{
-    Dice, History, analysed, answer, assert_share, conditional, many_lucks, probability, scenario, told,
+    Dice, History, analysed, answer, assert_share, conditional, many_replays, probability, scenario, told,
 };
 use counterplay::settings::Settings;
 use counterplay_analysis::Analysis;
 
-/// 400 draws of 250 lucks.
+/// 400 draws of 250 replays.
 const TRIALS: usize = 100_000;
 
 fn answered(text: &str) -> Analysis {
-    analysed(&scenario(text), &many_lucks())
+    analysed(&scenario(text), &many_replays())
 }
 
 /// The taxi game (Hammond et al. 2023, Reasoning about causality in games).
@@ -61,7 +61,7 @@ what_if("more chance", set(chance, 0.85))
     )
 }
 
-/// The share of lucks that take the first branch at probability `then`, among those that take it (or do not) at
+/// The share of replays that take the first branch at probability `then`, among those that take it (or do not) at
 /// `before`, over a fine grid of the luck: the difference of two Gumbel numbers is logistic.
 fn over_discretised_luck(before: f64, taken: bool, then: f64) -> f64 {
     let cells = 1_000_000;
@@ -207,8 +207,8 @@ fn bits(value: &str) -> [bool; 4] {
 fn each_rule_of_luck_has_its_exact_answer() {
     let analysis = asked(
         "what_if(\"held\", do(offer = \"low\"))\n\
-         what_if(\"after\", do(offer = \"low\"), luck = \"rethrown_after\")\n\
-         what_if(\"wholly\", do(offer = \"low\"), luck = \"rethrown\")\n",
+         what_if(\"after\", do(offer = \"low\"), luck = \"redrawn_after\")\n\
+         what_if(\"wholly\", do(offer = \"low\"), luck = \"redrawn\")\n",
     );
     let all = told(&scenario(OFFER));
     let yes = |kind: &str, offer: &str| {
@@ -239,14 +239,14 @@ fn each_rule_of_luck_has_its_exact_answer() {
 #[test]
 fn a_change_of_the_story_that_is_foreseen_is_the_story_so_written() {
     let analysis = asked(
-        "what_if(\"show\", show(\"kind\", to = [\"A\"]), luck = \"rethrown\")\n\
-         what_if(\"hide\", hide(\"kind\", from_ = [\"B\"]), luck = \"rethrown\")\n\
-         what_if(\"forbid\", forbid(\"answer\", \"yes\"), foreseen_by = ALL, luck = \"rethrown\")\n\
-         what_if(\"rule\", rule(\"B\", \"answer\", {\"yes\": 1, \"no\": 3}), foreseen_by = ALL, luck = \"rethrown\")\n\
-         what_if(\"do\", do(answer = \"yes\"), foreseen_by = ALL, luck = \"rethrown\")\n\
-         what_if(\"remove\", remove(\"weather\"), luck = \"rethrown\")\n\
-         what_if(\"set\", set(stake, 1.2), luck = \"rethrown\")\n\
-         what_if(\"both\", set(stake, 1.2), show(\"kind\", to = [\"A\"]), luck = \"rethrown\")\n",
+        "what_if(\"show\", show(\"kind\", to = [\"A\"]), luck = \"redrawn\")\n\
+         what_if(\"hide\", hide(\"kind\", from_ = [\"B\"]), luck = \"redrawn\")\n\
+         what_if(\"forbid\", forbid(\"answer\", \"yes\"), foreseen_by = ALL, luck = \"redrawn\")\n\
+         what_if(\"rule\", rule(\"B\", \"answer\", {\"yes\": 1, \"no\": 3}), foreseen_by = ALL, luck = \"redrawn\")\n\
+         what_if(\"do\", do(answer = \"yes\"), foreseen_by = ALL, luck = \"redrawn\")\n\
+         what_if(\"remove\", remove(\"weather\"), luck = \"redrawn\")\n\
+         what_if(\"set\", set(stake, 1.2), luck = \"redrawn\")\n\
+         what_if(\"both\", set(stake, 1.2), show(\"kind\", to = [\"A\"]), luck = \"redrawn\")\n",
     );
     let seen = "seen_by = [\"B\"]";
     let choice = "g.choose(\"B\", \"answer\", [\"yes\", \"no\"])";
@@ -273,9 +273,9 @@ fn a_change_of_the_story_that_is_foreseen_is_the_story_so_written() {
 #[test]
 fn a_change_that_comes_as_a_surprise_leaves_play_as_it_was() {
     let analysis = asked(
-        "what_if(\"rule\", rule(\"B\", \"answer\", {\"yes\": 1, \"no\": 3}), luck = \"rethrown\")\n\
-         what_if(\"forbid\", forbid(\"answer\", \"yes\"), luck = \"rethrown\")\n\
-         what_if(\"hard\", set(hard, 0.9), foreseen_by = NOBODY, luck = \"rethrown\")\n\
+        "what_if(\"rule\", rule(\"B\", \"answer\", {\"yes\": 1, \"no\": 3}), luck = \"redrawn\")\n\
+         what_if(\"forbid\", forbid(\"answer\", \"yes\"), luck = \"redrawn\")\n\
+         what_if(\"hard\", set(hard, 0.9), foreseen_by = NOBODY, luck = \"redrawn\")\n\
          what_if(\"stake\", set(stake, 3), foreseen_by = NOBODY)\n",
     );
     let all = told(&scenario(OFFER));
@@ -330,7 +330,8 @@ fn what_changes_nothing_changes_nothing_in_any_draw() {
          what_if(\"itself\", set(stake, stake))\n\
          what_if(\"seen already\", show(\"kind\", to = [\"B\"]))\n"
     ));
-    let settings = Settings { draws: 100, warmup: 200, lucks: 50, evidence_draws: 10, ..Settings::default() };
+    let settings =
+        Settings { draws: 100, warmup: 200, replays: 50, evidence_draws: 10, ..Settings::default() };
     let analysis = analysed(&scenario, &settings);
     for answer in &analysis.answers {
         assert_eq!(answer.unchanged_share, 1.0, "{}", answer.name);
@@ -359,8 +360,8 @@ def play(g):
     g.end(payoffs = {"A": 0}, outcomes = {"act": act})
 
 record(act = "stay", measured = {"amount": 0.7})
-what_if("left", do(way = "left"), luck = "rethrown_after")
-what_if("stay", do(act = "stay"), luck = "rethrown_after")
+what_if("left", do(way = "left"), luck = "redrawn_after")
+what_if("stay", do(act = "stay"), luck = "redrawn_after")
 "#,
     );
     let amount = |name: &str| answer(&analysis, name).world.measures[0].distribution.clone();

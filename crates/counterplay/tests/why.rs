@@ -1,10 +1,10 @@
-//! Bounds, interactions, sampled shares, actual causes and the hinge, end to end.
+//! Bounds, interactions, sampled shares, actual causes and the turning point, end to end.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
 mod common;
 
-use common::{Dice, analysed, conditional, many_lucks, scenario, told};
+use common::{Dice, analysed, conditional, many_replays, scenario, told};
 use counterplay::causality::actual_cause::{
     CausalModel, Equation, Search, VariableId, causes, responsibility,
 };
@@ -13,9 +13,9 @@ use counterplay::causality::shapley::{interactions, shapley};
 use counterplay::settings::Settings;
 use counterplay_analysis::{Analysis, Bounds, FactorShare};
 
-/// Few draws of few lucks: for what is the same in every history.
+/// Few draws of few replays: for what is the same in every history.
 fn few() -> Settings {
-    Settings { draws: 20, warmup: 0, answer_draws: 4, lucks: 4, evidence_draws: 4, ..Settings::default() }
+    Settings { draws: 20, warmup: 0, answer_draws: 4, replays: 4, evidence_draws: 4, ..Settings::default() }
 }
 
 fn factor<'a>(analysis: &'a Analysis, name: &str) -> &'a FactorShare {
@@ -125,7 +125,7 @@ fn what_came_before_tightens_the_bounds() {
     assert!(found.necessity_and_sufficiency.high < 0.7 * loose, "tighter than without knowing the mood");
 }
 
-/// Thirteen events that are each recorded, of which so many make the outcome.
+/// Thirteen events that are each recorded, of which this many make the outcome.
 fn votes(count: usize, outcome: &str) -> Analysis {
     let lines = |of: &dyn Fn(usize) -> String| (0..count).map(of).collect::<Vec<_>>().concat();
     let text = format!(
@@ -158,7 +158,7 @@ fn with_more_than_twelve_factors_the_shares_are_sampled_and_say_how_well() {
     let mut sum = 0.0;
     for (factor, exact) in attribution.factors.iter().zip(&exact) {
         let error = factor.monte_carlo.unwrap();
-        assert_eq!(error.luck_error, 0.0, "every luck says the same");
+        assert_eq!(error.replay_error, 0.0, "every luck says the same");
         assert!(
             (factor.shapley.mean - exact).abs() <= 4.5 * error.order_error + 1e-12,
             "{factor:?}, not {exact}"
@@ -203,11 +203,11 @@ fn the_error_from_luck_is_as_large_as_runs_with_other_seeds_differ() {
     let text = HELP.replace("RECORD", "record(help = \"yes\", act = \"yes\")");
     let (mut values, mut errors) = (Vec::new(), Vec::new());
     for seed in 0..60 {
-        let settings = Settings { seed, answer_draws: 20, lucks: 20, ..few() };
+        let settings = Settings { seed, answer_draws: 20, replays: 20, ..few() };
         let analysis = analysed(&scenario(&text), &settings);
         let gain = factor(&analysis, "gain");
         values.push(gain.shapley.mean);
-        errors.push(gain.monte_carlo.unwrap().luck_error);
+        errors.push(gain.monte_carlo.unwrap().replay_error);
     }
     let mean = values.iter().sum::<f64>() / 60.0;
     let variance = values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / 59.0;
@@ -314,35 +314,35 @@ record({"threat": "threaten", "answer": "resist", "last word": "fight"})
 #[test]
 fn the_hinge_is_where_the_probability_of_the_tree_moves_most() {
     let analysis = analysed(&scenario(CRISIS), &few());
-    let hinge = analysis.hinge.unwrap();
+    let turning_point = analysis.turning_point.unwrap();
     let all = told(&scenario(CRISIS));
     let known = [("threat", "threaten"), ("answer", "resist"), ("last word", "fight")];
     let war = |h: &common::History| h.is("last word", "fight");
     let path: Vec<f64> =
         (0..=3).map(|k| conditional(&all, war, |h| known[..k].iter().all(|(e, a)| h.is(e, a)))).collect();
-    assert!((hinge.start.mean - path[0]).abs() < 1e-9);
-    for (k, step) in hinge.steps.iter().enumerate() {
+    assert!((turning_point.start.mean - path[0]).abs() < 1e-9);
+    for (k, step) in turning_point.steps.iter().enumerate() {
         assert_eq!((step.event.as_str(), step.action.as_str()), known[k]);
         assert!((step.probability.mean - path[k + 1]).abs() < 1e-9);
         assert!((step.change.mean - (path[k + 1] - path[k])).abs() < 1e-9);
     }
     let sizes: Vec<f64> = path.windows(2).map(|w| (w[1] - w[0]).abs()).collect();
     let largest = (0..3).max_by(|&a, &b| sizes[a].total_cmp(&sizes[b])).unwrap();
-    assert_eq!(hinge.at, Some(largest));
-    let shares: Vec<f64> = hinge.steps.iter().map(|s| s.moved_most).collect();
+    assert_eq!(turning_point.at, Some(largest));
+    let shares: Vec<f64> = turning_point.steps.iter().map(|s| s.moved_most).collect();
     assert_eq!(shares.iter().sum::<f64>(), 1.0);
     assert_eq!(shares[largest], 1.0);
-    assert_eq!(hinge.steps[0].player.as_deref(), Some("A"));
+    assert_eq!(turning_point.steps[0].player.as_deref(), Some("A"));
 }
 
 #[test]
 fn without_a_record_there_is_no_hinge_and_old_analyses_still_read() {
     let text = CRISIS.split("record(").next().unwrap();
     let analysis = analysed(&scenario(text), &few());
-    assert_eq!(analysis.hinge, None);
+    assert_eq!(analysis.turning_point, None);
     let mut json = serde_json::to_value(&analysis).unwrap();
     let fields = json.as_object_mut().unwrap();
-    fields.remove("hinge");
+    fields.remove("turning_point");
     fields.remove("actual_causes");
     let old: Analysis = serde_json::from_value(json).unwrap();
     assert_eq!(old.actual_causes, None);
@@ -361,7 +361,7 @@ factor("cheap war", absent = [set(cost, 0.9)])
 factor("secret kind", absent = [show("kind", to = ["B"])])
 factor("no fighting", absent = [forbid("last word", "fight")])
 "#;
-    let settings = Settings { draws: 200, warmup: 200, answer_draws: 200, lucks: 60, ..many_lucks() };
+    let settings = Settings { draws: 200, warmup: 200, answer_draws: 200, replays: 60, ..many_replays() };
     let analysis = analysed(&scenario(&text), &settings);
     for factor in &analysis.attributions[0].factors {
         let bounds = factor.bounds.unwrap();

@@ -30,7 +30,7 @@ Examples:
   counterplay ask my-case 'do({\"last word\": \"fight\"})'            an event of two words
   counterplay ask my-case 'set(cost, 0.9), do(threat = \"stay\")'   two things at once
   counterplay ask my-case 'show(\"resolve\", to = [\"Defender\"])'
-  counterplay ask my-case 'do(answer = \"resist\")' --foreseen-by all --luck rethrown
+  counterplay ask my-case 'do(answer = \"resist\")' --foreseen-by all --luck redrawn
   counterplay ask my-case --query 'probability({\"war\": True})' --given '{\"resolve\": \"bluffing\"}'
   counterplay ask my-case 'do(threat = \"stay\")' --query 'quantile(\"casualties\", 0.9)'
   counterplay ask my-case --query 'distribution(\"answer\")' --as-of answer
@@ -87,9 +87,9 @@ enum Luck {
     /// It is held as it was
     Held,
     /// It is drawn again from the first change on
-    RethrownAfter,
+    RedrawnAfter,
     /// It is drawn again from the beginning
-    Rethrown,
+    Redrawn,
 }
 
 impl Ask {
@@ -167,8 +167,8 @@ impl Ask {
         };
         let luck = match self.luck {
             Luck::Held => "held",
-            Luck::RethrownAfter => "rethrown_after",
-            Luck::Rethrown => "rethrown",
+            Luck::RedrawnAfter => "redrawn_after",
+            Luck::Redrawn => "redrawn",
         };
         format!("{foreseen}, luck = \"{luck}\"")
     }
@@ -216,8 +216,8 @@ fn about(answer: &Answer) -> String {
         (false, some) => format!("foreseen by {} alone", some.join(", ")),
     };
     let luck = match answer.luck.as_str() {
-        "rethrown_after" => "luck drawn again from the first change on",
-        "rethrown" => "luck drawn again",
+        "redrawn_after" => "luck drawn again from the first change on",
+        "redrawn" => "luck drawn again",
         _ => "luck held",
     };
     let unchanged = percent(answer.unchanged_share);

@@ -7,7 +7,6 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::Args;
-use counterplay::failure;
 use counterplay::robustness::calibrate::{Calibrated, Calibration, Design, calibrate};
 
 use crate::common::Common;
@@ -44,7 +43,7 @@ pub(crate) struct Calibrate {
 
     /// Histories with their luck behind each answer: with few, answers are noisy, and near 0 and 1 coarse
     #[arg(long, value_name = "N", default_value = "1000")]
-    lucks: NonZeroUsize,
+    replays: NonZeroUsize,
 
     /// Seed of all randomness: the same seed gives the same bytes
     #[arg(long, value_name = "N", default_value = "1")]
@@ -73,18 +72,13 @@ impl Calibrate {
         let design = Design {
             runs: self.runs.get(),
             seed: self.seed,
-            lucks: self.lucks.get(),
+            replays: self.replays.get(),
             limits,
             ..Design::default()
         };
         let result = calibrate(&opened.scenario, &design, &opened.console);
         opened.console.finish();
-        let found = result.map_err(|failure| match failure {
-            failure::Failure::Problems(problems) => opened.why(&problems),
-            failure::Failure::Cancelled => opened.console.stopped().unwrap_or(Failure::Interrupted),
-            failure::Failure::Nothing(why) => Failure::new(why),
-            failure::Failure::NotSolved(why) => Failure::not_solved(why),
-        })?;
+        let found = result.map_err(|error| opened.failure(&error))?;
         if let Some(path) = &svg {
             output::write(path, &figure::svg(&opened.scenario.title, &found))?;
         }

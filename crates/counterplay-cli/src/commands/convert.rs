@@ -93,7 +93,7 @@ impl Convert {
             })?;
         let model = Model::changed(&opened.scenario, &[], self.bounds.of_story(), &opened.console)
             .and_then(Model::tree)
-            .map_err(|problem| opened.why(&problem.into()))?;
+            .map_err(|problem| opened.failure(&problem.into()))?;
         opened.console.finish();
         let point = point::at(&opened.scenario, &self.at)?;
         let mut evaluator = model.evaluator(counterplay_equilibrium::logit::Settings::default());

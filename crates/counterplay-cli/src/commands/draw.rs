@@ -77,9 +77,9 @@ impl Draw {
         let scenario = &opened.scenario;
         let mut model = Model::changed(scenario, &[], self.common.bounds.of_story(), &opened.console)
             .and_then(Model::tree)
-            .map_err(|problem| opened.why(&problem.into()))?;
+            .map_err(|problem| opened.failure(&problem.into()))?;
         if !scenario.record.is_empty() {
-            model = model.agreeing(scenario).map_err(|problem| opened.why(&problem.into()))?;
+            model = model.agreeing(scenario).map_err(|problem| opened.failure(&problem.into()))?;
         }
         opened.all_settings_read()?;
         opened.console.finish();

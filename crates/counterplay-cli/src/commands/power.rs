@@ -57,7 +57,7 @@ impl Power {
             None => WeightedGame::simple_majority(&weights),
         };
         let game = game.map_err(|why| Failure::new(why.to_string()))?;
-        let told = Told { voters: &voters, power: game.power_indices(), game: &game };
+        let told = PowerReport { voters: &voters, power: game.power_indices(), game: &game };
         if self.json {
             output::print(&output::json("it", &told.json())?)?;
         } else {
@@ -79,13 +79,13 @@ fn is_table(text: &str) -> bool {
 }
 
 /// What is told of a body.
-struct Told<'a> {
+struct PowerReport<'a> {
     voters: &'a [Voter],
     game: &'a WeightedGame,
     power: PowerIndices,
 }
 
-impl Told<'_> {
+impl PowerReport<'_> {
     fn indices(&self) -> [(&'static str, &[Fraction]); 6] {
         let power = &self.power;
         [

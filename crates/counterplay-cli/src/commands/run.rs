@@ -8,7 +8,7 @@ use counterplay_analysis::{Analysis, Extract};
 use counterplay_report::{TextStyle, html, text};
 
 use crate::common::Common;
-use crate::expected::{Compared, Expected};
+use crate::expected::{ExpectationCheck, Expected};
 use crate::failure::{Failure, Verdict};
 use crate::input::Input;
 use crate::output;
@@ -136,7 +136,7 @@ impl Run {
     fn verified(&self, expected: &Expected, analysis: &Analysis, input: &Input) -> Result<Verdict, Failure> {
         let checks = expected.compare(analysis)?;
         let off = checks.iter().filter(|check| !check.holds()).count();
-        let mut lines: Vec<String> = checks.iter().map(Compared::to_string).collect();
+        let mut lines: Vec<String> = checks.iter().map(ExpectationCheck::to_string).collect();
         lines.push(format!("pinned answers: {} passed, {off} failed", checks.len() - off));
         let stale = stale(input, &analysis.chain);
         lines.extend(stale.iter().map(Stale::to_string));

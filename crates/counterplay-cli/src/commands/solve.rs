@@ -113,7 +113,7 @@ impl Solve {
         let opened = super::open(&self.common, |input| input)?;
         let limits = self.common.bounds.of_story();
         let model = Model::changed(&opened.scenario, &[], limits, &opened.console);
-        let model = model.map_err(|problem| opened.why(&problem.into()))?;
+        let model = model.map_err(|problem| opened.failure(&problem.into()))?;
         opened.all_settings_read()?;
         opened.console.finish();
         if model.unfolded().has_stages() {

@@ -13,7 +13,7 @@ use clap::{Args, ValueEnum};
 use counterplay_collective::spatial::Actors;
 use counterplay_collective::spatial::expected_utility::Issue;
 use counterplay_collective::spatial::politics::{NotPolitics, Politics, Transitions};
-use counterplay_collective::spatial::rounds::{Course, Stop};
+use counterplay_collective::spatial::rounds::{BargainingPath, Stop};
 use counterplay_collective::spatial::uncertainty::{Inputs, Luck, Spread, luck, quantiles, runs};
 use rayon::ThreadPoolBuilder;
 
@@ -108,7 +108,7 @@ enum Model {
 /// What was found.
 struct Findings {
     /// The bargaining: one course for all dimensions together, or one for each; none without bargaining.
-    courses: Vec<Course>,
+    courses: Vec<BargainingPath>,
     /// How the expected-utility model ends in its other readings, by dimension.
     readings: Vec<Vec<Reading>>,
     /// With inputs drawn, if they were.
@@ -151,7 +151,7 @@ impl Spatial {
         } else {
             output::print(&harmless(&text::told(self, &file, &findings)))?;
         }
-        let settled = findings.courses.iter().all(Course::settled);
+        let settled = findings.courses.iter().all(BargainingPath::settled);
         Ok(if settled { Verdict::Done } else { Verdict::NotConverged })
     }
 
@@ -187,7 +187,7 @@ impl Spatial {
         Ok(Findings { courses, readings, runs })
     }
 
-    fn courses(&self, actors: &Actors, luck: &mut Luck) -> Result<Vec<Course>, Failure> {
+    fn courses(&self, actors: &Actors, luck: &mut Luck) -> Result<Vec<BargainingPath>, Failure> {
         Ok(match self.model {
             Model::Mean | Model::Median => Vec::new(),
             Model::Eum => {
@@ -245,7 +245,7 @@ struct Trace {
 }
 
 impl Trace {
-    fn of(actors: &Actors, courses: &[Course]) -> Self {
+    fn of(actors: &Actors, courses: &[BargainingPath]) -> Self {
         if courses.is_empty() {
             let mean = actors.mean().into_iter().map(|x| vec![x]).collect();
             let median = actors.median().into_iter().map(|m| vec![m.middle()]).collect();
@@ -268,7 +268,7 @@ impl Trace {
 
 impl Findings {
     /// The course that a dimension is part of, and which of its dimensions it is.
-    fn course(&self, dimension: usize) -> Option<(&Course, usize)> {
+    fn course(&self, dimension: usize) -> Option<(&BargainingPath, usize)> {
         match self.courses.as_slice() {
             [only] => Some((only, dimension)),
             courses => courses.get(dimension).map(|course| (course, 0)),

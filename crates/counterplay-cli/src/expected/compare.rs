@@ -2,7 +2,7 @@
 
 use counterplay_analysis::{Analysis, OutcomeValue, World};
 
-use super::{Compared, Expected, InWorld, OfFactor, Value};
+use super::{ExpectationCheck, Expected, InWorld, OfFactor, Value};
 use crate::failure::Failure;
 use crate::names::did_you_mean;
 
@@ -10,7 +10,7 @@ impl Expected {
     /// Sets each expectation beside what was found.
     ///
     /// Fails if one names something that the analysis does not have.
-    pub(crate) fn compare(&self, analysis: &Analysis) -> Result<Vec<Compared>, Failure> {
+    pub(crate) fn compare(&self, analysis: &Analysis) -> Result<Vec<ExpectationCheck>, Failure> {
         let mut all = self.sizes(analysis);
         for pin in &self.factual {
             all.push(in_world("as it was", &analysis.factual, pin, analysis)?);
@@ -51,7 +51,7 @@ impl Expected {
         Ok(all)
     }
 
-    fn sizes(&self, analysis: &Analysis) -> Vec<Compared> {
+    fn sizes(&self, analysis: &Analysis) -> Vec<ExpectationCheck> {
         let Some(size) = &self.game else { return Vec::new() };
         let game = &analysis.game;
         let sizes = [
@@ -66,8 +66,8 @@ impl Expected {
     }
 }
 
-pub(super) fn compared(what: String, found: f64, expected: f64, tolerance: f64) -> Compared {
-    Compared { what, found, expected, tolerance }
+pub(super) fn compared(what: String, found: f64, expected: f64, tolerance: f64) -> ExpectationCheck {
+    ExpectationCheck { what, found, expected, tolerance }
 }
 
 /// The one of that name.
@@ -84,7 +84,12 @@ pub(super) fn named<'a, T>(
     })
 }
 
-fn in_world(which: &str, world: &World, pin: &InWorld, analysis: &Analysis) -> Result<Compared, Failure> {
+fn in_world(
+    which: &str,
+    world: &World,
+    pin: &InWorld,
+    analysis: &Analysis,
+) -> Result<ExpectationCheck, Failure> {
     match (pin.probability, &pin.measure, pin.mean) {
         (Some(pinned), None, None) => {
             let about = about(pin.outcome.as_deref(), pin.value.as_ref(), analysis)?;
@@ -123,7 +128,7 @@ fn probability(world: &World, about: &OutcomeValue) -> Result<f64, Failure> {
     Ok(named(&kind, &about.value, &outcome.values, |v| &v.0)?.1.mean)
 }
 
-fn of_factor(pin: &OfFactor, analysis: &Analysis) -> Result<Vec<Compared>, Failure> {
+fn of_factor(pin: &OfFactor, analysis: &Analysis) -> Result<Vec<ExpectationCheck>, Failure> {
     let about = about(pin.outcome.as_deref(), pin.value.as_ref(), analysis)?;
     let attribution = analysis.attributions.iter().find(|a| a.of == about).ok_or_else(|| {
         Failure::new(format!(
@@ -137,7 +142,7 @@ fn of_factor(pin: &OfFactor, analysis: &Analysis) -> Result<Vec<Compared>, Failu
         ("necessity", factor.necessity, pin.necessity),
         ("sufficiency", factor.sufficiency, pin.sufficiency),
     ];
-    let pinned: Vec<Compared> = kinds
+    let pinned: Vec<ExpectationCheck> = kinds
         .into_iter()
         .filter_map(|(kind, found, pinned)| {
             Some(compared(format!("{kind} of {}", pin.name), found.mean, pinned?, pin.tolerance))

@@ -3,7 +3,7 @@
 use counterplay_analysis::Analysis;
 use serde::Deserialize;
 
-use super::Compared;
+use super::ExpectationCheck;
 use super::compare::{compared, named};
 use crate::failure::Failure;
 
@@ -28,7 +28,7 @@ pub(super) struct OfSweep {
 }
 
 impl OfQuery {
-    pub(super) fn compare(&self, analysis: &Analysis) -> Result<Compared, Failure> {
+    pub(super) fn compare(&self, analysis: &Analysis) -> Result<ExpectationCheck, Failure> {
         let asked = &analysis.questions;
         let queries = asked.queries.iter().map(|q| (q.name.as_str(), &q.values));
         let predictions = asked.predictions.iter().map(|p| (p.name.as_str(), &p.values));
@@ -45,7 +45,7 @@ impl OfQuery {
 }
 
 impl OfSweep {
-    pub(super) fn compare(&self, analysis: &Analysis) -> Result<Compared, Failure> {
+    pub(super) fn compare(&self, analysis: &Analysis) -> Result<ExpectationCheck, Failure> {
         let sweep = named("sweep", &self.name, &analysis.questions.sweeps, |s| &s.name)?;
         let point =
             sweep.points.iter().find(|p| p.0 == self.at).ok_or_else(|| {

@@ -4,7 +4,7 @@ use counterplay_analysis::Analysis;
 use serde::Deserialize;
 
 use super::compare::{compared, named};
-use super::{Compared, Value};
+use super::{ExpectationCheck, Value};
 use crate::failure::Failure;
 
 /// An outcome or a measured quantity in one stage: the mean of a number, or the probability of a value.
@@ -22,7 +22,7 @@ pub(super) struct OfStage {
 }
 
 impl OfStage {
-    pub(super) fn compare(&self, analysis: &Analysis) -> Result<Compared, Failure> {
+    pub(super) fn compare(&self, analysis: &Analysis) -> Result<ExpectationCheck, Failure> {
         let process = analysis.process.as_ref().ok_or_else(|| {
             Failure::new(format!("`{}` is pinned in a stage, but the story ends", self.outcome))
         })?;

@@ -109,10 +109,10 @@ fn a_question_is_answered_beside_the_world_as_it_was() {
     let told = text(&asked.stdout);
     assert!(told.contains("what if do(answer = \"resist\"), set(cost, 0.2)"), "{told}");
     assert!(told.contains("prize: Challenger       100%       0%"), "{told}");
-    let json = folder.run(&["ask", "my-case", "do(answer = \"resist\")", "--json", "--luck", "rethrown"]);
+    let json = folder.run(&["ask", "my-case", "do(answer = \"resist\")", "--json", "--luck", "redrawn"]);
     let analysis: Analysis = serde_json::from_slice(&json.stdout).expect("an analysis");
     let answers: Vec<_> = analysis.answers.iter().map(|a| (a.name.as_str(), a.luck.as_str())).collect();
-    assert_eq!(answers, [("do(answer = \"resist\")", "rethrown")]);
+    assert_eq!(answers, [("do(answer = \"resist\")", "redrawn")]);
     assert!(analysis.attributions.iter().all(|a| a.factors.is_empty()) && analysis.claims.is_empty());
 }
 

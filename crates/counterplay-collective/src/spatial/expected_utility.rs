@@ -15,7 +15,7 @@ mod outlook;
 pub use meeting::Meeting;
 pub use outlook::{Outlook, risk_exponents};
 
-use super::rounds::{Course, Kind, Move, Round, Stop, longest, seen_before};
+use super::rounds::{BargainingPath, Kind, Move, Round, Stop, longest, seen_before};
 use super::{Actor, Actors};
 
 /// How the support of third parties makes the probability $P_{ij}$ that a challenge succeeds. With
@@ -103,7 +103,7 @@ impl Issue {
     ///
     /// They end where nobody moves, or as soon as positions come back to those of an earlier round, from which all would repeat
     /// itself; or after [`Settings::most_rounds`].
-    pub fn play(&self, settings: &Settings) -> Course {
+    pub fn play(&self, settings: &Settings) -> BargainingPath {
         let mut rounds = vec![Round::at(&self.actors, self.actors.positions(), Vec::new())];
         let tolerance = settings.tolerance * self.spread;
         let mut change = 0.0;
@@ -114,16 +114,16 @@ impl Issue {
             let after = after.into_iter().map(|x| vec![x]).collect();
             change = longest(before, &after);
             if change <= tolerance {
-                return Course { rounds, stop: Stop::Settled };
+                return BargainingPath { rounds, stop: Stop::Settled };
             }
             let since = seen_before(&rounds, &after, tolerance);
             let length = since.map(|since| rounds.len() - since);
             rounds.push(Round::at(&self.actors, after, moves));
             if let (Some(since), Some(length)) = (since, length) {
-                return Course { rounds, stop: Stop::Cycle { since, length } };
+                return BargainingPath { rounds, stop: Stop::Cycle { since, length } };
             }
         }
-        Course { rounds, stop: Stop::OutOfRounds { change } }
+        BargainingPath { rounds, stop: Stop::OutOfRounds { change } }
     }
 
     /// The positions after one round, and the moves to them.

@@ -18,7 +18,7 @@ use std::fmt;
 use rand::{Rng, RngExt};
 
 use super::election::{Election, Victory, Voting};
-use super::rounds::{Course, Kind, Move, Round, Stop, longest, seen_before};
+use super::rounds::{BargainingPath, Kind, Move, Round, Stop, longest, seen_before};
 use super::{Actor, Actors, Positions};
 
 /// Which bargain of an actor comes about, given the probability of each.
@@ -273,7 +273,7 @@ impl Politics {
     /// They end once positions are quiet ([`Settings::quiet`]) or nobody has anything to propose; or after
     /// [`Settings::most_rounds`]. Where nothing is left to luck they also end when nobody moves, and as soon as positions come back to
     /// those of an earlier round.
-    pub fn play(&self, luck: &mut impl Rng) -> Course {
+    pub fn play(&self, luck: &mut impl Rng) -> BargainingPath {
         let certain = self.settings.transitions == Transitions::Deterministic;
         self.play_with(certain, |_, probabilities, _| match self.settings.transitions {
             Transitions::Deterministic => most_probable(probabilities),
@@ -283,7 +283,7 @@ impl Politics {
 
     /// The rounds of bargaining, in which `choose` says for each actor which of its bargains comes about: given the actor, the
     /// probabilities of the bargains, the first of which is to stay, and where each of them would take it, on the unit scale.
-    pub fn play_choosing(&self, choose: impl FnMut(usize, &[f64], &[Vec<f64>]) -> usize) -> Course {
+    pub fn play_choosing(&self, choose: impl FnMut(usize, &[f64], &[Vec<f64>]) -> usize) -> BargainingPath {
         self.play_with(false, choose)
     }
 
@@ -291,7 +291,7 @@ impl Politics {
         &self,
         certain: bool,
         mut choose: impl FnMut(usize, &[f64], &[Vec<f64>]) -> usize,
-    ) -> Course {
+    ) -> BargainingPath {
         let mut state = self.start();
         let mut rounds = vec![self.round(&state, Vec::new())];
         let (mut first, mut change) = (None, 0.0);
@@ -300,7 +300,7 @@ impl Politics {
         while rounds.len() <= self.settings.most_rounds {
             let proposals = state.proposals();
             if proposals.is_empty() {
-                return Course { rounds, stop: Stop::Settled };
+                return BargainingPath { rounds, stop: Stop::Settled };
             }
             let (next, moves) = state.next(&proposals, &mut choose);
             let moved = way(state.positions(), next.positions());
@@ -308,20 +308,20 @@ impl Politics {
             let round = self.round(&next, moves);
             change = longest(&rounds[rounds.len() - 1].positions, &round.positions);
             if repeats && moved == 0.0 {
-                return Course { rounds, stop: Stop::Settled };
+                return BargainingPath { rounds, stop: Stop::Settled };
             }
             let since = seen_before(&rounds, &round.positions, 0.0).filter(|_| repeats);
             let length = since.map(|since| rounds.len() - since);
             rounds.push(round);
             if let (Some(since), Some(length)) = (since, length) {
-                return Course { rounds, stop: Stop::Cycle { since, length } };
+                return BargainingPath { rounds, stop: Stop::Cycle { since, length } };
             }
             if rounds.len() > self.settings.least_rounds && moved / first < self.settings.quiet {
-                return Course { rounds, stop: Stop::Settled };
+                return BargainingPath { rounds, stop: Stop::Settled };
             }
             state = next;
         }
-        Course { rounds, stop: Stop::OutOfRounds { change } }
+        BargainingPath { rounds, stop: Stop::OutOfRounds { change } }
     }
 
     fn round(&self, state: &State<'_>, moves: Vec<Move>) -> Round {

@@ -27,7 +27,7 @@ pub struct Move {
     pub kind: Kind,
 }
 
-/// Where everybody stands after so many rounds.
+/// Where everybody stands after this many rounds.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Round {
     /// The positions.
@@ -71,20 +71,20 @@ pub enum Stop {
 
 /// The rounds of a bargaining, from the positions as stated.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Course {
+pub struct BargainingPath {
     /// The rounds; never empty, the first is the positions as stated.
     pub rounds: Vec<Round>,
     /// Why they ended.
     pub stop: Stop,
 }
 
-impl Course {
+impl BargainingPath {
     /// Whether bargaining came to rest.
     pub fn settled(&self) -> bool {
         self.stop == Stop::Settled
     }
 
-    /// The round after so many; the last one for all that would follow.
+    /// The round after this many; the last one for all that would follow.
     pub fn round(&self, after: usize) -> &Round {
         &self.rounds[after.min(self.rounds.len() - 1)]
     }

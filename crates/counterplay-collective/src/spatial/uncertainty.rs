@@ -86,7 +86,7 @@ fn within((low, high): (f64, f64), stated: f64, mut noise: impl FnMut() -> f64) 
 /// The source of all luck.
 pub type Luck = ChaCha8Rng;
 
-/// The results of so many runs, each with luck of its own from the seed: the same on any number of threads.
+/// The results of this many runs, each with luck of its own from the seed: the same on any number of threads.
 pub fn runs<T: Send>(count: usize, seed: u64, run: impl Fn(&mut Luck) -> T + Sync) -> Vec<T> {
     (0..count as u64).into_par_iter().map(|at| run(&mut luck(seed, at))).collect()
 }

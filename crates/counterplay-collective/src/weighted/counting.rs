@@ -68,7 +68,7 @@ struct Counted {
     losing: u32,
 }
 
-/// While coalitions are counted modulo one number there are so many tables, if one for as large a power of $t$ as the heaviest weight
+/// While coalitions are counted modulo one number there are this many tables, if one for as large a power of $t$ as the heaviest weight
 /// and the quota together is taken for two.
 const TABLES: usize = 6;
 /// Moduli that together take more than this are taken in turn.

@@ -12,7 +12,7 @@ const HALVINGS: usize = 80;
 
 /// A point in the coordinates of a prior.
 #[derive(Clone, Debug)]
-pub struct Located {
+pub struct PriorPoint {
     z: Vec<f64>,
     workspace: Workspace,
 }
@@ -96,9 +96,9 @@ impl JointPrior {
     ///
     /// # Panics
     /// If `theta` has not [`parameters`](Self::parameters) entries.
-    pub fn locate(&self, theta: &[f64]) -> Option<Located> {
+    pub fn locate(&self, theta: &[f64]) -> Option<PriorPoint> {
         let z = self.unconstrain(theta)?;
-        Some(Located { workspace: self.workspace(&self.values_within(theta)), z })
+        Some(PriorPoint { workspace: self.workspace(&self.values_within(theta)), z })
     }
 
     /// The log density, at a point, of the block that a coordinate belongs to, with the coordinate's distribution
@@ -106,7 +106,7 @@ impl JointPrior {
     ///
     /// # Panics
     /// If there is no such coordinate.
-    pub fn log_density_moved(&self, at: &mut Located, coordinate: usize, by: f64) -> f64 {
+    pub fn log_density_moved(&self, at: &mut PriorPoint, coordinate: usize, by: f64) -> f64 {
         let (block, _) = self.owners()[coordinate];
         let density = self.log_densities[self.sizes().take(block).filter(|s| s.1 > 0).count()];
         let here = at.z[coordinate];

@@ -79,7 +79,7 @@ pub(super) struct Acceptance {
 }
 
 impl Acceptance {
-    /// Counts a step by which the energy fell by so much; nothing where the trajectory ended there.
+    /// Counts a step by which the energy fell by this much; nothing where the trajectory ended there.
     fn add(&mut self, energy_loss: Option<f64>) {
         self.steps += 1.0;
         if let Some(loss) = energy_loss {

@@ -15,7 +15,7 @@ pub(super) fn next_temperature(log_likelihoods: &[f64], now: f64, kept: f64, at_
         return 1.0;
     }
     let (mut low, mut high) = (0.0, 1.0 - now);
-    // The share falls monotonically; after so many halvings it is exact to the last digits.
+    // The share falls monotonically; after this many halvings it is exact to the last digits.
     for _ in 0..60 {
         let middle = 0.5 * (low + high);
         if share(middle) >= kept { low = middle } else { high = middle }

@@ -20,7 +20,7 @@ use crate::values::events::{event_name, events};
 use crate::values::failure::fail;
 use crate::values::unpack::{entries, items, label, must_be, number, text};
 use counterplay::problem::{Place, Problem};
-use counterplay::scenario::query::{Asked, Condition, Fact, Is, Quantity, Query, Sweep};
+use counterplay::scenario::query::{Condition, ConditionalQuantity, Fact, Is, Quantity, Query, Sweep};
 use counterplay::story::event::check_player;
 use counterplay::story::terms::EventName;
 
@@ -125,10 +125,10 @@ fn optional<'v>(value: Option<Value<'v>>) -> Option<Value<'v>> {
     value.filter(|v| !v.is_none())
 }
 
-fn asked(quantity: Quantity, on: On<'_>) -> Result<Asked, Problem> {
+fn asked(quantity: Quantity, on: On<'_>) -> Result<ConditionalQuantity, Problem> {
     let read = |value, what: &str| optional(value).map(|v| condition(v, what)).transpose();
     let under = optional(on.under).map(|u| text(u, "`under`, the name of a what-if")).transpose()?;
-    let asked = Asked {
+    let asked = ConditionalQuantity {
         quantity,
         given: read(on.given, "`given`")?,
         within: read(on.within, "`within`")?,

@@ -24,10 +24,10 @@ use counterplay_inference::prior::Prior;
 fn luck(value: Option<Value<'_>>) -> Result<Luck, Problem> {
     let Some(value) = value else { return Ok(Luck::default()) };
     let word = text(value, "`luck`")?;
-    let kinds = [Luck::Held, Luck::RethrownAfter, Luck::Rethrown];
+    let kinds = [Luck::Held, Luck::RedrawnAfter, Luck::Redrawn];
     kinds.into_iter().find(|luck| luck.word() == word).ok_or_else(|| {
         Problem::new(format!("`luck` cannot be `{word}`"))
-            .hint("it is `held`, `rethrown_after` (from the first change on) or `rethrown`")
+            .hint("it is `held`, `redrawn_after` (from the first change on) or `redrawn`")
     })
 }
 

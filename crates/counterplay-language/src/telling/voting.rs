@@ -168,7 +168,7 @@ fn order_of(event: &str, order: &str) -> Result<Order, Problem> {
 /// The rule that a threshold and `of` make.
 fn rule_of(event: &str, members: u32, threshold: Value<'_>, of: Option<&str>) -> Result<Rule, Problem> {
     let base = of.map_or(Ok(Base::AllMembers), |of| base_of(event, of))?;
-    let known = "`\"majority\"` is more than half; 57 is so many votes; 2/3 is at least this share";
+    let known = "`\"majority\"` is more than half; 57 is a number of votes; 2/3 is at least this share";
     if let Some(word) = threshold.unpack_str() {
         return if word == "majority" {
             Ok(Rule { threshold: Threshold::Majority, base })

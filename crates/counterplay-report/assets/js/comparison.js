@@ -13,11 +13,11 @@
 
   // One cell for each item and explanation, darker the less likely it makes the item.
   cp.figures.evidence = (width) => {
-    const short = names(data.comparison.accounts.map((a) => a.name));
+    const short = names(data.comparison.explanations.map((a) => a.name));
     const rows = data.comparison.evidence.map((item) => ({ label: item.name, text: "" }));
     const decibels = (l) => (l > 0 ? 10 * Math.log10(l) : -Infinity);
     const cells = data.comparison.evidence.flatMap((item, i) =>
-      item.likelihoods.map((l, k) => ({ row: i, account: short[k], value: Math.max(-20, decibels(l)), text: l > 0 ? decibels(l).toFixed(1).replace("-", "−") : "no" })));
+      item.likelihoods.map((l, k) => ({ row: i, explanation: short[k], value: Math.max(-20, decibels(l)), text: l > 0 ? decibels(l).toFixed(1).replace("-", "−") : "no" })));
     const left = Math.min(width * 0.4, 30 + Math.max(60, ...rows.map((r) => cp.textWidth(r.label))));
     const labels = rows.map((r) => cp.wrap(r.label, left - 16, 3).join("\n"));
     const svg = Plot.plot({
@@ -27,8 +27,8 @@
       y: { domain: rows.map((_, i) => i), label: null, tickSize: 0, tickFormat: (i) => labels[i] },
       opacity: { domain: [0, -20], range: [0, 0.8], label: "decibels" },
       marks: [
-        Plot.cell(cells, { x: "account", y: "row", fill: "var(--accent)", fillOpacity: (d) => -d.value / 25, stroke: "var(--line)", inset: 1 }),
-        Plot.text(cells, { x: "account", y: "row", text: "text", fontSize: 13, fill: "var(--ink)", stroke: "var(--paper)", strokeWidth: 3 }),
+        Plot.cell(cells, { x: "explanation", y: "row", fill: "var(--accent)", fillOpacity: (d) => -d.value / 25, stroke: "var(--line)", inset: 1 }),
+        Plot.text(cells, { x: "explanation", y: "row", text: "text", fontSize: 13, fill: "var(--ink)", stroke: "var(--paper)", strokeWidth: 3 }),
       ],
     });
     return { svg, legend: [{ kind: "area", colour: "var(--accent)", label: "darker: less likely under this explanation (dB)" }] };
@@ -37,10 +37,10 @@
   const base = (name) => 100 * (data.answers.find((a) => a.name === name)?.about_probability.mean ?? NaN);
 
   cp.figures["by-explanation"] = (width) => {
-    const { accounts, answers } = data.comparison;
-    const short = names(accounts.map((a) => a.name));
+    const { explanations, answers } = data.comparison;
+    const short = names(explanations.map((a) => a.name));
     const rows = answers.map((a) => ({ label: a.name, value: 100 * a.about_probability.mean, low: 100 * a.about_probability.low, high: 100 * a.about_probability.high, symbol: "diamond", text: cp.odds(a.about_probability.mean) }));
-    const each = answers.flatMap((a, i) => a.each.map((e, k) => ({ row: rows[i], value: 100 * e.mean, size: accounts[k].posterior.value, title: `${short[k]}: ${cp.odds(e.mean)}` })));
+    const each = answers.flatMap((a, i) => a.each.map((e, k) => ({ row: rows[i], value: 100 * e.mean, size: explanations[k].posterior.value, title: `${short[k]}: ${cp.odds(e.mean)}` })));
     const over = (y) => [
       Plot.dot(each, { x: "value", y: (d) => y(d.row), r: (d) => 2 + 5 * Math.sqrt(d.size), fill: "var(--less)", fillOpacity: 0.55, title: "title" }),
       Plot.dot(rows, { x: (r) => base(r.label), y, r: 6, stroke: "var(--prior)", strokeWidth: 2 }),

@@ -3,7 +3,7 @@
 (() => {
   const cp = globalThis.Counterplay;
   const { data, Plot = globalThis.Plot } = cp;
-  // Where the colours begin anew, another dash.
+  // Where the colours repeat, another dash.
   const dash = (i) => (i === 0 ? null : i < 8 ? "5 3" : "1.5 3");
   const colour = (i) => `var(--player-${i % 8})`;
 

@@ -1,4 +1,4 @@
-// Where the outcome was decided: the hinge along the path, and how responsible each event was.
+// Where the outcome was decided: the turning point along the path, and how responsible each event was.
 "use strict";
 (() => {
   const cp = globalThis.Counterplay;
@@ -6,8 +6,8 @@
 
   const turnedOut = ({ event, occurrence, action }) => `${occurrence > 1 ? `${event} #${occurrence}` : event}: ${action}`;
 
-  cp.figures.hinge = (width) => {
-    const { start, steps, at } = data.hinge;
+  cp.figures.turning_point = (width) => {
+    const { start, steps, at } = data.turning_point;
     const points = [start, ...steps.map((step) => step.probability)].map((p, i) => ({ at: i, ...cp.inPercent(p) }));
     // The last probability holds on nearly as long as the others.
     const last = steps.length + 0.8;
@@ -36,7 +36,7 @@
       { kind: "line", colour: "var(--accent)", label: "posterior mean" },
       { kind: "area", colour: "var(--accent)", label: "central 90%" },
     ];
-    if (at != null) legend.push({ kind: "dashed", colour: "var(--less)", label: "the hinge" });
+    if (at != null) legend.push({ kind: "dashed", colour: "var(--less)", label: "the turning point" });
     return { svg, legend };
   };
 

@@ -35,7 +35,7 @@ pub(crate) const TEMPLATES: [(&str, &str); 21] = [
     ("what-ifs.html", include_str!("../../assets/templates/what-ifs.html")),
     ("questions.html", include_str!("../../assets/templates/questions.html")),
     ("attribution.html", include_str!("../../assets/templates/attribution.html")),
-    ("hinge.html", include_str!("../../assets/templates/hinge.html")),
+    ("turning_point.html", include_str!("../../assets/templates/turning_point.html")),
     ("causes.html", include_str!("../../assets/templates/causes.html")),
     ("explanations.html", include_str!("../../assets/templates/explanations.html")),
     ("comparison.html", include_str!("../../assets/templates/comparison.html")),

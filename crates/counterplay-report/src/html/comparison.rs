@@ -24,38 +24,38 @@ pub(crate) fn short_names<'a>(names: impl Iterator<Item = &'a str>) -> Vec<Strin
 /// The comparison of the explanations with its numbers as text; nothing if there is none.
 pub(crate) fn comparison(analysis: &Analysis) -> Option<Value> {
     let found = analysis.comparison.as_ref()?;
-    let short = short_names(found.accounts.iter().map(|a| a.name.as_str()));
+    let short = short_names(found.explanations.iter().map(|a| a.name.as_str()));
     Some(context! {
         method => found.method.as_str(),
         runs => found.runs,
         particles => number::count(found.particles),
         answer_draws => number::count(found.answer_draws),
-        lucks => number::count(found.lucks),
+        replays => number::count(found.replays),
         direct => found.evidence.iter().any(|item| !item.computed),
         short => short,
-        accounts => accounts(found),
+        explanations => explanations(found),
         evidence => found.evidence.iter().map(|i| item(i, &analysis.case.sources)).collect::<Vec<_>>(),
         answers => answers(analysis, found),
         claims => claims(analysis, found),
     })
 }
 
-fn accounts(found: &Comparison) -> Vec<Value> {
-    let one = |(account, short): (&counterplay_analysis::AccountSummary, String)| {
+fn explanations(found: &Comparison) -> Vec<Value> {
+    let one = |(explanation, short): (&counterplay_analysis::ComparedExplanation, String)| {
         context! {
-            name => account.name.as_str(),
+            name => explanation.name.as_str(),
             short => short,
-            after_record => number::percent(account.after_record.value, account.after_record.error),
-            posterior => number::percent(account.posterior.value, account.posterior.error),
-            error => format!("{:.1}", 100.0 * account.posterior.error),
-            steps => account.steps,
-            acceptance => if account.steps > 1 { number::odds(account.acceptance) } else { "–".to_owned() },
-            converged => account.converged,
-            unsolved => account.unsolved,
+            after_record => number::percent(explanation.after_record.value, explanation.after_record.error),
+            posterior => number::percent(explanation.posterior.value, explanation.posterior.error),
+            error => format!("{:.1}", 100.0 * explanation.posterior.error),
+            steps => explanation.steps,
+            acceptance => if explanation.steps > 1 { number::odds(explanation.acceptance) } else { "–".to_owned() },
+            converged => explanation.converged,
+            unsolved => explanation.unsolved,
         }
     };
-    let short = short_names(found.accounts.iter().map(|a| a.name.as_str()));
-    found.accounts.iter().zip(short).map(one).collect()
+    let short = short_names(found.explanations.iter().map(|a| a.name.as_str()));
+    found.explanations.iter().zip(short).map(one).collect()
 }
 
 fn item(item: &EvidenceItem, sources: &[Source]) -> Value {
@@ -129,7 +129,7 @@ pub(crate) fn variants(analysis: &Analysis) -> Option<Value> {
         run => found.run.iter().map(variant).collect::<Vec<_>>(),
         left_out => found.left_out.clone(),
         answer_draws => number::count(found.answer_draws),
-        lucks => number::count(found.lucks),
+        replays => number::count(found.replays),
         answers => answers.collect::<Vec<_>>(),
         claims => claims.collect::<Vec<_>>(),
     })
@@ -159,7 +159,7 @@ mod tests {
 
     #[test]
     fn columns_are_headed_by_what_stands_before_the_colon_or_by_a_number() {
-        let names = ["H1: Kim would never", "impatience", "an account without a short name", ": odd"];
+        let names = ["H1: Kim would never", "impatience", "an explanation without a short name", ": odd"];
         assert_eq!(short_names(names.into_iter()), ["H1", "impatience", "E3", ": odd"]);
         assert_eq!(short_names(["H: one", "H: two"].into_iter()), ["E1", "E2"]);
     }

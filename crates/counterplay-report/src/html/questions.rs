@@ -1,9 +1,9 @@
-//! Queries, sweeps, predictions and outlooks, as the page shows them.
+//! Queries, sweeps, predictions and expectations, as the page shows them.
 
 use crate::number;
 use counterplay_analysis::{
-    Analysis, Answered, Distribution, Interval, Outlook, Prediction, QueryAnswer, QueryValue, Scale,
-    SweepAnswer,
+    Analysis, Distribution, Expectations, Interval, Prediction, QueryAnswer, QueryEstimate, QueryValue,
+    Scale, SweepAnswer,
 };
 use serde::Serialize;
 
@@ -12,8 +12,8 @@ use serde::Serialize;
 pub(crate) struct Questions {
     queries: Vec<Query>,
     sweeps: Vec<Sweep>,
-    predictions: Vec<Predicted>,
-    outlooks: Vec<Row>,
+    predictions: Vec<PredictionRow>,
+    expectations: Vec<Row>,
 }
 
 impl Questions {
@@ -22,7 +22,7 @@ impl Questions {
         self.queries.is_empty()
             && self.sweeps.is_empty()
             && self.predictions.is_empty()
-            && self.outlooks.is_empty()
+            && self.expectations.is_empty()
     }
 }
 
@@ -46,7 +46,7 @@ struct Value {
     change: Cell,
     ratio: String,
     error: String,
-    luck_error: String,
+    replay_error: String,
 }
 
 #[derive(Debug, Default, Serialize)]
@@ -68,7 +68,7 @@ struct Sweep {
 }
 
 #[derive(Debug, Serialize)]
-struct Predicted {
+struct PredictionRow {
     name: String,
     quantity: String,
     on: String,
@@ -111,12 +111,12 @@ pub(crate) fn questions(analysis: &Analysis) -> Questions {
         queries: asked.queries.iter().map(query).collect(),
         sweeps: asked.sweeps.iter().map(sweep).collect(),
         predictions: asked.predictions.iter().map(predicted).collect(),
-        outlooks: asked.outlooks.iter().flat_map(rows).collect(),
+        expectations: asked.expectations.iter().flat_map(rows).collect(),
     }
 }
 
 /// A number on its scale, with its central 90%.
-fn cell(scale: Scale, found: Option<&Answered>) -> Cell {
+fn cell(scale: Scale, found: Option<&QueryEstimate>) -> Cell {
     let (mean, range) = found.map_or_else(|| ("–".to_owned(), String::new()), |f| number::answered(scale, f));
     Cell { mean, range }
 }
@@ -126,7 +126,7 @@ fn quantity(interval: &Interval) -> Cell {
 }
 
 /// A difference: in points for a probability.
-fn change(scale: Scale, found: Option<&Answered>) -> Cell {
+fn change(scale: Scale, found: Option<&QueryEstimate>) -> Cell {
     let Some(found) = found.filter(|f| f.mean.is_finite()) else { return Cell::default() };
     let interval = number::interval(found);
     let range = match scale {
@@ -152,7 +152,7 @@ fn value(scale: Scale, value: &QueryValue) -> Value {
         change: change(scale, value.change.as_ref()),
         ratio: value.ratio.filter(|r| r.value.is_finite()).map_or(String::new(), |r| number::estimate(&r)),
         error: error(scale, value.here.error),
-        luck_error: error(scale, value.here.luck_error),
+        replay_error: error(scale, value.here.replay_error),
     }
 }
 
@@ -173,7 +173,7 @@ fn of_distribution(
         change: Cell::default(),
         ratio: String::new(),
         error: String::new(),
-        luck_error: String::new(),
+        replay_error: String::new(),
     });
     one.into_iter().collect()
 }
@@ -201,7 +201,7 @@ fn query(query: &QueryAnswer) -> Query {
 }
 
 fn sweep(sweep: &SweepAnswer) -> Sweep {
-    let point = |(x, found): &(f64, Answered)| {
+    let point = |(x, found): &(f64, QueryEstimate)| {
         (number::quantity(*x, 0.0), cell(sweep.scale, Some(found)), error(sweep.scale, found.error))
     };
     Sweep {
@@ -228,7 +228,7 @@ fn quality(k: f64, effective: f64, draws: usize) -> String {
     )
 }
 
-fn predicted(prediction: &Prediction) -> Predicted {
+fn predicted(prediction: &Prediction) -> PredictionRow {
     let scale = prediction.scale;
     let mut values: Vec<Value> = prediction.values.iter().map(|v| value(scale, v)).collect();
     let label = "mean, central 90% of the distribution";
@@ -248,7 +248,7 @@ fn predicted(prediction: &Prediction) -> Predicted {
         }
         _ => cell(Scale::Probability, Some(rest)),
     };
-    Predicted {
+    PredictionRow {
         name: prediction.name.clone(),
         quantity: prediction.quantity.clone(),
         on: on(prediction.given.as_ref(), None, None),
@@ -266,19 +266,19 @@ fn predicted(prediction: &Prediction) -> Predicted {
     }
 }
 
-fn rows(outlook: &Outlook) -> Vec<Row> {
+fn rows(expectations: &Expectations) -> Vec<Row> {
     let belief = |(event, labels): &(String, Vec<(String, Interval)>)| {
         let labels: Vec<String> =
             labels.iter().map(|(label, p)| format!("{label} {}", number::odds(p.mean))).collect();
         format!("{event}: {}", labels.join(", "))
     };
     let row = |(index, view): (usize, &counterplay_analysis::PlayerView)| Row {
-        event: outlook.event.clone(),
+        event: expectations.event.clone(),
         first: index == 0,
-        views: outlook.views.len(),
+        views: expectations.views.len(),
         player: view.player.clone(),
         payoff: quantity(&view.payoff),
         beliefs: view.beliefs.iter().map(belief).collect(),
     };
-    outlook.views.iter().enumerate().map(row).collect()
+    expectations.views.iter().enumerate().map(row).collect()
 }

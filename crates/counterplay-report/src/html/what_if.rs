@@ -87,8 +87,8 @@ fn what_if(analysis: &Analysis, answer: &Answer) -> WhatIf {
 fn luck(luck: &str) -> &'static str {
     match luck {
         "held" => "held as it was",
-        "rethrown_after" => "rethrown from the change on",
-        "rethrown" => "rethrown wholly",
+        "redrawn_after" => "redrawn from the change on",
+        "redrawn" => "redrawn wholly",
         _ => "not said",
     }
 }

@@ -1,10 +1,10 @@
-//! Why it happened, as the page shows it: interactions, bounds, actual causes, the hinge.
+//! Why it happened, as the page shows it: interactions, bounds, actual causes, the turning point.
 
 use super::{colour, formatted};
 use crate::{lookup, number};
 use counterplay_analysis::{
-    ActualCauses, Analysis, Attribution, Bounds, CausingEvent, FactorShare, Hinge, HingeStep, Interaction,
-    Interval, MonteCarlo,
+    ActualCauses, Analysis, Attribution, Bounds, CausingEvent, FactorShare, Interaction, Interval,
+    MonteCarlo, TurningPoint, TurningPointStep,
 };
 use minijinja::{Value, context};
 
@@ -123,11 +123,11 @@ fn degree_range(interval: &Interval) -> String {
     if low == high { low } else { format!("{low}–{high}") }
 }
 
-/// The hinge with its path, or nothing.
-pub(crate) fn hinge(analysis: &Analysis) -> Option<Value> {
-    let hinge = analysis.hinge.as_ref()?;
-    let (start, start_range) = formatted(Some(&hinge.start));
-    let steps = hinge.steps.iter().enumerate().map(|(index, step)| {
+/// The turning point with its path, or nothing.
+pub(crate) fn turning_point(analysis: &Analysis) -> Option<Value> {
+    let turning_point = analysis.turning_point.as_ref()?;
+    let (start, start_range) = formatted(Some(&turning_point.start));
+    let steps = turning_point.steps.iter().enumerate().map(|(index, step)| {
         let (after, after_range) = formatted(Some(&step.probability));
         context! {
             event => turned_out(&step.event, step.occurrence, &step.action),
@@ -137,20 +137,20 @@ pub(crate) fn hinge(analysis: &Analysis) -> Option<Value> {
             change => number::points(step.change.mean, step.change.error),
             change_range => number::points_range(&step.change),
             moved_most => number::odds(step.moved_most),
-            hinge => hinge.at == Some(index),
+            turning_point => turning_point.at == Some(index),
         }
     });
     Some(context! {
-        of => lookup::phrase(&hinge.of),
-        sentence => sentence(hinge),
+        of => lookup::phrase(&turning_point.of),
+        sentence => sentence(turning_point),
         start, start_range,
         steps => steps.collect::<Vec<_>>(),
     })
 }
 
-/// The hinge in a sentence.
-fn sentence(hinge: &Hinge) -> String {
-    let Some(told) = Told::of(hinge) else { return NOTHING.to_owned() };
+/// The turning point in a sentence.
+fn sentence(turning_point: &TurningPoint) -> String {
+    let Some(told) = TurningPointWords::of(turning_point) else { return NOTHING.to_owned() };
     format!(
         "{} moved the outcome most, from {} to {}; over the posterior it is the event that moved it most with a \
          probability of {}.",
@@ -158,9 +158,9 @@ fn sentence(hinge: &Hinge) -> String {
     )
 }
 
-/// The hinge in as few words as can be.
-pub(crate) fn short(hinge: &Hinge) -> String {
-    let Some(told) = Told::of(hinge) else { return NOTHING.to_owned() };
+/// The turning point in as few words as can be.
+pub(crate) fn short(turning_point: &TurningPoint) -> String {
+    let Some(told) = TurningPointWords::of(turning_point) else { return NOTHING.to_owned() };
     format!(
         "{}, from {} to {}, the largest move with a probability of {}",
         told.event, told.before, told.after, told.moved_most
@@ -169,19 +169,19 @@ pub(crate) fn short(hinge: &Hinge) -> String {
 
 const NOTHING: &str = "nothing on the record moved the outcome's probability.";
 
-/// The hinge in words.
-struct Told {
+/// The turning point in words.
+struct TurningPointWords {
     event: String,
     before: String,
     after: String,
     moved_most: String,
 }
 
-impl Told {
-    fn of(hinge: &Hinge) -> Option<Self> {
-        let at = hinge.at?;
-        let step: &HingeStep = &hinge.steps[at];
-        let before = if at == 0 { &hinge.start } else { &hinge.steps[at - 1].probability };
+impl TurningPointWords {
+    fn of(turning_point: &TurningPoint) -> Option<Self> {
+        let at = turning_point.at?;
+        let step: &TurningPointStep = &turning_point.steps[at];
+        let before = if at == 0 { &turning_point.start } else { &turning_point.steps[at - 1].probability };
         let who = step.player.as_deref().map_or_else(String::new, |player| format!(" ({player})"));
         Some(Self {
             event: turned_out(&step.event, step.occurrence, &step.action) + &who,

@@ -20,7 +20,7 @@ fn hanging(found: &Comparison) -> Option<String> {
         means().fold(f64::NEG_INFINITY, f64::max) - means().fold(f64::INFINITY, f64::min)
     };
     let answer = found.answers.iter().max_by(|a, b| span(a).total_cmp(&span(b)))?;
-    let short = short_names(found.accounts.iter().map(|a| a.name.as_str()));
+    let short = short_names(found.explanations.iter().map(|a| a.name.as_str()));
     let mut each: Vec<(&Interval, &String)> = answer.each.iter().zip(&short).collect();
     each.sort_by(|a, b| a.0.mean.total_cmp(&b.0.mean));
     let percent = |i: &Interval| number::percent(i.mean, i.error);

@@ -110,7 +110,7 @@ pub(crate) struct Section {
 }
 
 impl Section {
-    /// Its height with so many rows, the blank line before it and the note about missing rows included.
+    /// Its height with this many rows, the blank line before it and the note about missing rows included.
     fn height(&self, shown: usize) -> usize {
         let rows: usize = self.rows.iter().take(shown).map(Vec::len).sum();
         1 + self.title.len() + rows + usize::from(shown < self.rows.len())
@@ -127,7 +127,7 @@ impl Section {
     }
 }
 
-/// All sections, a blank line between them, in at most so many lines: the longest lists lose rows first.
+/// All sections, a blank line between them, in at most this many lines: the longest lists lose rows first.
 pub(crate) fn fit(sections: &[Section], most: usize, width: usize) -> Vec<Line> {
     let mut shown: Vec<usize> = sections.iter().map(|section| section.rows.len()).collect();
     let height = |shown: &[usize]| sections.iter().zip(shown).map(|(s, n)| s.height(*n)).sum::<usize>() - 1;

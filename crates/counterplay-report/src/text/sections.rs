@@ -6,7 +6,7 @@ use crate::equilibria;
 use crate::html::{kind, process, why};
 use crate::{lookup, number, stress, summary};
 use counterplay_analysis::{
-    Analysis, Answer, Answered, CausingEvent, ChainInput, ClaimSummary, ExplanationSummary, FactorShare,
+    Analysis, Answer, CausingEvent, ChainInput, ClaimSummary, ExplanationSummary, FactorShare, QueryEstimate,
     QueryValue, Robustness, WarningKind,
 };
 
@@ -187,7 +187,7 @@ fn questions(analysis: &Analysis, width: usize) -> Section {
     });
     let sweeps = asked.sweeps.iter().filter_map(|s| {
         let (first, last) = (s.points.first()?, s.points.last()?);
-        let of = |point: &(f64, Answered)| number::answered(s.scale, &point.1).0;
+        let of = |point: &(f64, QueryEstimate)| number::answered(s.scale, &point.1).0;
         let range = format!("{} to {}", number::quantity(first.0, 0.0), number::quantity(last.0, 0.0));
         let way = format!("{} to {}", of(first), of(last));
         Some(vec![Cell::plain(&s.name), Cell::plain(way), Cell::faint(range), Cell::plain("")])
@@ -229,11 +229,11 @@ fn bar(share: f64) -> String {
     format!("{:<12}", format!("{}{}", "█".repeat(eighths / 8), PARTS[eighths % 8]))
 }
 
-/// Where the outcome was decided: the hinge, and the events that caused it most.
+/// Where the outcome was decided: the turning point, and the events that caused it most.
 fn decided(analysis: &Analysis, width: usize) -> Section {
     let mut title = Vec::new();
-    if let Some(hinge) = &analysis.hinge {
-        title.extend(told("The hinge: ", &why::short(hinge), width));
+    if let Some(turning_point) = &analysis.turning_point {
+        title.extend(told("The turning point: ", &why::short(turning_point), width));
     }
     let events = analysis.actual_causes.iter().flat_map(|causes| &causes.events);
     let name = |e: &CausingEvent| {
@@ -297,7 +297,7 @@ fn claim(claim: &ClaimSummary) -> Vec<Cell> {
     vec![Cell::plain(&claim.name), Cell::new(word, paint), Cell::plain(probability)]
 }
 
-/// At most so many claims are told to rest on something.
+/// At most this many claims are told to rest on something.
 const TIPPED: usize = 4;
 
 /// What the claims rest on, a line for each that a prior tips, and one for the rest.

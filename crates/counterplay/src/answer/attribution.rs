@@ -159,15 +159,15 @@ impl FactorWorlds {
         asked: usize,
     ) -> Option<FactorDraw> {
         // A world that answers a question too may have been replayed more often than the others.
-        let lucks = self.sets.iter().map(|w| replays.held[w.0].len()).min().unwrap_or(0);
-        let had = |world: WorldId| having(inquiry, world, &replays.held[world.0][..lucks], outcome);
+        let count = self.sets.iter().map(|w| replays.held[w.0].len()).min().unwrap_or(0);
+        let had = |world: WorldId| having(inquiry, world, &replays.held[world.0][..count], outcome);
         let freely =
             self.all_present().into_iter().chain(self.without_one.iter().copied()).zip(&replays.free);
         let free: Vec<Vec<bool>> = freely.map(|(w, r)| having(inquiry, w, r, outcome)).collect();
         self.weigh(&had, &free, replays.bounds.get(asked).cloned().unwrap_or_default())
     }
 
-    /// The same, where `had` tells which of the lucks of what happened lead to the outcome in a world, and `free` which of
+    /// The same, where `had` tells which of the replays of what happened lead to the outcome in a world, and `free` which of
     /// the free ones do: with all factors, and then without each.
     pub(crate) fn weigh(
         &self,
@@ -253,15 +253,15 @@ fn interactions(scenario: &Scenario, draws: &[FactorDraw], orders: &OrderErrors)
 
 /// Values with the variance of their mean over luck, from the worth of each set under each luck.
 fn noisy(sets: &[Vec<bool>], worth: &[f64], values: impl Fn(&[f64]) -> Vec<f64>) -> Vec<Noisy> {
-    let lucks = sets.first().map_or(0, Vec::len);
+    let count = sets.first().map_or(0, Vec::len);
     let under = |luck: usize| {
         let worth: Vec<f64> = sets.iter().map(|had| f64::from(u8::from(had[luck]))).collect();
         values(&worth)
     };
-    let by_luck: Vec<Vec<f64>> = (0..lucks).map(under).collect();
+    let by_luck: Vec<Vec<f64>> = (0..count).map(under).collect();
     let variance = |index: usize| {
         let (_, sd) = moments(&by_luck.iter().map(|values| values[index]).collect::<Vec<_>>());
-        sd * sd / lucks.max(1) as f64
+        sd * sd / count.max(1) as f64
     };
     let noisy = |(index, value): (usize, f64)| Noisy { value, variance: variance(index) };
     values(worth).into_iter().enumerate().map(noisy).collect()
@@ -303,9 +303,9 @@ impl OrderErrors {
             count += 1;
             sum += variance;
         }
-        let luck_error = sum.sqrt() / count.max(1) as f64;
-        let half = self.quantile * hypot(luck_error, order_error);
-        MonteCarlo { luck_error, order_error, low: mean - half, high: mean + half }
+        let replay_error = sum.sqrt() / count.max(1) as f64;
+        let half = self.quantile * hypot(replay_error, order_error);
+        MonteCarlo { replay_error, order_error, low: mean - half, high: mean + half }
     }
 }
 

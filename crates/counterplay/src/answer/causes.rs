@@ -3,7 +3,7 @@
 //! With its luck given, a story is a deterministic causal model: its variables are the events along the history as
 //! it was, and to set one is to force the event, with the same luck everywhere else. Whether an event as it turned
 //! out was an actual cause of the outcome is then a question with an answer (see [`crate::causality::actual_cause`]), which
-//! is averaged over draws and lucks.
+//! is averaged over draws and histories.
 //!
 //! The search goes down the tree with every event of the history either left to luck, held as it was, or changed.
 //! To hold an event that would turn out so anyway changes nothing, so only those that would *not* are held; then no
@@ -28,8 +28,8 @@ use counterplay_analysis::{ActualCauses, CausingEvent, OutcomeValue};
 pub(crate) const MOST_EVENTS: usize = 2;
 /// How many events are held as they were, at most.
 pub(crate) const MOST_HELD: usize = 2;
-/// How many lucks are examined at each draw.
-pub(crate) const CAUSE_LUCKS: usize = 16;
+/// How many histories are examined at each draw.
+pub(crate) const CAUSE_HISTORIES: usize = 16;
 
 /// What was found of one event as it turned out: over the histories of one draw, how often.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -49,10 +49,10 @@ pub(crate) struct CausesDraw {
 }
 
 impl CausesDraw {
-    /// Examines the histories behind some lucks, as they were.
-    pub(crate) fn of(scene: &Scene, odds: &LogOdds, lucks: &[Luck], about: (usize, usize)) -> Self {
+    /// Examines the histories that follow from some noise, as they were.
+    pub(crate) fn of(scene: &Scene, odds: &LogOdds, noise: &[Luck], about: (usize, usize)) -> Self {
         let mut draw = Self::default();
-        for luck in lucks.iter().take(CAUSE_LUCKS) {
+        for luck in noise.iter().take(CAUSE_HISTORIES) {
             let mut search = History::new(scene, odds, luck, about);
             if !search.holds() {
                 continue;
@@ -191,7 +191,7 @@ impl<'a> History<'a> {
         causes
     }
 
-    /// The sets of at most so many events on which the outcome hangs, with the fewest events held for each.
+    /// The sets of at most this many events on which the outcome depends, with the fewest events held for each.
     fn lost_without(
         &mut self,
         most_events: usize,

@@ -9,7 +9,7 @@ use crate::answer::attribution::{FactorDraw, FactorWorlds};
 use crate::answer::causes::CausesDraw;
 use crate::answer::claims::NamedAnswers;
 use crate::answer::queries::Queries;
-use crate::answer::query::{OutlookDraw, Outlooks, QueryDraw};
+use crate::answer::query::{ExpectationDraw, ExpectationPlan, QueryDraw};
 use crate::answer::replays::{Bench, Certified, Replays, Task, Unsolved, unchanged};
 use crate::answer::stages::StagesDraw;
 use crate::answer::timeline::TimelineDraw;
@@ -42,7 +42,7 @@ pub(crate) struct DrawGathered {
     pub(crate) queries: QueryDraw,
     /// What it says of each stage of a story with stages.
     pub(crate) stages: Option<StagesDraw>,
-    pub(crate) outlook: OutlookDraw,
+    pub(crate) expectations: ExpectationDraw,
     pub(crate) causes: CausesDraw,
     pub(crate) certified: Certified,
 }
@@ -57,12 +57,12 @@ pub(crate) struct Gathering<'a> {
     /// Whether what comes of each stage is gathered as well.
     pub(crate) follow: bool,
     /// What each player expected at each step; `None` if nobody asks.
-    pub(crate) outlooks: Option<Outlooks>,
+    pub(crate) expectations: Option<ExpectationPlan>,
 }
 
 impl<'a> Gathering<'a> {
-    /// The same questions, to be asked of any account.
-    pub(crate) fn of_any_account(&'a self, inquiry: &'a Inquiry<'a>) -> AnswersWanted<'a> {
+    /// The same questions, to be asked of any explanation.
+    pub(crate) fn of_any_explanation(&'a self, inquiry: &'a Inquiry<'a>) -> AnswersWanted<'a> {
         AnswersWanted {
             inquiry,
             questions: &self.questions,
@@ -117,7 +117,10 @@ impl<'a> Gathering<'a> {
             claims: self.test_claims(&tallies, &factors, &queries),
             worlds: tallies,
             factors,
-            outlook: self.outlooks.as_ref().map_or_else(Default::default, |o| o.draw(inquiry, &replays)),
+            expectations: self
+                .expectations
+                .as_ref()
+                .map_or_else(Default::default, |o| o.draw(inquiry, &replays)),
             queries,
             stages,
             timeline: replays.timeline,
@@ -152,7 +155,7 @@ fn count(inquiry: &Inquiry<'_>, replays: &Replays, world: WorldId) -> WorldDraw 
     WorldDraw::count(&inquiry.catalogue, scene, &replays.held[world.0], &replays.measures[world.0])
 }
 
-/// What is asked of an account.
+/// What is asked of an explanation.
 pub(crate) struct AnswersWanted<'a> {
     pub(crate) inquiry: &'a Inquiry<'a>,
     pub(crate) questions: &'a [WorldId],

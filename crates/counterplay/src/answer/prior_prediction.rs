@@ -124,17 +124,17 @@ pub(crate) fn histories(
     count: u64,
 ) -> (Vec<Replayed>, WorldDraw) {
     let scene = inquiry.factual();
-    let lucks: Vec<Luck> = (0..count).map(|l| Luck::fresh(key.with(l))).collect();
+    let noise: Vec<Luck> = (0..count).map(|l| Luck::fresh(key.with(l))).collect();
     let nothing = Surprises::default();
     let replay_one = |luck: &Luck| {
         let luck = LuckOf { before: luck, after: None };
         replay(scene, (odds, &values[0]), &nothing, luck, inquiry.horizon())
     };
-    let ends: Vec<Replayed> = lucks.iter().map(replay_one).collect();
+    let ends: Vec<Replayed> = noise.iter().map(replay_one).collect();
     let measured = |(end, luck): (&Replayed, &Luck)| {
         scene.measured(&inquiry.catalogue, &end.steps, values, (luck, luck))
     };
-    let measures: Vec<_> = ends.iter().zip(&lucks).map(measured).collect();
+    let measures: Vec<_> = ends.iter().zip(&noise).map(measured).collect();
     let world = WorldDraw::count(&inquiry.catalogue, scene, &ends, &measures);
     (ends, world)
 }

@@ -5,8 +5,8 @@ use counterplay_inference::key::Key;
 use rayon::prelude::*;
 
 use crate::answer::query::{
-    AsOfDraw, Drawn, Foretelling, Moment, QueryDraw, Recorded, Refit, Sampled, TreeQueries, Worth, answer,
-    value_labels,
+    AsOfDraw, Drawn, Foretelling, Moment, PosteriorSample, QueryDraw, RecordItem, Refit, TreeQueries, Worth,
+    answer, value_labels,
 };
 use crate::answer::replays::Replays;
 use crate::answer::stages::conditions;
@@ -155,11 +155,11 @@ impl Queries {
     }
 
     /// The items of the record in the order in which they came about.
-    fn recorded(&self, inquiry: &Inquiry<'_>) -> Vec<Recorded> {
+    fn recorded(&self, inquiry: &Inquiry<'_>) -> Vec<RecordItem> {
         match self {
             Self::Tree(asker) => {
                 let game = inquiry.factual().model().game();
-                let one = |(event, action): &(EventId, String)| Recorded {
+                let one = |(event, action): &(EventId, String)| RecordItem {
                     name: game.event_name(*event),
                     action: action.clone(),
                     measured: false,
@@ -167,7 +167,7 @@ impl Queries {
                 asker.as_of.recorded.iter().map(one).collect()
             }
             Self::Stages(stages) => {
-                let one = |item: &Item| Recorded {
+                let one = |item: &Item| RecordItem {
                     name: item.name.to_string(),
                     action: item.action.clone(),
                     measured: item.measured,
@@ -188,7 +188,7 @@ pub(crate) struct Questions<'a> {
     /// Draws from the prior.
     pub(crate) prior: &'a [Vec<f64>],
     pub(crate) seed: u64,
-    /// Samples the posterior for a record that is cut after so many items.
+    /// Samples the posterior for a record that is cut after this many items.
     pub(crate) refit: &'a Refit<'a>,
 }
 
@@ -219,8 +219,8 @@ impl Questions<'_> {
             posterior: self.draws.iter().map(|d| &d.as_of).collect(),
             effective: self.effective,
             resampled: &|known| {
-                let Sampled { draws, effective, mixed } = (self.refit)(known)?;
-                Some(Sampled { draws: self.foretold(&draws, 1 + known as u64), effective, mixed })
+                let PosteriorSample { draws, effective, mixed } = (self.refit)(known)?;
+                Some(PosteriorSample { draws: self.foretold(&draws, 1 + known as u64), effective, mixed })
             },
         }
         .predictions()

@@ -1,4 +1,4 @@
-//! What one posterior draw answers: play solved in every world, and the story replayed with many lucks.
+//! What one posterior draw answers: play solved in every world, and the story replayed many times.
 
 use crate::answer::bounds::{MechanismFree, SolvedWorld};
 use crate::answer::causes::CausesDraw;
@@ -193,13 +193,13 @@ pub(crate) struct Replays {
 pub(crate) struct Task<'a> {
     pub(crate) inquiry: &'a Inquiry<'a>,
     pub(crate) seed: u64,
-    pub(crate) lucks: usize,
+    pub(crate) replays: usize,
     /// The worlds whose measured quantities are wanted.
     pub(crate) measured: Vec<WorldId>,
     /// The worlds to be replayed with free luck.
     pub(crate) free: Vec<WorldId>,
-    /// How many lucks the other worlds get at most.
-    pub(crate) attribution_lucks: usize,
+    /// How many replays the other worlds get at most.
+    pub(crate) attribution_replays: usize,
     /// The steps of what happened, to be weighed at each draw.
     pub(crate) timeline: Option<&'a Timeline>,
     /// Where the worlds without a factor part from the factual one; `None` without factors.
@@ -217,15 +217,15 @@ pub(crate) const REDRAWN: u64 = 13;
 const FREE: u64 = 14;
 
 impl<'a> Task<'a> {
-    /// Nothing but replays with this many lucks, and what is measured in some worlds.
-    pub(crate) fn plain(inquiry: &'a Inquiry<'a>, seed: u64, lucks: usize, measured: Vec<WorldId>) -> Self {
+    /// Nothing but this many replays, and what is measured in some worlds.
+    pub(crate) fn plain(inquiry: &'a Inquiry<'a>, seed: u64, replays: usize, measured: Vec<WorldId>) -> Self {
         Self {
             inquiry,
             seed,
-            lucks,
+            replays,
             measured,
             free: Vec::new(),
-            attribution_lucks: lucks,
+            attribution_replays: replays,
             timeline: None,
             mechanism_free: None,
             about: None,
@@ -239,8 +239,8 @@ impl Task<'_> {
         let values = centre.evaluator.all_values().to_vec();
         let solved = Solved { odds: centre.odds.clone(), values };
         let key = Key::new(self.seed).with(Key::of_text("centre"));
-        let lucks = self.held_lucks(key, &solved, &centre.weights);
-        lucks.iter().map(|luck| self.replay_one(0, &solved, luck, luck)).collect()
+        let noise = self.held_noise(key, &solved, &centre.weights);
+        noise.iter().map(|luck| self.replay_one(0, &solved, luck, luck)).collect()
     }
 
     /// Answers for draw number `draw`, at these parameter values.
@@ -277,10 +277,10 @@ impl Task<'_> {
         let log_likelihood = scene.model().consistent().map_or(0.0, |consistent| {
             consistent.weigh(unfolded, &worlds[0].odds, &worlds[0].values, &mut weights)
         });
-        let lucks = self.held_lucks(key, &worlds[0], &weights);
+        let noise = self.held_noise(key, &worlds[0], &weights);
         let redrawn: Vec<Luck> =
-            (0..self.lucks).map(|l| Luck::fresh(key.with(REDRAWN).with(l as u64))).collect();
-        let free: Vec<Luck> = (0..self.lucks).map(|l| Luck::fresh(key.with(FREE).with(l as u64))).collect();
+            (0..self.replays).map(|l| Luck::fresh(key.with(REDRAWN).with(l as u64))).collect();
+        let free: Vec<Luck> = (0..self.replays).map(|l| Luck::fresh(key.with(FREE).with(l as u64))).collect();
         let timeline = self.timeline.map(|t| t.weigh(scene, &worlds[0].odds[0], &weights));
         let mut replays = Replays {
             held: Vec::new(),
@@ -290,7 +290,7 @@ impl Task<'_> {
             solved: Vec::new(),
             bounds: self.bounds(&worlds, &weights),
             causes: self.about.map_or_else(CausesDraw::default, |about| {
-                CausesDraw::of(scene, &worlds[0].odds[0], &lucks, about)
+                CausesDraw::of(scene, &worlds[0].odds[0], &noise, about)
             }),
             weights,
             timeline,
@@ -298,13 +298,13 @@ impl Task<'_> {
         };
         for (index, solved) in worlds.iter().enumerate() {
             let measured = self.measured.contains(&WorldId(index));
-            let count = if measured { self.lucks } else { self.attribution_lucks.min(self.lucks) };
+            let count = if measured { self.replays } else { self.attribution_replays.min(self.replays) };
             let ends: Vec<Replayed> =
-                (0..count).map(|l| self.replay_one(index, solved, &lucks[l], &redrawn[l])).collect();
+                (0..count).map(|l| self.replay_one(index, solved, &noise[l], &redrawn[l])).collect();
             let measures = if measured {
                 ends.iter()
                     .enumerate()
-                    .map(|(l, replayed)| self.measure(index, solved, replayed, &lucks[l], &redrawn[l]))
+                    .map(|(l, replayed)| self.measure(index, solved, replayed, &noise[l], &redrawn[l]))
                     .collect()
             } else {
                 Vec::new()
@@ -349,7 +349,7 @@ impl Task<'_> {
     }
 
     /// Lucks behind histories that agree with the record.
-    pub(crate) fn held_lucks(&self, key: Key, factual: &Solved, weights: &Weights) -> Vec<Luck> {
+    pub(crate) fn held_noise(&self, key: Key, factual: &Solved, weights: &Weights) -> Vec<Luck> {
         let scene = self.inquiry.factual();
         let consistent = scene.model().consistent().expect("the factual model has its record");
         let recorded = self.inquiry.recorded_measures();
@@ -363,7 +363,7 @@ impl Task<'_> {
             let luck_key = LuckKey(key.with(HELD).with(l as u64));
             scene.abduct(luck_key, solved, &history, &recorded, &self.inquiry.catalogue)
         };
-        (0..self.lucks).map(luck).collect()
+        (0..self.replays).map(luck).collect()
     }
 
     pub(crate) fn replay_one(&self, world: usize, solved: &Solved, luck: &Luck, redrawn: &Luck) -> Replayed {
@@ -371,8 +371,8 @@ impl Task<'_> {
         let scene = &self.inquiry.scenes[self.inquiry.plays[world.play].scene];
         let luck = match world.plan.luck {
             LuckRule::Held => LuckOf { before: luck, after: None },
-            LuckRule::RethrownAfter => LuckOf { before: luck, after: Some(redrawn) },
-            LuckRule::Rethrown => LuckOf { before: redrawn, after: None },
+            LuckRule::RedrawnAfter => LuckOf { before: luck, after: Some(redrawn) },
+            LuckRule::Redrawn => LuckOf { before: redrawn, after: None },
         };
         let solved = (solved.odds.as_slice(), solved.values[0].as_slice());
         replay(scene, solved, &world.surprises, luck, self.inquiry.horizon())
@@ -389,8 +389,8 @@ impl Task<'_> {
         let world = &self.inquiry.worlds[world];
         let scene = &self.inquiry.scenes[self.inquiry.plays[world.play].scene];
         let before = match world.plan.luck {
-            LuckRule::Rethrown => redrawn,
-            LuckRule::Held | LuckRule::RethrownAfter => luck,
+            LuckRule::Redrawn => redrawn,
+            LuckRule::Held | LuckRule::RedrawnAfter => luck,
         };
         scene.measured(&self.inquiry.catalogue, &replayed.steps, &solved.values, (before, redrawn))
     }

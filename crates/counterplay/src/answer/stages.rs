@@ -2,28 +2,28 @@
 
 pub(crate) mod asker;
 mod chain;
-mod compared;
 pub(crate) mod conditions;
-mod course;
 pub(crate) mod cuts;
 pub(crate) mod first;
 pub(crate) mod items;
 mod lead_in;
 mod monitor;
+mod outcome_path;
+mod replay_query;
 pub(crate) mod series;
 
 use counterplay_game::id::NodeId;
 
 use self::asker::StageQueries;
-use self::compared::{Compared, ReplayedWorld};
-use self::course::Course;
 use self::cuts::Cuts;
+use self::outcome_path::OutcomePath;
+use self::replay_query::{ReplayQuery, ReplayedWorld};
 use self::series::Series;
-use crate::answer::query::{AsOfDraw, QueryDraw, Said};
+use crate::answer::query::{AsOfDraw, QueryDraw, WeightedAnswer};
 use crate::answer::replays::Replays;
 use crate::model::odds::LogOdds;
 use crate::problem::Problem;
-use crate::scenario::query::Asked;
+use crate::scenario::query::ConditionalQuantity;
 use crate::story::unfolded::Unfolded;
 use crate::world::inquiry::{Inquiry, WorldId};
 
@@ -32,7 +32,7 @@ pub(crate) struct Stages {
     pub(crate) cuts: Cuts,
     pub(crate) asker: StageQueries,
     /// The course of the probability of what the case is about; `None` if nobody asks.
-    course: Option<Course>,
+    course: Option<OutcomePath>,
     /// The outcomes that are true or false, with the number of `True`.
     pub(crate) truths: Vec<(usize, usize)>,
 }
@@ -66,7 +66,7 @@ impl Stages {
     /// If too much would have to be remembered.
     pub(crate) fn following(self, inquiry: &Inquiry<'_>, about: (usize, usize)) -> Result<Self, Problem> {
         let unfolded = inquiry.factual().model().unfolded();
-        let course = Course::new(unfolded, &inquiry.catalogue, about, (&self.cuts, inquiry.horizon()))?;
+        let course = OutcomePath::new(unfolded, &inquiry.catalogue, about, (&self.cuts, inquiry.horizon()))?;
         Ok(Self { course: Some(course), ..self })
     }
 
@@ -110,20 +110,20 @@ impl Stages {
 }
 
 /// One question of a sweep, asked in worlds that are replayed.
-pub(crate) struct Replaying(Compared);
+pub(crate) struct Replaying(ReplayQuery);
 
 impl Replaying {
     /// Makes a question ready.
     ///
     /// # Errors
     /// If it asks for what such a story does not answer.
-    pub(crate) fn new(asked: &Asked, inquiry: &Inquiry<'_>) -> Result<Self, Problem> {
+    pub(crate) fn new(asked: &ConditionalQuantity, inquiry: &Inquiry<'_>) -> Result<Self, Problem> {
         let unfolded = inquiry.factual().model().unfolded();
-        Compared::new(asked, inquiry.scenario(), unfolded, &inquiry.catalogue).map(Self)
+        ReplayQuery::new(asked, inquiry.scenario(), unfolded, &inquiry.catalogue).map(Self)
     }
 
     /// The first value in a world.
-    pub(crate) fn first(&self, replays: &Replays, world: WorldId) -> Said {
+    pub(crate) fn first(&self, replays: &Replays, world: WorldId) -> WeightedAnswer {
         self.0.first(ReplayedWorld::of(replays, world), ReplayedWorld::of(replays, WorldId::FACTUAL))
     }
 }

@@ -17,17 +17,17 @@ use crate::answer::attribution::FactorWorlds;
 use crate::answer::bounds::MechanismFree;
 use crate::answer::gather::{DrawGathered, Gathering};
 use crate::answer::queries::Queries;
-use crate::answer::query::{Outlooks, Sampled, Sweeping};
+use crate::answer::query::{ExpectationPlan, PosteriorSample, Sweeping};
 use crate::answer::replays::{Task, Unsolved};
 use crate::answer::timeline::Timeline;
-use crate::assemble::found::Found;
-use crate::assemble::found::subject;
+use crate::assemble::results::Results;
+use crate::assemble::results::subject;
 use crate::check;
 use crate::check::asked_outcomes;
-use crate::failure::Failure;
+use crate::error::Error;
 use crate::memory::{Forgetful, Memory, remembered};
+use crate::model::Model;
 use crate::model::centre::Centre;
-use crate::model::{Model, NoValue};
 use crate::posterior::{NoPosterior, Posterior, fit_mixed, fit_tempered};
 use crate::problem::Problem;
 use crate::robustness::averaged::{Effort, under_each};
@@ -62,7 +62,7 @@ const STAGES_WORK: usize = 10;
 ///
 /// # Errors
 /// If the scenario is wrong, or the work was stopped.
-pub fn analyse(scenario: &Scenario, settings: &Settings, watch: &dyn Watch) -> Result<Analysis, Failure> {
+pub fn analyse(scenario: &Scenario, settings: &Settings, watch: &dyn Watch) -> Result<Analysis, Error> {
     analyse_with(scenario, settings, &Forgetful, watch)
 }
 
@@ -71,7 +71,7 @@ impl Scenario {
     ///
     /// # Errors
     /// If something is wrong with it.
-    pub fn analyse(&self, settings: &Settings) -> Result<Analysis, Failure> {
+    pub fn analyse(&self, settings: &Settings) -> Result<Analysis, Error> {
         analyse(self, settings, &Unwatched)
     }
 }
@@ -86,9 +86,9 @@ pub fn analyse_with(
     settings: &Settings,
     memory: &dyn Memory,
     watch: &dyn Watch,
-) -> Result<Analysis, Failure> {
+) -> Result<Analysis, Error> {
     // What was broken off is no fault of the scenario.
-    let stopped = |failure: Failure| if watch.cancelled() { Failure::Cancelled } else { failure };
+    let stopped = |error: Error| if watch.cancelled() { Error::CANCELLED } else { error };
     let analysed = || analysed(scenario, settings, memory, watch).map_err(stopped);
     if settings.everything() {
         remembered(memory, &format!("analysis, {settings:?}"), analysed)
@@ -104,14 +104,14 @@ fn analysed(
     settings: &Settings,
     memory: &dyn Memory,
     watch: &dyn Watch,
-) -> Result<Analysis, Failure> {
+) -> Result<Analysis, Error> {
     let model = sound_model(scenario, settings, watch)?;
     let prior = Arc::new(scenario.joint_prior(&[]).map_err(|e| Problem::new(e.to_string()))?);
     let posterior = fitted(&model, &prior, settings, memory, watch)?;
     let weighing = weighing(scenario, settings, memory, watch);
-    let rivals = weighing.run(&model)?;
+    let explained = weighing.run(&model)?;
     let centre = Centre::new(&model, &posterior.mean());
-    let centre = centre.map_err(|why| no_value("play at the posterior mean", &why))?;
+    let centre = centre.map_err(|why| why.error("play at the posterior mean"))?;
     let mut inquiry = Inquiry::new(scenario, model, settings.limits, watch);
     let questions = enter_questions(&mut inquiry)?;
     let factors = FactorWorlds::new(&mut inquiry, settings.seed)?;
@@ -124,23 +124,26 @@ fn analysed(
     let gathering = Gathering {
         queries: &queries,
         follow: settings.everything(),
-        outlooks: timeline.as_ref().filter(|_| settings.everything()).map(|t| Outlooks::new(&inquiry, t)),
+        expectations: timeline
+            .as_ref()
+            .filter(|_| settings.everything())
+            .map(|t| ExpectationPlan::new(&inquiry, t)),
         task: task(&inquiry, settings, &questions, &factors, timeline.as_ref(), &asked),
         questions,
         factors: &factors,
         asked,
     };
     let draws = posterior.spread(settings.answer_draws);
-    let (gathered, unsolved) = split(gathering.run(&draws, watch).ok_or(Failure::Cancelled)?, &inquiry)?;
+    let (gathered, unsolved) = split(gathering.run(&draws, watch).ok_or(Error::CANCELLED)?, &inquiry)?;
     let others = others(&gathering, &posterior, (settings, about), &draws, (memory, watch));
-    let asked = gathering.of_any_account(&inquiry);
+    let asked = gathering.of_any_explanation(&inquiry);
     let (effort, subject) = (effort(settings), subject(&inquiry, about));
-    let answered = under_each(&asked, &rivals, effort, watch)?.ok_or(Failure::Cancelled)?;
+    let answered = under_each(&asked, &explained, effort, watch)?.ok_or(Error::CANCELLED)?;
     let side =
-        VariantRuns { weighing, effort, base: &rivals.base, about: &subject, wanted: settings.variants };
+        VariantRuns { weighing, effort, base: &explained.base, about: &subject, wanted: settings.variants };
     let variants = side.run()?;
     let sweeps = swept(&inquiry, settings, about, &draws)?;
-    let found = Found {
+    let found = Results {
         gathering: &gathering,
         sweeps,
         refit: &|known| refit(&inquiry, &queries, &prior, settings, known),
@@ -148,7 +151,7 @@ fn analysed(
         inquiry: &inquiry,
         posterior: &posterior,
         prior: &prior,
-        rivals: &rivals,
+        explained: &explained,
         answered: &answered,
         effort,
         variants: variants.as_ref(),
@@ -164,11 +167,21 @@ fn analysed(
     };
     let mut analysis = found.analysis()?;
     Confirming { scenario, gathering: &gathering, settings, watch }.run(&mut analysis.stress)?;
-    if watch.cancelled() { Err(Failure::Cancelled) } else { Ok(analysis) }
+    if watch.cancelled() { Err(Error::CANCELLED) } else { Ok(analysis) }
+}
+
+impl Scenario {
+    /// Its model: the story unfolded, with the histories that are consistent with the record.
+    ///
+    /// # Errors
+    /// What is wrong with the story or the record.
+    pub fn model(&self) -> Result<Model, Error> {
+        sound_model(self, &Settings::default(), &Unwatched)
+    }
 }
 
 /// The scenario's model, whose stages can be played one after the other.
-fn sound_model(scenario: &Scenario, settings: &Settings, watch: &dyn Watch) -> Result<Model, Failure> {
+fn sound_model(scenario: &Scenario, settings: &Settings, watch: &dyn Watch) -> Result<Model, Error> {
     let model = Model::new(scenario, settings.limits, watch)?;
     check::stages_sound(scenario, model.unfolded())?;
     Ok(model)
@@ -212,7 +225,7 @@ pub(crate) fn effort(settings: &Settings) -> Effort {
     Effort {
         seed: settings.seed,
         draws: at_least(settings.answer_draws * 3 / 20),
-        lucks: at_least(settings.lucks * 2 / 5),
+        replays: at_least(settings.replays * 2 / 5),
     }
 }
 
@@ -225,14 +238,14 @@ fn task<'a>(
     asked: &[(usize, usize)],
 ) -> Task<'a> {
     let most = if inquiry.has_stages() { MAX_FACTOR_REPLAYS / STAGES_WORK } else { MAX_FACTOR_REPLAYS };
-    let lucks_each = most / (factors.count().max(1) * settings.answer_draws.max(1));
+    let replays_each = most / (factors.count().max(1) * settings.answer_draws.max(1));
     Task {
         inquiry,
         seed: settings.seed,
-        lucks: settings.lucks,
+        replays: settings.replays,
         measured: std::iter::once(WorldId::FACTUAL).chain(questions.iter().copied()).collect(),
         free: factors.all_present().into_iter().chain(factors.without_one().iter().copied()).collect(),
-        attribution_lucks: lucks_each.clamp(4, settings.lucks.max(4)),
+        attribution_replays: replays_each.clamp(4, settings.replays.max(4)),
         timeline,
         mechanism_free: mechanism_free(inquiry, factors, asked),
         // Actual causes are looked for in the tree of a story that ends.
@@ -246,16 +259,16 @@ fn swept(
     settings: &Settings,
     about: (usize, usize),
     draws: &[&[f64]],
-) -> Result<Vec<SweepAnswer>, Failure> {
+) -> Result<Vec<SweepAnswer>, Error> {
     let (outcome, values) = &inquiry.catalogue.outcomes[about.0];
     let sweeping = Sweeping {
         inquiry,
         limits: settings.limits,
         seed: settings.seed,
-        lucks: settings.lucks,
+        replays: settings.replays,
         about: (outcome.clone(), values[about.1].clone()),
     };
-    let one = |sweep| sweeping.run(sweep, draws)?.ok_or(Failure::Cancelled);
+    let one = |sweep| sweeping.run(sweep, draws)?.ok_or(Error::CANCELLED);
     inquiry.scenario().sweeps.iter().map(one).collect()
 }
 
@@ -276,16 +289,16 @@ fn others(
     let starts = settings.equilibria;
     let searching = Searching { task: &gathering.task, names: &names, about, starts };
     let plans: Vec<&Plan> = inquiry.worlds.iter().map(|w| &w.plan).collect();
-    let (method, sampling, count, lucks) =
-        (settings.method, settings.sampler(), settings.answer_draws, settings.lucks);
+    let (method, sampling, count, replays) =
+        (settings.method, settings.sampler(), settings.answer_draws, settings.replays);
     let name = format!(
-        "other equilibria of {about:?} from {starts} starts at {count} draws of {lucks}, {method:?}, {sampling:?}, \
+        "other equilibria of {about:?} from {starts} starts at {count} draws of {replays}, {method:?}, {sampling:?}, \
          {names:?}, {plans:?}"
     );
     remembered(memory, &name, || searching.run(&posterior.mean(), draws, watch).ok_or(())).ok()
 }
 
-/// Draws from the posterior for a record that is cut after so many events, fewer than for the whole record and by either
+/// Draws from the posterior for a record that is cut after this many events, fewer than for the whole record and by either
 /// sampler; `None` if that fails or is stopped.
 fn refit(
     inquiry: &Inquiry<'_>,
@@ -293,10 +306,10 @@ fn refit(
     prior: &Arc<JointPrior>,
     settings: &Settings,
     known: usize,
-) -> Option<Sampled<Vec<f64>>> {
+) -> Option<PosteriorSample<Vec<f64>>> {
     let model = queries.cut(inquiry, known).ok()?;
     let posterior = fit_mixed(&model, prior, &shorter(settings), inquiry.watch).ok()?;
-    Some(Sampled::of(&posterior, settings))
+    Some(PosteriorSample::of(&posterior, settings))
 }
 
 /// The settings of the sampler for predictions as of a moment.
@@ -351,7 +364,7 @@ fn likeliest_value(inquiry: &Inquiry<'_>, centre: &Centre, outcome: usize, seed:
 }
 
 /// The outcome and value that the case is about.
-fn about(inquiry: &Inquiry<'_>, centre: &Centre, settings: &Settings) -> Result<(usize, usize), Failure> {
+fn about(inquiry: &Inquiry<'_>, centre: &Centre, settings: &Settings) -> Result<(usize, usize), Error> {
     if inquiry.catalogue.outcomes.is_empty() {
         let problem = Problem::new("the story states no outcome, so there is nothing to ask about")
             .hint("name what came of it with `g.end(outcomes = {...})` or `g.outcome(name, value)`");
@@ -368,7 +381,7 @@ fn named(inquiry: &Inquiry<'_>, outcome: &str, value: &str) -> Result<(usize, us
     found.ok_or_else(|| Problem::new(format!("the story never has the outcome `{outcome}` = `{value}`")))
 }
 
-/// The outcomes whose factors are weighed: what the case is about first, then what the claims ask for.
+/// The outcomes whose factors are explained: what the case is about first, then what the claims ask for.
 fn asked(inquiry: &Inquiry<'_>, about: (usize, usize)) -> Result<Vec<(usize, usize)>, Problem> {
     let mut asked = vec![about];
     for (outcome, value) in asked_outcomes(inquiry.scenario()) {
@@ -387,7 +400,7 @@ fn asked(inquiry: &Inquiry<'_>, about: (usize, usize)) -> Result<Vec<(usize, usi
 fn split(
     gathered: Vec<Result<DrawGathered, Unsolved>>,
     inquiry: &Inquiry<'_>,
-) -> Result<(Vec<DrawGathered>, usize), Failure> {
+) -> Result<(Vec<DrawGathered>, usize), Error> {
     let total = gathered.len();
     let why = gathered.iter().find_map(|g| g.as_ref().err().cloned());
     let good: Vec<DrawGathered> = gathered.into_iter().filter_map(Result::ok).collect();
@@ -399,20 +412,11 @@ fn split(
                 .iter()
                 .find(|q| Plan::new(&q.interventions, &q.foresight, q.luck).is_ok_and(|own| own == *plan));
             let world = of.map_or("a world of the factors".to_owned(), |q| format!("`{}`", q.name));
-            Err(no_value(&format!("no draw of {total} has an answer; first under {world}"), &unsolved.why))
+            Err(unsolved.why.error(&format!("no draw of {total} has an answer; first under {world}")))
         }
         _ => {
             let missing = total - good.len();
             Ok((good, missing))
         }
-    }
-}
-
-/// Why there is nothing to tell: something did not converge, or a number is bad.
-fn no_value(what: &str, why: &NoValue) -> Failure {
-    let message = format!("{what}: {why}");
-    match why {
-        NoValue::BadNumber(_) => Failure::Nothing(message),
-        NoValue::NotSolved { .. } => Failure::NotSolved(message),
     }
 }

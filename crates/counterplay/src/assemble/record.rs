@@ -8,17 +8,17 @@ use crate::answer::replays::Certified;
 use crate::answer::stages::StagesDraw;
 use crate::answer::stages::items::Item;
 use crate::answer::timeline::TimelineDraw;
-use crate::answer::turning_point::{PathStep, hinge};
-use crate::assemble::found::Found;
-use crate::assemble::found::subject;
+use crate::answer::turning_point::{PathStep, turning_point};
+use crate::assemble::results::Results;
+use crate::assemble::results::subject;
 use crate::assemble::stages;
 use crate::assemble::stages::AtCentre;
 use crate::assemble::tree_diagram;
 use crate::assemble::warnings::warnings;
 use crate::memory::remembered;
 use crate::model::consistent::ConsistentHistories;
-use crate::model::odds::reach;
 use crate::model::play::{Certificate, Play};
+use crate::model::points;
 use crate::posterior::Posterior;
 use crate::posterior::evidence;
 use crate::problem::Problem;
@@ -35,9 +35,9 @@ use crate::world::tally::WorldDraw;
 use counterplay_analysis::interval::interval;
 use counterplay_analysis::interval::{distribution, estimate};
 use counterplay_analysis::{
-    Analysis, Answer, Case, ClaimSummary, Comparison, Estimate, EventSummary, GameSummary, Hinge, Measured,
+    Analysis, Answer, Case, ClaimSummary, Comparison, Estimate, EventSummary, GameSummary, MeasuredValue,
     OffBranch, OffBranchPart, OutcomeValue, ParameterSummary, PlayPoint, PlaySummary, Questions,
-    ReplacedChains, RunSettings, SCHEMA_VERSION, SamplingSummary, Stress, WorldName,
+    ReplacedChains, RunSettings, SCHEMA_VERSION, SamplingSummary, Stress, TurningPoint, WorldName,
 };
 use counterplay_analysis::{ProcessSummary, TimelineStep, TreeNode};
 use counterplay_game::id::{EventId, InfoSetId, NodeId};
@@ -57,7 +57,7 @@ const PRIOR_DRAWS: usize = 4000;
 /// Nodes of the drawn tree that are opened besides those on the record.
 const OPEN_NODES: usize = 120;
 
-impl Found<'_> {
+impl Results<'_> {
     /// The analysis.
     ///
     /// # Errors
@@ -83,12 +83,16 @@ impl Found<'_> {
                 Some(steps) => steps.summarise(factual, &timeline),
                 None => self.items(),
             },
-            measured: record.measured.iter().map(|(n, v)| Measured { name: n.clone(), value: *v }).collect(),
+            measured: record
+                .measured
+                .iter()
+                .map(|(n, v)| MeasuredValue { name: n.clone(), value: *v })
+                .collect(),
             factual: tally::summarise(catalogue, &self.world(0)),
             answers: scenario.questions.iter().enumerate().map(|(k, q)| self.answer(k, q)).collect(),
             questions: self.questions(),
             attributions: self.attributions(),
-            explanations: self.rivals.summarise(scenario),
+            explanations: self.explained.summarise(scenario),
             comparison: self.comparison()?,
             claims: self.claims()?,
             variants: self.variants.cloned(),
@@ -97,7 +101,7 @@ impl Found<'_> {
             tree: self.tree(at_centre.as_ref()),
             warnings: Vec::new(),
             process: at_centre.as_ref().map(|at_centre| self.stages(at_centre)),
-            hinge: self.hinge(&timeline),
+            turning_point: self.turning_point(&timeline),
             actual_causes: self.actual_causes(),
             chain: scenario.chain.clone(),
         };
@@ -107,13 +111,13 @@ impl Found<'_> {
 
     /// The rival explanations set against each other.
     fn comparison(&self) -> Result<Option<Comparison>, Problem> {
-        let rivals = comparison::Rivalry {
+        let compared = comparison::ExplanationTable {
             scenario: self.inquiry.scenario(),
-            accounts: &weighed(&self.rivals.accounts),
-            odds: &self.rivals.odds,
+            explanations: &weighed(&self.explained.explanations),
+            odds: &self.explained.odds,
             answered: self.answered,
         };
-        rivals.summarise(self.about, self.effort)
+        compared.summarise(self.about, self.effort)
     }
 
     /// What is foreseen of the outcome that the case is about.
@@ -191,12 +195,12 @@ impl Found<'_> {
     }
 
     /// The event at which the probability of the outcome moved most.
-    fn hinge(&self, timeline: &[TimelineDraw]) -> Option<Hinge> {
+    fn turning_point(&self, timeline: &[TimelineDraw]) -> Option<TurningPoint> {
         let of = self.outcome_value(self.about);
         if let Some(steps) = self.timeline {
             let recorded = steps.recorded(self.inquiry.factual().model().game());
             let paths: Vec<&[f64]> = timeline.iter().map(TimelineDraw::about).collect();
-            return hinge(of, &recorded, &paths);
+            return turning_point(of, &recorded, &paths);
         }
         let step = |item: &Item| PathStep {
             event: item.name.name.clone(),
@@ -207,7 +211,7 @@ impl Found<'_> {
         let recorded: Vec<PathStep> =
             self.gathering.queries.stages()?.cuts.items.recorded.iter().map(step).collect();
         let followed = self.gathered.iter().filter_map(|g| g.stages.as_ref());
-        hinge(of, &recorded, &followed.map(|d| d.path.as_slice()).collect::<Vec<_>>())
+        turning_point(of, &recorded, &followed.map(|d| d.path.as_slice()).collect::<Vec<_>>())
     }
 
     /// How much each answer and claim rests on each assumption, but for new fits.
@@ -226,7 +230,7 @@ impl Found<'_> {
             scenario: self.inquiry.scenario(),
             foreseen: self.foreseen(),
             prior: self.prior,
-            drawn: &self.rivals.base,
+            drawn: &self.explained.base,
             probabilities: about_probabilities,
             of: self.outcome_value(self.about),
             points: self.settings.stress_points,
@@ -262,7 +266,7 @@ impl Found<'_> {
             draws: s.draws,
             warmup: s.warmup,
             answer_draws: s.answer_draws,
-            lucks: s.lucks,
+            replays: s.replays,
             evidence_draws: s.evidence_draws,
             stress_points: s.stress_points,
             // Other equilibria of stationary play are not searched for.
@@ -291,7 +295,7 @@ impl Found<'_> {
         };
         PlaySummary {
             method: method.into(),
-            converged: self.unsolved == 0 && self.rivals.failed().0 == 0,
+            converged: self.unsolved == 0 && self.explained.failed().0 == 0,
             certified: certified.count,
             residual: certified.residual,
             belief_error: certified.belief_error,
@@ -340,7 +344,6 @@ impl Found<'_> {
     /// Play at the information sets that the record may pass.
     fn play_points(&self) -> Vec<PlayPoint> {
         let game = self.inquiry.factual().model().game();
-        let reach = reach(game, &self.centre.odds[0]);
         let consistent = self.inquiry.factual().model().consistent();
         let mut sets: Vec<InfoSetId> = Vec::new();
         for (_, node) in consistent.into_iter().flat_map(ConsistentHistories::nodes) {
@@ -352,27 +355,13 @@ impl Found<'_> {
         }
         // A record that leaves much open passes too many sets to be listed.
         sets.truncate(200);
-        sets.into_iter().map(|set| self.play_point(game, &reach, set)).collect()
-    }
-
-    fn play_point(&self, game: &Game, reach: &[f64], set: InfoSetId) -> PlayPoint {
-        let info_set = game.info_set(set);
-        let first = game.members(set)[0];
-        let actions = game.labels(first).map(|l| game.text(l).to_owned());
-        let odds = self.centre.odds[0].at(game, first).iter().map(|l| exp(*l));
-        PlayPoint {
-            player: game.players()[info_set.player.index()].clone(),
-            event: game.text(info_set.event).to_owned(),
-            knows: game.knows(set).into_iter().map(|(e, v)| (e.to_owned(), v.to_owned())).collect(),
-            reach_probability: game.members(set).iter().map(|n| reach[n.index()]).sum(),
-            actions: actions.zip(odds).collect(),
-        }
+        points::play_at(game, &self.centre.odds[0], sets)
     }
 
     fn sampling(&self) -> SamplingSummary {
         let scenario = self.inquiry.scenario();
         let log_marginal =
-            (!scenario.record.is_empty()).then(|| evidence::written(self.rivals.base.log_marginal()));
+            (!scenario.record.is_empty()).then(|| evidence::written(self.explained.base.log_marginal()));
         sampling_summary(scenario, self.posterior, self.settings.method, log_marginal)
     }
 
@@ -392,7 +381,7 @@ impl Found<'_> {
         let (seed, draws) = (self.settings.seed, self.settings.evidence_draws);
         let name = format!("prospect of {:?} in {:?}, {draws}, {seed}", self.about, self.inquiry.catalogue);
         let tell = || {
-            let prospect = self.foreseen().prior_prediction(&self.rivals.base, seed);
+            let prospect = self.foreseen().prior_prediction(&self.explained.base, seed);
             if self.watch.cancelled() { Err(prospect) } else { Ok(prospect) }
         };
         remembered(self.memory, &name, tell).unwrap_or_else(|broken_off| broken_off)
@@ -400,8 +389,8 @@ impl Found<'_> {
 
     fn questions(&self) -> Questions {
         let draws: Vec<_> = self.gathered.iter().map(|g| &g.queries).collect();
-        let outlooks: Vec<_> = self.gathered.iter().map(|g| &g.outlook).collect();
-        let prior: Vec<Vec<f64>> = self.rivals.base.prior().map(<[f64]>::to_vec).collect();
+        let expectations: Vec<_> = self.gathered.iter().map(|g| &g.expectations).collect();
+        let prior: Vec<Vec<f64>> = self.explained.base.prior().map(<[f64]>::to_vec).collect();
         let asked = queries::Questions {
             inquiry: self.inquiry,
             queries: self.gathering.queries,
@@ -415,11 +404,11 @@ impl Found<'_> {
             queries: asked.answers(),
             sweeps: self.sweeps.clone(),
             predictions: asked.predictions(),
-            outlooks: self
+            expectations: self
                 .gathering
-                .outlooks
+                .expectations
                 .as_ref()
-                .map_or_else(Default::default, |o| o.summarise(self.inquiry, &outlooks)),
+                .map_or_else(Default::default, |o| o.summarise(self.inquiry, &expectations)),
         }
     }
 

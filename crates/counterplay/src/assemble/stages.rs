@@ -2,12 +2,12 @@
 
 use counterplay_equilibrium::markov::Equilibrium;
 use counterplay_game::tree::{Game, Kind};
-use counterplay_math::exp;
 
 use crate::answer::stages::first;
 use crate::answer::stages::series::{MeasuredStage, Series};
 use crate::model::odds::LogOdds;
 use crate::model::odds::reach;
+use crate::model::points;
 use crate::story::unfolded::{State, Unfolded};
 use crate::world::catalogue::Catalogue;
 use crate::world::history::Replayed;
@@ -15,10 +15,10 @@ use crate::world::tally::WorldDraw;
 use counterplay_analysis::interval::interval;
 use counterplay_analysis::{OutcomeSeries, PlayPoint, SeriesPoint, StateSummary, TreeNode, WorldSeries};
 
-/// So many states are told of.
+/// At most this many states are reported.
 const MOST_STATES: usize = 60;
 
-/// So many information sets of a state are.
+/// At most this many information sets of a state are reported.
 const MOST_SETS: usize = 20;
 
 /// Stationary play at one point, and how often each state is to be expected.
@@ -86,27 +86,14 @@ fn summary(unfolded: &Unfolded, centre: &AtCentre, state: usize) -> StateSummary
         state: if told.stage.is_some() { told.value.to_string() } else { String::new() },
         expected_visits: centre.visits[state],
         values: values_of(&centre.found, unfolded.states.len(), state),
-        play: points(told, &centre.odds[state], &reach),
+        play: points(told, &centre.odds[state]),
         next: next.into_iter().map(|(to, p)| (unfolded.name(to), p)).collect(),
         ends,
     }
 }
 
-fn points(told: &State, odds: &LogOdds, reach: &[f64]) -> Vec<PlayPoint> {
-    let game = &told.game;
-    let point = |set| {
-        let first = game.members(set)[0];
-        let labels = game.labels(first).map(|l| game.text(l).to_owned());
-        PlayPoint {
-            player: game.players()[game.info_set(set).player.index()].clone(),
-            event: game.event_name(game.event_id(first)),
-            knows: game.knows(set).into_iter().map(|(e, v)| (e.to_owned(), v.to_owned())).collect(),
-            reach_probability: game.members(set).iter().map(|n| reach[n.index()]).sum(),
-            actions: labels.zip(odds.at(game, first).iter().map(|l| exp(*l))).collect(),
-        }
-    };
-    let mut points: Vec<PlayPoint> = game.info_set_ids().map(point).collect();
-    points.sort_by(|a, b| b.reach_probability.total_cmp(&a.reach_probability));
+fn points(told: &State, odds: &LogOdds) -> Vec<PlayPoint> {
+    let mut points = points::play(&told.game, odds);
     points.truncate(MOST_SETS);
     points
 }

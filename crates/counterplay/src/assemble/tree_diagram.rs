@@ -56,7 +56,7 @@ pub(crate) fn draw(
 }
 
 /// The nodes to open: those on the record, and the likeliest others. A node is never likelier than the one
-/// before it, so that the opened nodes hang together.
+/// before it, so that the opened nodes are connected.
 fn opened(game: &Game, reach: &[f64], on_record: &[bool], count: usize) -> Vec<bool> {
     let mut order: Vec<NodeId> = game.nodes().filter(|&n| game.child_count(n) > 0).collect();
     order.sort_by(|a, b| {

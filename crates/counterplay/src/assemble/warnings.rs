@@ -1,6 +1,6 @@
 //! What a reader must know before trusting the numbers.
 
-use crate::assemble::found::Found;
+use crate::assemble::results::Results;
 use crate::robustness::equilibria::which_equilibrium;
 use crate::settings::Method;
 use counterplay_analysis::{Analysis, ParameterSummary, ReplacedChains, Warning, WarningKind};
@@ -26,7 +26,7 @@ fn plain_warnings(analysis: &Analysis) -> Vec<Warning> {
 }
 
 /// The warnings about an analysis, most serious first.
-pub(crate) fn warnings(analysis: &Analysis, found: &Found<'_>) -> Vec<Warning> {
+pub(crate) fn warnings(analysis: &Analysis, found: &Results<'_>) -> Vec<Warning> {
     let mut all = Vec::new();
     equilibrium(analysis, found, &mut all);
     all.extend(plain_warnings(analysis));
@@ -38,7 +38,7 @@ fn warn(all: &mut Vec<Warning>, kind: WarningKind, message: String) {
     all.push(Warning { kind, message });
 }
 
-fn equilibrium(analysis: &Analysis, found: &Found<'_>, all: &mut Vec<Warning>) {
+fn equilibrium(analysis: &Analysis, found: &Results<'_>, all: &mut Vec<Warning>) {
     let kind = WarningKind::Equilibrium;
     if found.unsolved > 0 {
         let total = found.unsolved + found.gathered.len();
@@ -55,7 +55,7 @@ fn equilibrium(analysis: &Analysis, found: &Found<'_>, all: &mut Vec<Warning>) {
         );
         warn(all, kind, message);
     }
-    let (failed, tried) = found.rivals.failed();
+    let (failed, tried) = found.explained.failed();
     if failed > 0 {
         warn(all, kind, unsolved_points(failed, tried));
     }
@@ -68,7 +68,7 @@ fn equilibrium(analysis: &Analysis, found: &Found<'_>, all: &mut Vec<Warning>) {
     }
 }
 
-/// That play was not solved at so many points of so many.
+/// That play was not solved at some of the points.
 fn unsolved_points(failed: usize, tried: usize) -> String {
     format!(
         "play could not be solved at {failed} of {tried} points behind the marginal likelihoods; they count as if the \
@@ -132,7 +132,7 @@ fn mixing(analysis: &Analysis, all: &mut Vec<Warning>) {
     let ess = sampling.min_bulk_ess.min(sampling.min_tail_ess);
     let wanted =
         if ess > 0.0 { (draws as f64 * 500.0 / ess).min(10.0 * draws as f64) } else { 10.0 * draws as f64 };
-    // Rounded up to a hundred: more than so many draws is no better advice.
+    // Rounded up to a hundred: more than this many draws is no better advice.
     let more = format!("`--draws {}`", 100 * (wanted.max(2.0 * draws as f64) / 100.0).ceil() as usize);
     if sampling.max_r_hat > 1.01 {
         let worst = analysis.parameters.iter().max_by(|a, b| a.r_hat.total_cmp(&b.r_hat));
@@ -160,11 +160,11 @@ fn mixing(analysis: &Analysis, all: &mut Vec<Warning>) {
 
 /// Explanations and variants whose posterior was not reached, or not in agreement.
 fn rough_fits(analysis: &Analysis, all: &mut Vec<Warning>) {
-    let accounts = analysis.comparison.iter().flat_map(|c| &c.accounts);
-    let accounts = accounts.filter(|a| !a.converged).map(|a| ("explanation", &a.name));
+    let explanations = analysis.comparison.iter().flat_map(|c| &c.explanations);
+    let explanations = explanations.filter(|a| !a.converged).map(|a| ("explanation", &a.name));
     let variants = analysis.variants.iter().flat_map(|v| &v.run);
     let variants = variants.filter(|v| !v.converged).map(|v| ("variant", &v.name));
-    for (what, name) in accounts.chain(variants) {
+    for (what, name) in explanations.chain(variants) {
         warn(all, WarningKind::Sampling, rough_fit(what, name));
     }
 }

@@ -180,7 +180,7 @@ pub fn judge(
     }
 }
 
-/// AC2: the smallest witness, with at most so many variables held.
+/// AC2: the smallest witness, with at most this many variables held.
 fn hangs_on(
     model: &CausalModel<'_>,
     actual: &[usize],

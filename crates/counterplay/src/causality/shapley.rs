@@ -84,7 +84,7 @@ fn set_weights(factors: usize) -> Vec<f64> {
 /// How values are found: from the worth of all sets, or of those that sampled orders pass.
 #[derive(Clone, Debug)]
 pub enum ShapleyMethod {
-    /// Exactly, for so many factors.
+    /// Exactly, for this many factors.
     AllSets(usize),
     /// From orders that were drawn.
     Sampled(Orders),

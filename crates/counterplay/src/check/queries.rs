@@ -7,7 +7,7 @@ use super::changes::unsound;
 use super::record;
 use crate::problem::{Place, Problem, did_you_mean};
 use crate::scenario::Scenario;
-use crate::scenario::query::{Asked, Condition, Fact, Is, Quantity, Query};
+use crate::scenario::query::{Condition, ConditionalQuantity, Fact, Is, Quantity, Query};
 use crate::story::change::Change;
 use crate::story::terms::EventName;
 use crate::story::unfolded::Unfolded;
@@ -40,7 +40,7 @@ struct QueryCheck<'a> {
 }
 
 impl QueryCheck<'_> {
-    fn asked(&self, asked: &Asked, who: &str) -> Result<(), Problem> {
+    fn asked(&self, asked: &ConditionalQuantity, who: &str) -> Result<(), Problem> {
         if let Some(name) = &asked.under {
             let names = || self.scenario.questions.iter().map(|q| q.name.as_str());
             if !names().any(|n| n == name) {
@@ -61,7 +61,7 @@ impl QueryCheck<'_> {
         self.quantity(asked, elsewhere, who)
     }
 
-    fn quantity(&self, asked: &Asked, elsewhere: bool, who: &str) -> Result<(), Problem> {
+    fn quantity(&self, asked: &ConditionalQuantity, elsewhere: bool, who: &str) -> Result<(), Problem> {
         match &asked.quantity {
             Quantity::Probability(condition) => self.condition(condition, elsewhere, who),
             Quantity::Mean(measure) => self.known.measure(measure),

@@ -377,7 +377,7 @@ impl Met {
 }
 
 /// A stage in a state of the search, with the counts at its beginning.
-struct Entered {
+struct StageEntry {
     state: usize,
     counts: Counts,
     met: Vec<Met>,
@@ -389,7 +389,7 @@ struct HistorySearch<'a> {
     demands: &'a Demands,
     /// For each state and event of its game, the position of its name among what is recorded.
     named: Vec<Vec<Option<usize>>>,
-    parts: Vec<Entered>,
+    parts: Vec<StageEntry>,
 }
 
 impl<'a> HistorySearch<'a> {
@@ -402,7 +402,7 @@ impl<'a> HistorySearch<'a> {
             unfolded,
             demands,
             named: unfolded.states.iter().map(named).collect(),
-            parts: vec![Entered { state: 0, counts: demands.none(), met: Vec::new() }],
+            parts: vec![StageEntry { state: 0, counts: demands.none(), met: Vec::new() }],
         }
     }
 
@@ -431,7 +431,7 @@ impl<'a> HistorySearch<'a> {
 
     /// Walks through one part's stage; adds the parts that follow.
     fn walk(&mut self, part: usize, layer: &mut HashMap<(usize, Counts), usize>) {
-        let Entered { state, ref counts, .. } = self.parts[part];
+        let StageEntry { state, ref counts, .. } = self.parts[part];
         let (own, base) = (&self.unfolded.states[state], counts.clone());
         let game = &own.game;
         let mut met = vec![Met::at(NodeId::new(Game::ROOT))];
@@ -495,7 +495,7 @@ impl<'a> HistorySearch<'a> {
         let next = self.parts.len();
         let index = *layer.entry((state, counts.clone())).or_insert(next);
         if index == next {
-            self.parts.push(Entered { state, counts, met: Vec::new() });
+            self.parts.push(StageEntry { state, counts, met: Vec::new() });
         }
         Leading::To(index)
     }

@@ -7,7 +7,7 @@ use crate::answer::queries::Queries;
 use crate::answer::replays::Task;
 use crate::posterior::evidence::Odds;
 use crate::problem::Problem;
-use crate::robustness::explanations::{Account, Rivals};
+use crate::robustness::explanations::{WeighedExplanation, WeighedExplanations};
 use crate::scenario::Scenario;
 use crate::watch::Watch;
 use crate::world::inquiry::{WorldId, enter_questions};
@@ -20,18 +20,18 @@ use counterplay_analysis::{AveragedAnswer, AveragedClaim, Estimate, Interval};
 pub(crate) struct Effort {
     pub(crate) seed: u64,
     pub(crate) draws: usize,
-    pub(crate) lucks: usize,
+    pub(crate) replays: usize,
 }
 
-/// The answers under one account.
-pub(crate) struct Answered {
+/// The answers under one explanation.
+pub(crate) struct ExplanationAnswers {
     pub(crate) draws: Vec<DrawGathered>,
     pub(crate) unsolved: usize,
     /// By how much errors grow because some draws are copies of each other.
     stretch: f64,
 }
 
-impl Answered {
+impl ExplanationAnswers {
     /// What was `found` of those `draws` that have an answer, of `total`.
     pub(crate) fn new(draws: &[&[f64]], found: Vec<DrawGathered>, total: usize) -> Self {
         Self { unsolved: total - found.len(), draws: found, stretch: stretch(draws) }
@@ -70,22 +70,22 @@ pub(crate) fn gather(
     draws: &[&[f64]],
     effort: Effort,
     watch: &dyn Watch,
-) -> Option<Answered> {
+) -> Option<ExplanationAnswers> {
     let measured = std::iter::once(WorldId::FACTUAL).chain(asked.questions.iter().copied()).collect();
     let without_one = asked.factors.without_one().iter().copied();
     let task = Task {
         free: asked.factors.all_present().into_iter().chain(without_one).collect(),
-        ..Task::plain(asked.inquiry, effort.seed, effort.lucks, measured)
+        ..Task::plain(asked.inquiry, effort.seed, effort.replays, measured)
     };
     let questions = asked.questions.to_vec();
     let outcomes = asked.outcomes.to_vec();
     let (factors, queries) = (asked.factors, asked.queries);
     let gathering =
-        Gathering { task, questions, factors, asked: outcomes, queries, follow: false, outlooks: None };
+        Gathering { task, questions, factors, asked: outcomes, queries, follow: false, expectations: None };
     let gathered = gathering.run(draws, watch)?;
     let total = gathered.len();
     let found: Vec<DrawGathered> = gathered.into_iter().filter_map(Result::ok).collect();
-    Some(Answered::new(draws, found, total))
+    Some(ExplanationAnswers::new(draws, found, total))
 }
 
 /// The root of draws over the number that they are worth, where copies, which stand side by side, count as one draw of
@@ -101,18 +101,18 @@ fn stretch(draws: &[&[f64]]) -> f64 {
 /// If a what-if cannot be told under an explanation.
 pub(crate) fn under_each(
     asked: &AnswersWanted<'_>,
-    rivals: &Rivals,
+    explained: &WeighedExplanations,
     effort: Effort,
     watch: &dyn Watch,
-) -> Result<Option<Vec<Answered>>, Problem> {
+) -> Result<Option<Vec<ExplanationAnswers>>, Problem> {
     let explanations = &asked.inquiry.scenario().explanations;
     let mut all = Vec::with_capacity(explanations.len());
-    for (account, explanation) in rivals.accounts.iter().zip(explanations) {
-        let draws = account.weighed.draws(effort.draws);
-        let answered = if account.changes.is_empty() {
+    for (weighed, explanation) in explained.explanations.iter().zip(explanations) {
+        let draws = weighed.runs.draws(effort.draws);
+        let answered = if weighed.changes.is_empty() {
             gather(asked, &draws, effort, watch)
         } else {
-            told_anew(asked, account, &draws, effort, watch).map_err(|p| {
+            retold(asked, weighed, &draws, effort, watch).map_err(|p| {
                 let message = format!("under the explanation `{}`: {}", explanation.name, p.message);
                 Problem { message, ..p }.at(explanation.place.clone())
             })?
@@ -124,14 +124,14 @@ pub(crate) fn under_each(
 }
 
 /// The answers under an explanation that changes the story.
-fn told_anew(
+fn retold(
     asked: &AnswersWanted<'_>,
-    account: &Account,
+    weighed: &WeighedExplanation,
     draws: &[&[f64]],
     effort: Effort,
     watch: &dyn Watch,
-) -> Result<Option<Answered>, Problem> {
-    let mut inquiry = asked.inquiry.under(account.changes.clone(), account.model.clone());
+) -> Result<Option<ExplanationAnswers>, Problem> {
+    let mut inquiry = asked.inquiry.under(weighed.changes.clone(), weighed.model.clone());
     let questions = enter_questions(&mut inquiry)?;
     let factors = FactorWorlds::new(&mut inquiry, effort.seed)?;
     let worths = Queries::enter(&mut inquiry)?;
@@ -151,7 +151,7 @@ fn told_anew(
 pub(crate) fn answers(
     scenario: &Scenario,
     odds: &Odds,
-    answered: &[Answered],
+    answered: &[ExplanationAnswers],
     (outcome, value): (usize, usize),
 ) -> Vec<AveragedAnswer> {
     let at = |gathered: &DrawGathered, world: usize| gathered.worlds[world].probabilities[outcome][value];
@@ -172,7 +172,7 @@ pub(crate) fn answers(
     scenario.questions.iter().enumerate().map(one).collect()
 }
 
-fn intervals(answered: &[Answered], values: &[Vec<f64>]) -> Vec<Interval> {
+fn intervals(answered: &[ExplanationAnswers], values: &[Vec<f64>]) -> Vec<Interval> {
     answered.iter().zip(values).map(|(a, values)| a.interval(values)).collect()
 }
 
@@ -183,13 +183,13 @@ fn intervals(answered: &[Answered], values: &[Vec<f64>]) -> Vec<Interval> {
 pub(crate) fn claims(
     scenario: &Scenario,
     odds: &Odds,
-    answered: &[Answered],
+    answered: &[ExplanationAnswers],
 ) -> Result<Vec<AveragedClaim>, Problem> {
     let mut all = Vec::with_capacity(scenario.claims.len());
     for (index, claim) in scenario.claims.iter().enumerate() {
         let mut holds = Vec::with_capacity(answered.len());
-        for account in answered {
-            holds.push(account.holds(index).map_err(|p| p.at(claim.place.clone()))?);
+        for under in answered {
+            holds.push(under.holds(index).map_err(|p| p.at(claim.place.clone()))?);
         }
         let probability = average(odds, answered, &holds);
         let each = answered.iter().zip(&holds).map(|(a, values)| a.estimate(values)).collect();
@@ -199,7 +199,7 @@ pub(crate) fn claims(
 }
 
 /// The average over explanations, with an error that holds those of the answers and of the weights.
-fn average(odds: &Odds, answered: &[Answered], values: &[Vec<f64>]) -> Estimate {
+fn average(odds: &Odds, answered: &[ExplanationAnswers], values: &[Vec<f64>]) -> Estimate {
     let each: Vec<Estimate> = answered.iter().zip(values).map(|(a, v)| a.estimate(v)).collect();
     let means: Vec<f64> = each.iter().map(|e| e.value).collect();
     let within = each.iter().zip(&odds.probabilities).map(|(e, p)| (p * e.error).powi(2));
@@ -208,7 +208,7 @@ fn average(odds: &Odds, answered: &[Answered], values: &[Vec<f64>]) -> Estimate 
 }
 
 /// The same with the central 90% of the draws of all explanations, each draw weighed by its explanation.
-fn mixed(odds: &Odds, answered: &[Answered], values: &[Vec<f64>]) -> Interval {
+fn mixed(odds: &Odds, answered: &[ExplanationAnswers], values: &[Vec<f64>]) -> Interval {
     let Estimate { value, error } = average(odds, answered, values);
     let mut draws: Vec<(f64, f64)> = Vec::new();
     for (of_one, p) in values.iter().zip(&odds.probabilities) {

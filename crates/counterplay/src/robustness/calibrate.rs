@@ -5,16 +5,16 @@
 //! quantities. The scenario is fitted to that record, knowing neither $\theta^*$ nor the luck, and asked its what-ifs.
 //!
 //! What an interval is to cover is $g(\theta^*, r)$: the probability of the outcome under the what-if, given the true
-//! parameters and the record $r$, over all luck that agrees with the record. It is found from thousands of lucks at
+//! parameters and the record $r$, over all luck that agrees with the record. It is found from thousands of replays at
 //! $\theta^*$. Averaged over the prior, an interval of the posterior covers it at its nominal rate (Cook, Gelman and
 //! Rubin 2006), whatever the record; runs whose record settles the answer, the same at every draw, are left out of the
 //! count, since any interval covers there.
 //!
 //! *Ranks* (simulation-based calibration; Talts et al. 2018): the rank of the true value among $L$ posterior draws is
 //! uniform on $0, \dots, L$ if everything from the prior to the answer is right. For an answer, which is itself
-//! estimated from lucks in every draw, the true value is estimated from as many, so that the ranks are uniform exactly;
+//! estimated from replays in every draw, the true value is estimated from as many, so that the ranks are uniform exactly;
 //! ties are broken at random. Coverage is told from the same ranks: the central 90% of 400 ranks are 360. That of the exact value, from
-//! thousands of lucks, is told beside it; with few lucks it differs, as answers are then noisy, and coarse near 0 and 1.
+//! thousands of replays, is reported beside it; with few replays it differs, as answers are then noisy, and coarse near 0 and 1.
 //!
 //! *What came true*: under the what-if, the very luck of the drawn world leads to the outcome or does not. The mean of
 //! the answers is to be the share of worlds in which it does; this checks abduction against plain simulation.
@@ -25,7 +25,7 @@ use counterplay_math::gamma_tails;
 use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::failure::Failure;
+use crate::error::Error;
 use crate::model::Model;
 use crate::problem::Problem;
 use crate::scenario::Scenario;
@@ -55,7 +55,7 @@ pub struct Design {
     /// Posterior draws that are asked and ranked against, spread evenly over all.
     pub ranked: usize,
     /// Lucks behind each answer.
-    pub lucks: usize,
+    pub replays: usize,
     /// Lucks behind each true value.
     pub true_lucks: usize,
     /// Bounds on unfolding.
@@ -71,7 +71,7 @@ impl Default for Design {
             warmup: 200,
             draws: 400,
             ranked: 399,
-            lucks: 1000,
+            replays: 1000,
             true_lucks: 4000,
             limits: Limits::default(),
         }
@@ -132,7 +132,7 @@ impl Calibrated {
 ///
 /// # Errors
 /// If the scenario is wrong or has no record, no what-if or no `about`, or the work was stopped.
-pub fn calibrate(scenario: &Scenario, design: &Design, watch: &dyn Watch) -> Result<Calibration, Failure> {
+pub fn calibrate(scenario: &Scenario, design: &Design, watch: &dyn Watch) -> Result<Calibration, Error> {
     if let Some(stage) = scenario.stages.first() {
         let problem = Problem::new("a process is not calibrated")
             .hint("calibration draws worlds of stories that end; leave out the stages");
@@ -160,10 +160,10 @@ pub fn calibrate(scenario: &Scenario, design: &Design, watch: &dyn Watch) -> Res
         Some(told)
     };
     let told: Option<Vec<Option<RunResult>>> = (0..design.runs).into_par_iter().map(one).collect();
-    let told = told.filter(|_| !watch.cancelled()).ok_or(Failure::Cancelled)?;
+    let told = told.filter(|_| !watch.cancelled()).ok_or(Error::CANCELLED)?;
     let good: Vec<&RunResult> = told.iter().flatten().collect();
     if good.is_empty() {
-        return Err(Failure::Nothing("none of the worlds drawn could be fitted".to_owned()));
+        return Err(Error::nothing("none of the worlds drawn could be fitted".to_owned()));
     }
     Ok(summarise(scenario, design, &told, &good))
 }

@@ -8,24 +8,24 @@ use counterplay_math::{exp, ln, log2};
 
 use crate::posterior::evidence::Odds;
 use crate::problem::Problem;
-use crate::robustness::averaged::{Answered, Effort, answers, claims};
-use crate::robustness::explanations::{Kept, RUNS, good, odds};
+use crate::robustness::averaged::{Effort, ExplanationAnswers, answers, claims};
+use crate::robustness::explanations::{EvidenceSubset, RUNS, good, odds};
 use crate::scenario::{DirectEvidence, Scenario};
-use counterplay_analysis::{AccountSummary, Comparison, Evidence, EvidenceItem};
+use counterplay_analysis::{ComparedExplanation, Comparison, Evidence, EvidenceItem};
 use counterplay_inference::marginal::MarginalLikelihood;
 
 /// The explanations with what was found under each.
-pub(crate) struct Rivalry<'a> {
+pub(crate) struct ExplanationTable<'a> {
     pub(crate) scenario: &'a Scenario,
     /// The runs of each explanation.
-    pub(crate) accounts: &'a [&'a MarginalLikelihood],
+    pub(crate) explanations: &'a [&'a MarginalLikelihood],
     /// Their probabilities after the record and the direct evidence.
     pub(crate) odds: &'a Odds,
     /// The answers under each.
-    pub(crate) answered: &'a [Answered],
+    pub(crate) answered: &'a [ExplanationAnswers],
 }
 
-impl Rivalry<'_> {
+impl ExplanationTable<'_> {
     /// The comparison; `None` without explanations.
     ///
     /// # Errors
@@ -38,49 +38,49 @@ impl Rivalry<'_> {
         if self.scenario.explanations.is_empty() {
             return Ok(None);
         }
-        let runs = self.accounts.first().map_or(&[][..], |a| &a.runs);
+        let runs = self.explanations.first().map_or(&[][..], |a| &a.runs);
         Ok(Some(Comparison {
             method: "sequential Monte Carlo over tempered posteriors".into(),
             runs: RUNS,
             particles: runs.first().map_or(0, |r| r.particles.len()),
             answer_draws: effort.draws,
-            lucks: effort.lucks,
-            accounts: self.summaries(),
+            replays: effort.replays,
+            explanations: self.summaries(),
             evidence: self.items(),
             answers: answers(self.scenario, self.odds, self.answered, about),
             claims: claims(self.scenario, self.odds, self.answered)?,
         }))
     }
 
-    fn summaries(&self) -> Vec<AccountSummary> {
-        let record = odds(self.scenario, self.accounts, Kept::RecordAlone);
-        let one = |(index, account): (usize, &&MarginalLikelihood)| AccountSummary {
+    fn summaries(&self) -> Vec<ComparedExplanation> {
+        let record = odds(self.scenario, self.explanations, EvidenceSubset::RecordAlone);
+        let one = |(index, weighed): (usize, &&MarginalLikelihood)| ComparedExplanation {
             name: self.scenario.explanations[index].name.clone(),
             after_record: record.estimate(index),
             posterior: self.odds.estimate(index),
-            steps: account.runs.iter().map(|r| r.temperatures.len()).max().unwrap_or(0),
-            acceptance: account.runs.iter().map(|r| r.acceptance).sum::<f64>()
-                / account.runs.len().max(1) as f64,
-            converged: good(account),
+            steps: weighed.runs.iter().map(|r| r.temperatures.len()).max().unwrap_or(0),
+            acceptance: weighed.runs.iter().map(|r| r.acceptance).sum::<f64>()
+                / weighed.runs.len().max(1) as f64,
+            converged: good(weighed),
             unsolved: self.answered.get(index).map_or(0, |a| a.unsolved),
         };
-        self.accounts.iter().enumerate().map(one).collect()
+        self.explanations.iter().enumerate().map(one).collect()
     }
 
     /// The record and then the direct evidence.
     fn items(&self) -> Vec<EvidenceItem> {
-        let logs: Vec<f64> = self.accounts.iter().map(|a| a.log_value()).collect();
+        let logs: Vec<f64> = self.explanations.iter().map(|a| a.log_value()).collect();
         let record = Row { name: "the record", computed: true, logs, sources: &[] };
-        let without = |kept| odds(self.scenario, self.accounts, kept);
+        let without = |kept| odds(self.scenario, self.explanations, kept);
         let mut items = Vec::new();
         if !self.scenario.record.is_empty() {
-            items.push(record.item(self.odds, &without(Kept::WithoutRecord)));
+            items.push(record.item(self.odds, &without(EvidenceSubset::WithoutRecord)));
         }
         for (index, item) in self.scenario.evidence.iter().enumerate() {
             let DirectEvidence { name, likelihoods, sources, .. } = item;
             let logs = likelihoods.iter().map(|l| ln(*l)).collect();
             let row = Row { name, computed: false, logs, sources };
-            items.push(row.item(self.odds, &without(Kept::Without(index))));
+            items.push(row.item(self.odds, &without(EvidenceSubset::Without(index))));
         }
         items
     }

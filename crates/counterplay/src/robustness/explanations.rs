@@ -27,7 +27,7 @@ pub(crate) struct Weighing<'a> {
     pub(crate) scenario: &'a Scenario,
     pub(crate) limits: Limits,
     pub(crate) seed: u64,
-    /// Particles over all runs of an account.
+    /// Particles over all runs of an explanation.
     pub(crate) particles: usize,
     pub(crate) memory: &'a dyn Memory,
     pub(crate) watch: &'a dyn Watch,
@@ -42,18 +42,18 @@ pub(crate) fn good(weighed: &MarginalLikelihood) -> bool {
 }
 
 /// An explanation with its story and its runs.
-pub(crate) struct Account {
+pub(crate) struct WeighedExplanation {
     /// What it changes in the story; none if it is the story as it stands.
     pub(crate) changes: Vec<Change>,
     /// Its model with the record.
     pub(crate) model: Model,
-    pub(crate) weighed: MarginalLikelihood,
+    pub(crate) runs: MarginalLikelihood,
 }
 
 /// The scenario as it stands, and each explanation, led from prior to posterior.
-pub(crate) struct Rivals {
+pub(crate) struct WeighedExplanations {
     pub(crate) base: MarginalLikelihood,
-    pub(crate) accounts: Vec<Account>,
+    pub(crate) explanations: Vec<WeighedExplanation>,
     /// The probabilities of the explanations after the record and the direct evidence.
     pub(crate) odds: Odds,
 }
@@ -63,16 +63,16 @@ impl Weighing<'_> {
     ///
     /// # Errors
     /// If an explanation's story or priors are wrong.
-    pub(crate) fn run(&self, model: &Model) -> Result<Rivals, Problem> {
+    pub(crate) fn run(&self, model: &Model) -> Result<WeighedExplanations, Problem> {
         let explanations = &self.scenario.explanations;
         let progress = StageProgress { stage: Stage::Weigh, watch: self.watch };
         let count = Count::new((1 + explanations.len()) * RUNS, &progress);
         let base = self.scenario.joint_prior(&[]).map_err(|e| Problem::new(e.to_string()))?;
         let base = self.remembered(&model.evaluator(ROUGH_SETTINGS), &base, &count);
-        let one = |explanation: &Explanation| self.account(model, explanation, &count);
-        let accounts: Vec<Account> = explanations.iter().map(one).collect::<Result<_, _>>()?;
-        let odds = odds(self.scenario, &weighed(&accounts), Kept::All);
-        Ok(Rivals { base, accounts, odds })
+        let one = |explanation: &Explanation| self.explained(model, explanation, &count);
+        let explanations: Vec<WeighedExplanation> = explanations.iter().map(one).collect::<Result<_, _>>()?;
+        let odds = odds(self.scenario, &weighed(&explanations), EvidenceSubset::All);
+        Ok(WeighedExplanations { base, explanations, odds })
     }
 
     /// The scenario as it stands, unless it was weighed before; what was broken off is not kept.
@@ -90,7 +90,7 @@ impl Weighing<'_> {
         remembered(self.memory, &name, weigh).unwrap_or_else(|broken_off| broken_off)
     }
 
-    /// Leads one account from its prior to its posterior.
+    /// Leads one explanation from its prior to its posterior.
     pub(crate) fn weigh(
         &self,
         likelihood: &Evaluator,
@@ -102,12 +102,12 @@ impl Weighing<'_> {
         MarginalLikelihood { runs: climb_to(likelihood, prior, &how, count) }
     }
 
-    fn account(
+    fn explained(
         &self,
         model: &Model,
         explanation: &Explanation,
         count: &Count<'_>,
-    ) -> Result<Account, Problem> {
+    ) -> Result<WeighedExplanation, Problem> {
         let at = |problem: Problem| problem.at(explanation.place.clone());
         let prior =
             self.scenario.joint_prior(&explanation.priors).map_err(|e| at(Problem::new(e.to_string())))?;
@@ -123,14 +123,14 @@ impl Weighing<'_> {
             let changed = Model::changed(self.scenario, &changes, self.limits, self.watch);
             changed.and_then(|m| m.agreeing(self.scenario)).map_err(at)?
         };
-        let weighed = self.weigh(&told.evaluator(ROUGH_SETTINGS), &prior, count);
-        Ok(Account { changes, model: told, weighed })
+        let runs = self.weigh(&told.evaluator(ROUGH_SETTINGS), &prior, count);
+        Ok(WeighedExplanation { changes, model: told, runs })
     }
 }
 
 /// Which evidence is taken into account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kept {
+pub(crate) enum EvidenceSubset {
     /// The record and every item of direct evidence.
     All,
     /// The record and every item but this.
@@ -143,24 +143,24 @@ pub(crate) enum Kept {
 
 /// The explanations' probabilities after some of the evidence, whose items are independent of each other and of the
 /// record given each explanation.
-pub(crate) fn odds(scenario: &Scenario, accounts: &[&MarginalLikelihood], kept: Kept) -> Odds {
+pub(crate) fn odds(scenario: &Scenario, explanations: &[&MarginalLikelihood], kept: EvidenceSubset) -> Odds {
     let mut log_weights: Vec<f64> = scenario.explanations.iter().map(|e| ln(e.weight)).collect();
     for (index, item) in scenario.evidence.iter().enumerate() {
-        if kept != Kept::RecordAlone && kept != Kept::Without(index) {
+        if kept != EvidenceSubset::RecordAlone && kept != EvidenceSubset::Without(index) {
             for (log_weight, likelihood) in log_weights.iter_mut().zip(&item.likelihoods) {
                 *log_weight += ln(*likelihood);
             }
         }
     }
-    if kept == Kept::WithoutRecord {
+    if kept == EvidenceSubset::WithoutRecord {
         return Odds::known(&log_weights);
     }
-    Odds::new(&log_weights, accounts)
+    Odds::new(&log_weights, explanations)
 }
 
-/// The runs of these accounts.
-pub(crate) fn weighed(accounts: &[Account]) -> Vec<&MarginalLikelihood> {
-    accounts.iter().map(|a| &a.weighed).collect()
+/// The runs of these explanations.
+pub(crate) fn weighed(explanations: &[WeighedExplanation]) -> Vec<&MarginalLikelihood> {
+    explanations.iter().map(|e| &e.runs).collect()
 }
 
 /// Every explanation with its weight before and after the record: from the runs of the scenario as it stands, and of
@@ -168,7 +168,7 @@ pub(crate) fn weighed(accounts: &[Account]) -> Vec<&MarginalLikelihood> {
 pub(crate) fn summarise(
     scenario: &Scenario,
     base: &MarginalLikelihood,
-    accounts: &[&MarginalLikelihood],
+    explanations: &[&MarginalLikelihood],
     odds: &Odds,
 ) -> Vec<ExplanationSummary> {
     let total: f64 = scenario.explanations.iter().map(|e| e.weight).sum();
@@ -176,8 +176,8 @@ pub(crate) fn summarise(
         name: explanation.name.clone(),
         changes: explanation.texts.clone(),
         prior_probability: explanation.weight / total,
-        log_marginal_likelihood: evidence::written(accounts[index].log_marginal()),
-        bayes_factor: evidence::written(accounts[index].bayes_factor(base)),
+        log_marginal_likelihood: evidence::written(explanations[index].log_marginal()),
+        bayes_factor: evidence::written(explanations[index].bayes_factor(base)),
         posterior_probability: odds.probabilities[index],
     };
     scenario.explanations.iter().enumerate().map(summary).collect()
@@ -191,14 +191,14 @@ pub(crate) fn failed<'a>(all: impl Iterator<Item = &'a MarginalLikelihood> + Clo
     )
 }
 
-impl Rivals {
+impl WeighedExplanations {
     /// Every explanation with its weight before and after the record.
     pub(crate) fn summarise(&self, scenario: &Scenario) -> Vec<ExplanationSummary> {
-        summarise(scenario, &self.base, &weighed(&self.accounts), &self.odds)
+        summarise(scenario, &self.base, &weighed(&self.explanations), &self.odds)
     }
 
     /// How many points could not be solved, of how many.
     pub(crate) fn failed(&self) -> (usize, usize) {
-        failed(std::iter::once(&self.base).chain(self.accounts.iter().map(|a| &a.weighed)))
+        failed(std::iter::once(&self.base).chain(self.explanations.iter().map(|e| &e.runs)))
     }
 }

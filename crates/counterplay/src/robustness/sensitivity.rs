@@ -1,7 +1,7 @@
 //! How much each answer and claim rests on each assumption.
 //!
 //! Nothing here is solved again, but for `global` and `confirm`: the draws that the answers come from are weighed
-//! anew, by how likely they would be under other priors ([`importance`](counterplay_inference::importance)).
+//! again, by how likely they would be under other priors ([`importance`](counterplay_inference::importance)).
 //!
 //! | question | method | file |
 //! |---|---|---|
@@ -26,7 +26,7 @@ use counterplay_analysis::{Assumption, Estimate, Finding, Quantity, Sensitivity,
 use counterplay_inference::diagnostics::mcse_mean;
 use counterplay_inference::prior::JointPrior;
 pub(crate) use global::Predicting;
-use scaling::{Ordered, PowerScaled, THRESHOLD};
+use scaling::{OrderedValues, PowerScaled, THRESHOLD};
 
 /// The draws to be reweighted.
 pub(crate) struct Material<'a> {
@@ -106,7 +106,7 @@ impl Material<'_> {
             PowerScaled::new(&logs)
         };
         let likelihood: Vec<f64> = self.gathered.iter().map(|g| g.log_likelihood).collect();
-        let scaled = Scaled {
+        let scaled = ScaledWeights {
             prior: over(&|d| d.iter().sum()),
             likelihood: PowerScaled::new(&likelihood),
             by_prior: blocks.iter().map(|&block| over(&|d| d[block])).collect(),
@@ -137,15 +137,15 @@ impl Material<'_> {
 }
 
 /// Draws weighed for every component at both powers.
-struct Scaled {
+struct ScaledWeights {
     prior: PowerScaled,
     likelihood: PowerScaled,
     by_prior: Vec<PowerScaled>,
 }
 
-impl Scaled {
+impl ScaledWeights {
     fn sensitivity(&self, of: Quantity, values: &[f64], own: Option<usize>) -> Sensitivity {
-        let ordered = Ordered::new(values);
+        let ordered = OrderedValues::new(values);
         let prior = self.prior.sensitivity(&ordered);
         let likelihood = self.likelihood.sensitivity(&ordered);
         let reliable = self.prior.reliable() && self.likelihood.reliable();

@@ -10,7 +10,7 @@ use crate::model::centre::Centre;
 use crate::model::play::ROUGH_SETTINGS;
 use crate::posterior::evidence;
 use crate::problem::Problem;
-use crate::robustness::averaged::{Answered, Effort, gather};
+use crate::robustness::averaged::{Effort, ExplanationAnswers, gather};
 use crate::robustness::explanations::{RUNS, Weighing, good};
 use crate::scenario::{Scenario, Variant};
 use crate::watch::{Stage, StageProgress};
@@ -42,7 +42,7 @@ impl VariantRuns<'_> {
             return Ok(None);
         }
         let mut found =
-            Variants { answer_draws: self.effort.draws, lucks: self.effort.lucks, ..Variants::default() };
+            Variants { answer_draws: self.effort.draws, replays: self.effort.replays, ..Variants::default() };
         if !self.wanted {
             found.left_out = declared.iter().map(|v| v.name.clone()).collect();
             return Ok(Some(found));
@@ -110,7 +110,7 @@ impl VariantRuns<'_> {
         variant: &Variant,
         histories: usize,
         weighed: &MarginalLikelihood,
-        (answered, about): (&Answered, Option<(usize, usize)>),
+        (answered, about): (&ExplanationAnswers, Option<(usize, usize)>),
     ) -> Result<VariantSummary, Problem> {
         Ok(VariantSummary {
             name: variant.name.clone(),
@@ -129,12 +129,16 @@ impl VariantRuns<'_> {
 }
 
 /// The probability of the outcome in question in one world, draw by draw; a story that cannot end so never does.
-fn abouts(answered: &Answered, world: usize, about: Option<(usize, usize)>) -> Vec<f64> {
+fn abouts(answered: &ExplanationAnswers, world: usize, about: Option<(usize, usize)>) -> Vec<f64> {
     let one = |g: &DrawGathered| about.map_or(0.0, |(o, v)| g.worlds[world].probabilities[o][v]);
     answered.draws.iter().map(one).collect()
 }
 
-fn answers(scenario: &Scenario, answered: &Answered, about: Option<(usize, usize)>) -> Vec<VariantAnswer> {
+fn answers(
+    scenario: &Scenario,
+    answered: &ExplanationAnswers,
+    about: Option<(usize, usize)>,
+) -> Vec<VariantAnswer> {
     let factual = abouts(answered, 0, about);
     let one = |(index, question): (usize, &crate::scenario::Question)| {
         let world = abouts(answered, index + 1, about);
@@ -148,7 +152,7 @@ fn answers(scenario: &Scenario, answered: &Answered, about: Option<(usize, usize
     scenario.questions.iter().enumerate().map(one).collect()
 }
 
-fn claims(scenario: &Scenario, answered: &Answered) -> Result<Vec<VariantClaim>, Problem> {
+fn claims(scenario: &Scenario, answered: &ExplanationAnswers) -> Result<Vec<VariantClaim>, Problem> {
     let mut all = Vec::with_capacity(scenario.claims.len());
     for (index, claim) in scenario.claims.iter().enumerate() {
         let holds = answered.holds(index).map_err(|p| p.at(claim.place.clone()))?;

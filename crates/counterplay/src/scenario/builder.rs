@@ -25,7 +25,7 @@
 //! let settings = Settings { warmup: 100, draws: 100, answer_draws: 50, evidence_draws: 50, ..Settings::default() };
 //! let analysis = scenario.analyse(&settings)?;
 //! assert_eq!(analysis.answers[0].name, "the Defender resists");
-//! # Ok::<(), counterplay::Failure>(())
+//! # Ok::<(), counterplay::Error>(())
 //! ```
 
 mod quantity;
@@ -38,9 +38,13 @@ use counterplay_math::{ln, normal_quantile};
 
 pub use self::quantity::{Quantity, exp, logistic, rest};
 pub use self::teller::Teller;
+use crate::error::Error;
 use crate::problem::{Problem, Problems};
-use crate::scenario::{Act, Foresight, Intervention, Luck, Parameter, Question, Record, Scenario};
+use crate::scenario::{
+    Act, Foresight, Intervention, Luck, Parameter, Question, Record, Scenario, StageDeclaration,
+};
 use crate::story::change::Change;
+use crate::story::state::StateValue;
 use crate::story::telling::Telling;
 use crate::story::terms::EventName;
 use counterplay_analysis::Evidence;
@@ -117,11 +121,11 @@ pub struct Builder {
 }
 
 /// A parameter that has been declared, to be given evidence.
-pub struct Declared<'a> {
+pub struct DeclaredParameter<'a> {
     parameter: &'a mut Parameter,
 }
 
-impl Declared<'_> {
+impl DeclaredParameter<'_> {
     /// Plain judgement supports the prior, for this reason.
     #[must_use]
     pub fn judgement(self, why: &str) -> Self {
@@ -159,7 +163,7 @@ impl Builder {
     }
 
     /// An uncertain quantity, with what is believed of it before the record is looked at.
-    pub fn parameter(&mut self, name: &str, believed: Belief) -> Declared<'_> {
+    pub fn parameter(&mut self, name: &str, believed: Belief) -> DeclaredParameter<'_> {
         let Belief { distribution, words } = believed;
         if let Err(error) = distribution.check() {
             self.problems.push(Problem::new(format!("the prior of `{name}`: {error}")));
@@ -181,11 +185,11 @@ impl Builder {
             evidence: Vec::new(),
             place: None,
         });
-        Declared { parameter: &mut self.scenario.parameters[block] }
+        DeclaredParameter { parameter: &mut self.scenario.parameters[block] }
     }
 
     /// The precision of all players: how much larger the log odds of an action become with each unit of its payoff.
-    pub fn precision(&mut self, name: &str, believed: Belief) -> Declared<'_> {
+    pub fn precision(&mut self, name: &str, believed: Belief) -> DeclaredParameter<'_> {
         let id = ParameterId::new(self.scenario.parameters.len());
         let precision = self.scenario.expressions.parameter(id);
         self.scenario.precisions.fill(precision);
@@ -197,6 +201,29 @@ impl Builder {
     pub fn story(&mut self, story: impl Fn(&mut Teller<'_, '_>) -> Result<(), Problem> + Sync + 'static) {
         self.scenario.story = Box::new(move |g: &mut Telling<'_>| story(&mut Teller::new(g)));
         self.story = true;
+    }
+
+    /// A stage of a process: a story that is told in a state, and may end or hand over to a stage with [`Teller::next`]. The
+    /// [story](Self::story) is the beginning.
+    pub fn stage(
+        &mut self,
+        name: &str,
+        story: impl Fn(&mut Teller<'_, '_>, &StateValue) -> Result<(), Problem> + Sync + 'static,
+    ) {
+        if self.scenario.stages.iter().any(|s| s.name == name) {
+            self.problems.push(Problem::new(format!("the stage `{name}` is declared twice")));
+        }
+        let story = move |g: &mut Telling<'_>, state: &StateValue| story(&mut Teller::new(g), state);
+        self.scenario.stages.push(StageDeclaration {
+            name: name.to_owned(),
+            story: Box::new(story),
+            place: None,
+        });
+    }
+
+    /// For how many stages a process is followed in what is reported of it. Play looks ahead without end.
+    pub fn horizon(&mut self, stages: usize) {
+        self.scenario.horizon = stages;
     }
 
     /// How events turned out in what happened.
@@ -226,7 +253,7 @@ impl Builder {
     ///
     /// # Errors
     /// What is wrong with the declarations. What is wrong with the story shows when it is [checked](crate::check::check) or analysed.
-    pub fn build(mut self) -> Result<Scenario, Problems> {
+    pub fn build(mut self) -> Result<Scenario, Error> {
         if !self.precision {
             self.problems
                 .push(Problem::new("no precision is declared").hint("call `precision(name, prior)`"));
@@ -235,7 +262,7 @@ impl Builder {
             self.problems.push(Problem::new("no story is told").hint("call `story(|g| …)`"));
         }
         match Problems::new(self.problems) {
-            Some(problems) => Err(problems),
+            Some(problems) => Err(problems.into()),
             None => Ok(self.scenario),
         }
     }

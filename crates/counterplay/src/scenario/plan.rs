@@ -1,6 +1,6 @@
 //! What a question changes, and when the players know of it.
 //!
-//! Some interventions are *foreseen*: the story is unfolded or valued anew, and play is solved again. Others come
+//! Some interventions are *foreseen*: the story is unfolded or valued again, and play is solved again. Others come
 //! as a *surprise*: players keep the rules that they had, and only what happens is changed. In the terms of
 //! structural causal games these are pre-policy and post-policy interventions (Hammond et al. 2023). Where only some
 //! players foresee a change, the others keep their rules, and those who foresee it respond to them.
@@ -104,7 +104,7 @@ impl Plan {
         foreseen.chain(&self.surprises).chain(apart)
     }
 
-    /// The moments from which on luck is drawn again under [`Luck::RethrownAfter`]: each an event, and the
+    /// The moments from which on luck is drawn again under [`Luck::RedrawnAfter`]: each an event, and the
     /// conditions under which it is one. There are none if the change holds from the beginning of the story.
     pub fn moments(&self) -> Vec<(&EventName, Vec<&ChangeCondition>)> {
         let mut moments = Vec::new();

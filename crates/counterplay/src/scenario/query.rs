@@ -11,9 +11,9 @@ use crate::story::terms::EventName;
 pub enum Condition {
     /// All of these facts.
     All(Vec<Fact>),
-    /// At least so many of these conditions.
+    /// At least this many of these conditions.
     AtLeast(usize, Vec<Condition>),
-    /// At most so many of these conditions.
+    /// At most this many of these conditions.
     AtMost(usize, Vec<Condition>),
 }
 
@@ -104,7 +104,7 @@ impl Quantity {
 
 /// A quantity with the histories that it is asked of.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Asked {
+pub struct ConditionalQuantity {
     /// What is asked for.
     pub quantity: Quantity,
     /// What held in the world as it was, besides the record.
@@ -121,7 +121,7 @@ pub struct Query {
     /// Its name.
     pub name: String,
     /// What is asked of what.
-    pub asked: Asked,
+    pub asked: ConditionalQuantity,
     /// The event before which the record is cut: only what was known by then is known.
     pub as_of: Option<EventName>,
     /// Where it is declared.
@@ -138,7 +138,7 @@ pub struct Sweep {
     /// Its values: in numbers, and as expressions.
     pub values: Vec<(f64, ExprId)>,
     /// What is asked; `None` for the probability of what the case is about.
-    pub asked: Option<Asked>,
+    pub asked: Option<ConditionalQuantity>,
     /// Where it is declared.
     pub place: Option<Place>,
 }

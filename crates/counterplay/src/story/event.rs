@@ -8,7 +8,7 @@ mod leak;
 mod order;
 mod view;
 
-use crate::story::progress::{Call, Draft, Frame, Turned};
+use crate::story::progress::{Call, Draft, EventResult, Frame};
 use counterplay_game::expression::ExprId;
 use counterplay_game::id::{EventId, PlayerId, TextId};
 use counterplay_game::tree::Kind;
@@ -109,7 +109,7 @@ impl Telling<'_> {
         (seen, at_once): (Seen, bool),
         mover: Option<PlayerId>,
         draft: impl FnOnce(&mut Self) -> Result<Draft, Problem>,
-    ) -> Result<Option<Turned>, Problem> {
+    ) -> Result<Option<EventResult>, Problem> {
         self.going_on()?;
         let name = self.builder.texts.intern(event);
         let id = self.next_occurrence(name);
@@ -138,7 +138,7 @@ impl Telling<'_> {
         view: Seen,
         at_once: bool,
         mover: Option<PlayerId>,
-    ) -> Turned {
+    ) -> EventResult {
         let frame = &self.frames[self.position];
         let (value, branch) = frame.kept[frame.taken];
         self.place = Some((frame.node, frame.taken));
@@ -147,7 +147,7 @@ impl Telling<'_> {
         let seen = mover.map_or(seen, |m| seen.with(m));
         self.tell(name, value, seen);
         self.happened.push(EventSoFar { event, name, value, seen });
-        Turned { branch, index: self.happened.len() - 1, view }
+        EventResult { branch, index: self.happened.len() - 1, view }
     }
 
     /// The event that a call to `name` is along the present history; removed occurrences count, and what was decided

@@ -40,7 +40,7 @@ pub(crate) struct Ahead {
     pub(crate) layer: usize,
     pub(crate) id: EventId,
     pub(crate) name: TextId,
-    pub(crate) turned: Option<Turned>,
+    pub(crate) turned: Option<EventResult>,
 }
 
 impl Ahead {
@@ -98,7 +98,7 @@ pub(crate) struct Call {
 
 /// How an event turned out.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Turned {
+pub(crate) struct EventResult {
     /// The position in the list that the story gave.
     pub(crate) branch: usize,
     /// Its position among what has happened.

@@ -43,6 +43,24 @@ impl StateValue {
     }
 }
 
+impl From<&str> for StateValue {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<i64> for StateValue {
+    fn from(number: i64) -> Self {
+        Self::Whole(number)
+    }
+}
+
+impl From<bool> for StateValue {
+    fn from(truth: bool) -> Self {
+        Self::Truth(truth)
+    }
+}
+
 impl fmt::Display for StateValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

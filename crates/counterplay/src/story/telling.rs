@@ -412,3 +412,9 @@ pub trait StageStory: Sync {
     /// What is wrong with the story, for its author.
     fn tell(&self, g: &mut Telling<'_>, state: &StateValue) -> Result<(), Problem>;
 }
+
+impl<F: Fn(&mut Telling<'_>, &StateValue) -> Result<(), Problem> + Sync> StageStory for F {
+    fn tell(&self, g: &mut Telling<'_>, state: &StateValue) -> Result<(), Problem> {
+        self(g, state)
+    }
+}

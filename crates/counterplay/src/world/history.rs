@@ -4,7 +4,7 @@ use counterplay_game::id::NodeId;
 
 /// A stage of a replay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Reached {
+pub struct ReplayedStage {
     /// The state.
     pub state: usize,
     /// The end of its game.
@@ -17,7 +17,7 @@ pub struct Reached {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Replayed {
     /// Stage by stage.
-    pub steps: Vec<Reached>,
+    pub steps: Vec<ReplayedStage>,
     /// A number that tells histories apart: equal for histories of the same events and labels, in any scene.
     pub signature: u64,
 }

@@ -151,7 +151,7 @@ mod tests {
         values.iter().enumerate().map(gap).fold(0.0, f64::max) * count.sqrt()
     }
 
-    /// Over histories as likely as the game makes them, each noise is standard Gumbel, and no two hang together.
+    /// Over histories as likely as the game makes them, each noise is standard Gumbel, and any two are independent.
     #[test]
     fn noise_abducted_from_the_games_own_histories_is_standard_gumbel_and_independent() {
         let players = ["A".to_owned()];

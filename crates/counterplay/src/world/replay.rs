@@ -4,8 +4,8 @@
 //! in every world, whatever state it comes up in.
 
 use crate::model::odds::LogOdds;
-use crate::world::history::Reached;
 use crate::world::history::Replayed;
+use crate::world::history::ReplayedStage;
 use crate::world::luck::{Luck, taken};
 use crate::world::scene::Scene;
 use crate::world::surprises::{PastEvent, Surprises};
@@ -49,7 +49,7 @@ pub fn replay(
             let branch = run.decide(&own.game, (state, node), &before);
             node = own.game.child(node, branch);
         }
-        steps.push(Reached { state, end: node, redrawn: run.redrawn });
+        steps.push(ReplayedStage { state, end: node, redrawn: run.redrawn });
         match own.onward(node) {
             Some(next) if steps.len() <= horizon => {
                 scene.keys().count(&own.game, (state, node), &mut before);

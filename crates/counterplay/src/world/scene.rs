@@ -5,7 +5,7 @@ use crate::model::odds::LogOdds;
 use crate::scenario::Record;
 use crate::story::terms::EventName;
 use crate::world::catalogue::Catalogue;
-use crate::world::history::Reached;
+use crate::world::history::ReplayedStage;
 use crate::world::keys::{AT_HAND, LuckKeys};
 use crate::world::luck::{Luck, taken};
 use counterplay_game::id::NodeId;
@@ -107,7 +107,7 @@ impl Scene {
     }
 
     /// For each outcome the value that is stated last along a history.
-    pub(crate) fn last_stated(&self, history: &[Reached], outcomes: usize) -> Vec<Option<usize>> {
+    pub(crate) fn last_stated(&self, history: &[ReplayedStage], outcomes: usize) -> Vec<Option<usize>> {
         let mut last = vec![None; outcomes];
         for &(outcome, value) in history.iter().flat_map(|step| self.stated(step.state, step.end)) {
             last[outcome] = Some(value);
@@ -116,7 +116,7 @@ impl Scene {
     }
 
     /// Whether an outcome has a value at the end of a history.
-    pub(crate) fn ends_with(&self, history: &[Reached], (outcome, value): (usize, usize)) -> bool {
+    pub(crate) fn ends_with(&self, history: &[ReplayedStage], (outcome, value): (usize, usize)) -> bool {
         let stated = history.iter().rev().map(|step| self.stated(step.state, step.end));
         stated.flatten().find(|o| o.0 == outcome).is_some_and(|o| o.1 == value)
     }
@@ -152,7 +152,7 @@ impl Scene {
     pub fn measured(
         &self,
         catalogue: &Catalogue,
-        history: &[Reached],
+        history: &[ReplayedStage],
         values: &[Vec<f64>],
         (luck, redrawn): (&Luck, &Luck),
     ) -> Vec<Vec<(usize, f64)>> {
@@ -160,7 +160,7 @@ impl Scene {
             return Vec::new();
         }
         let mut counts = vec![0u32; catalogue.measures.len()];
-        let of_step = |step: &Reached| {
+        let of_step = |step: &ReplayedStage| {
             let now = if step.redrawn { redrawn } else { luck };
             let value = |(measure, law): &(usize, Distribution)| {
                 counts[*measure] += 1;

@@ -3,7 +3,7 @@
 use counterplay::assemble::analyse::analyse;
 use counterplay::settings::Settings;
 use counterplay::watch::Unwatched;
-use counterplay_analysis::{Analysis, Answered};
+use counterplay_analysis::{Analysis, QueryEstimate};
 use counterplay_language::{Files, ReadLimits, read};
 
 use crate::stories::Story;
@@ -11,9 +11,9 @@ use crate::stories::Story;
 /// The largest difference of a probability that is none, where no luck is drawn.
 const TOLERANCE: f64 = 1e-6;
 
-/// Draws and lucks: numbers are known, so that draws differ by their luck alone.
+/// Draws and replays: numbers are known, so that draws differ by their luck alone.
 const DRAWS: usize = 40;
-const LUCKS: usize = 250;
+const REPLAYS: usize = 250;
 
 /// An answer that is compared.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,7 +44,7 @@ pub(crate) fn judge(story: &Story) -> Outcome {
         draws: DRAWS,
         warmup: 0,
         answer_draws: DRAWS,
-        lucks: LUCKS,
+        replays: REPLAYS,
         evidence_draws: 4,
         ..Settings::default()
     };
@@ -58,11 +58,11 @@ pub(crate) fn judge(story: &Story) -> Outcome {
     }
 }
 
-/// What luck can do to a share among so many replays, six standard errors.
-fn allowed(found: &Answered, right: f64) -> f64 {
-    let trials = (DRAWS * LUCKS) as f64;
+/// What luck can do to a share among this many replays, six standard errors.
+fn allowed(found: &QueryEstimate, right: f64) -> f64 {
+    let trials = (DRAWS * REPLAYS) as f64;
     // Histories are enumerated, or all replays came out the same.
-    let same = found.luck_error < 1e-12 && found.error < 1e-12;
+    let same = found.replay_error < 1e-12 && found.error < 1e-12;
     if same && found.mean != 0.0 && found.mean != 1.0 {
         return TOLERANCE;
     }
@@ -80,7 +80,7 @@ fn compare(story: &Story, analysis: &Analysis) -> Option<Vec<Finding>> {
         (" sharper", at(story.parameter, story.other_precision)?),
     ];
     let mut findings = Vec::new();
-    let mut add = |question: String, found: &Answered, right: f64, past_crossing: bool| {
+    let mut add = |question: String, found: &QueryEstimate, right: f64, past_crossing: bool| {
         let allowed = allowed(found, right);
         findings.push(Finding { question, found: found.mean, right, allowed, past_crossing });
     };
@@ -101,7 +101,7 @@ fn compare(story: &Story, analysis: &Analysis) -> Option<Vec<Finding>> {
     for attribution in &analysis.attributions {
         let factor = attribution.factors.first()?;
         let right = worlds[0].1.0[0] - worlds[2].1.0[0];
-        let trials = (DRAWS * LUCKS) as f64;
+        let trials = (DRAWS * REPLAYS) as f64;
         findings.push(Finding {
             question: "factor".into(),
             found: factor.shapley.mean,

@@ -199,7 +199,7 @@ impl Story {
         put(format!(
             "what_if(\"high\", set(x, {high}), insert(\"inert\", {{\"y\": 0.3, \"n\": rest}}, before = \"{first}\", seen_by = []))"
         ));
-        put(format!("what_if(\"redrawn\", set(x, {low}), luck = \"rethrown\")"));
+        put(format!("what_if(\"redrawn\", set(x, {low}), luck = \"redrawn\")"));
         put(format!("what_if(\"sharper\", set(p, {}))", self.other_precision));
         put(format!("factor(\"x as it is\", absent = [set(x, {high})])"));
         let values: Vec<String> = self.others.iter().map(f64::to_string).collect();

@@ -54,12 +54,12 @@ pub(crate) fn scenario(text: &str) -> Scenario {
 }
 
 /// Settings for a scenario whose parameters are known: draws differ by their luck alone.
-pub(crate) fn many_lucks() -> Settings {
+pub(crate) fn many_replays() -> Settings {
     Settings {
         draws: 100,
         warmup: 0,
         answer_draws: 400,
-        lucks: 250,
+        replays: 250,
         evidence_draws: 10,
         ..Settings::default()
     }

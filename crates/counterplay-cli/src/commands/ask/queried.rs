@@ -2,7 +2,9 @@
 
 use std::fmt::Write;
 
-use counterplay_analysis::{Analysis, Answered, Distribution, Prediction, QueryAnswer, QueryValue, Scale};
+use counterplay_analysis::{
+    Analysis, Distribution, Prediction, QueryAnswer, QueryEstimate, QueryValue, Scale,
+};
 
 use crate::number::{percent, points, short};
 
@@ -86,7 +88,7 @@ fn error(scale: Scale, error: f64) -> String {
     }
 }
 
-fn with_range(scale: Scale, found: &Answered) -> String {
+fn with_range(scale: Scale, found: &QueryEstimate) -> String {
     if !found.mean.is_finite() {
         return "nothing to say: the condition never holds".to_owned();
     }

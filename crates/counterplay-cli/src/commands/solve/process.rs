@@ -11,7 +11,7 @@ use counterplay_equilibrium::referee::stationary::Certificate;
 use serde::Serialize;
 
 use super::{Solve, listed};
-use crate::commands::Opened;
+use crate::commands::Session;
 use crate::failure::{Failure, Verdict};
 use crate::number::{percent, short};
 use crate::{output, point};
@@ -43,7 +43,7 @@ struct StationaryPlay {
 
 impl Solve {
     /// Solves a process, and shows it.
-    pub(super) fn act_on_process(&self, opened: &Opened, model: &Model) -> Result<Verdict, Failure> {
+    pub(super) fn act_on_process(&self, opened: &Session, model: &Model) -> Result<Verdict, Failure> {
         let scenario = &opened.scenario;
         let unfolded = model.unfolded();
         let point = point::at(scenario, &self.at)?;

@@ -1,7 +1,7 @@
 //! What was found, as JSON.
 
 use counterplay_collective::spatial::centre::Median;
-use counterplay_collective::spatial::rounds::{Course, Kind, Round, Stop};
+use counterplay_collective::spatial::rounds::{BargainingPath, Kind, Round, Stop};
 use serde_json::{Value, json};
 
 use super::readings::Reading;
@@ -31,7 +31,7 @@ pub(super) fn told(asked: &Spatial, file: &ActorsFile, found: &Findings) -> Resu
         "readings": found.readings.iter().zip(&file.dimensions).map(|(all, name)| json!({
             "dimension": name, "readings": all.iter().map(reading).collect::<Vec<_>>(),
         })).collect::<Vec<_>>(),
-        "settled": found.courses.iter().all(Course::settled),
+        "settled": found.courses.iter().all(BargainingPath::settled),
         "uncertainty": found.runs.as_ref().map(|runs| uncertainty(file, runs)),
     });
     output::json("it", &object)
@@ -76,7 +76,7 @@ fn reading(reading: &Reading) -> Value {
     })
 }
 
-fn course(file: &ActorsFile, found: &Findings, at: usize, course: &Course) -> Value {
+fn course(file: &ActorsFile, found: &Findings, at: usize, course: &BargainingPath) -> Value {
     let dimensions =
         if found.courses.len() == 1 { file.dimensions.clone() } else { vec![file.dimensions[at].clone()] };
     json!({

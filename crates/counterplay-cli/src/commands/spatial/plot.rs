@@ -1,6 +1,6 @@
 //! The positions by round, as a picture.
 
-use counterplay_collective::spatial::rounds::{Course, Round};
+use counterplay_collective::spatial::rounds::{BargainingPath, Round};
 use counterplay_math::log10;
 use plotters::coord::Shift;
 use plotters::prelude::*;
@@ -45,7 +45,7 @@ fn drawn(text: &mut String, asked: &Spatial, file: &ActorsFile, found: &Findings
 
 /// What one panel shows.
 struct Part<'a> {
-    course: &'a Course,
+    course: &'a BargainingPath,
     /// Which of the dimensions of the course.
     own: usize,
     /// Which of all.

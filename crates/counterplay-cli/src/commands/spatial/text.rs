@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use counterplay_collective::spatial::centre::Median;
-use counterplay_collective::spatial::rounds::{Course, Kind, Move, Stop};
+use counterplay_collective::spatial::rounds::{BargainingPath, Kind, Move, Stop};
 
 use super::{Findings, LEVELS, Model, Runs, Spatial};
 use crate::actors_file::{ActorsFile, Layout};
@@ -57,7 +57,7 @@ fn heading(asked: &Spatial, file: &ActorsFile) -> String {
 }
 
 /// A table of the positions of all actors in one dimension, with the mean and the median.
-fn positions(file: &ActorsFile, d: usize, course: Option<(&Course, usize)>) -> String {
+fn positions(file: &ActorsFile, d: usize, course: Option<(&BargainingPath, usize)>) -> String {
     let rounds = course.map_or(1, |(course, _)| course.rounds.len());
     let shown = shown(rounds);
     let mut head = vec!["Actor".to_owned(), "capability".to_owned(), "salience".to_owned()];
@@ -132,7 +132,7 @@ fn indented(text: &str) -> String {
 }
 
 /// The moves of a course, and how it ended.
-fn ended(file: &ActorsFile, course: &Course) -> String {
+fn ended(file: &ActorsFile, course: &BargainingPath) -> String {
     let moves =
         course.rounds.iter().enumerate().flat_map(|(round, r)| r.moves.iter().map(move |m| (round, m)));
     let mut text = if moves.clone().next().is_some() { "\n".to_owned() } else { String::new() };

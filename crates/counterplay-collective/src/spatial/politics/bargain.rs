@@ -137,7 +137,7 @@ impl Side {
 }
 
 /// What an actor chooses between.
-pub(super) enum Way<'a> {
+pub(super) enum Alternative<'a> {
     /// No bargain.
     Stay,
     /// A bargain that involves it.
@@ -150,15 +150,15 @@ pub(super) enum Way<'a> {
 }
 
 /// The options of an actor, staying first.
-pub(super) fn options_of(actor: usize, proposals: &[Proposal]) -> Vec<Way<'_>> {
+pub(super) fn options_of(actor: usize, proposals: &[Proposal]) -> Vec<Alternative<'_>> {
     let involved = proposals.iter().filter(|p| p.initiator == actor || p.receiver == actor);
     let bargains = involved.flat_map(|proposal| {
-        proposal.offers().into_iter().map(move |offer| Way::Bargain { proposal, offer })
+        proposal.offers().into_iter().map(move |offer| Alternative::Bargain { proposal, offer })
     });
-    std::iter::once(Way::Stay).chain(bargains).collect()
+    std::iter::once(Alternative::Stay).chain(bargains).collect()
 }
 
-impl Way<'_> {
+impl Alternative<'_> {
     /// Where it takes an actor that now stands here.
     pub(super) fn place(&self, actor: usize, now: &[f64]) -> Vec<f64> {
         match self {

@@ -11,7 +11,7 @@ pub struct Prospect {
     pub gain: f64,
 }
 
-/// Each side of a challenge has at least so much support.
+/// Each side of a challenge has at least this much support.
 const LEAST_SUPPORT: f64 = 1e-10;
 /// A challenge that promises less is not worth it.
 const LEAST_GAIN: f64 = 1e-5;

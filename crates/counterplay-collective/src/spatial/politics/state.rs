@@ -1,6 +1,6 @@
 //! The state between rounds, and what follows from it: distances, risk attitudes, utilities, and who would win an election now.
 
-use super::bargain::{Way, options_of};
+use super::bargain::{Alternative, options_of};
 use super::{Politics, Proposal, RiskRange};
 use crate::spatial::Positions;
 use crate::spatial::election::coalitions;
@@ -163,13 +163,13 @@ impl<'a> State<'a> {
     }
 
     /// What each option is worth to an actor: the mean of the utilities of all positions that it leads to.
-    fn worths(&self, actor: usize, options: &[Way<'_>]) -> Vec<f64> {
+    fn worths(&self, actor: usize, options: &[Alternative<'_>]) -> Vec<f64> {
         let n = self.positions.len();
         let now: Vec<f64> = (0..n).map(|m| self.seen_utility(actor, actor, m)).collect();
         let all: f64 = now.iter().sum();
-        let worth = |option: &Way<'_>| match option {
-            Way::Stay => all / n as f64,
-            Way::Bargain { proposal, offer } => {
+        let worth = |option: &Alternative<'_>| match option {
+            Alternative::Stay => all / n as f64,
+            Alternative::Bargain { proposal, offer } => {
                 let before = now[proposal.initiator] + now[proposal.receiver];
                 let after = self.worth(actor, &offer.initiator) + self.worth(actor, &offer.receiver);
                 (all - before + after) / n as f64

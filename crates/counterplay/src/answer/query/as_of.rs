@@ -114,7 +114,7 @@ impl AsOf {
         AsOfDraw { log_likelihood, moments: self.moments.iter().enumerate().map(one).collect(), known }
     }
 
-    /// The record that is known after so many of its events.
+    /// The record that is known after this many of its events.
     pub(crate) fn cut(&self, game: &Game, record: &Record, known: usize) -> Record {
         let kept = |event: &crate::story::terms::EventName| {
             let id = game.find_event(&event.to_string());

@@ -1,11 +1,11 @@
 //! What replayed histories say of a quantity, and how much of that is luck.
 
 use super::cases::CaseShare;
-use super::weighted::Said;
+use super::weighted::WeightedAnswer;
 
 /// A quantity over replayed histories that count alike.
 pub(crate) struct ReplayedValue {
-    pub(crate) said: Said,
+    pub(crate) said: WeightedAnswer,
     /// How far each history moves the value: $(Y_h - \bar Y) 1(G_h) / \sum 1(G)$.
     pub(crate) influence: Vec<f64>,
 }
@@ -27,15 +27,15 @@ impl ReplayedValue {
         };
         let influence: Vec<f64> = parts.iter().map(move_of).collect();
         let noise = influence.iter().map(|x| x * x).sum();
-        Self { said: Said { value, weight: sum.given, noise }, influence }
+        Self { said: WeightedAnswer { value, weight: sum.given, noise }, influence }
     }
 }
 
 /// The share of the histories in which the condition holds.
-pub(crate) fn holding(parts: &[CaseShare]) -> Said {
+pub(crate) fn holding(parts: &[CaseShare]) -> WeightedAnswer {
     let count = parts.len() as f64;
     let value = parts.iter().map(|p| p.given).sum::<f64>() / count;
-    Said { value, weight: 1.0, noise: value * (1.0 - value) / count }
+    WeightedAnswer { value, weight: 1.0, noise: value * (1.0 - value) / count }
 }
 
 /// What histories contribute, each as much as its gate lets through.

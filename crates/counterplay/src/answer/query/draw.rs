@@ -6,11 +6,11 @@ use super::compared::{ReplayedValue, gated, holding};
 use super::enumerate;
 use super::targets::targets;
 use super::test::Test;
-use super::weighted::Said;
+use super::weighted::WeightedAnswer;
 use super::worth::Worth;
 use crate::answer::replays::Replays;
 use crate::problem::Problem;
-use crate::scenario::query::{Asked, Condition, Quantity};
+use crate::scenario::query::{Condition, ConditionalQuantity, Quantity};
 use crate::world::inquiry::{Inquiry, WorldId};
 use counterplay_inference::distribution::Concrete;
 
@@ -32,10 +32,10 @@ pub(crate) struct QueryDraw {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Drawn {
     /// The probability of the condition.
-    pub(crate) condition: Said,
-    pub(crate) here: Vec<Said>,
-    pub(crate) factual: Vec<Said>,
-    pub(crate) change: Vec<Said>,
+    pub(crate) condition: WeightedAnswer,
+    pub(crate) here: Vec<WeightedAnswer>,
+    pub(crate) factual: Vec<WeightedAnswer>,
+    pub(crate) change: Vec<WeightedAnswer>,
     /// Values of a measured quantity, here and as it was.
     pub(crate) samples: Vec<f64>,
     pub(crate) factual_samples: Vec<f64>,
@@ -43,12 +43,12 @@ pub(crate) struct Drawn {
 
 impl Drawn {
     /// Adds a target over the histories of the world that is asked about, beside the same over the world as it was with
-    /// the same lucks.
+    /// the same replays.
     pub(crate) fn compare(&mut self, now: &ReplayedValue, then: &ReplayedValue) {
         let moved = now.influence.iter().zip(&then.influence);
         let noise = moved.map(|(a, b)| (a - b).powi(2)).sum();
         let weight = if then.said.weight > 0.0 { now.said.weight } else { 0.0 };
-        self.change.push(Said { value: now.said.value - then.said.value, weight, noise });
+        self.change.push(WeightedAnswer { value: now.said.value - then.said.value, weight, noise });
         self.here.push(now.said);
         self.factual.push(then.said);
     }
@@ -82,7 +82,7 @@ struct SceneQuery {
 }
 
 impl SceneQuery {
-    fn new(asked: &Asked, inquiry: &Inquiry<'_>, world: WorldId) -> Self {
+    fn new(asked: &ConditionalQuantity, inquiry: &Inquiry<'_>, world: WorldId) -> Self {
         let scene = inquiry.scene_of(world);
         let test = |condition: &Condition| Test::new(condition, scene, &inquiry.catalogue);
         Self { within: asked.within.as_ref().map(test), targets: targets(&asked.quantity, inquiry, scene) }
@@ -146,7 +146,7 @@ impl TreeQueries {
 }
 
 /// Whether some world of the inquiry has each name that a query speaks of: a what-if may add one to the story's.
-fn names_known(inquiry: &Inquiry<'_>, asked: &Asked) -> Result<(), Problem> {
+fn names_known(inquiry: &Inquiry<'_>, asked: &ConditionalQuantity) -> Result<(), Problem> {
     let own = match &asked.quantity {
         Quantity::Probability(condition) => Some(condition),
         _ => None,
@@ -169,7 +169,7 @@ fn names_known(inquiry: &Inquiry<'_>, asked: &Asked) -> Result<(), Problem> {
 /// The world of the what-if that a query is asked under.
 pub(crate) fn under(
     inquiry: &Inquiry<'_>,
-    asked: &Asked,
+    asked: &ConditionalQuantity,
     questions: &[WorldId],
 ) -> Result<Option<WorldId>, Problem> {
     let Some(name) = &asked.under else { return Ok(None) };
@@ -179,7 +179,7 @@ pub(crate) fn under(
 }
 
 fn gained((gains, before): &(Vec<f64>, Vec<f64>), player: usize) -> Drawn {
-    let exact = |value: f64| Said { value, weight: 1.0, noise: 0.0 };
+    let exact = |value: f64| WeightedAnswer { value, weight: 1.0, noise: 0.0 };
     // The player who is asked about first, then the others in the order of the case.
     let order = || std::iter::once(player).chain((0..gains.len()).filter(move |&p| p != player));
     Drawn {
@@ -191,7 +191,7 @@ fn gained((gains, before): &(Vec<f64>, Vec<f64>), player: usize) -> Drawn {
 }
 
 impl Ready {
-    pub(crate) fn new(asked: &Asked, inquiry: &Inquiry<'_>, world: Option<WorldId>) -> Self {
+    pub(crate) fn new(asked: &ConditionalQuantity, inquiry: &Inquiry<'_>, world: Option<WorldId>) -> Self {
         let factual = inquiry.factual();
         Self {
             world,
@@ -250,10 +250,10 @@ impl Ready {
                 }
                 _ => sum.of / sum.given,
             };
-            Said { value, weight: sum.given, noise: 0.0 }
+            WeightedAnswer { value, weight: sum.given, noise: 0.0 }
         };
         Drawn {
-            condition: Said { value: condition, weight: 1.0, noise: 0.0 },
+            condition: WeightedAnswer { value: condition, weight: 1.0, noise: 0.0 },
             here: self.factual.targets.iter().map(said).collect(),
             samples: self.samples(factual, &self.factual, gates),
             ..Drawn::default()

@@ -31,7 +31,7 @@ pub(crate) struct Pool<'a> {
 }
 
 impl<'a> Pool<'a> {
-    /// Takes the draws together; those of the posterior stand for so many independent ones.
+    /// Takes the draws together; those of the posterior stand for the given number of independent ones.
     pub(crate) fn new(prior: &'a [AsOfDraw], posterior: &[&'a AsOfDraw], effective: f64) -> Self {
         let draws: Vec<&AsOfDraw> = prior.iter().chain(posterior.iter().copied()).collect();
         let share = share(effective, posterior.len());
@@ -44,7 +44,7 @@ impl<'a> Pool<'a> {
         Self { draws, log_base, prior: prior.len(), share }
     }
 
-    /// Draws that were made for what was known, which need no weights and stand for so many independent ones.
+    /// Draws that were made for what was known, which need no weights and stand for the given number of independent ones.
     pub(crate) fn sampled(draws: &'a [AsOfDraw], known: usize, effective: f64) -> Self {
         let share = share(effective, draws.len());
         let draws: Vec<&AsOfDraw> = draws.iter().collect();

@@ -7,9 +7,9 @@ use crate::scenario::query::{Condition, Fact};
 pub(crate) enum Shape {
     /// All of these.
     All(Vec<usize>),
-    /// At least so many of these.
+    /// At least this many of these.
     AtLeast(usize, Vec<Shape>),
-    /// At most so many of these.
+    /// At most this many of these.
     AtMost(usize, Vec<Shape>),
 }
 

@@ -3,19 +3,19 @@
 use super::as_of::AsOfDraw;
 use super::draw::Drawn;
 use super::reweigh::Pool;
-use super::weighted::{Said, answered, answered_by, ratio};
+use super::weighted::{WeightedAnswer, answered, answered_by, ratio};
 use crate::answer::query::targets::labels_of;
 use crate::posterior::Posterior;
 use crate::scenario::Scenario;
-use crate::scenario::query::{Asked, Condition, Quantity, Query};
+use crate::scenario::query::{Condition, ConditionalQuantity, Quantity, Query};
 use crate::settings::Settings;
 use crate::world::inquiry::Inquiry;
 use counterplay_analysis::interval::distribution;
 use counterplay_analysis::{
-    Answered, Distribution, Prediction, PredictionStep, QueryAnswer, QueryValue, Scale,
+    Distribution, Prediction, PredictionStep, QueryAnswer, QueryEstimate, QueryValue, Scale,
 };
 
-impl Sampled<Vec<f64>> {
+impl PosteriorSample<Vec<f64>> {
     /// Some of the draws of a posterior that was sampled for a moment.
     pub(crate) fn of(posterior: &Posterior, settings: &Settings) -> Self {
         let chosen = posterior.spread(settings.answer_draws.min(200));
@@ -42,10 +42,10 @@ impl Quantity {
 }
 
 /// Draws from the posterior as of a moment, made for it.
-pub(crate) type Refit<'a> = dyn Fn(usize) -> Option<Sampled<Vec<f64>>> + Sync + 'a;
+pub(crate) type Refit<'a> = dyn Fn(usize) -> Option<PosteriorSample<Vec<f64>>> + Sync + 'a;
 
 /// Draws that a sampler made.
-pub(crate) struct Sampled<T> {
+pub(crate) struct PosteriorSample<T> {
     pub(crate) draws: Vec<T>,
     /// How many independent draws they stand for.
     pub(crate) effective: f64,
@@ -66,7 +66,7 @@ pub(crate) struct Moment {
 }
 
 /// An item of the record.
-pub(crate) struct Recorded {
+pub(crate) struct RecordItem {
     /// Its name, with the occurrence.
     pub(crate) name: String,
     /// What it turned out as.
@@ -79,14 +79,14 @@ pub(crate) struct Recorded {
 pub(crate) struct Foretelling<'a> {
     pub(crate) scenario: &'a Scenario,
     /// The recorded items in the order in which they happened.
-    pub(crate) recorded: Vec<Recorded>,
+    pub(crate) recorded: Vec<RecordItem>,
     pub(crate) moments: Vec<Moment>,
     pub(crate) prior: Vec<AsOfDraw>,
     pub(crate) posterior: Vec<&'a AsOfDraw>,
     /// How many independent draws those of the posterior stand for.
     pub(crate) effective: f64,
-    /// What draws say that are made for a record that is cut after so many items.
-    pub(crate) resampled: &'a (dyn Fn(usize) -> Option<Sampled<AsOfDraw>> + Sync + 'a),
+    /// What draws say that are made for a record that is cut after this many items.
+    pub(crate) resampled: &'a (dyn Fn(usize) -> Option<PosteriorSample<AsOfDraw>> + Sync + 'a),
 }
 
 impl Foretelling<'_> {
@@ -141,14 +141,14 @@ impl Foretelling<'_> {
         index: usize,
         pool: &Pool<'_>,
         weights: &[f64],
-    ) -> (Vec<QueryValue>, Option<Distribution>, Answered) {
+    ) -> (Vec<QueryValue>, Option<Distribution>, QueryEstimate) {
         let moment = &self.moments[index];
         let over = |f: &dyn Fn(&AsOfDraw) -> (f64, f64)| {
             let said = |(draw, weight): (&&AsOfDraw, &f64)| {
                 let (value, given) = f(draw);
-                Said { value, weight: weight * given, noise: 0.0 }
+                WeightedAnswer { value, weight: weight * given, noise: 0.0 }
             };
-            let all: Vec<Said> = pool.draws.iter().zip(weights).map(said).collect();
+            let all: Vec<WeightedAnswer> = pool.draws.iter().zip(weights).map(said).collect();
             answered_by(&all, |k| pool.independent(k))
         };
         let value = |(k, label): (usize, String)| QueryValue {
@@ -165,7 +165,7 @@ impl Foretelling<'_> {
         (values, (!samples.is_empty()).then(|| distribution(&samples)), all)
     }
 
-    /// The probability of all events that are recorded after the first so many items, each given what came before it.
+    /// The probability of all events that are recorded after those known, each given what came before it.
     fn rest(&self, draw: &AsOfDraw, known: usize) -> f64 {
         if self.recorded.iter().all(|item| !item.measured) {
             return draw.known[draw.known.len() - 1] / draw.known[known];
@@ -181,11 +181,11 @@ impl Foretelling<'_> {
             let (weights, reweighting) = pool.weights(known);
             let said = |(draw, weight): (&&AsOfDraw, &f64)| {
                 let (value, given) = draw.moments[index].path[known];
-                Said { value, weight: weight * given, noise: 0.0 }
+                WeightedAnswer { value, weight: weight * given, noise: 0.0 }
             };
-            let over = |all: Vec<Said>| answered_by(&all, |k| pool.independent(k));
+            let over = |all: Vec<WeightedAnswer>| answered_by(&all, |k| pool.independent(k));
             let value = over(pool.draws.iter().zip(&weights).map(said).collect());
-            let next = |(draw, weight): (&&AsOfDraw, &f64)| Said {
+            let next = |(draw, weight): (&&AsOfDraw, &f64)| WeightedAnswer {
                 value: draw.known[known] / draw.known[known.max(1) - 1],
                 weight: *weight,
                 noise: 0.0,
@@ -211,7 +211,7 @@ impl Foretelling<'_> {
 }
 
 /// A condition and one within, taken together.
-fn both(asked: &Asked) -> Option<String> {
+fn both(asked: &ConditionalQuantity) -> Option<String> {
     let words: Vec<String> = asked.given.iter().chain(&asked.within).map(ToString::to_string).collect();
     (!words.is_empty()).then(|| words.join(", "))
 }
@@ -246,11 +246,11 @@ pub(crate) fn answer(query: &Query, labels: Vec<String>, method: &str, drawn: &[
     let asked = &query.asked;
     let worth = asked.quantity.worth_to().is_some();
     let value = |(k, label): (usize, String)| {
-        let column = |of: fn(&Drawn) -> &Vec<Said>| -> Vec<Said> {
+        let column = |of: fn(&Drawn) -> &Vec<WeightedAnswer>| -> Vec<WeightedAnswer> {
             drawn.iter().filter_map(|d| of(d).get(k).copied()).collect()
         };
         let (here, factual, change) = (column(|d| &d.here), column(|d| &d.factual), column(|d| &d.change));
-        let some = |all: &[Said]| (!all.is_empty()).then(|| answered(all));
+        let some = |all: &[WeightedAnswer]| (!all.is_empty()).then(|| answered(all));
         QueryValue {
             label,
             here: answered(&here),
@@ -282,8 +282,8 @@ pub(crate) fn answer(query: &Query, labels: Vec<String>, method: &str, drawn: &[
     }
 }
 
-fn certain() -> Answered {
-    Answered { mean: 1.0, low: 1.0, high: 1.0, error: 0.0, luck_error: 0.0 }
+fn certain() -> QueryEstimate {
+    QueryEstimate { mean: 1.0, low: 1.0, high: 1.0, error: 0.0, replay_error: 0.0 }
 }
 
 /// How many values stand for a weighed distribution.

@@ -9,13 +9,13 @@ use counterplay_game::expression::ParameterId;
 use rayon::prelude::*;
 
 use super::draw::Ready;
-use super::weighted::{Said, answered};
+use super::weighted::{WeightedAnswer, answered};
 use crate::answer::replays::{Bench, Replays, Task};
 use crate::answer::stages::Replaying;
 use crate::answer::stages::conditions;
 use crate::problem::Problem;
 use crate::scenario::plan::Plan;
-use crate::scenario::query::{Asked, Condition, Fact, Is, Quantity, Sweep};
+use crate::scenario::query::{Condition, ConditionalQuantity, Fact, Is, Quantity, Sweep};
 use crate::scenario::{Act, Scenario};
 use crate::story::limits::Limits;
 use crate::world::inquiry::{Inquiry, WorldId};
@@ -29,7 +29,7 @@ pub(crate) struct Sweeping<'a> {
     pub(crate) inquiry: &'a Inquiry<'a>,
     pub(crate) limits: Limits,
     pub(crate) seed: u64,
-    pub(crate) lucks: usize,
+    pub(crate) replays: usize,
     /// The outcome and value that the case is about.
     pub(crate) about: (String, String),
 }
@@ -48,10 +48,10 @@ impl Sweeping<'_> {
         for plan in sweep_plans(scenario, sweep, &asked).map_err(at)? {
             worlds.push(inquiry.world(&plan).map_err(at)?);
         }
-        let asked = Asked { under: None, ..asked };
+        let asked = ConditionalQuantity { under: None, ..asked };
         let named = |problem| at(conditions::told("sweep", &sweep.name, problem));
         let ready = Asking::new(&asked, &inquiry, &worlds).map_err(named)?;
-        let task = Task::plain(&inquiry, self.seed, self.lucks, worlds.clone());
+        let task = Task::plain(&inquiry, self.seed, self.replays, worlds.clone());
         let chosen = spread(draws);
         let (bench, off_branch) = (Bench::new(&inquiry), AtomicUsize::new(0));
         let one = |bench: &mut Bench, (index, draw): &(usize, &[f64])| {
@@ -63,7 +63,7 @@ impl Sweeping<'_> {
             off_branch.fetch_add(usize::from(is_off), Ordering::Relaxed);
             Some(replays.map(|r| ready.draw(&inquiry, &r, &worlds)))
         };
-        let found: Option<Vec<Option<Vec<Said>>>> =
+        let found: Option<Vec<Option<Vec<WeightedAnswer>>>> =
             chosen.par_iter().map_init(|| bench.clone(), one).collect();
         let Some(found) = found else { return Ok(None) };
         let answer = sweep_answer(scenario, sweep, &asked, &found);
@@ -78,7 +78,7 @@ enum Asking {
 }
 
 impl Asking {
-    fn new(asked: &Asked, inquiry: &Inquiry<'_>, worlds: &[WorldId]) -> Result<Self, Problem> {
+    fn new(asked: &ConditionalQuantity, inquiry: &Inquiry<'_>, worlds: &[WorldId]) -> Result<Self, Problem> {
         if inquiry.has_stages() {
             return Ok(Self::Stages(Replaying::new(asked, inquiry)?));
         }
@@ -86,7 +86,7 @@ impl Asking {
     }
 
     /// The first value in each world.
-    fn draw(&self, inquiry: &Inquiry<'_>, replays: &Replays, worlds: &[WorldId]) -> Vec<Said> {
+    fn draw(&self, inquiry: &Inquiry<'_>, replays: &Replays, worlds: &[WorldId]) -> Vec<WeightedAnswer> {
         match self {
             Self::Tree(ready) => ready.iter().map(|x| x.draw(inquiry, replays).here[0]).collect(),
             Self::Stages(replaying) => worlds.iter().map(|&world| replaying.first(replays, world)).collect(),
@@ -98,7 +98,11 @@ impl Asking {
 ///
 /// # Errors
 /// If it names a what-if that there is not.
-pub(crate) fn sweep_plans(scenario: &Scenario, sweep: &Sweep, asked: &Asked) -> Result<Vec<Plan>, Problem> {
+pub(crate) fn sweep_plans(
+    scenario: &Scenario,
+    sweep: &Sweep,
+    asked: &ConditionalQuantity,
+) -> Result<Vec<Plan>, Problem> {
     let question = asked.under.as_ref().map(|name| {
         let found = scenario.questions.iter().find(|q| q.name == *name);
         found.ok_or_else(|| Problem::new(format!("there is no what-if `{name}`")))
@@ -111,20 +115,20 @@ pub(crate) fn sweep_plans(scenario: &Scenario, sweep: &Sweep, asked: &Asked) -> 
 }
 
 /// What a sweep that says nothing asks for: the probability of the outcome, with its value, that the case is about.
-pub(crate) fn about_asked((outcome, value): &(String, String)) -> Asked {
+pub(crate) fn about_asked((outcome, value): &(String, String)) -> ConditionalQuantity {
     let fact = Fact { name: outcome.clone(), is: Is::Value(value.clone()) };
     let quantity = Quantity::Probability(Condition::All(vec![fact]));
-    Asked { quantity, given: None, within: None, under: None }
+    ConditionalQuantity { quantity, given: None, within: None, under: None }
 }
 
 /// The answer to a sweep from what each draw says, in the world as it was and then at each value.
 pub(crate) fn sweep_answer(
     scenario: &Scenario,
     sweep: &Sweep,
-    asked: &Asked,
-    found: &[Option<Vec<Said>>],
+    asked: &ConditionalQuantity,
+    found: &[Option<Vec<WeightedAnswer>>],
 ) -> SweepAnswer {
-    let good: Vec<&Vec<Said>> = found.iter().flatten().collect();
+    let good: Vec<&Vec<WeightedAnswer>> = found.iter().flatten().collect();
     let of = |world: usize| answered(&good.iter().map(|d| d[world]).collect::<Vec<_>>());
     let parameter = &scenario.parameters[sweep.parameter.index()];
     let words = |c: &Option<Condition>| c.as_ref().map(ToString::to_string);

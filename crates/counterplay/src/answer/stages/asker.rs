@@ -7,11 +7,11 @@
 use counterplay_math::exp;
 
 use super::chain::Chain;
-use super::compared::{Compared, ReplayedWorld};
 use super::conditions::{Conditions, conditions, moment, sound, told};
 use super::cuts::{CutDraw, Cuts};
 use super::lead_in::LeadIn;
-use crate::answer::query::{AsOfDraw, Drawn, MomentDraw, QueryDraw, Said};
+use super::replay_query::{ReplayQuery, ReplayedWorld};
+use crate::answer::query::{AsOfDraw, Drawn, MomentDraw, QueryDraw, WeightedAnswer};
 use crate::answer::replays::Replays;
 use crate::model::odds::LogOdds;
 use crate::problem::Problem;
@@ -28,7 +28,7 @@ pub(crate) struct StageQueries {
 enum PreparedStageQuery {
     AsOf,
     Exact(Box<Exact>),
-    Replayed(Box<Compared>),
+    Replayed(Box<ReplayQuery>),
 }
 
 /// A query of the world as it was, answered exactly.
@@ -93,7 +93,7 @@ impl StageQueries {
         }
         let position = |name: &String| scenario.questions.iter().position(|q| q.name == *name);
         let world = query.asked.under.as_ref().and_then(position).map_or(0, |k| k + 1);
-        Ok(PreparedStageQuery::Replayed(Box::new(Compared { asked, monitor, world })))
+        Ok(PreparedStageQuery::Replayed(Box::new(ReplayQuery { asked, monitor, world })))
     }
 
     /// Whether anything depends on the cuts of the record.
@@ -147,9 +147,9 @@ impl Exact {
         let values = self.asked.values(unfolded, odds, &self.chain);
         let found = self.lead_in.tell(&whole.weights, (&self.chain, &values));
         let given = found[0];
-        let said = |of: &f64| Said { value: of / given, weight: given, noise: 0.0 };
+        let said = |of: &f64| WeightedAnswer { value: of / given, weight: given, noise: 0.0 };
         Drawn {
-            condition: Said { value: given, weight: 1.0, noise: 0.0 },
+            condition: WeightedAnswer { value: given, weight: 1.0, noise: 0.0 },
             here: found[1..].iter().map(said).collect(),
             ..Drawn::default()
         }

@@ -8,7 +8,7 @@
 
 use std::collections::HashMap;
 
-use super::monitor::{Monitor, Remembered};
+use super::monitor::{Monitor, MonitorState};
 use crate::model::odds::LogOdds;
 use crate::problem::Problem;
 use crate::story::unfolded::Unfolded;
@@ -21,7 +21,7 @@ const MOST_NODES: usize = 400_000;
 pub(crate) struct Node {
     /// The state; `None` where the process is over.
     pub(crate) state: Option<usize>,
-    pub(crate) memory: Remembered,
+    pub(crate) memory: MonitorState,
 }
 
 /// The states of a process with what is remembered beside them, and how they follow one another.
@@ -101,7 +101,7 @@ impl Chain {
     }
 
     /// What follows a class of histories of a state that was entered with this memory.
-    pub(crate) fn after(&self, memory: &Remembered, state: usize, class: usize) -> Node {
+    pub(crate) fn after(&self, memory: &MonitorState, state: usize, class: usize) -> Node {
         let mut memory = memory.clone();
         self.monitor.step(&mut memory, state, class);
         Node { state: self.monitor.classes[state].list[class].onward, memory }
@@ -123,7 +123,7 @@ impl Chain {
 
     /// The probability of each verdict from each node, for any number of stages left. `verdicts` are of the memory at the
     /// horizon.
-    pub(crate) fn values(&self, shares: &Shares, verdicts: &[&dyn Fn(&Remembered) -> bool]) -> Values {
+    pub(crate) fn values(&self, shares: &Shares, verdicts: &[&dyn Fn(&MonitorState) -> bool]) -> Values {
         let count = verdicts.len();
         let mut last = Vec::with_capacity(self.nodes.len() * count);
         for node in &self.nodes {
@@ -146,7 +146,7 @@ impl Chain {
 }
 
 impl Values {
-    /// The probabilities of the verdicts from a node with so many stages left.
+    /// The probabilities of the verdicts from a node with this many stages left.
     pub(crate) fn at(&self, node: usize, left: usize) -> &[f64] {
         &self.by_left[left][node * self.verdicts..][..self.verdicts]
     }

@@ -1,7 +1,7 @@
 //! What queries and sweeps ask of a process, made ready to be followed; and what a process does not answer.
 
 use super::chain::{Chain, Values};
-use super::monitor::{MeasuredQuantity, Monitor, Remembered};
+use super::monitor::{MeasuredQuantity, Monitor, MonitorState};
 use crate::model::demands::Vocabulary;
 use crate::model::odds::LogOdds;
 use crate::problem::{Problem, did_you_mean};
@@ -34,7 +34,7 @@ pub(crate) enum StageTarget {
 /// # Errors
 /// If it speaks of what no stage has.
 pub(crate) fn conditions(
-    asked: &crate::scenario::query::Asked,
+    asked: &crate::scenario::query::ConditionalQuantity,
     unfolded: &Unfolded,
     catalogue: &Catalogue,
 ) -> Result<(Conditions, Monitor), Problem> {
@@ -126,7 +126,7 @@ pub(crate) fn told(what: &str, name: &str, problem: Problem) -> Problem {
 
 /// Whether a process can be asked this.
 pub(crate) fn sound(
-    asked: &crate::scenario::query::Asked,
+    asked: &crate::scenario::query::ConditionalQuantity,
     scenario: &Scenario,
     unfolded: &Unfolded,
     catalogue: &Catalogue,
@@ -184,16 +184,16 @@ impl Conditions {
     /// The probability that the condition holds, and that it does with each target.
     pub(crate) fn values(&self, unfolded: &Unfolded, odds: &[LogOdds], chain: &Chain) -> Values {
         let monitor = &chain.monitor;
-        let condition = |m: &Remembered| {
+        let condition = |m: &MonitorState| {
             self.given.iter().chain(&self.within).all(|&condition| monitor.holds(condition, m))
         };
         let both = self.targets.iter().filter_map(|target| match target {
-            StageTarget::Holds(own) => Some(move |m: &Remembered| condition(m) && monitor.holds(*own, m)),
+            StageTarget::Holds(own) => Some(move |m: &MonitorState| condition(m) && monitor.holds(*own, m)),
             StageTarget::Measured(_) => None,
         });
         let both: Vec<_> = both.collect();
-        let mut verdicts: Vec<&dyn Fn(&Remembered) -> bool> = vec![&condition];
-        verdicts.extend(both.iter().map(|b| b as &dyn Fn(&Remembered) -> bool));
+        let mut verdicts: Vec<&dyn Fn(&MonitorState) -> bool> = vec![&condition];
+        verdicts.extend(both.iter().map(|b| b as &dyn Fn(&MonitorState) -> bool));
         chain.values(&chain.shares(unfolded, odds), &verdicts)
     }
 }

@@ -12,7 +12,7 @@ use crate::story::unfolded::Unfolded;
 /// A record cut after 0, 1, 2, ... of its items.
 pub(crate) struct Cuts {
     pub(crate) items: Items,
-    /// The ways that agree with so many items.
+    /// The ways that agree with this many items.
     pub(crate) histories: Vec<ConsistentHistories>,
 }
 

@@ -1,7 +1,7 @@
 //! When something is first true: how long a process takes until it comes to that.
 
 use crate::world::catalogue::Catalogue;
-use crate::world::history::{Reached, Replayed};
+use crate::world::history::{Replayed, ReplayedStage};
 use counterplay_analysis::FirstTrue;
 use counterplay_analysis::interval::interval;
 
@@ -19,7 +19,7 @@ pub(crate) fn by_stage<'a>(
     truths: &[(usize, usize)],
     stages: usize,
     histories: &[Replayed],
-    stated: impl Fn(&Reached) -> &'a [(usize, usize)],
+    stated: impl Fn(&ReplayedStage) -> &'a [(usize, usize)],
 ) -> Vec<Vec<f64>> {
     let of = |truth: &(usize, usize)| {
         let mut counts = vec![0.0; stages];

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use super::chain::{Chain, Values};
-use super::monitor::Remembered;
+use super::monitor::MonitorState;
 use crate::model::consistent::{ConsistentHistories, Lead, Weights};
 use crate::problem::Problem;
 
@@ -28,7 +28,7 @@ struct Link {
 enum To {
     /// To a later node.
     Node(usize),
-    /// To a node of the chain, with so many stages left.
+    /// To a node of the chain, with this many stages left.
     Chain(usize, usize),
 }
 
@@ -40,8 +40,8 @@ impl LeadIn {
     pub(crate) fn new(histories: &ConsistentHistories, chain: &mut Chain) -> Result<Self, Problem> {
         let mut nodes: Vec<(usize, Vec<Link>)> = Vec::new();
         // For each part, the memories with which it is entered, each with its node.
-        let mut known: HashMap<(usize, Remembered), usize> = HashMap::new();
-        let mut open: Vec<(usize, Remembered, usize)> = Vec::new();
+        let mut known: HashMap<(usize, MonitorState), usize> = HashMap::new();
+        let mut open: Vec<(usize, MonitorState, usize)> = Vec::new();
         let parts = histories.part_count();
         if parts > 0 {
             open.push((0, chain.monitor.start(), 0));

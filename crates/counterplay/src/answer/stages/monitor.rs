@@ -15,7 +15,7 @@ use crate::scenario::query::{Condition, Fact, Is};
 use crate::story::terms::EventName;
 use crate::story::unfolded::{State, Unfolded};
 use crate::world::catalogue::Catalogue;
-use crate::world::history::Reached;
+use crate::world::history::ReplayedStage;
 
 /// A fact that is looked up.
 #[derive(Clone, Debug, PartialEq)]
@@ -67,7 +67,7 @@ impl Classes {
 
 /// What bears on the conditions of a history so far.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Remembered {
+pub(crate) struct MonitorState {
     /// How often each watched event has come up, as far as that matters.
     counts: Vec<u32>,
     /// Which atoms hold.
@@ -240,12 +240,12 @@ impl Monitor {
     }
 
     /// What is known before anything has happened.
-    pub(crate) fn start(&self) -> Remembered {
-        Remembered { counts: vec![0; self.watched.len()], held: 0 }
+    pub(crate) fn start(&self) -> MonitorState {
+        MonitorState { counts: vec![0; self.watched.len()], held: 0 }
     }
 
     /// What is known after a stage has ended as those of a class do.
-    pub(crate) fn step(&self, memory: &mut Remembered, state: usize, class: usize) {
+    pub(crate) fn step(&self, memory: &mut MonitorState, state: usize, class: usize) {
         for effect in &self.classes[state].list[class].effects {
             match *effect {
                 Effect::Stated { of, hold } => memory.held = memory.held & !of | hold,
@@ -263,12 +263,12 @@ impl Monitor {
     }
 
     /// Whether a condition holds where nothing is measured that bears on it.
-    pub(crate) fn holds(&self, condition: usize, memory: &Remembered) -> bool {
+    pub(crate) fn holds(&self, condition: usize, memory: &MonitorState) -> bool {
         self.shapes[condition].holds(&|atom| memory.held >> atom & 1 == 1)
     }
 
     /// Which conditions hold of a whole history.
-    pub(crate) fn judge(&self, history: &[Reached], measured: &MeasuredHistory) -> Vec<bool> {
+    pub(crate) fn judge(&self, history: &[ReplayedStage], measured: &MeasuredHistory) -> Vec<bool> {
         let mut memory = self.start();
         for step in history {
             self.step(&mut memory, step.state, self.classes[step.state].of(step.end));

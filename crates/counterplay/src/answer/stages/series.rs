@@ -41,7 +41,7 @@ impl Series {
         truths: &[(usize, usize)],
         stages: usize,
     ) -> Self {
-        let stated = |step: &crate::world::history::Reached| scene.stated(step.state, step.end);
+        let stated = |step: &crate::world::history::ReplayedStage| scene.stated(step.state, step.end);
         let zeros: Vec<Vec<f64>> = catalogue.outcomes.iter().map(|o| vec![0.0; o.1.len()]).collect();
         let mut outcomes = vec![zeros; stages];
         for replay in replays {

@@ -45,7 +45,7 @@ pub(super) struct RunResult {
 pub(super) struct AnswerInRun {
     /// The probability of the outcome given the true parameters and the record.
     pub(super) truth: f64,
-    /// The same, estimated from as many lucks as the answers are.
+    /// The same, estimated from as many replays as the answers are.
     pub(super) ranked: f64,
     /// Whether the outcome came true with the very luck of the world.
     pub(super) came_true: bool,
@@ -76,12 +76,12 @@ impl Runner<'_> {
 
         let inquiry = self.inquiry.recording(&record).ok()?;
         let mut bench = Bench::new(&inquiry);
-        let mut ask = |key: Key, lucks: usize, draw: usize, point: &[f64]| {
-            let replays = Self::task(&inquiry, key, lucks).replay(&mut bench, draw, point).ok()?;
+        let mut ask = |key: Key, replays: usize, draw: usize, point: &[f64]| {
+            let replays = Self::task(&inquiry, key, replays).replay(&mut bench, draw, point).ok()?;
             Some(self.shares(&inquiry, &replays))
         };
         let truth = ask(key.with(TRUTH), self.design.true_lucks, 0, &point)?;
-        let ranked = ask(key.with(RANKED), self.design.lucks, 0, &point)?;
+        let ranked = ask(key.with(RANKED), self.design.replays, 0, &point)?;
         let posterior =
             fit(inquiry.factual().model(), &self.prior, &self.fit_settings(key), &Quiet(self.watch));
         let posterior = posterior.ok()?;
@@ -90,7 +90,7 @@ impl Runner<'_> {
         let answered: Vec<Vec<f64>> = draws
             .iter()
             .enumerate()
-            .map(|(d, draw)| ask(key.with(FIT), self.design.lucks, d, draw))
+            .map(|(d, draw)| ask(key.with(FIT), self.design.replays, d, draw))
             .collect::<Option<_>>()?;
         let asked = |k: usize| AnswerInRun {
             truth: truth[k],
@@ -107,8 +107,8 @@ impl Runner<'_> {
         SamplerSettings { seed, chains, warmup, draws, target_accept: 0.8, ..SamplerSettings::default() }
     }
 
-    fn task<'b>(inquiry: &'b Inquiry<'b>, key: Key, lucks: usize) -> Task<'b> {
-        Task::plain(inquiry, (key.uniform() * powi(2.0, 53)) as u64, lucks, Vec::new())
+    fn task<'b>(inquiry: &'b Inquiry<'b>, key: Key, replays: usize) -> Task<'b> {
+        Task::plain(inquiry, (key.uniform() * powi(2.0, 53)) as u64, replays, Vec::new())
     }
 
     /// What the scenario records, of a history.
@@ -135,7 +135,7 @@ impl Runner<'_> {
         })
     }
 
-    /// The share of lucks that lead to the outcome under each what-if.
+    /// The share of replays that lead to the outcome under each what-if.
     fn shares(&self, inquiry: &Inquiry<'_>, replays: &Replays) -> Vec<f64> {
         let share = |world: &WorldId| {
             let had = crate::answer::attribution::having(inquiry, *world, &replays.held[world.0], self.about);

@@ -105,18 +105,18 @@ impl Searching<'_> {
         let Ok(factual) = self.solved(bench, WorldId::FACTUAL, at_point, &plays) else {
             return concerned.iter().map(|n| (n.name.clone(), None)).collect();
         };
-        let lucks = self.lucks(at_point.0, &factual);
+        let noise = self.noise(at_point.0, &factual);
         let one = |named: &&super::NamedWorld| {
-            let value = match (&named.name, &lucks) {
+            let value = match (&named.name, &noise) {
                 (WorldName::Foreseen, _) => {
                     Some(probability(inquiry.factual(), &factual.odds[0], self.about))
                 }
                 (_, None) => None,
                 (WorldName::AsItWas, Some((_, weights))) => self.given_record(weights),
-                (_, Some((lucks, _))) => self
+                (_, Some((noise, _))) => self
                     .solved(bench, named.world, at_point, &plays)
                     .ok()
-                    .map(|solved| self.share(named.world, &solved, at_point.0, lucks)),
+                    .map(|solved| self.share(named.world, &solved, at_point.0, noise)),
             };
             (named.name.clone(), value)
         };
@@ -156,14 +156,14 @@ impl Searching<'_> {
 
     /// The luck behind histories that agree with the record, and how probability spreads over these; nothing where the record
     /// cannot have come about.
-    fn lucks(&self, index: usize, factual: &Solved) -> Option<(Vec<Luck>, Weights)> {
+    fn noise(&self, index: usize, factual: &Solved) -> Option<(Vec<Luck>, Weights)> {
         let scene = self.task.inquiry.factual();
         let consistent = scene.model().consistent()?;
         let mut weights = Weights::default();
         let log_likelihood =
             consistent.weigh(scene.model().unfolded(), &factual.odds, &factual.values, &mut weights);
         let key = self.key(index);
-        log_likelihood.is_finite().then(|| (self.task.held_lucks(key, factual, &weights), weights))
+        log_likelihood.is_finite().then(|| (self.task.held_noise(key, factual, &weights), weights))
     }
 
     fn key(&self, index: usize) -> Key {
@@ -179,14 +179,14 @@ impl Searching<'_> {
         Some(passed.filter(|(_, node, _)| having(*node)).map(|(_, _, w)| w).sum())
     }
 
-    /// The share of lucks with which the outcome follows.
-    fn share(&self, world: WorldId, solved: &Solved, index: usize, lucks: &[Luck]) -> f64 {
+    /// The share of replays with which the outcome follows.
+    fn share(&self, world: WorldId, solved: &Solved, index: usize, noise: &[Luck]) -> f64 {
         let key = self.key(index);
         let replay = |(l, luck): (usize, &Luck)| {
             let redrawn = Luck::fresh(key.with(REDRAWN).with(l as u64));
             self.task.replay_one(world.0, solved, luck, &redrawn)
         };
-        let ends: Vec<Replayed> = lucks.iter().enumerate().map(replay).collect();
+        let ends: Vec<Replayed> = noise.iter().enumerate().map(replay).collect();
         let had = having(self.task.inquiry, world, &ends, self.about);
         had.iter().filter(|h| **h).count() as f64 / had.len().max(1) as f64
     }

@@ -95,7 +95,7 @@ impl Group {
     }
 }
 
-/// What was found of one play: in so many `draws`, so many at the posterior mean, and so many at most.
+/// What was found of one play: in how many draws, how many at the posterior mean, and how many at most.
 pub(super) fn summarise(
     groups: Vec<Group>,
     worlds: Vec<WorldName>,

@@ -7,7 +7,7 @@ use counterplay_analysis::{
 
 /// Answers that differ by less than this are the same to a reader.
 const SAME_ANSWER: f64 = 0.01;
-/// At most so many worlds are told with the answer on another equilibrium, and so many by their names alone.
+/// At most this many worlds are told with the answer on another equilibrium, and this many by their names alone.
 const TOLD: usize = 2;
 const NAMED: usize = 4;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use counterplay_math::hypot;
 
 use crate::answer::gather::{DrawGathered, Gathering};
-use crate::failure::Failure;
+use crate::error::Error;
 use crate::posterior::fit;
 use crate::problem::Problem;
 use crate::scenario::Scenario;
@@ -19,11 +19,11 @@ use counterplay_inference::sampler::SamplerSettings;
 
 /// Draws that each chain of a new fit keeps; all of them are asked.
 const DRAWS: usize = 75;
-/// At most so many tipping points are confirmed unless more are asked for.
+/// At most this many tipping points are confirmed unless more are asked for.
 const MOST: usize = 5;
 /// New fits are made by themselves while trajectories times nodes of the tree stay below this.
 const LITTLE_WORK: usize = 5_000_000;
-/// A difference of so many standard errors is a real one.
+/// A difference of this many standard errors is a real one.
 const ERRORS: f64 = 3.0;
 
 /// Following the branch of a story with stages is about as much work as solving a tree of this many times as many nodes.
@@ -49,7 +49,7 @@ impl Confirming<'_> {
     ///
     /// # Errors
     /// If it was cancelled.
-    pub(crate) fn run(&self, stress: &mut Stress) -> Result<(), Failure> {
+    pub(crate) fn run(&self, stress: &mut Stress) -> Result<(), Error> {
         let targets = targets(stress);
         let count = self.settings.confirmations.unwrap_or(self.affordable()).min(targets.len());
         for (done, &(claim, shift)) in targets[..count].iter().enumerate() {
@@ -79,7 +79,7 @@ impl Confirming<'_> {
     }
 
     /// The claim's probability with a parameter's prior moved; `None` if the new fit found nothing.
-    fn confirm(&self, claim: usize, parameter: &str, shift: f64) -> Result<Option<Confirmation>, Failure> {
+    fn confirm(&self, claim: usize, parameter: &str, shift: f64) -> Result<Option<Confirmation>, Error> {
         let scenario = self.scenario;
         let wrong = |error: counterplay_inference::prior::PriorError| Problem::new(error.to_string());
         let plain = scenario.joint_prior(&[]).map_err(wrong)?;
@@ -90,7 +90,7 @@ impl Confirming<'_> {
         let by = shift * plain.coordinate_sds()[coordinate];
         let moved = Arc::new(scenario.joint_prior_moved(coordinate, by).map_err(wrong)?);
         if self.watch.cancelled() {
-            return Err(Failure::Cancelled);
+            return Err(Error::CANCELLED);
         }
         let Ok(posterior) = fit(
             self.gathering.task.inquiry.factual().model(),
@@ -98,10 +98,10 @@ impl Confirming<'_> {
             &self.fit_settings(),
             &Stoppable(self.watch),
         ) else {
-            return if self.watch.cancelled() { Err(Failure::Cancelled) } else { Ok(None) };
+            return if self.watch.cancelled() { Err(Error::CANCELLED) } else { Ok(None) };
         };
         let draws: Vec<&[f64]> = posterior.draws().collect();
-        let gathered = self.gathering.run(&draws, &Stoppable(self.watch)).ok_or(Failure::Cancelled)?;
+        let gathered = self.gathering.run(&draws, &Stoppable(self.watch)).ok_or(Error::CANCELLED)?;
         let gathered: Vec<DrawGathered> = gathered.into_iter().filter_map(Result::ok).collect();
         let holds: Vec<f64> =
             gathered.iter().map(|g| f64::from(u8::from(matches!(g.claims[claim], Ok(true))))).collect();

@@ -14,7 +14,7 @@ use counterplay_inference::prior::JointPrior;
 use counterplay_inference::sobol::{Index, coordinate, first_order, first_order_value, totals};
 use counterplay_math::statistics::moments;
 
-/// At most so many parameters are named to learn about.
+/// At most this many parameters are named to learn about.
 const WORTH_LEARNING: usize = 3;
 
 /// The prior prediction whose variance is shared out.

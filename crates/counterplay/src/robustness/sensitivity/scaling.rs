@@ -48,19 +48,19 @@ impl PowerScaled {
 
     /// The sensitivity of a quantity, at least 0: how fast its distribution moves with $\log_2 \alpha$,
     /// $(D(0.8) + D(1.25)) / (2 \log_2 1.25)$ with the [distance](Ordered::distance) $D$.
-    pub fn sensitivity(&self, of: &Ordered) -> f64 {
+    pub fn sensitivity(&self, of: &OrderedValues) -> f64 {
         (of.distance(&self.lower.weights) + of.distance(&self.upper.weights)) / (2.0 * log2(UPPER_POWER))
     }
 }
 
 /// The values of a quantity in every draw, with their order.
 #[derive(Clone, Debug)]
-pub struct Ordered {
+pub struct OrderedValues {
     values: Vec<f64>,
     order: Vec<usize>,
 }
 
-impl Ordered {
+impl OrderedValues {
     /// Sorts the values; those that are not numbers are left out.
     pub fn new(values: &[f64]) -> Self {
         let mut order: Vec<usize> = (0..values.len()).filter(|&s| !values[s].is_nan()).collect();
@@ -175,16 +175,16 @@ mod tests {
         let scaled = PowerScaled::new(&draws.iter().map(|x| -0.5 * x * x).collect::<Vec<_>>());
         near(scaled.upper.mean(&draws), 0.517_241_860_6, 1e-8);
         near(scaled.lower.mean(&draws), 0.688_719_946_2, 1e-8);
-        near(scaled.sensitivity(&Ordered::new(&draws)), 0.114_440_834_9, 1e-8);
+        near(scaled.sensitivity(&OrderedValues::new(&draws)), 0.114_440_834_9, 1e-8);
     }
 
     #[test]
     fn what_a_component_says_nothing_of_is_not_sensitive_to_it() {
         let draws = quantiles(&Concrete::Normal { mean: 0.0, sd: 1.0 }, 1000);
         let level = PowerScaled::new(&vec![-2.0; 1000]);
-        near(level.sensitivity(&Ordered::new(&draws)), 0.0, 1e-7);
+        near(level.sensitivity(&OrderedValues::new(&draws)), 0.0, 1e-7);
         let scaled = PowerScaled::new(&draws.iter().map(|x| -0.5 * x * x).collect::<Vec<_>>());
-        assert_eq!(scaled.sensitivity(&Ordered::new(&vec![0.3; 1000])), 0.0);
+        assert_eq!(scaled.sensitivity(&OrderedValues::new(&vec![0.3; 1000])), 0.0);
     }
 
     /// The distance does not depend on the unit, nor on which way the quantity is counted.
@@ -193,7 +193,7 @@ mod tests {
         let draws = quantiles(&Concrete::Beta { alpha: 2.0, beta: 5.0 }, 500);
         let weights: Vec<f64> = draws.iter().map(|x| x / draws.iter().sum::<f64>()).collect();
         let distance = |f: &dyn Fn(f64) -> f64| {
-            Ordered::new(&draws.iter().map(|&x| f(x)).collect::<Vec<_>>()).distance(&weights)
+            OrderedValues::new(&draws.iter().map(|&x| f(x)).collect::<Vec<_>>()).distance(&weights)
         };
         near(distance(&|x| 40.0 * x - 7.0), distance(&|x| x), 1e-12);
         near(distance(&|x| -x), distance(&|x| x), 1e-12);

@@ -8,7 +8,7 @@ use super::Material;
 use super::tipping::{Reach, Tipping};
 use counterplay_analysis::{ClaimStress, Estimate, Robustness, ShiftTest, TippingPoint};
 use counterplay_inference::importance::{Weighing, pareto_smoothed};
-use counterplay_inference::prior::{Located, PriorDraw};
+use counterplay_inference::prior::{PriorDraw, PriorPoint};
 use counterplay_math::statistics::quantile;
 
 /// Prior draws behind the medians of a moved prior.
@@ -82,7 +82,7 @@ impl Material<'_> {
         holds: &[Vec<f64>],
         prior_draws: &[PriorDraw],
     ) -> Vec<(ShiftTest, bool)> {
-        let mut located: Vec<Option<Located>> =
+        let mut located: Vec<Option<PriorPoint>> =
             self.gathered.iter().map(|g| self.prior.locate(&g.point)).collect();
         let here = self.log_densities_moved(&mut located, coordinate.index, 0.0);
         let located = std::cell::RefCell::new(located);
@@ -112,8 +112,13 @@ impl Material<'_> {
 
     /// The log density of one coordinate's prior in every draw, when moved; not a number where a draw has no
     /// coordinates.
-    fn log_densities_moved(&self, located: &mut [Option<Located>], coordinate: usize, by: f64) -> Vec<f64> {
-        let of = |at: &mut Option<Located>| {
+    fn log_densities_moved(
+        &self,
+        located: &mut [Option<PriorPoint>],
+        coordinate: usize,
+        by: f64,
+    ) -> Vec<f64> {
+        let of = |at: &mut Option<PriorPoint>| {
             at.as_mut().map_or(f64::NAN, |at| self.prior.log_density_moved(at, coordinate, by))
         };
         located.iter_mut().map(of).collect()

@@ -17,7 +17,7 @@ pub const RANGE: f64 = 2.0;
 const STEP: f64 = 0.25;
 /// To how much a crossing is bisected.
 const FINEST: f64 = 1e-3;
-/// A move of so many standard errors is told from chance.
+/// A move of this many standard errors is told from chance.
 const TOLD_FROM_CHANCE: f64 = 3.0;
 /// At a tipping point a claim is as likely as not.
 const EVEN: f64 = 0.5;

@@ -107,6 +107,14 @@ impl Neg for Quantity {
     }
 }
 
+impl Neg for &Quantity {
+    type Output = Quantity;
+
+    fn neg(self) -> Quantity {
+        0.0 - self
+    }
+}
+
 macro_rules! arithmetic {
     ($($operator:ident $method:ident $node:ident)*) => {$(
         impl<T: Into<Quantity>> $operator<T> for Quantity {

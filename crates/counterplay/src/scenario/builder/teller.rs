@@ -2,6 +2,7 @@
 
 use crate::problem::Problem;
 use crate::scenario::builder::Quantity;
+use crate::story::state::StateValue;
 use crate::story::telling::Telling;
 use crate::story::terms::{Seen, Share};
 
@@ -109,6 +110,30 @@ impl<'g, 'a> Teller<'g, 'a> {
     /// If the history has ended or the fact was stated before with another value.
     pub fn outcome(&mut self, name: &str, value: &str) -> Result<(), Problem> {
         self.telling.outcome(name, value)
+    }
+
+    /// Shows an event that has happened to further players.
+    ///
+    /// # Errors
+    /// If a player is unknown, or no event of that name has happened.
+    pub fn reveal(&mut self, event: &str, to: &[&str]) -> Result<(), Problem> {
+        let to = self.telling.seen_by(to.iter().copied())?;
+        self.telling.reveal(event, to)
+    }
+
+    /// Ends the telling of this stage, and hands over to the stage of that name in a state. What is paid there counts for `discount` of
+    /// itself here, a number between 0 and 1.
+    ///
+    /// # Errors
+    /// If the history has ended already, there is no such stage, or the discount is known and cannot be one.
+    pub fn next(
+        &mut self,
+        stage: &str,
+        state: impl Into<StateValue>,
+        discount: impl Into<Quantity>,
+    ) -> Result<(), Problem> {
+        let discount = discount.into().expression(&mut self.telling.expressions);
+        self.telling.next(stage, state.into(), discount)
     }
 
     /// Ends the history with these payoffs and outcomes. Players that are not named get nothing more.

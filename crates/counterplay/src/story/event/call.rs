@@ -6,7 +6,7 @@
 use super::not_a_function;
 use crate::problem::Problem;
 use crate::story::change::{Beside, Change, ChangeCondition, ToldChange};
-use crate::story::progress::{Call, Turned};
+use crate::story::progress::{Call, EventResult};
 use crate::story::telling::Telling;
 use crate::story::terms::EventName;
 use crate::story::terms::Seen;
@@ -17,12 +17,12 @@ pub(super) enum LayerResult {
     /// It goes on to the next layer.
     On(Call),
     /// It is done with: how it turned out, or that it does not happen.
-    Done(Option<Turned>),
+    Done(Option<EventResult>),
 }
 
 impl Telling<'_> {
     /// Passes a call through the layers from one on.
-    pub(super) fn pass(&mut self, from: usize, mut call: Call) -> Result<Option<Turned>, Problem> {
+    pub(super) fn pass(&mut self, from: usize, mut call: Call) -> Result<Option<EventResult>, Problem> {
         for layer in from..self.changes.len() {
             match self.through(layer, call)? {
                 LayerResult::On(next) => call = next,
@@ -104,7 +104,7 @@ impl Telling<'_> {
     }
 
     /// A call that has passed all layers is decided.
-    fn decide(&mut self, call: &Call) -> Result<Option<Turned>, Problem> {
+    fn decide(&mut self, call: &Call) -> Result<Option<EventResult>, Problem> {
         self.show_late(Some(call.id))?;
         let view = self.view(call)?;
         match self.frames.get(self.position) {

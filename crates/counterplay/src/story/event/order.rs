@@ -7,7 +7,7 @@
 use super::call::LayerResult;
 use crate::problem::Problem;
 use crate::story::progress::Draft;
-use crate::story::progress::Turned;
+use crate::story::progress::EventResult;
 use crate::story::progress::{Ahead, Call, Lookahead, Looking};
 use crate::story::telling::Telling;
 use crate::story::terms::EventName;
@@ -49,7 +49,7 @@ impl Telling<'_> {
             label,
         });
         self.happened.push(EventSoFar { event: call.id, name: call.name, value, seen: Seen::NOBODY });
-        let turned = Turned { branch, index: self.happened.len() - 1, view: Seen::NOBODY };
+        let turned = EventResult { branch, index: self.happened.len() - 1, view: Seen::NOBODY };
         Ok(LayerResult::Done(Some(turned)))
     }
 

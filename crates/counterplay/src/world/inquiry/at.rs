@@ -6,7 +6,7 @@ use crate::model::odds::LogOdds;
 use crate::model::play::MODEL_SETTINGS;
 use crate::model::play::Play;
 use crate::scenario::plan::apply;
-use crate::world::history::{Reached, Replayed};
+use crate::world::history::{Replayed, ReplayedStage};
 use crate::world::inquiry::point;
 use crate::world::luck::Luck;
 use crate::world::replay::{LuckOf, replay};
@@ -42,7 +42,7 @@ impl WorldAt<'_> {
 
     /// The events of a replay, in the order in which they were decided, each with what it turned out as.
     pub fn events(&self, replayed: &Replayed) -> Vec<(String, String)> {
-        let of_stage = |reached: &Reached| {
+        let of_stage = |reached: &ReplayedStage| {
             let game = &self.scene.model().unfolded().states[reached.state].game;
             let step = |(node, branch)| {
                 let label = game.text(game.branch_label(node, branch)).to_owned();

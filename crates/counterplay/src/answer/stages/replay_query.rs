@@ -2,7 +2,7 @@
 
 use super::conditions::{Conditions, StageTarget, conditions, sound};
 use super::monitor::Monitor;
-use crate::answer::query::{CaseShare, Drawn, ReplayedValue, Said, gated, holding};
+use crate::answer::query::{CaseShare, Drawn, ReplayedValue, WeightedAnswer, gated, holding};
 use crate::answer::replays::{MeasuredHistory, Replays};
 use crate::problem::Problem;
 use crate::scenario::Scenario;
@@ -25,20 +25,20 @@ impl<'a> ReplayedWorld<'a> {
 }
 
 /// A query answered from replays.
-pub(crate) struct Compared {
+pub(crate) struct ReplayQuery {
     pub(crate) asked: Conditions,
     pub(crate) monitor: Monitor,
     /// The position of the what-if whose world it is asked of, from 1; 0 for the world as it was.
     pub(crate) world: usize,
 }
 
-impl Compared {
+impl ReplayQuery {
     /// A query made ready for a sweep, whose worlds are given at each draw.
     ///
     /// # Errors
     /// If it asks for what a process does not answer.
     pub(crate) fn new(
-        asked: &crate::scenario::query::Asked,
+        asked: &crate::scenario::query::ConditionalQuantity,
         scenario: &Scenario,
         unfolded: &Unfolded,
         catalogue: &Catalogue,
@@ -49,14 +49,14 @@ impl Compared {
     }
 
     /// The first value in one world.
-    pub(crate) fn first(&self, here: ReplayedWorld<'_>, factual: ReplayedWorld<'_>) -> Said {
+    pub(crate) fn first(&self, here: ReplayedWorld<'_>, factual: ReplayedWorld<'_>) -> WeightedAnswer {
         let gates = self.gates(&self.judged(factual));
         let judged = self.judged(here);
         let parts = |target| gated(self.parts(target, here, &judged), &gates);
         self.asked
             .targets
             .first()
-            .map_or(Said::default(), |t| ReplayedValue::of(parts(t), self.asked.quantile).said)
+            .map_or(WeightedAnswer::default(), |t| ReplayedValue::of(parts(t), self.asked.quantile).said)
     }
 
     /// What one draw says, from the histories of the world that is asked about and of the world as it was.
@@ -95,7 +95,7 @@ impl Compared {
             .collect()
     }
 
-    /// Which lucks count, by what held in the world as it was.
+    /// Which replays count, by what held in the world as it was.
     fn gates(&self, factual: &[Vec<bool>]) -> Vec<f64> {
         let gate = |judged: &Vec<bool>| f64::from(u8::from(self.asked.given.is_none_or(|g| judged[g])));
         factual.iter().map(gate).collect()

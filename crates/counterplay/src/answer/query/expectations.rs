@@ -17,9 +17,9 @@ use crate::model::odds::LogOdds;
 use crate::model::odds::reach;
 use crate::world::inquiry::Inquiry;
 use counterplay_analysis::interval::interval;
-use counterplay_analysis::{Outlook, PlayerView};
+use counterplay_analysis::{Expectations, PlayerView};
 
-/// A story whose views hold more ends than this, over all events, gets no outlooks.
+/// A story whose views hold more ends than this, over all events, gets no expectations.
 const MOST_ENDS: usize = 2_000_000;
 
 /// A label that a history does not have.
@@ -29,13 +29,13 @@ const NONE: u8 = u8::MAX;
 type Labelled = (String, Vec<String>, Vec<u8>);
 
 /// The views of all players at all events on the way.
-pub(crate) struct Outlooks {
-    steps: Vec<OutlookStep>,
+pub(crate) struct ExpectationPlan {
+    steps: Vec<ExpectationStep>,
     /// The events on the way.
     events: Vec<Labelled>,
 }
 
-struct OutlookStep {
+struct ExpectationStep {
     event: String,
     players: Vec<Views>,
 }
@@ -56,9 +56,9 @@ struct Possible {
 }
 
 /// What one draw says: step by step and player by player, a payoff, and for each hidden event a belief in each label.
-pub(crate) type OutlookDraw = Vec<Vec<(f64, Vec<Vec<f64>>)>>;
+pub(crate) type ExpectationDraw = Vec<Vec<(f64, Vec<Vec<f64>>)>>;
 
-impl Outlooks {
+impl ExpectationPlan {
     /// The views along a timeline; none if the story is too large for it, or the record leaves the way open.
     pub(crate) fn new(inquiry: &Inquiry<'_>, timeline: &Timeline) -> Self {
         let model = inquiry.factual().model();
@@ -76,19 +76,19 @@ impl Outlooks {
             let player =
                 |p: usize| Views::new(&tree, event, PlayerId::new(p), (&way[..index], &events), &mut left);
             let Some(players) = (0..game.players().len()).map(player).collect() else { break };
-            steps.push(OutlookStep { event: game.event_name(event), players });
+            steps.push(ExpectationStep { event: game.event_name(event), players });
         }
         Self { steps, events }
     }
 
     /// What the players expected and believed at one draw.
-    pub(crate) fn draw(&self, inquiry: &Inquiry<'_>, replays: &Replays) -> OutlookDraw {
+    pub(crate) fn draw(&self, inquiry: &Inquiry<'_>, replays: &Replays) -> ExpectationDraw {
         let scene = inquiry.factual();
         let (odds, values): (&LogOdds, &[f64]) = (&replays.solved[0].odds[0], &replays.solved[0].values[0]);
         let reach = reach(scene.model().game(), odds);
         let payoffs = expected_payoffs(scene, odds, values);
         let players = scene.model().game().players().len();
-        let step = |step: &OutlookStep| {
+        let step = |step: &ExpectationStep| {
             let of = |(player, views): (usize, &Views)| {
                 let payoff = |node: NodeId| payoffs[node.index() * players + player];
                 views.draw(&self.events, replays.weights.all(), &reach, &payoff)
@@ -98,11 +98,11 @@ impl Outlooks {
         self.steps.iter().map(step).collect()
     }
 
-    /// The outlooks over all draws.
-    pub(crate) fn summarise(&self, inquiry: &Inquiry<'_>, draws: &[&OutlookDraw]) -> Vec<Outlook> {
+    /// The expectations over all draws.
+    pub(crate) fn summarise(&self, inquiry: &Inquiry<'_>, draws: &[&ExpectationDraw]) -> Vec<Expectations> {
         let names = &inquiry.scenario().players;
         let over =
-            |f: &dyn Fn(&OutlookDraw) -> f64| interval(&draws.iter().map(|d| f(d)).collect::<Vec<_>>());
+            |f: &dyn Fn(&ExpectationDraw) -> f64| interval(&draws.iter().map(|d| f(d)).collect::<Vec<_>>());
         let view = |s: usize, p: usize, views: &Views| {
             let belief = |(h, &event): (usize, &usize)| {
                 let (name, labels, _) = &self.events[event];
@@ -115,11 +115,11 @@ impl Outlooks {
                 beliefs: views.hidden.iter().enumerate().map(belief).collect(),
             }
         };
-        let outlook = |(s, step): (usize, &OutlookStep)| Outlook {
+        let expectations = |(s, step): (usize, &ExpectationStep)| Expectations {
             event: step.event.clone(),
             views: step.players.iter().enumerate().map(|(p, views)| view(s, p, views)).collect(),
         };
-        self.steps.iter().enumerate().map(outlook).collect()
+        self.steps.iter().enumerate().map(expectations).collect()
     }
 }
 

@@ -8,9 +8,9 @@ use crate::answer::timeline::Timeline;
 use crate::memory::Memory;
 use crate::model::centre::Centre;
 use crate::posterior::Posterior;
-use crate::robustness::averaged::Answered;
 use crate::robustness::averaged::Effort;
-use crate::robustness::explanations::Rivals;
+use crate::robustness::averaged::ExplanationAnswers;
+use crate::robustness::explanations::WeighedExplanations;
 use crate::settings::Settings;
 use crate::watch::Watch;
 use crate::world::inquiry::Inquiry;
@@ -20,13 +20,13 @@ use counterplay_analysis::SweepAnswer;
 use counterplay_analysis::Variants;
 use counterplay_inference::prior::JointPrior;
 /// Everything that was found.
-pub(crate) struct Found<'a> {
+pub(crate) struct Results<'a> {
     pub(crate) settings: &'a Settings,
     pub(crate) inquiry: &'a Inquiry<'a>,
     pub(crate) posterior: &'a Posterior,
     pub(crate) prior: &'a JointPrior,
-    pub(crate) rivals: &'a Rivals,
-    pub(crate) answered: &'a [Answered],
+    pub(crate) explained: &'a WeighedExplanations,
+    pub(crate) answered: &'a [ExplanationAnswers],
     pub(crate) effort: Effort,
     pub(crate) variants: Option<&'a Variants>,
     pub(crate) centre: &'a Centre,

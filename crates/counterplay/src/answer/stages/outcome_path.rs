@@ -3,7 +3,7 @@
 use super::chain::Chain;
 use super::cuts::{CutDraw, Cuts};
 use super::lead_in::LeadIn;
-use super::monitor::{Monitor, Remembered};
+use super::monitor::{Monitor, MonitorState};
 use crate::model::odds::LogOdds;
 use crate::problem::Problem;
 use crate::scenario::query::{Condition, Fact, Is};
@@ -11,13 +11,13 @@ use crate::story::unfolded::Unfolded;
 use crate::world::catalogue::Catalogue;
 
 /// An outcome's probability, exact at each draw: given nothing, and given more and more of the record.
-pub(crate) struct Course {
+pub(crate) struct OutcomePath {
     chain: Chain,
     /// For each cut of the record.
     lead_ins: Vec<LeadIn>,
 }
 
-impl Course {
+impl OutcomePath {
     /// The course of the probability that an outcome ends with a value.
     ///
     /// # Errors
@@ -43,20 +43,20 @@ impl Course {
     /// The probability before anything is known.
     pub(crate) fn unknowing(&self, unfolded: &Unfolded, odds: &[LogOdds]) -> f64 {
         let values =
-            self.chain.values(&self.chain.shares(unfolded, odds), &[&|m: &Remembered| self.holds(m)]);
+            self.chain.values(&self.chain.shares(unfolded, odds), &[&|m: &MonitorState| self.holds(m)]);
         values.at(Chain::START, self.chain.stages)[0]
     }
 
     /// The probability given each cut.
     pub(crate) fn path(&self, unfolded: &Unfolded, odds: &[LogOdds], cuts: &[CutDraw]) -> Vec<f64> {
         let values =
-            self.chain.values(&self.chain.shares(unfolded, odds), &[&|m: &Remembered| self.holds(m)]);
+            self.chain.values(&self.chain.shares(unfolded, odds), &[&|m: &MonitorState| self.holds(m)]);
         let told =
             |(lead_in, cut): (&LeadIn, &CutDraw)| lead_in.tell(&cut.weights, (&self.chain, &values))[0];
         self.lead_ins.iter().zip(cuts).map(told).collect()
     }
 
-    fn holds(&self, memory: &Remembered) -> bool {
+    fn holds(&self, memory: &MonitorState) -> bool {
         self.chain.monitor.holds(0, memory)
     }
 }
