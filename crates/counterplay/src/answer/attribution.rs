@@ -14,6 +14,7 @@ use crate::causality::shapley::{ShapleyMethod, pairs};
 use crate::problem::Problem;
 use crate::scenario::plan::Plan;
 use crate::scenario::{Factor, Foresight, Intervention, Luck, Scenario, as_written};
+use crate::world::catalogue::OutcomeIndex;
 use crate::world::history::Replayed;
 use crate::world::inquiry::{Inquiry, WorldId};
 use counterplay_analysis::interval::{estimate, interval};
@@ -127,7 +128,7 @@ pub(crate) fn having(
     inquiry: &Inquiry<'_>,
     world: WorldId,
     replays: &[Replayed],
-    outcome: (usize, usize),
+    outcome: OutcomeIndex,
 ) -> Vec<bool> {
     let scene = &inquiry.scenes[inquiry.plays[inquiry.worlds[world.0].play].scene];
     replays.iter().map(|r| scene.ends_with(&r.steps, outcome)).collect()
@@ -155,7 +156,7 @@ impl FactorWorlds {
         &self,
         inquiry: &Inquiry<'_>,
         replays: &Replays,
-        outcome: (usize, usize),
+        outcome: OutcomeIndex,
         asked: usize,
     ) -> Option<FactorDraw> {
         // A world that answers a question too may have been replayed more often than the others.

@@ -20,6 +20,7 @@ use counterplay_math::exp;
 use crate::causality::causation::{Causation, Range};
 use crate::model::odds::LogOdds;
 use crate::model::odds::reach;
+use crate::world::catalogue::OutcomeIndex;
 use crate::world::inquiry::{Inquiry, WorldId};
 use crate::world::scene::Scene;
 use crate::world::surprises::Surprises;
@@ -49,7 +50,7 @@ pub(crate) struct MechanismFree {
     ends: Vec<NodeId>,
     present: WorldId,
     routes: Vec<Route>,
-    outcomes: Vec<(usize, usize)>,
+    outcomes: Vec<OutcomeIndex>,
     /// Whether the record says anything.
     recorded: bool,
 }
@@ -60,7 +61,7 @@ impl MechanismFree {
         inquiry: &Inquiry<'_>,
         present: WorldId,
         without: &[WorldId],
-        outcomes: &[(usize, usize)],
+        outcomes: &[OutcomeIndex],
     ) -> Self {
         let game = inquiry.factual().model().game();
         let ends: Vec<NodeId> = game.nodes().filter(|&n| matches!(game.kind(n), Kind::End(_))).collect();
@@ -79,7 +80,7 @@ impl MechanismFree {
     ) -> Vec<Vec<Causation<Range>>> {
         let scene = inquiry.factual();
         let reach = reach(scene.model().game(), solutions[0].odds);
-        let one = |&outcome: &(usize, usize)| {
+        let one = |&outcome: &OutcomeIndex| {
             let histories = WeighedHistories {
                 probability: self.ends.iter().map(|e| reach[e.index()]).collect(),
                 weight: self.ends.iter().map(|e| given_record[e.index()]).collect(),
@@ -250,7 +251,7 @@ fn outcome_from(
     inquiry: &Inquiry<'_>,
     world: WorldId,
     solution: &SolvedWorld<'_>,
-    outcome: (usize, usize),
+    outcome: OutcomeIndex,
 ) -> Vec<f64> {
     let world = &inquiry.worlds[world.0];
     let scene = &inquiry.scenes[inquiry.plays[world.play].scene];

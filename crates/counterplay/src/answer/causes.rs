@@ -19,6 +19,7 @@ use crate::answer::timeline::player_at;
 use crate::model::odds::LogOdds;
 use crate::model::recorded::demands;
 use crate::scenario::Scenario;
+use crate::world::catalogue::OutcomeIndex;
 use crate::world::luck::Luck;
 use crate::world::scene::Scene;
 use counterplay_analysis::interval::interval;
@@ -50,7 +51,7 @@ pub(crate) struct CausesDraw {
 
 impl CausesDraw {
     /// Examines the histories that follow from some noise, as they were.
-    pub(crate) fn of(scene: &Scene, odds: &LogOdds, noise: &[Luck], about: (usize, usize)) -> Self {
+    pub(crate) fn of(scene: &Scene, odds: &LogOdds, noise: &[Luck], about: OutcomeIndex) -> Self {
         let mut draw = Self::default();
         for luck in noise.iter().take(CAUSE_HISTORIES) {
             let mut search = History::new(scene, odds, luck, about);
@@ -100,7 +101,7 @@ struct History<'a> {
     scene: &'a Scene,
     odds: &'a LogOdds,
     luck: &'a Luck,
-    about: (usize, usize),
+    about: OutcomeIndex,
     actual: Vec<HistoryEvent>,
     /// For each event of the game, its position along the history.
     position: Vec<Option<usize>>,
@@ -122,7 +123,7 @@ struct Walk<'b> {
 }
 
 impl<'a> History<'a> {
-    fn new(scene: &'a Scene, odds: &'a LogOdds, luck: &'a Luck, about: (usize, usize)) -> Self {
+    fn new(scene: &'a Scene, odds: &'a LogOdds, luck: &'a Luck, about: OutcomeIndex) -> Self {
         let game = scene.model().game();
         let mut history = Self {
             scene,

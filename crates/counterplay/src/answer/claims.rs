@@ -5,7 +5,7 @@ use crate::answer::query::{Drawn, QueryDraw};
 use crate::problem::{Problem, did_you_mean};
 use crate::scenario::query::known_query;
 use crate::scenario::{DrawAnswers, Scenario};
-use crate::world::catalogue::Catalogue;
+use crate::world::catalogue::{Catalogue, OutcomeIndex};
 
 /// The answers of one draw, by the names of the scenario.
 pub(crate) struct NamedAnswers<'a> {
@@ -16,7 +16,7 @@ pub(crate) struct NamedAnswers<'a> {
     /// For the factual world and then each what-if: the mean of each measured quantity.
     pub(crate) means: &'a [Vec<f64>],
     /// What the draw says of the factors of each outcome asked about.
-    pub(crate) factors: &'a [((usize, usize), FactorDraw)],
+    pub(crate) factors: &'a [(OutcomeIndex, FactorDraw)],
     /// What the draw says to each query.
     pub(crate) queries: &'a QueryDraw,
 }
@@ -31,7 +31,7 @@ impl NamedAnswers<'_> {
         })
     }
 
-    fn outcome(&self, outcome: &str, value: &str) -> Result<(usize, usize), Problem> {
+    fn outcome(&self, outcome: &str, value: &str) -> Result<OutcomeIndex, Problem> {
         self.catalogue.value(outcome, value).ok_or_else(|| {
             let names: Vec<String> = self
                 .catalogue
@@ -62,7 +62,7 @@ impl NamedAnswers<'_> {
 
 impl DrawAnswers for NamedAnswers<'_> {
     fn probability(&self, outcome: &str, value: &str, under: Option<&str>) -> Result<f64, Problem> {
-        let (outcome, value) = self.outcome(outcome, value)?;
+        let OutcomeIndex { outcome, value } = self.outcome(outcome, value)?;
         Ok(self.probabilities[self.world(under)?][outcome][value])
     }
 

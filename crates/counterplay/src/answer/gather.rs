@@ -16,6 +16,7 @@ use crate::answer::timeline::TimelineDraw;
 use crate::model::play::Play;
 use crate::problem::Problem;
 use crate::watch::{Stage, Watch};
+use crate::world::catalogue::OutcomeIndex;
 use crate::world::inquiry::{Inquiry, WorldId};
 use crate::world::tally::WorldDraw;
 use counterplay_inference::key::Key;
@@ -35,7 +36,7 @@ pub(crate) struct DrawGathered {
     /// For each of those, the share of histories in which it changed nothing.
     pub(crate) unchanged: Vec<f64>,
     /// The factors of each outcome asked about.
-    pub(crate) factors: Vec<((usize, usize), FactorDraw)>,
+    pub(crate) factors: Vec<(OutcomeIndex, FactorDraw)>,
     /// Whether each claim holds.
     pub(crate) claims: Vec<Result<bool, Problem>>,
     pub(crate) timeline: Option<TimelineDraw>,
@@ -52,7 +53,7 @@ pub(crate) struct Gathering<'a> {
     pub(crate) task: Task<'a>,
     pub(crate) questions: Vec<WorldId>,
     pub(crate) factors: &'a FactorWorlds,
-    pub(crate) asked: Vec<(usize, usize)>,
+    pub(crate) asked: Vec<OutcomeIndex>,
     pub(crate) queries: &'a Queries,
     /// Whether what comes of each stage is gathered as well.
     pub(crate) follow: bool,
@@ -103,11 +104,10 @@ impl<'a> Gathering<'a> {
             std::iter::once(WorldId::FACTUAL).chain(self.questions.iter().copied()).collect();
         let tallies: Vec<WorldDraw> = worlds.iter().map(|&w| count(inquiry, &replays, w)).collect();
         let factual = &replays.held[0];
-        let of = |(index, &of): (usize, &(usize, usize))| {
+        let of = |(index, &of): (usize, &OutcomeIndex)| {
             self.factors.draw(inquiry, &replays, of, index).map(|draw| (of, draw))
         };
-        let factors: Vec<((usize, usize), FactorDraw)> =
-            self.asked.iter().enumerate().filter_map(of).collect();
+        let factors: Vec<(OutcomeIndex, FactorDraw)> = self.asked.iter().enumerate().filter_map(of).collect();
         let key = Key::new(self.task.seed).with(Key::of_text("queries")).with(index as u64);
         let (queries, stages) = self.queries.draw(inquiry, &replays, &worlds, (key, point), self.follow);
         DrawGathered {
@@ -132,7 +132,7 @@ impl<'a> Gathering<'a> {
     fn test_claims(
         &self,
         worlds: &[WorldDraw],
-        factors: &[((usize, usize), FactorDraw)],
+        factors: &[(OutcomeIndex, FactorDraw)],
         queries: &QueryDraw,
     ) -> Vec<Result<bool, Problem>> {
         let scenario = self.task.inquiry.scenario();
@@ -161,6 +161,6 @@ pub(crate) struct AnswersWanted<'a> {
     pub(crate) questions: &'a [WorldId],
     pub(crate) factors: &'a FactorWorlds,
     /// The outcomes whose factors are weighed; the first is what the case is about.
-    pub(crate) outcomes: &'a [(usize, usize)],
+    pub(crate) outcomes: &'a [OutcomeIndex],
     pub(crate) queries: &'a Queries,
 }

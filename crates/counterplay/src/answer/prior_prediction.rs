@@ -8,6 +8,7 @@ use crate::answer::queries::Queries;
 use crate::model::odds::{LogOdds, reach};
 use crate::model::play::{Play, ROUGH_SETTINGS};
 use crate::model::{Evaluator, NoValue};
+use crate::world::catalogue::OutcomeIndex;
 use crate::world::history::Replayed;
 use crate::world::inquiry::Inquiry;
 use crate::world::luck::Luck;
@@ -43,7 +44,7 @@ const TOLD: usize = 100;
 pub(crate) struct Foreseen<'a> {
     pub(crate) inquiry: &'a Inquiry<'a>,
     pub(crate) queries: &'a Queries,
-    pub(crate) about: (usize, usize),
+    pub(crate) about: OutcomeIndex,
 }
 
 impl Foreseen<'_> {
@@ -140,7 +141,7 @@ pub(crate) fn histories(
 }
 
 /// The exact probability that an outcome has a value, over all histories.
-pub(crate) fn probability(scene: &Scene, odds: &LogOdds, of: (usize, usize)) -> f64 {
+pub(crate) fn probability(scene: &Scene, odds: &LogOdds, of: OutcomeIndex) -> f64 {
     let game = scene.model().game();
     let reach = reach(game, odds);
     let ends = game.nodes().filter(|&n| game.child_count(n) == 0 && scene.outcomes(n).contains(&of));

@@ -17,6 +17,7 @@ use crate::model::play::MODEL_SETTINGS;
 use crate::model::{Evaluator, Model};
 use crate::problem::Problem;
 use crate::scenario::query::{Quantity, Query};
+use crate::world::catalogue::OutcomeIndex;
 use crate::world::inquiry::{Inquiry, WorldId};
 use counterplay_analysis::{Prediction, QueryAnswer};
 
@@ -59,7 +60,7 @@ impl Queries {
     ///
     /// # Errors
     /// If too much would have to be remembered.
-    pub(crate) fn following(self, inquiry: &Inquiry<'_>, about: (usize, usize)) -> Result<Self, Problem> {
+    pub(crate) fn following(self, inquiry: &Inquiry<'_>, about: OutcomeIndex) -> Result<Self, Problem> {
         match self {
             Self::Tree(_) => Ok(self),
             Self::Stages(stages) => Ok(Self::Stages(stages.following(inquiry, about)?.into())),

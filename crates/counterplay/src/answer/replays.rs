@@ -11,6 +11,7 @@ use crate::model::play::{MODEL_SETTINGS, Play};
 use crate::model::{Evaluator, NoValue};
 use crate::scenario::Luck as LuckRule;
 use crate::scenario::plan::apply;
+use crate::world::catalogue::OutcomeIndex;
 use crate::world::history::Replayed;
 use crate::world::inquiry::{Inquiry, World, WorldId, point};
 use crate::world::luck::Luck;
@@ -205,7 +206,7 @@ pub(crate) struct Task<'a> {
     /// Where the worlds without a factor part from the factual one; `None` without factors.
     pub(crate) mechanism_free: Option<MechanismFree>,
     /// The outcome whose actual causes are looked for; `None` if nobody asks.
-    pub(crate) about: Option<(usize, usize)>,
+    pub(crate) about: Option<OutcomeIndex>,
 }
 
 const HISTORY: u64 = 11;

@@ -25,6 +25,7 @@ use crate::model::odds::LogOdds;
 use crate::problem::Problem;
 use crate::scenario::query::ConditionalQuantity;
 use crate::story::unfolded::Unfolded;
+use crate::world::catalogue::OutcomeIndex;
 use crate::world::inquiry::{Inquiry, WorldId};
 
 /// What is asked of a story with stages, made ready.
@@ -34,7 +35,7 @@ pub(crate) struct Stages {
     /// The course of the probability of what the case is about; `None` if nobody asks.
     course: Option<OutcomePath>,
     /// The outcomes that are true or false, with the number of `True`.
-    pub(crate) truths: Vec<(usize, usize)>,
+    pub(crate) truths: Vec<OutcomeIndex>,
 }
 
 /// What one draw says of each stage.
@@ -64,7 +65,7 @@ impl Stages {
     ///
     /// # Errors
     /// If too much would have to be remembered.
-    pub(crate) fn following(self, inquiry: &Inquiry<'_>, about: (usize, usize)) -> Result<Self, Problem> {
+    pub(crate) fn following(self, inquiry: &Inquiry<'_>, about: OutcomeIndex) -> Result<Self, Problem> {
         let unfolded = inquiry.factual().model().unfolded();
         let course = OutcomePath::new(unfolded, &inquiry.catalogue, about, (&self.cuts, inquiry.horizon()))?;
         Ok(Self { course: Some(course), ..self })

@@ -11,6 +11,7 @@ use crate::model::odds::{LogOdds, reach};
 use crate::model::recorded::{Demand, demands};
 use crate::problem::Problem;
 use crate::scenario::Scenario;
+use crate::world::catalogue::OutcomeIndex;
 use crate::world::scene::Scene;
 use counterplay_analysis::TimelineStep;
 use counterplay_analysis::interval::interval;
@@ -33,7 +34,7 @@ pub(crate) struct Timeline {
     recorded: Vec<(EventId, String)>,
     /// For each end, how many recorded events, in the order of the steps, its history agrees with at once.
     agreeing: Vec<(NodeId, usize)>,
-    about: (usize, usize),
+    about: OutcomeIndex,
 }
 
 /// What one draw says of each step.
@@ -53,7 +54,7 @@ impl Timeline {
         scene: &Scene,
         scenario: &Scenario,
         end: NodeId,
-        about: (usize, usize),
+        about: OutcomeIndex,
     ) -> Result<Self, Problem> {
         let game = scene.model().game();
         let all = demands(game, &scenario.record)?;

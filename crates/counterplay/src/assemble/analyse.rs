@@ -41,6 +41,7 @@ use crate::scenario::plan::Plan;
 use crate::settings::Method;
 use crate::settings::Settings;
 use crate::watch::{Unwatched, Watch};
+use crate::world::catalogue::OutcomeIndex;
 use crate::world::inquiry::enter_questions;
 use crate::world::inquiry::{Inquiry, WorldId};
 use counterplay_analysis::{Analysis, OtherEquilibria, SweepAnswer};
@@ -235,7 +236,7 @@ fn task<'a>(
     questions: &[WorldId],
     factors: &FactorWorlds,
     timeline: Option<&'a Timeline>,
-    asked: &[(usize, usize)],
+    asked: &[OutcomeIndex],
 ) -> Task<'a> {
     let most = if inquiry.has_stages() { MAX_FACTOR_REPLAYS / STAGES_WORK } else { MAX_FACTOR_REPLAYS };
     let replays_each = most / (factors.count().max(1) * settings.answer_draws.max(1));
@@ -257,16 +258,16 @@ fn task<'a>(
 fn swept(
     inquiry: &Inquiry<'_>,
     settings: &Settings,
-    about: (usize, usize),
+    about: OutcomeIndex,
     draws: &[&[f64]],
 ) -> Result<Vec<SweepAnswer>, Error> {
-    let (outcome, values) = &inquiry.catalogue.outcomes[about.0];
+    let (outcome, values) = &inquiry.catalogue.outcomes[about.outcome];
     let sweeping = Sweeping {
         inquiry,
         limits: settings.limits,
         seed: settings.seed,
         replays: settings.replays,
-        about: (outcome.clone(), values[about.1].clone()),
+        about: (outcome.clone(), values[about.value].clone()),
     };
     let one = |sweep| sweeping.run(sweep, draws)?.ok_or(Error::CANCELLED);
     inquiry.scenario().sweeps.iter().map(one).collect()
@@ -276,7 +277,7 @@ fn swept(
 fn others(
     gathering: &Gathering<'_>,
     posterior: &Posterior,
-    (settings, about): (&Settings, (usize, usize)),
+    (settings, about): (&Settings, OutcomeIndex),
     draws: &[&[f64]],
     (memory, watch): (&dyn Memory, &dyn Watch),
 ) -> Option<OtherEquilibria> {
@@ -321,7 +322,7 @@ pub(crate) fn shorter(settings: &Settings) -> SamplerSettings {
 fn mechanism_free(
     inquiry: &Inquiry<'_>,
     factors: &FactorWorlds,
-    asked: &[(usize, usize)],
+    asked: &[OutcomeIndex],
 ) -> Option<MechanismFree> {
     // The bounds are found along the tree of a story that ends.
     let present = factors.all_present().filter(|_| !inquiry.has_stages())?;
@@ -332,7 +333,7 @@ fn mechanism_free(
 fn timeline(
     inquiry: &Inquiry<'_>,
     centre: &Centre,
-    about: (usize, usize),
+    about: OutcomeIndex,
 ) -> Result<Option<Timeline>, Problem> {
     if inquiry.has_stages() {
         return Ok(None);
@@ -354,7 +355,7 @@ fn likeliest_value(inquiry: &Inquiry<'_>, centre: &Centre, outcome: usize, seed:
         let scene = inquiry.factual();
         let nodes = scene.model().consistent().into_iter().flat_map(|c| c.passing(&centre.weights));
         for (_, node, weight) in nodes.filter(|n| scene.model().game().child_count(n.1) == 0) {
-            for &(_, value) in scene.outcomes(node).iter().filter(|o| o.0 == outcome) {
+            for &OutcomeIndex { value, .. } in scene.outcomes(node).iter().filter(|o| o.outcome == outcome) {
                 weights[value] += weight;
             }
         }
@@ -364,7 +365,7 @@ fn likeliest_value(inquiry: &Inquiry<'_>, centre: &Centre, outcome: usize, seed:
 }
 
 /// The outcome and value that the case is about.
-fn about(inquiry: &Inquiry<'_>, centre: &Centre, settings: &Settings) -> Result<(usize, usize), Error> {
+fn about(inquiry: &Inquiry<'_>, centre: &Centre, settings: &Settings) -> Result<OutcomeIndex, Error> {
     if inquiry.catalogue.outcomes.is_empty() {
         let problem = Problem::new("the story states no outcome, so there is nothing to ask about")
             .hint("name what came of it with `g.end(outcomes = {...})` or `g.outcome(name, value)`");
@@ -372,17 +373,17 @@ fn about(inquiry: &Inquiry<'_>, centre: &Centre, settings: &Settings) -> Result<
     }
     match &inquiry.scenario().about {
         Some((outcome, value)) => Ok(named(inquiry, outcome, value)?),
-        None => Ok((0, likeliest_value(inquiry, centre, 0, settings.seed))),
+        None => Ok(OutcomeIndex { outcome: 0, value: likeliest_value(inquiry, centre, 0, settings.seed) }),
     }
 }
 
-fn named(inquiry: &Inquiry<'_>, outcome: &str, value: &str) -> Result<(usize, usize), Problem> {
+fn named(inquiry: &Inquiry<'_>, outcome: &str, value: &str) -> Result<OutcomeIndex, Problem> {
     let found = inquiry.catalogue.value(outcome, value);
     found.ok_or_else(|| Problem::new(format!("the story never has the outcome `{outcome}` = `{value}`")))
 }
 
 /// The outcomes whose factors are explained: what the case is about first, then what the claims ask for.
-fn asked(inquiry: &Inquiry<'_>, about: (usize, usize)) -> Result<Vec<(usize, usize)>, Problem> {
+fn asked(inquiry: &Inquiry<'_>, about: OutcomeIndex) -> Result<Vec<OutcomeIndex>, Problem> {
     let mut asked = vec![about];
     for (outcome, value) in asked_outcomes(inquiry.scenario()) {
         let pair = named(inquiry, &outcome, &value)?;

@@ -29,6 +29,7 @@ use crate::robustness::sensitivity::{Material, Predicting};
 use crate::scenario::{Question, Scenario};
 use crate::settings::Method;
 use crate::story::unfolded::Unfolded;
+use crate::world::catalogue::OutcomeIndex;
 use crate::world::inquiry::WorldId;
 use crate::world::tally;
 use crate::world::tally::WorldDraw;
@@ -134,7 +135,7 @@ impl Results<'_> {
                 tree_diagram::draw(factual, catalogue, odds, &values, self.about, OPEN_NODES)
             }
             Some(at_centre) => {
-                let about = at_centre.expected.probabilities[self.about.0][self.about.1];
+                let about = at_centre.expected.probability(self.about);
                 stages::beginning(factual.model().unfolded(), at_centre, about)
             }
         }
@@ -254,7 +255,7 @@ impl Results<'_> {
         }
     }
 
-    fn outcome_value(&self, pair: (usize, usize)) -> OutcomeValue {
+    fn outcome_value(&self, pair: OutcomeIndex) -> OutcomeValue {
         subject(self.inquiry, pair)
     }
 
@@ -417,7 +418,7 @@ impl Results<'_> {
         if scenario.factors.is_empty() {
             return Vec::new();
         }
-        let one = |(index, &of): (usize, &(usize, usize))| {
+        let one = |(index, &of): (usize, &OutcomeIndex)| {
             let draws: Vec<_> = self.gathered.iter().map(|g| g.factors[index].1.clone()).collect();
             self.factors.summarise(scenario, self.outcome_value(of), &draws)
         };

@@ -13,6 +13,7 @@ use crate::robustness::averaged::ExplanationAnswers;
 use crate::robustness::explanations::WeighedExplanations;
 use crate::settings::Settings;
 use crate::watch::Watch;
+use crate::world::catalogue::OutcomeIndex;
 use crate::world::inquiry::Inquiry;
 use counterplay_analysis::OtherEquilibria;
 use counterplay_analysis::OutcomeValue;
@@ -30,7 +31,7 @@ pub(crate) struct Results<'a> {
     pub(crate) effort: Effort,
     pub(crate) variants: Option<&'a Variants>,
     pub(crate) centre: &'a Centre,
-    pub(crate) about: (usize, usize),
+    pub(crate) about: OutcomeIndex,
     pub(crate) gathering: &'a Gathering<'a>,
     pub(crate) sweeps: Vec<SweepAnswer>,
     pub(crate) refit: &'a Refit<'a>,
@@ -46,7 +47,7 @@ pub(crate) struct Results<'a> {
 }
 
 /// An outcome and its value by their names.
-pub(crate) fn subject(inquiry: &Inquiry<'_>, (outcome, value): (usize, usize)) -> OutcomeValue {
+pub(crate) fn subject(inquiry: &Inquiry<'_>, OutcomeIndex { outcome, value }: OutcomeIndex) -> OutcomeValue {
     let (name, values) = &inquiry.catalogue.outcomes[outcome];
     OutcomeValue { outcome: name.clone(), value: values[value].clone() }
 }

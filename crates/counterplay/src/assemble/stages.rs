@@ -9,7 +9,7 @@ use crate::model::odds::LogOdds;
 use crate::model::odds::reach;
 use crate::model::points;
 use crate::story::unfolded::{State, Unfolded};
-use crate::world::catalogue::Catalogue;
+use crate::world::catalogue::{Catalogue, OutcomeIndex};
 use crate::world::history::Replayed;
 use crate::world::tally::WorldDraw;
 use counterplay_analysis::interval::interval;
@@ -101,7 +101,7 @@ fn points(told: &State, odds: &LogOdds) -> Vec<PlayPoint> {
 /// One world, stage by stage, over all draws: outcomes, and then measured quantities.
 pub(crate) fn series(
     what_if: Option<String>,
-    (catalogue, truths): (&Catalogue, &[(usize, usize)]),
+    (catalogue, truths): (&Catalogue, &[OutcomeIndex]),
     draws: &[&Series],
 ) -> WorldSeries {
     let stages = draws.first().map_or(0, |d| d.outcomes.len());

@@ -7,7 +7,7 @@ use counterplay_math::exp;
 use crate::model::consistent::ConsistentHistories;
 use crate::model::odds::LogOdds;
 use crate::model::odds::reach;
-use crate::world::catalogue::Catalogue;
+use crate::world::catalogue::{Catalogue, OutcomeIndex};
 use crate::world::scene::Scene;
 use counterplay_analysis::{OutcomeValue, TreeBranch, TreeNode};
 
@@ -31,7 +31,7 @@ pub(crate) fn draw(
     catalogue: &Catalogue,
     odds: &LogOdds,
     values: &[f64],
-    about: (usize, usize),
+    about: OutcomeIndex,
     open: usize,
 ) -> TreeNode {
     let game = scene.model().game();
@@ -136,7 +136,7 @@ impl Picture<'_> {
     }
 
     fn outcomes(&self, end: NodeId) -> Vec<OutcomeValue> {
-        let name = |&(outcome, value): &(usize, usize)| {
+        let name = |&OutcomeIndex { outcome, value }: &OutcomeIndex| {
             let (name, values) = &self.catalogue.outcomes[outcome];
             OutcomeValue { outcome: name.clone(), value: values[value].clone() }
         };

@@ -10,6 +10,7 @@ use crate::problem::Problem;
 use crate::robustness::explanations::{WeighedExplanation, WeighedExplanations};
 use crate::scenario::Scenario;
 use crate::watch::Watch;
+use crate::world::catalogue::OutcomeIndex;
 use crate::world::inquiry::{WorldId, enter_questions};
 use counterplay_analysis::interval::{estimate, interval};
 use counterplay_analysis::{AveragedAnswer, AveragedClaim, Estimate, Interval};
@@ -152,9 +153,9 @@ pub(crate) fn answers(
     scenario: &Scenario,
     odds: &Odds,
     answered: &[ExplanationAnswers],
-    (outcome, value): (usize, usize),
+    of: OutcomeIndex,
 ) -> Vec<AveragedAnswer> {
-    let at = |gathered: &DrawGathered, world: usize| gathered.worlds[world].probabilities[outcome][value];
+    let at = |gathered: &DrawGathered, world: usize| gathered.worlds[world].probability(of);
     let one = |(question, asked): (usize, &crate::scenario::Question)| {
         let over = |f: &dyn Fn(&DrawGathered) -> f64| -> Vec<Vec<f64>> {
             answered.iter().map(|a| a.draws.iter().map(f).collect()).collect()

@@ -11,6 +11,7 @@ use crate::problem::Problem;
 use crate::robustness::averaged::{Effort, ExplanationAnswers, answers, claims};
 use crate::robustness::explanations::{EvidenceSubset, RUNS, good, odds};
 use crate::scenario::{DirectEvidence, Scenario};
+use crate::world::catalogue::OutcomeIndex;
 use counterplay_analysis::{ComparedExplanation, Comparison, Evidence, EvidenceItem};
 use counterplay_inference::marginal::MarginalLikelihood;
 
@@ -32,7 +33,7 @@ impl ExplanationTable<'_> {
     /// If a claim's test fails.
     pub(crate) fn summarise(
         &self,
-        about: (usize, usize),
+        about: OutcomeIndex,
         effort: Effort,
     ) -> Result<Option<Comparison>, Problem> {
         if self.scenario.explanations.is_empty() {

@@ -23,6 +23,7 @@ use crate::answer::replays::{Bench, Task};
 use crate::model::NoValue;
 use crate::model::play::Play;
 use crate::watch::Watch;
+use crate::world::catalogue::OutcomeIndex;
 use crate::world::inquiry::Inquiry;
 use counterplay_analysis::{OtherEquilibria, WorldName};
 use counterplay_inference::key::Key;
@@ -41,7 +42,7 @@ pub(crate) struct Searching<'a> {
     pub(crate) task: &'a Task<'a>,
     /// The worlds that are asked for.
     pub(crate) names: &'a [NamedWorld],
-    pub(crate) about: (usize, usize),
+    pub(crate) about: OutcomeIndex,
     /// Starting points of each search.
     pub(crate) starts: usize,
 }

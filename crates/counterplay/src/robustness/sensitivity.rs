@@ -20,6 +20,7 @@ mod shifts;
 
 use crate::answer::gather::DrawGathered;
 use crate::scenario::Scenario;
+use crate::world::catalogue::OutcomeIndex;
 pub(crate) use confirm::Confirming;
 use counterplay_analysis::interval::estimate;
 use counterplay_analysis::{Assumption, Estimate, Finding, Quantity, Sensitivity, Stress};
@@ -34,7 +35,7 @@ pub(crate) struct Material<'a> {
     pub(crate) prior: &'a JointPrior,
     pub(crate) gathered: &'a [&'a DrawGathered],
     /// The outcome that the case is about.
-    pub(crate) about: (usize, usize),
+    pub(crate) about: OutcomeIndex,
     /// How many chains the draws come from, in order and equally many; 1 if that is not known.
     pub(crate) chains: usize,
     pub(crate) seed: u64,
@@ -64,8 +65,7 @@ impl Material<'_> {
 
     /// The probability of the outcome that the case is about under a what-if, in every draw.
     fn answer(&self, question: usize) -> Vec<f64> {
-        let (outcome, value) = self.about;
-        self.gathered.iter().map(|g| g.worlds[question + 1].probabilities[outcome][value]).collect()
+        self.gathered.iter().map(|g| g.worlds[question + 1].probability(self.about)).collect()
     }
 
     fn parameter(&self, index: usize) -> Vec<f64> {

@@ -14,6 +14,7 @@ use crate::robustness::averaged::{Effort, ExplanationAnswers, gather};
 use crate::robustness::explanations::{RUNS, Weighing, good};
 use crate::scenario::{Scenario, Variant};
 use crate::watch::{Stage, StageProgress};
+use crate::world::catalogue::OutcomeIndex;
 use crate::world::inquiry::Inquiry;
 use crate::world::inquiry::enter_questions;
 use counterplay_analysis::{OutcomeValue, VariantAnswer, VariantClaim, VariantSummary, Variants};
@@ -110,7 +111,7 @@ impl VariantRuns<'_> {
         variant: &Variant,
         histories: usize,
         weighed: &MarginalLikelihood,
-        (answered, about): (&ExplanationAnswers, Option<(usize, usize)>),
+        (answered, about): (&ExplanationAnswers, Option<OutcomeIndex>),
     ) -> Result<VariantSummary, Problem> {
         Ok(VariantSummary {
             name: variant.name.clone(),
@@ -129,15 +130,15 @@ impl VariantRuns<'_> {
 }
 
 /// The probability of the outcome in question in one world, draw by draw; a story that cannot end so never does.
-fn abouts(answered: &ExplanationAnswers, world: usize, about: Option<(usize, usize)>) -> Vec<f64> {
-    let one = |g: &DrawGathered| about.map_or(0.0, |(o, v)| g.worlds[world].probabilities[o][v]);
+fn abouts(answered: &ExplanationAnswers, world: usize, about: Option<OutcomeIndex>) -> Vec<f64> {
+    let one = |g: &DrawGathered| about.map_or(0.0, |of| g.worlds[world].probability(of));
     answered.draws.iter().map(one).collect()
 }
 
 fn answers(
     scenario: &Scenario,
     answered: &ExplanationAnswers,
-    about: Option<(usize, usize)>,
+    about: Option<OutcomeIndex>,
 ) -> Vec<VariantAnswer> {
     let factual = abouts(answered, 0, about);
     let one = |(index, question): (usize, &crate::scenario::Question)| {

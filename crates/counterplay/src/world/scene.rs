@@ -4,7 +4,7 @@ use crate::model::Model;
 use crate::model::odds::LogOdds;
 use crate::scenario::Record;
 use crate::story::terms::EventName;
-use crate::world::catalogue::Catalogue;
+use crate::world::catalogue::{Catalogue, OutcomeIndex};
 use crate::world::history::ReplayedStage;
 use crate::world::keys::{AT_HAND, LuckKeys};
 use crate::world::luck::{Luck, taken};
@@ -16,7 +16,7 @@ use counterplay_inference::key::Key;
 /// What holds at an ending, by numbers of the [`Catalogue`].
 #[derive(Clone, Debug)]
 struct NumberedEnding {
-    outcomes: Vec<(usize, usize)>,
+    outcomes: Vec<OutcomeIndex>,
     /// Number and distribution.
     measures: Vec<(usize, Distribution)>,
 }
@@ -90,12 +90,12 @@ impl Scene {
     }
 
     /// The outcomes that are stated at an end of the game of a state, each with its value.
-    pub fn stated(&self, state: usize, end: NodeId) -> &[(usize, usize)] {
+    pub fn stated(&self, state: usize, end: NodeId) -> &[OutcomeIndex] {
         &self.ending(state, end).outcomes
     }
 
     /// The outcomes at an end of the game of the first state: of a story that ends, of all of it.
-    pub fn outcomes(&self, end: NodeId) -> &[(usize, usize)] {
+    pub fn outcomes(&self, end: NodeId) -> &[OutcomeIndex] {
         self.stated(0, end)
     }
 
@@ -109,16 +109,22 @@ impl Scene {
     /// For each outcome the value that is stated last along a history.
     pub(crate) fn last_stated(&self, history: &[ReplayedStage], outcomes: usize) -> Vec<Option<usize>> {
         let mut last = vec![None; outcomes];
-        for &(outcome, value) in history.iter().flat_map(|step| self.stated(step.state, step.end)) {
+        for &OutcomeIndex { outcome, value } in
+            history.iter().flat_map(|step| self.stated(step.state, step.end))
+        {
             last[outcome] = Some(value);
         }
         last
     }
 
     /// Whether an outcome has a value at the end of a history.
-    pub(crate) fn ends_with(&self, history: &[ReplayedStage], (outcome, value): (usize, usize)) -> bool {
+    pub(crate) fn ends_with(
+        &self,
+        history: &[ReplayedStage],
+        OutcomeIndex { outcome, value }: OutcomeIndex,
+    ) -> bool {
         let stated = history.iter().rev().map(|step| self.stated(step.state, step.end));
-        stated.flatten().find(|o| o.0 == outcome).is_some_and(|o| o.1 == value)
+        stated.flatten().find(|o| o.outcome == outcome).is_some_and(|o| o.value == value)
     }
 
     fn ending(&self, state: usize, end: NodeId) -> &NumberedEnding {

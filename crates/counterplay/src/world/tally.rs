@@ -1,7 +1,7 @@
 //! Counting what follows in a world, draw by draw.
 
 use crate::scenario::{Question, as_written};
-use crate::world::catalogue::Catalogue;
+use crate::world::catalogue::{Catalogue, OutcomeIndex};
 use crate::world::history::Replayed;
 use crate::world::scene::Scene;
 use counterplay_analysis::interval::{distribution, estimate, interval};
@@ -19,6 +19,11 @@ pub(crate) struct WorldDraw {
 }
 
 impl WorldDraw {
+    /// The probability that an outcome has a value.
+    pub(crate) fn probability(&self, of: OutcomeIndex) -> f64 {
+        self.probabilities[of.outcome][of.value]
+    }
+
     /// Counts the replays of a scene: which outcomes they state last, and what they measure last.
     pub(crate) fn count(
         catalogue: &Catalogue,
@@ -66,12 +71,12 @@ impl WorldDraw {
 pub(crate) fn answer(
     catalogue: &Catalogue,
     asked: &Question,
-    about: (usize, usize),
+    about: OutcomeIndex,
     world: &[&WorldDraw],
     factual: &[&WorldDraw],
     unchanged: &[f64],
 ) -> Answer {
-    let probability = |w: &&WorldDraw| w.probabilities[about.0][about.1];
+    let probability = |w: &&WorldDraw| w.probability(about);
     let probabilities: Vec<f64> = world.iter().map(probability).collect();
     let change: Vec<f64> =
         probabilities.iter().zip(factual).map(|(p, factual)| p - probability(factual)).collect();

@@ -14,14 +14,14 @@ use crate::problem::{Problem, did_you_mean};
 use crate::scenario::query::{Condition, Fact, Is};
 use crate::story::terms::EventName;
 use crate::story::unfolded::{State, Unfolded};
-use crate::world::catalogue::Catalogue;
+use crate::world::catalogue::{Catalogue, OutcomeIndex};
 use crate::world::history::ReplayedStage;
 
 /// A fact that is looked up.
 #[derive(Clone, Debug, PartialEq)]
 enum WatchedFact {
     /// The value of an outcome that was stated last.
-    Outcome(usize, usize),
+    Outcome(OutcomeIndex),
     /// How an occurrence of a watched event or stage turned out.
     Turned { watched: usize, occurrence: u32, label: String },
     /// What was measured, at an occurrence or last.
@@ -143,10 +143,12 @@ impl Monitor {
             let Is::Value(value) = &fact.is else { return Err(unbounded(&fact.name)) };
             let values = &catalogue.outcomes[outcome].1;
             let found = values.iter().position(|v| v == value);
-            return found.map(|value| WatchedFact::Outcome(outcome, value)).ok_or_else(|| {
-                Problem::new(format!("`{}` cannot be `{value}`", fact.name))
-                    .hint(did_you_mean(value, values.iter().map(String::as_str)))
-            });
+            return found.map(|value| WatchedFact::Outcome(OutcomeIndex { outcome, value })).ok_or_else(
+                || {
+                    Problem::new(format!("`{}` cannot be `{value}`", fact.name))
+                        .hint(did_you_mean(value, values.iter().map(String::as_str)))
+                },
+            );
         }
         if let Some(measured) = MeasuredQuantity::named(&fact.name, catalogue) {
             let bound = match &fact.is {
@@ -227,10 +229,12 @@ impl Monitor {
     fn stated(&self, told: &State, end: EndId, catalogue: &Catalogue) -> Option<Effect> {
         let game: &Game = &told.game;
         let ending = &told.endings[game.end(end).tag as usize];
-        let stated: Vec<(usize, usize)> =
+        let stated: Vec<OutcomeIndex> =
             ending.outcomes.iter().filter_map(|o| catalogue.value(game.text(o.0), game.text(o.1))).collect();
-        let of = self.mask(&|a| matches!(a, WatchedFact::Outcome(o, _) if stated.iter().any(|s| s.0 == *o)));
-        let hold = self.mask(&|a| matches!(a, WatchedFact::Outcome(o, v) if stated.contains(&(*o, *v))));
+        let of = self.mask(
+            &|a| matches!(a, WatchedFact::Outcome(of) if stated.iter().any(|s| s.outcome == of.outcome)),
+        );
+        let hold = self.mask(&|a| matches!(a, WatchedFact::Outcome(of) if stated.contains(of)));
         (of > 0).then_some(Effect::Stated { of, hold })
     }
 

@@ -8,7 +8,7 @@ use crate::model::odds::LogOdds;
 use crate::problem::Problem;
 use crate::scenario::query::{Condition, Fact, Is};
 use crate::story::unfolded::Unfolded;
-use crate::world::catalogue::Catalogue;
+use crate::world::catalogue::{Catalogue, OutcomeIndex};
 
 /// An outcome's probability, exact at each draw: given nothing, and given more and more of the record.
 pub(crate) struct OutcomePath {
@@ -25,7 +25,7 @@ impl OutcomePath {
     pub(crate) fn new(
         unfolded: &Unfolded,
         catalogue: &Catalogue,
-        (outcome, value): (usize, usize),
+        OutcomeIndex { outcome, value }: OutcomeIndex,
         (cuts, horizon): (&Cuts, usize),
     ) -> Result<Self, Problem> {
         let (name, values) = &catalogue.outcomes[outcome];

@@ -2,7 +2,7 @@
 
 use super::first;
 use crate::answer::replays::MeasuredHistory;
-use crate::world::catalogue::Catalogue;
+use crate::world::catalogue::{Catalogue, OutcomeIndex};
 use crate::world::history::Replayed;
 use crate::world::scene::Scene;
 
@@ -38,7 +38,7 @@ impl Series {
         catalogue: &Catalogue,
         scene: &Scene,
         (replays, measured): (&[Replayed], &[MeasuredHistory]),
-        truths: &[(usize, usize)],
+        truths: &[OutcomeIndex],
         stages: usize,
     ) -> Self {
         let stated = |step: &crate::world::history::ReplayedStage| scene.stated(step.state, step.end);
@@ -46,7 +46,7 @@ impl Series {
         let mut outcomes = vec![zeros; stages];
         for replay in replays {
             for (stage, step) in outcomes.iter_mut().zip(&replay.steps) {
-                for &(outcome, value) in stated(step) {
+                for &OutcomeIndex { outcome, value } in stated(step) {
                     stage[outcome][value] += 1.0;
                 }
             }

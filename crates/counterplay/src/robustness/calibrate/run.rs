@@ -11,6 +11,7 @@ use crate::answer::replays::{Bench, Replays, Task};
 use crate::posterior::fit;
 use crate::scenario::{Record, Scenario};
 use crate::watch::{Stage, Watch};
+use crate::world::catalogue::OutcomeIndex;
 use crate::world::history::Replayed;
 use crate::world::inquiry::{Inquiry, WorldId};
 use crate::world::luck::Luck;
@@ -26,7 +27,7 @@ pub(super) struct Runner<'a> {
     /// The worlds of the what-ifs, with an empty record.
     pub(super) inquiry: &'a Inquiry<'a>,
     pub(super) questions: Vec<WorldId>,
-    pub(super) about: (usize, usize),
+    pub(super) about: OutcomeIndex,
     pub(super) design: &'a Design,
     pub(super) watch: &'a dyn Watch,
 }

@@ -1,6 +1,7 @@
 //! Draws in which play is not on the principal branch, and what difference they make.
 
 use crate::answer::gather::DrawGathered;
+use crate::world::catalogue::OutcomeIndex;
 use counterplay_analysis::interval::interval;
 use counterplay_analysis::{Interval, OffBranch, OffBranchAnswer, OffBranchPart, WorldName};
 
@@ -10,7 +11,7 @@ pub(crate) struct OffBranchDraws<'a> {
     /// The worlds that are asked for, as it was first and then each what-if in the order of the draws' worlds: the name, and
     /// the plays that each depends on.
     pub(crate) asked: Vec<(WorldName, Vec<usize>)>,
-    pub(crate) about: (usize, usize),
+    pub(crate) about: OutcomeIndex,
     /// Parts that have draws of their own.
     pub(crate) parts: Vec<OffBranchPart>,
 }
@@ -26,7 +27,7 @@ pub(crate) fn off_branch(draws: OffBranchDraws<'_>) -> Option<OffBranch> {
     }
     let over = |world: usize, plays: Option<&[usize]>| -> Vec<f64> {
         let kept = gathered.iter().filter(|g| plays.is_none_or(|plays| !off(plays, g)));
-        kept.map(|g| g.worlds[world].probabilities[about.0][about.1]).collect()
+        kept.map(|g| g.worlds[world].probability(about)).collect()
     };
     let known = |values: Vec<f64>| -> Option<Interval> { (!values.is_empty()).then(|| interval(&values)) };
     let (mut worlds, mut answers) = (Vec::new(), Vec::new());
@@ -70,7 +71,7 @@ mod tests {
         off_branch(OffBranchDraws {
             gathered: draws.iter().collect(),
             asked,
-            about: (0, 0),
+            about: OutcomeIndex { outcome: 0, value: 0 },
             parts: Vec::new(),
         })
     }
