@@ -39,7 +39,7 @@ pub fn check(scenario: &Scenario, limits: Limits, watch: &dyn Watch) -> Checked 
     };
     let mut problems = numbers::problems(scenario, &unfolded);
     if unfolded.has_stages() {
-        problems.extend(stages::problems(scenario, &unfolded, problems.is_empty(), (limits, watch)));
+        problems.extend(stages::problems(scenario, &unfolded, problems.is_empty(), limits, watch));
     } else {
         problems.extend(record::problems(scenario, &unfolded));
         problems.extend(changes::problems(scenario, &unfolded, limits, watch));

@@ -359,8 +359,8 @@ impl Evaluator {
 
     /// What the referee says of play at the last point; `None` where a player forgets within a stage what it knew.
     pub fn certify(&self, play: &Play) -> Option<Certificate> {
-        let at = (&self.numbers, self.precisions.as_slice());
-        play::certified(&self.model.unfolded, self.model.stochastic.as_deref(), at, play)
+        let stochastic = self.model.stochastic.as_deref();
+        play::certified(&self.model.unfolded, stochastic, &self.numbers, &self.precisions, play)
     }
 
     /// What the referee says of stationary play at the last point, state by state; `None` of a story that ends, or where a player
@@ -373,8 +373,8 @@ impl Evaluator {
     /// Equilibria beside one that was solved at the last point, certified; first looked for from the logits that others have
     /// `near` by. `None` of a story with stages, where they are not looked for.
     pub fn others(&mut self, known: &Play, near: &[Vec<f64>], settings: &SearchSettings) -> Option<Findings> {
-        let at = (self.model.unfolded.game(), &self.numbers.stages[0].valuation, self.precisions.as_slice());
-        self.solver.others(at, known.tree()?, near, settings)
+        let (game, numbers) = (self.model.unfolded.game(), &self.numbers.stages[0].valuation);
+        self.solver.others(game, numbers, &self.precisions, known.tree()?, near, settings)
     }
 
     /// The log likelihood of the record at these parameter values.

@@ -67,8 +67,14 @@ impl Stage {
     /// The luck behind a history.
     fn luck(&self, end: NodeId, seed: u64) -> Luck {
         let recorded = RecordedMeasures::new(&self.scenario.record, &self.catalogue);
-        let solved = (self.odds.as_slice(), self.values.as_slice());
-        self.scene.abduct(LuckKey::new(seed), solved, &[(0, end)], &recorded, &self.catalogue)
+        self.scene.abduct(
+            LuckKey::new(seed),
+            &self.odds,
+            &self.values,
+            &[(0, end)],
+            &recorded,
+            &self.catalogue,
+        )
     }
 
     fn replay(&self, forced: &[(String, String)], luck: &Luck) -> Replayed {
@@ -79,7 +85,7 @@ impl Stage {
     }
 
     fn replay_with(&self, surprises: &Surprises, luck: LuckOf<'_>) -> Replayed {
-        replay(&self.scene, (&self.odds, &self.values[0]), surprises, luck, 0)
+        replay(&self.scene, &self.odds, &self.values[0], surprises, luck, 0)
     }
 
     /// The events of a history with their labels.
@@ -190,7 +196,7 @@ fn a_story_told_and_solved_anew_without_changes_is_replayed_alike() {
         for seed in 0..20 {
             let luck = stage.luck(stage.drawn(&mut dice), seed);
             let luck_of = LuckOf { before: &luck, after: None };
-            let replayed = replay(&scene, (&odds, again.values()), &Surprises::default(), luck_of, 0);
+            let replayed = replay(&scene, &odds, again.values(), &Surprises::default(), luck_of, 0);
             assert_eq!(replayed.signature, stage.replay(&[], &luck).signature);
         }
     }
@@ -333,8 +339,7 @@ fn measured(stage: &Stage, level: f64, luck: &Luck) -> Vec<(String, f64)> {
     evaluator.load(&[level, 1.0]).unwrap();
     let history = stage.replay(&[], luck);
     let named = |(number, value): (usize, f64)| (stage.catalogue.measures[number].clone(), value);
-    let measured =
-        stage.scene.measured(&stage.catalogue, &history.steps, evaluator.all_values(), (luck, luck));
+    let measured = stage.scene.measured(&stage.catalogue, &history.steps, evaluator.all_values(), luck, luck);
     measured.into_iter().flatten().map(named).collect()
 }
 

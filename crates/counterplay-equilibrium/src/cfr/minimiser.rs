@@ -155,11 +155,12 @@ impl Stretch<'_> {
         let start = sequences_of(self.sets).start;
         for (set, value) in self.sets.iter().zip(self.values) {
             let own = set.sequences().start - start..set.sequences().end - start;
-            let own = (&mut self.payoffs[own.clone()], &mut self.odds[own.clone()], &mut self.regrets[own]);
+            let payoffs = &mut self.payoffs[own.clone()];
+            let (odds, regrets) = (&mut self.odds[own.clone()], &mut self.regrets[own]);
             *value = match set.count {
-                2 => respond_at::<W, 2>(terms, plans, set, own, rule),
-                3 => respond_at::<W, 3>(terms, plans, set, own, rule),
-                _ => respond_at::<W, 0>(terms, plans, set, own, rule),
+                2 => respond_at::<W, 2>(terms, plans, set, payoffs, odds, regrets, rule),
+                3 => respond_at::<W, 3>(terms, plans, set, payoffs, odds, regrets, rule),
+                _ => respond_at::<W, 0>(terms, plans, set, payoffs, odds, regrets, rule),
             };
         }
     }
@@ -189,7 +190,9 @@ fn respond_at<const W: usize, const N: usize>(
     terms: &Terms,
     plans: &[f64],
     set: &SequenceSet,
-    (payoffs, odds, regrets): (&mut [f64], &mut [f64], &mut [f64]),
+    payoffs: &mut [f64],
+    odds: &mut [f64],
+    regrets: &mut [f64],
     rule: Rule,
 ) -> f64 {
     let count = if N == 0 { set.count as usize } else { N };

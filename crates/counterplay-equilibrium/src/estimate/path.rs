@@ -62,7 +62,7 @@ impl Path {
         };
         let precisions = vec![precision; players];
         let found = nearest(solver, numbers, &precisions, &start).filter(near);
-        found.or_else(|| by_short_steps(solver, numbers, players, (*below, from), precision).filter(near))
+        found.or_else(|| by_short_steps(solver, numbers, players, *below, from, precision).filter(near))
     }
 }
 
@@ -86,7 +86,8 @@ fn by_short_steps(
     solver: &mut Solver,
     numbers: &Valuation,
     players: usize,
-    (below, from): (f64, &[f64]),
+    below: f64,
+    from: &[f64],
     precision: f64,
 ) -> Option<Equilibrium> {
     let (mut before, mut at) = (from.to_vec(), from.to_vec());

@@ -133,8 +133,7 @@ impl<'a> Arcs<'a> {
             (tangent, Some(positive))
         } else {
             let response = &mut self.corrector.response;
-            let (tangent, residual) =
-                solve_bordered(response, (&scaled, precisions), &towards, &upward, 1e-3)?;
+            let (tangent, residual) = solve_bordered(response, &scaled, precisions, &towards, &upward, 1e-3)?;
             ((residual <= 1e-3).then_some(tangent)?, None)
         };
         let lowered = metric.lowered(self.layout(), &tangent);
@@ -206,7 +205,7 @@ impl<'a> Arcs<'a> {
         }
         let mut x = start.clone();
         let (factorised, correction) =
-            self.settle_on_branch(options, &mut x, (&start, &from.border), NEAR.min(NEAR_SHARE * length))?;
+            self.settle_on_branch(options, &mut x, &start, &from.border, NEAR.min(NEAR_SHARE * length))?;
         let share = x.pop()?;
         let point = PathPoint { logits: x, share };
         let error = prediction_error(self.layout(), &start[..n], &point.logits);
@@ -259,7 +258,8 @@ impl<'a> Arcs<'a> {
         &mut self,
         options: &PathOptions<'_>,
         x: &mut [f64],
-        (start, border): (&[f64], &[f64]),
+        start: &[f64],
+        border: &[f64],
         near: f64,
     ) -> Option<(usize, f64)> {
         let n = self.layout().actions;
@@ -314,7 +314,7 @@ impl<'a> Arcs<'a> {
         let n = self.layout().actions;
         if !self.corrector.has_factors() {
             let response = &mut self.corrector.response;
-            let step = solve_bordered(response, (scaled, precisions), border, rhs, 1e-2)?.0;
+            let step = solve_bordered(response, scaled, precisions, border, rhs, 1e-2)?.0;
             let size = largest(&step[..n]);
             return Some((step, size));
         }

@@ -107,7 +107,8 @@ pub(super) fn newton_step(response: &mut Response, scaled: &[f64], at: &[f64]) -
 /// reached.
 pub(super) fn solve_bordered(
     response: &mut Response,
-    (scaled, precisions): (&[f64], &[f64]),
+    scaled: &[f64],
+    precisions: &[f64],
     border: &[f64],
     rhs: &[f64],
     tolerance: f64,

@@ -286,7 +286,7 @@ impl Search<'_> {
                 return;
             }
             self.corrector.begin(self.point.numbers);
-            let border = self.border((first, other));
+            let border = self.border(first, other);
             self.findings.sweeps += self.corrector.response.sweeps;
             let Some(mut at) = border else { continue };
             self.corrector.begin(self.point.numbers);
@@ -302,14 +302,14 @@ impl Search<'_> {
 
     /// A point near the border between what damped play is drawn to the one and to the other end; none if it is drawn to a
     /// third.
-    fn border(&mut self, (first, other): (&Equilibrium, &Equilibrium)) -> Option<Vec<f64>> {
+    fn border(&mut self, first: &Equilibrium, other: &Equilibrium) -> Option<Vec<f64>> {
         let at = |share: f64| -> Vec<f64> {
             first.logits.iter().zip(&other.logits).map(|(a, b)| a + share * (b - a)).collect()
         };
         let (mut low, mut high) = (0.0, 1.0);
         for _ in 0..HALVINGS {
             let middle = f64::midpoint(low, high);
-            match self.drawn_to(at(middle), (first, other)) {
+            match self.drawn_to(at(middle), first, other) {
                 Some(true) => low = middle,
                 Some(false) => high = middle,
                 None => return None,
@@ -319,11 +319,7 @@ impl Search<'_> {
     }
 
     /// Whether damped play from here is drawn to the first; none where it is drawn to neither.
-    fn drawn_to(
-        &mut self,
-        mut logits: Vec<f64>,
-        (first, other): (&Equilibrium, &Equilibrium),
-    ) -> Option<bool> {
+    fn drawn_to(&mut self, mut logits: Vec<f64>, first: &Equilibrium, other: &Equilibrium) -> Option<bool> {
         for _ in 0..DAMPED {
             let play = softmax(self.corrector.layout(), &logits);
             for (equilibrium, is_first) in [(first, true), (other, false)] {

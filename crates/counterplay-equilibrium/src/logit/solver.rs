@@ -140,7 +140,8 @@ impl Solver {
         settings: &TraceSettings,
         visit: &mut dyn FnMut(&BranchPoint) -> bool,
     ) -> Trace {
-        Tracer::new(&mut self.corrector, numbers, precisions, settings, Direction::Up).trace(from, visit)
+        Tracer::new(&mut self.corrector, numbers, precisions, settings, Direction::Up)
+            .trace(from.0, from.1, visit)
     }
 
     /// The same the other way: down to where the branch folds, and up its other arm from there; or, from a point of the
@@ -153,7 +154,8 @@ impl Solver {
         settings: &TraceSettings,
         visit: &mut dyn FnMut(&BranchPoint) -> bool,
     ) -> Trace {
-        Tracer::new(&mut self.corrector, numbers, precisions, settings, Direction::Down).trace(from, visit)
+        Tracer::new(&mut self.corrector, numbers, precisions, settings, Direction::Down)
+            .trace(from.0, from.1, visit)
     }
 
     /// Searches for the logit equilibria at these precisions; see [`search`](super::search).

@@ -129,7 +129,8 @@ impl<'a> Tracer<'a> {
     /// Traces from a precision and the logits of an equilibrium there.
     pub(super) fn trace(
         mut self,
-        (precision, logits): (f64, &[f64]),
+        precision: f64,
+        logits: &[f64],
         visit: &mut dyn FnMut(&BranchPoint) -> bool,
     ) -> Trace {
         let mut at = PathPoint { logits: logits.to_vec(), share: precision / self.unit };

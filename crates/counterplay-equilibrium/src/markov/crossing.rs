@@ -36,15 +36,17 @@ impl Solver {
         &mut self,
         precisions: &[f64],
         unit: f64,
-        (from, to, length): (&Waypoint, Waypoint, f64),
+        from: &Waypoint,
+        to: Waypoint,
+        length: f64,
     ) -> CrossingSearch {
         let (mut low, mut high, mut width) = (from.clone(), to, length);
         while width > WIDTH {
             let part = Change::between(&low.at, &high.at);
             let mut middle = low.at.clone();
             middle.add(DIVISION, &part);
-            let about = (unit, &low.directions, Across::Tangent);
-            let found = self.corrected(precisions, (middle, DIVISION * width), about);
+            let length = DIVISION * width;
+            let found = self.corrected(precisions, middle, length, unit, &low.directions, Across::Tangent);
             let Ok(CorrectedPoint { point, .. }) = found else {
                 return CrossingSearch::Nothing { at: width };
             };

@@ -149,7 +149,7 @@ impl Solver {
             return true;
         }
         let across = if arrives || walk.far { Across::Share } else { Across::Tangent };
-        match self.attempt(precisions, walk, (predicted, length), across) {
+        match self.attempt(precisions, walk, predicted, length, across) {
             Ok(stride) if arrives => return self.arrive(precisions, walk, stride.to, length),
             Ok(stride) if until.is_some_and(|share| stride.to.at.share >= share) => walk.shorten(LESS),
             Ok(stride) => walk.advance(stride, length),
@@ -196,7 +196,7 @@ impl Solver {
 
     /// Crosses another branch, if there is one between here and `to`.
     fn cross(&mut self, precisions: &[f64], walk: &mut MarkovWalk, to: Waypoint, length: f64) {
-        match self.crossing(precisions, walk.unit, (&walk.here, to, length)) {
+        match self.crossing(precisions, walk.unit, &walk.here, to, length) {
             CrossingSearch::Crossing { share, beyond } => walk.cross(*beyond, share, BEYOND_CROSSING),
             CrossingSearch::Nothing { at } => {
                 walk.doubt = f64::min(at, 0.3 * length);

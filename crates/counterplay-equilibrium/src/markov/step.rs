@@ -119,8 +119,11 @@ impl Solver {
     pub(super) fn corrected(
         &mut self,
         precisions: &[f64],
-        (mut next, length): (MarkovPoint, f64),
-        (unit, before, across): (f64, &Directions, Across),
+        mut next: MarkovPoint,
+        length: f64,
+        unit: f64,
+        before: &Directions,
+        across: Across,
     ) -> Result<CorrectedPoint, f64> {
         const NOT_AT_ALL: f64 = 0.3;
         if next.share <= 0.0 {
@@ -169,12 +172,12 @@ impl Solver {
         &mut self,
         precisions: &[f64],
         walk: &MarkovWalk,
-        (predicted, length): (MarkovPoint, f64),
+        predicted: MarkovPoint,
+        length: f64,
         across: Across,
     ) -> Result<Stride, StepFailure> {
         let from = &walk.here;
-        let about = (walk.unit, &from.directions, across);
-        let found = self.corrected(precisions, (predicted, length), about);
+        let found = self.corrected(precisions, predicted, length, walk.unit, &from.directions, across);
         let CorrectedPoint { point, missed } = found.map_err(|f| StepFailure::TooLong(f.clamp(0.1, 0.6)))?;
         let metric = self.metric(&point.at, walk.unit);
         let (here, there) = (&from.directions, &point.directions);

@@ -189,7 +189,8 @@ fn numbers(values: Value<'_>) -> Result<Vec<f64>, Problem> {
 fn add_sweep(
     draft: &mut Draft,
     name: Value<'_>,
-    (param, values): (Value<'_>, Value<'_>),
+    param: Value<'_>,
+    values: Value<'_>,
     what: Option<Value<'_>>,
     on: On<'_>,
     place: Option<Place>,
@@ -259,7 +260,7 @@ pub(crate) fn queries(builder: &mut GlobalsBuilder) {
         eval: &mut Evaluator<'v, '_, '_>,
     ) -> starlark::Result<NoneType> {
         declare(eval, "sweep", |draft, place| {
-            add_sweep(draft, name, (param, values), quantity, On { given, within, under }, place)
+            add_sweep(draft, name, param, values, quantity, On { given, within, under }, place)
         })?;
         Ok(NoneType)
     }

@@ -109,7 +109,7 @@ impl<'a> Gathering<'a> {
         };
         let factors: Vec<(OutcomeIndex, FactorDraw)> = self.asked.iter().enumerate().filter_map(of).collect();
         let key = Key::new(self.task.seed).with(Key::of_text("queries")).with(index as u64);
-        let (queries, stages) = self.queries.draw(inquiry, &replays, &worlds, (key, point), self.follow);
+        let (queries, stages) = self.queries.draw(inquiry, &replays, &worlds, key, point, self.follow);
         DrawGathered {
             point: point.to_vec(),
             log_likelihood: replays.log_likelihood,

@@ -85,7 +85,7 @@ impl Foreseen<'_> {
                     let key = Key::new(seed).with(Key::of_text("prospect")).with(index as u64);
                     let found = found.ok()?;
                     evaluator.load(draw).ok()?;
-                    Some(self.tell(evaluator, &found, (index, key)))
+                    Some(self.tell(evaluator, &found, index, key))
                 };
                 found.into_iter().zip(draws).enumerate().map(one).collect()
             };
@@ -98,11 +98,11 @@ impl Foreseen<'_> {
         Prospect { world: tally::summarise(&self.inquiry.catalogue, &told), about, off_branch }
     }
 
-    fn tell(&self, evaluator: &Evaluator, found: &Play, (index, key): (usize, Key)) -> DrawOutcome {
+    fn tell(&self, evaluator: &Evaluator, found: &Play, index: usize, key: Key) -> DrawOutcome {
         let odds = evaluator.odds(found);
         let told = !self.inquiry.has_stages() || index < TOLD;
         DrawOutcome {
-            world: told.then(|| histories(self.inquiry, (&odds, evaluator.all_values()), key, HISTORIES).1),
+            world: told.then(|| histories(self.inquiry, &odds, evaluator.all_values(), key, HISTORIES).1),
             about: self.probability(&odds),
             off_branch: !found.on_branch(),
         }
@@ -120,7 +120,8 @@ struct DrawOutcome {
 /// state.
 pub(crate) fn histories(
     inquiry: &Inquiry<'_>,
-    (odds, values): (&[LogOdds], &[Vec<f64>]),
+    odds: &[LogOdds],
+    values: &[Vec<f64>],
     key: Key,
     count: u64,
 ) -> (Vec<Replayed>, WorldDraw) {
@@ -129,12 +130,11 @@ pub(crate) fn histories(
     let nothing = Surprises::default();
     let replay_one = |luck: &Luck| {
         let luck = LuckOf { before: luck, after: None };
-        replay(scene, (odds, &values[0]), &nothing, luck, inquiry.horizon())
+        replay(scene, odds, &values[0], &nothing, luck, inquiry.horizon())
     };
     let ends: Vec<Replayed> = noise.iter().map(replay_one).collect();
-    let measured = |(end, luck): (&Replayed, &Luck)| {
-        scene.measured(&inquiry.catalogue, &end.steps, values, (luck, luck))
-    };
+    let measured =
+        |(end, luck): (&Replayed, &Luck)| scene.measured(&inquiry.catalogue, &end.steps, values, luck, luck);
     let measures: Vec<_> = ends.iter().zip(&noise).map(measured).collect();
     let world = WorldDraw::count(&inquiry.catalogue, scene, &ends, &measures);
     (ends, world)

@@ -82,12 +82,13 @@ impl Queries {
         inquiry: &Inquiry<'_>,
         replays: &Replays,
         worlds: &[WorldId],
-        (key, parameters): (Key, &[f64]),
+        key: Key,
+        parameters: &[f64],
         follow: bool,
     ) -> (QueryDraw, Option<StagesDraw>) {
         match self {
             Self::Tree(asker) => (asker.draw(inquiry, replays, key), None),
-            Self::Stages(stages) => stages.draw(inquiry, replays, worlds, (parameters, follow)),
+            Self::Stages(stages) => stages.draw(inquiry, replays, worlds, parameters, follow),
         }
     }
 
@@ -95,8 +96,10 @@ impl Queries {
     fn foretell(
         &self,
         inquiry: &Inquiry<'_>,
-        (evaluator, odds): (&Evaluator, &[LogOdds]),
-        (point, key): (&[f64], Key),
+        evaluator: &Evaluator,
+        odds: &[LogOdds],
+        point: &[f64],
+        key: Key,
     ) -> AsOfDraw {
         match self {
             Self::Tree(asker) => asker.as_of.draw(inquiry, &odds[0], evaluator.values(), key),
@@ -234,7 +237,7 @@ impl Questions<'_> {
             let key = Key::new(self.seed).with(Key::of_text("as of")).with(stream).with(index as u64);
             let found = evaluator.solve(point).ok()?;
             let odds = evaluator.odds(&found);
-            Some(self.queries.foretell(self.inquiry, (evaluator, &odds), (point, key)))
+            Some(self.queries.foretell(self.inquiry, evaluator, &odds, point, key))
         };
         let told: Vec<Option<AsOfDraw>> =
             points.par_iter().enumerate().map_init(|| evaluator.clone(), one).collect();

@@ -55,7 +55,8 @@ impl Bench {
         &mut self,
         inquiry: &Inquiry<'_>,
         play: usize,
-        (parameters, factual): (&[f64], &[f64]),
+        parameters: &[f64],
+        factual: &[f64],
         kept: Option<&Play>,
     ) -> Result<Play, NoValue> {
         let changed = apply(&inquiry.plays[play].parameters, parameters, factual);
@@ -86,7 +87,8 @@ impl Bench {
         &mut self,
         inquiry: &Inquiry<'_>,
         play: usize,
-        (parameters, factual): (&[f64], &[f64]),
+        parameters: &[f64],
+        factual: &[f64],
         kept: Option<&Play>,
     ) -> Result<(), NoValue> {
         let changed = apply(&inquiry.plays[play].parameters, parameters, factual);
@@ -101,8 +103,10 @@ impl Bench {
         &mut self,
         inquiry: &Inquiry<'_>,
         world: &World,
-        (parameters, factual): (&[f64], &[f64]),
-        (play, kept): (&Play, Option<&Play>),
+        parameters: &[f64],
+        factual: &[f64],
+        play: &Play,
+        kept: Option<&Play>,
     ) -> Result<Solved, NoValue> {
         let changed = apply(&world.plan.all_parameters, parameters, factual);
         let evaluator = self.evaluator(inquiry, world.play);
@@ -349,12 +353,11 @@ impl Task<'_> {
         mechanism_free.weigh(self.inquiry, &solutions, &given_record(self.inquiry.factual(), weights))
     }
 
-    /// Lucks behind histories that agree with the record.
+    /// The luck behind histories that agree with the record.
     pub(crate) fn held_noise(&self, key: Key, factual: &Solved, weights: &Weights) -> Vec<Luck> {
         let scene = self.inquiry.factual();
         let consistent = scene.model().consistent().expect("the factual model has its record");
         let recorded = self.inquiry.recorded_measures();
-        let solved = (factual.odds.as_slice(), factual.values.as_slice());
         let luck = |l: usize| {
             let (mut step, own) = (0u64, key.with(HISTORY).with(l as u64));
             let history = consistent.draw(weights, || {
@@ -362,7 +365,14 @@ impl Task<'_> {
                 own.with(step).uniform()
             });
             let luck_key = LuckKey(key.with(HELD).with(l as u64));
-            scene.abduct(luck_key, solved, &history, &recorded, &self.inquiry.catalogue)
+            scene.abduct(
+                luck_key,
+                &factual.odds,
+                &factual.values,
+                &history,
+                &recorded,
+                &self.inquiry.catalogue,
+            )
         };
         (0..self.replays).map(luck).collect()
     }
@@ -375,8 +385,7 @@ impl Task<'_> {
             LuckRule::RedrawnAfter => LuckOf { before: luck, after: Some(redrawn) },
             LuckRule::Redrawn => LuckOf { before: redrawn, after: None },
         };
-        let solved = (solved.odds.as_slice(), solved.values[0].as_slice());
-        replay(scene, solved, &world.surprises, luck, self.inquiry.horizon())
+        replay(scene, &solved.odds, &solved.values[0], &world.surprises, luck, self.inquiry.horizon())
     }
 
     fn measure(
@@ -393,7 +402,7 @@ impl Task<'_> {
             LuckRule::Redrawn => redrawn,
             LuckRule::Held | LuckRule::RedrawnAfter => luck,
         };
-        scene.measured(&self.inquiry.catalogue, &replayed.steps, &solved.values, (before, redrawn))
+        scene.measured(&self.inquiry.catalogue, &replayed.steps, &solved.values, before, redrawn)
     }
 
     /// The plays of all worlds at some draws, each from uniform play; the draws are solved together, play by play.
@@ -434,12 +443,12 @@ impl Task<'_> {
         for (index, play) in self.inquiry.plays.iter().enumerate() {
             let unsolved = |why| Unsolved { world: self.first_world_of(index), why };
             let kept = play.kept.map(|k| &plays[k]);
-            bench.load(self.inquiry, index, (parameters, &factual), kept).map_err(unsolved)?;
+            bench.load(self.inquiry, index, parameters, &factual, kept).map_err(unsolved)?;
             certified.certify(index, bench.evaluator(self.inquiry, index), &plays[index]);
         }
         let world = |(index, world): (usize, &World)| {
             let kept = self.inquiry.plays[world.play].kept.map(|k| &plays[k]);
-            let solved = bench.world(self.inquiry, world, (parameters, &factual), (&plays[world.play], kept));
+            let solved = bench.world(self.inquiry, world, parameters, &factual, &plays[world.play], kept);
             solved.map_err(|why| Unsolved { world: WorldId(index), why })
         };
         self.inquiry.worlds.iter().enumerate().map(world).collect()

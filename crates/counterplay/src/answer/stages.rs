@@ -67,7 +67,7 @@ impl Stages {
     /// If too much would have to be remembered.
     pub(crate) fn following(self, inquiry: &Inquiry<'_>, about: OutcomeIndex) -> Result<Self, Problem> {
         let unfolded = inquiry.factual().model().unfolded();
-        let course = OutcomePath::new(unfolded, &inquiry.catalogue, about, (&self.cuts, inquiry.horizon()))?;
+        let course = OutcomePath::new(unfolded, &inquiry.catalogue, about, &self.cuts, inquiry.horizon())?;
         Ok(Self { course: Some(course), ..self })
     }
 
@@ -77,18 +77,19 @@ impl Stages {
         inquiry: &Inquiry<'_>,
         replays: &Replays,
         worlds: &[WorldId],
-        (parameters, follow): (&[f64], bool),
+        parameters: &[f64],
+        follow: bool,
     ) -> (QueryDraw, Option<StagesDraw>) {
         let unfolded = inquiry.factual().model().unfolded();
         let odds = &replays.solved[0].odds;
         let needed = follow || self.asker.needs_cuts();
         let cuts = if needed { self.cuts.weigh(unfolded, odds, parameters) } else { Vec::new() };
-        let queries = self.asker.draw(unfolded, odds, &cuts, (replays, worlds));
+        let queries = self.asker.draw(unfolded, odds, &cuts, replays, worlds);
         let Some(course) = self.course.as_ref().filter(|_| follow) else { return (queries, None) };
         let series = |&world: &WorldId| {
-            let replayed = (replays.held[world.0].as_slice(), replays.measures[world.0].as_slice());
+            let (held, measured) = (&replays.held[world.0], &replays.measures[world.0]);
             let scene = inquiry.scene_of(world);
-            Series::count(&inquiry.catalogue, scene, replayed, &self.truths, inquiry.horizon() + 1)
+            Series::count(&inquiry.catalogue, scene, held, measured, &self.truths, inquiry.horizon() + 1)
         };
         let stages = StagesDraw {
             series: worlds.iter().map(series).collect(),

@@ -136,7 +136,7 @@ fn analysed(
     };
     let draws = posterior.spread(settings.answer_draws);
     let (gathered, unsolved) = split(gathering.run(&draws, watch).ok_or(Error::CANCELLED)?, &inquiry)?;
-    let others = others(&gathering, &posterior, (settings, about), &draws, (memory, watch));
+    let others = others(&gathering, &posterior, settings, about, &draws, memory, watch);
     let asked = gathering.of_any_explanation(&inquiry);
     let (effort, subject) = (effort(settings), subject(&inquiry, about));
     let answered = under_each(&asked, &explained, effort, watch)?.ok_or(Error::CANCELLED)?;
@@ -277,9 +277,11 @@ fn swept(
 fn others(
     gathering: &Gathering<'_>,
     posterior: &Posterior,
-    (settings, about): (&Settings, OutcomeIndex),
+    settings: &Settings,
+    about: OutcomeIndex,
     draws: &[&[f64]],
-    (memory, watch): (&dyn Memory, &dyn Watch),
+    memory: &dyn Memory,
+    watch: &dyn Watch,
 ) -> Option<OtherEquilibria> {
     // Others of stationary play are not searched for.
     if settings.equilibria == 0 || gathering.task.inquiry.has_stages() {

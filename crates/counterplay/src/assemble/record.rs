@@ -145,8 +145,8 @@ impl Results<'_> {
     fn at_centre(&self) -> Option<AtCentre> {
         let found = self.centre.play.stationary()?.clone();
         let key = Key::new(self.settings.seed).with(Key::of_text("prospect"));
-        let solved = (self.centre.odds.as_slice(), self.centre.evaluator.all_values());
-        let (histories, expected) = histories(self.inquiry, solved, key, CENTRE_HISTORIES);
+        let values = self.centre.evaluator.all_values();
+        let (histories, expected) = histories(self.inquiry, &self.centre.odds, values, key, CENTRE_HISTORIES);
         let unfolded = self.inquiry.factual().model().unfolded();
         let visits = stages::visits(unfolded, &histories);
         Some(AtCentre { found, odds: self.centre.odds.clone(), visits, expected })
@@ -160,7 +160,7 @@ impl Results<'_> {
         let series = (0..=questions.len()).map(|world| {
             let what_if = world.checked_sub(1).map(|q| questions[q].name.clone());
             let drawn = self.gathered.iter().filter_map(|g| g.stages.as_ref()?.series.get(world));
-            stages::series(what_if, (&self.inquiry.catalogue, truths), &drawn.collect::<Vec<_>>())
+            stages::series(what_if, &self.inquiry.catalogue, truths, &drawn.collect::<Vec<_>>())
         });
         ProcessSummary {
             stages: unfolded.stages.clone(),

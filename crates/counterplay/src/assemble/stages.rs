@@ -101,7 +101,8 @@ fn points(told: &State, odds: &LogOdds) -> Vec<PlayPoint> {
 /// One world, stage by stage, over all draws: outcomes, and then measured quantities.
 pub(crate) fn series(
     what_if: Option<String>,
-    (catalogue, truths): (&Catalogue, &[OutcomeIndex]),
+    catalogue: &Catalogue,
+    truths: &[OutcomeIndex],
     draws: &[&Series],
 ) -> WorldSeries {
     let stages = draws.first().map_or(0, |d| d.outcomes.len());

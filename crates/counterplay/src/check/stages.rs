@@ -51,7 +51,8 @@ pub(super) fn problems(
     scenario: &Scenario,
     unfolded: &Unfolded,
     sound_so_far: bool,
-    (limits, watch): (Limits, &dyn Watch),
+    limits: Limits,
+    watch: &dyn Watch,
 ) -> Vec<Problem> {
     let mut problems: Vec<Problem> = discount(scenario, unfolded).into_iter().collect();
     problems.extend(sound(scenario, unfolded).err());

@@ -194,7 +194,9 @@ impl Solver {
     /// Equilibria beside one of a story that ends, certified; first looked for from the logits that others have `near` by.
     pub(super) fn others(
         &mut self,
-        (game, numbers, precisions): (&Game, &Valuation, &[f64]),
+        game: &Game,
+        numbers: &Valuation,
+        precisions: &[f64],
         known: &logit::Equilibrium,
         near: &[Vec<f64>],
         settings: &SearchSettings,
@@ -212,7 +214,8 @@ impl Solver {
 pub(super) fn certified(
     unfolded: &Unfolded,
     stochastic: Option<&StochasticGame>,
-    (numbers, precisions): (&Numbers, &[f64]),
+    numbers: &Numbers,
+    precisions: &[f64],
     play: &Play,
 ) -> Option<Certificate> {
     if let (Play::Stationary(found), Some(game)) = (play, stochastic) {

@@ -77,14 +77,14 @@ impl Searching<'_> {
         let effort = self.effort();
         let no_others = vec![Vec::new(); self.inquiry().plays.len()];
         let at_centre =
-            self.search(&mut bench.clone(), centre, (&effort, effort.at_centre), &no_others).ok()?;
+            self.search(&mut bench.clone(), centre, &effort, effort.at_centre, &no_others).ok()?;
         let chosen = spread(draws, effort.draws);
         let near: Vec<Vec<Vec<f64>>> =
             at_centre.others.iter().map(|others| others.iter().map(|e| e.logits.clone()).collect()).collect();
         // Where all is known the draws are one point, which is searched once.
         let points = distinct(&chosen);
         let one = |bench: &mut Bench, point: &&[f64]| {
-            (!watch.cancelled()).then(|| self.search(bench, point, (&effort, effort.at_draw), &near).ok())
+            (!watch.cancelled()).then(|| self.search(bench, point, &effort, effort.at_draw, &near).ok())
         };
         let at_points: Option<Vec<Option<AtPoint>>> =
             points.par_iter().map_init(|| bench.clone(), one).collect();
@@ -92,7 +92,7 @@ impl Searching<'_> {
         let at_draw = |draw: &[f64]| at_points[points.iter().position(|p| same(p, draw))?].as_ref();
         let draws: Vec<(usize, &[f64], &AtPoint)> =
             chosen.iter().filter_map(|&(index, draw)| Some((index, draw, at_draw(draw)?))).collect();
-        let found = |&play: &usize| self.of_play(&bench, play, (centre, &at_centre), &draws);
+        let found = |&play: &usize| self.of_play(&bench, play, centre, &at_centre, &draws);
         Some(OtherEquilibria {
             draws: draws.len(),
             plays: effort.searched.len(),
@@ -152,7 +152,8 @@ impl Searching<'_> {
         &self,
         bench: &mut Bench,
         point: &[f64],
-        (effort, max_sweeps): (&SearchEffort, usize),
+        effort: &SearchEffort,
+        max_sweeps: usize,
         near: &[Vec<Vec<f64>>],
     ) -> Result<AtPoint, NoValue> {
         let inquiry = self.inquiry();
@@ -172,7 +173,7 @@ impl Searching<'_> {
                 continue;
             }
             let kept = inquiry.plays[play].kept.and_then(|k| at.plays[k].as_ref());
-            let used = bench.solve(inquiry, play, (point, &factual), kept)?;
+            let used = bench.solve(inquiry, play, point, &factual, kept)?;
             if searched {
                 let seed = Key::new(self.task.seed).with(Key::of_text("equilibria")).with(play as u64).bits();
                 let settings = SearchSettings { seed, starts: self.starts, max_sweeps };
@@ -192,7 +193,8 @@ impl Searching<'_> {
         &self,
         bench: &Bench,
         play: usize,
-        (centre, at_centre): (&[f64], &AtPoint),
+        centre: &[f64],
+        at_centre: &AtPoint,
         draws: &[(usize, &[f64], &AtPoint)],
     ) -> Option<counterplay_analysis::PlayEquilibria> {
         let counts = draws.iter().map(|d| d.2.others[play].len());
@@ -205,7 +207,7 @@ impl Searching<'_> {
         // A luck of its own stands behind the answers at the mean.
         let points = std::iter::once((usize::MAX, centre, at_centre)).chain(draws.iter().copied());
         for (index, point, at) in points.filter(|p| !p.2.others[play].is_empty()) {
-            let found = self.members(&mut bench, play, (index, point), at);
+            let found = self.members(&mut bench, play, index, point, at);
             grouped::join(&mut groups, found);
         }
         let worlds = self.worlds_of(play);
@@ -213,7 +215,8 @@ impl Searching<'_> {
             groups,
             worlds,
             counts.filter(|&n| n > 0).count(),
-            (at_centre.others[play].len(), most),
+            at_centre.others[play].len(),
+            most,
         ))
     }
 

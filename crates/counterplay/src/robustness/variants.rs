@@ -99,7 +99,7 @@ impl VariantRuns<'_> {
             queries: &queries,
         };
         let Some(answered) = gather(&asked, &draws, self.effort, watch) else { return Ok(None) };
-        self.summary(variant, histories, &weighed, (&answered, about)).map(Some)
+        self.summary(variant, histories, &weighed, &answered, about).map(Some)
     }
 
     /// A variant with what was found of it; `about` is what the case is about, where the variant has it.
@@ -111,7 +111,8 @@ impl VariantRuns<'_> {
         variant: &Variant,
         histories: usize,
         weighed: &MarginalLikelihood,
-        (answered, about): (&ExplanationAnswers, Option<OutcomeIndex>),
+        answered: &ExplanationAnswers,
+        about: Option<OutcomeIndex>,
     ) -> Result<VariantSummary, Problem> {
         Ok(VariantSummary {
             name: variant.name.clone(),

@@ -31,7 +31,7 @@ impl Telling<'_> {
         branches: &[(String, Share)],
         seen_by: Seen,
     ) -> Result<Option<usize>, Problem> {
-        let turned = self.happen(event, (seen_by, true), None, |g| g.chance_draft(event, branches))?;
+        let turned = self.happen(event, seen_by, true, None, |g| g.chance_draft(event, branches))?;
         Ok(turned.map(|t| t.branch))
     }
 
@@ -43,7 +43,7 @@ impl Telling<'_> {
         seen_by: Seen,
     ) -> Result<Option<usize>, Problem> {
         let draft = |g: &mut Self| g.draft_with_all(event, branches);
-        let turned = self.happen(event, (seen_by, true), None, draft)?;
+        let turned = self.happen(event, seen_by, true, None, draft)?;
         Ok(turned.map(|t| t.branch))
     }
 
@@ -60,7 +60,7 @@ impl Telling<'_> {
     ) -> Result<Option<usize>, Problem> {
         let mover = self.player(player)?;
         let draft = |g: &mut Self| g.decision_draft(event, mover, actions);
-        let turned = self.happen(event, (seen_by, true), Some(mover), draft)?;
+        let turned = self.happen(event, seen_by, true, Some(mover), draft)?;
         Ok(turned.map(|t| t.branch))
     }
 
@@ -75,7 +75,7 @@ impl Telling<'_> {
             let mover = self.player(choice.player)?;
             // Each mover learns its own move at once; the others learn it when all have moved.
             let draft = |g: &mut Self| g.decision_draft(choice.event, mover, choice.actions);
-            let turned = self.happen(choice.event, (seen_by, false), Some(mover), draft)?;
+            let turned = self.happen(choice.event, seen_by, false, Some(mover), draft)?;
             taken.push(turned.map(|t| t.branch));
             to_tell.extend(turned.map(|t| (t, mover)));
         }
@@ -106,7 +106,8 @@ impl Telling<'_> {
     fn happen(
         &mut self,
         event: &str,
-        (seen, at_once): (Seen, bool),
+        seen: Seen,
+        at_once: bool,
         mover: Option<PlayerId>,
         draft: impl FnOnce(&mut Self) -> Result<Draft, Problem>,
     ) -> Result<Option<EventResult>, Problem> {

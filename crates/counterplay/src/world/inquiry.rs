@@ -77,7 +77,7 @@ impl<'a> Inquiry<'a> {
     /// # Panics
     /// Never: the factual world needs nothing that could be missing.
     pub fn new(scenario: &'a Scenario, factual: Model, limits: Limits, watch: &'a dyn Watch) -> Self {
-        Self::within(scenario, factual, (Vec::new(), Catalogue::default()), limits, watch)
+        Self::within(scenario, factual, Vec::new(), Catalogue::default(), limits, watch)
     }
 
     /// An inquiry into the scenario as another account tells it: with changes that hold in every world.
@@ -86,13 +86,14 @@ impl<'a> Inquiry<'a> {
     /// Never: the factual world needs nothing that could be missing.
     pub(crate) fn under(&self, changes: Vec<Change>, factual: Model) -> Self {
         let known = self.catalogue.clone();
-        Self::within(self.scenario, factual, (changes, known), self.limits, self.watch)
+        Self::within(self.scenario, factual, changes, known, self.limits, self.watch)
     }
 
     fn within(
         scenario: &'a Scenario,
         factual: Model,
-        (under, mut catalogue): (Vec<Change>, Catalogue),
+        under: Vec<Change>,
+        mut catalogue: Catalogue,
         limits: Limits,
         watch: &'a dyn Watch,
     ) -> Self {

@@ -79,7 +79,7 @@ impl LuckKeys {
     }
 
     /// Counts what came up on the way to an end of the game of a state.
-    pub(crate) fn count(&self, game: &Game, (state, end): (usize, NodeId), before: &mut Before) {
+    pub(crate) fn count(&self, game: &Game, state: usize, end: NodeId, before: &mut Before) {
         for (node, _) in game.path(end) {
             before.0[self.events[state][game.event_id(node).index()].0] += 1;
         }

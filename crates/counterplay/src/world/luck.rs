@@ -44,7 +44,8 @@ impl Luck {
         &mut self,
         game: &Game,
         keys: &LuckKeys,
-        (state, before): (usize, &Before),
+        state: usize,
+        before: &Before,
         odds: &LogOdds,
         end: NodeId,
     ) {
@@ -177,7 +178,7 @@ mod tests {
                 end = game.child(end, branch.unwrap_or(0));
             }
             let mut luck = Luck::fresh(Key::new(8).with(index));
-            luck.explain_path(&game, &keys, (0, &keys.nothing_before()), &odds, end);
+            luck.explain_path(&game, &keys, 0, &keys.nothing_before(), &odds, end);
             for ((event, label), values) in names.iter().zip(&mut noise) {
                 values.push(luck.noise(Key::of_text(event), Key::of_text(label)));
             }

@@ -26,7 +26,8 @@ pub struct LuckOf<'a> {
 /// expressions that the scenario declares.
 pub fn replay(
     scene: &Scene,
-    (odds, values): (&[LogOdds], &[f64]),
+    odds: &[LogOdds],
+    values: &[f64],
     surprises: &Surprises,
     luck: LuckOf<'_>,
     horizon: usize,
@@ -46,13 +47,13 @@ pub fn replay(
         let own = &scene.model().unfolded().states[state];
         let mut node = NodeId::new(Game::ROOT);
         while own.game.child_count(node) > 0 {
-            let branch = run.decide(&own.game, (state, node), &before);
+            let branch = run.decide(&own.game, state, node, &before);
             node = own.game.child(node, branch);
         }
         steps.push(ReplayedStage { state, end: node, redrawn: run.redrawn });
         match own.onward(node) {
             Some(next) if steps.len() <= horizon => {
-                scene.keys().count(&own.game, (state, node), &mut before);
+                scene.keys().count(&own.game, state, node, &mut before);
                 state = next;
             }
             _ => return Replayed { steps, signature: run.signature },
@@ -77,7 +78,8 @@ impl Run<'_> {
     fn decide(
         &mut self,
         game: &Game,
-        (state, node): (usize, NodeId),
+        state: usize,
+        node: NodeId,
         before: &crate::world::keys::Before,
     ) -> usize {
         let keys = self.scene.keys();
@@ -89,7 +91,7 @@ impl Run<'_> {
         let surprised = self
             .surprises
             .concern(event, &self.happened)
-            .then(|| self.surprises.scores((event, &self.happened), own, self.values, label));
+            .then(|| self.surprises.scores(event, &self.happened, own, self.values, label));
         let branch = match surprised.flatten() {
             Some(scores) => most(&scores, |branch| luck.noise(key, label(branch))),
             None => taken(own, key, label, luck),

@@ -160,7 +160,8 @@ impl Scene {
         catalogue: &Catalogue,
         history: &[ReplayedStage],
         values: &[Vec<f64>],
-        (luck, redrawn): (&Luck, &Luck),
+        luck: &Luck,
+        redrawn: &Luck,
     ) -> Vec<Vec<(usize, f64)>> {
         if catalogue.measures.is_empty() {
             return Vec::new();
@@ -183,7 +184,8 @@ impl Scene {
     pub fn abduct(
         &self,
         key: LuckKey,
-        (odds, values): (&[LogOdds], &[Vec<f64>]),
+        odds: &[LogOdds],
+        values: &[Vec<f64>],
         history: &[(usize, NodeId)],
         recorded: &RecordedMeasures,
         catalogue: &Catalogue,
@@ -193,8 +195,8 @@ impl Scene {
         let mut counts = vec![0u32; catalogue.measures.len()];
         for &(state, end) in history {
             let game = &self.model.unfolded().states[state].game;
-            luck.explain_path(game, &self.keys, (state, &before), &odds[state], end);
-            self.keys.count(game, (state, end), &mut before);
+            luck.explain_path(game, &self.keys, state, &before, &odds[state], end);
+            self.keys.count(game, state, end, &mut before);
             for (measure, law) in self.ending(state, end).measures.iter().filter(|_| !recorded.0.is_empty()) {
                 counts[*measure] += 1;
                 if let Some(value) = recorded.value(*measure, counts[*measure]) {

@@ -112,7 +112,8 @@ impl Surprises {
     /// what is forced cannot be done here: the event goes its way.
     pub(crate) fn scores(
         &self,
-        (event, happened): (Occurrence, &[PastEvent]),
+        event: Occurrence,
+        happened: &[PastEvent],
         scores: &[f64],
         values: &[f64],
         label: impl Fn(usize) -> u64,
@@ -172,7 +173,7 @@ impl Surprises {
         let event = first_occurrence(keys, game, node);
         let foreseen = odds.at(game, node);
         let scores =
-            self.scores((event, &happened), foreseen, values, |branch| keys.label(game, 0, node, branch));
+            self.scores(event, &happened, foreseen, values, |branch| keys.label(game, 0, node, branch));
         let scores = scores.unwrap_or_else(|| foreseen.to_vec());
         let top = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let weights: Vec<f64> = scores.iter().map(|s| exp(s - top)).collect();

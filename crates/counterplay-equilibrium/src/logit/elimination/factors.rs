@@ -154,7 +154,7 @@ impl EliminationFactors {
     /// Solves $x - H_z x = b$ with the Jacobian that was factorised last.
     pub(crate) fn solve(&mut self, plan: &Plan, layout: &Layout, b: &[f64]) -> Vec<f64> {
         let point = std::mem::take(&mut self.point);
-        let x = self.solve_at(plan, layout, (&point.view(), &point.precisions), b);
+        let x = self.solve_at(plan, layout, &point.view(), &point.precisions, b);
         self.point = point;
         x
     }
@@ -163,7 +163,8 @@ impl EliminationFactors {
         &mut self,
         plan: &Plan,
         layout: &Layout,
-        (at, precisions): (&View<'_>, &[f64]),
+        at: &View<'_>,
+        precisions: &[f64],
         b: &[f64],
     ) -> Vec<f64> {
         let mut x = vec![0.0; b.len()];

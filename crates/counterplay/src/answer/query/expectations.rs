@@ -74,7 +74,7 @@ impl ExpectationPlan {
         let mut steps = Vec::new();
         for (index, &event) in way.iter().enumerate() {
             let player =
-                |p: usize| Views::new(&tree, event, PlayerId::new(p), (&way[..index], &events), &mut left);
+                |p: usize| Views::new(&tree, event, PlayerId::new(p), &way[..index], &events, &mut left);
             let Some(players) = (0..game.players().len()).map(player).collect() else { break };
             steps.push(ExpectationStep { event: game.event_name(event), players });
         }
@@ -215,7 +215,8 @@ impl Views {
         tree: &Tree<'_>,
         event: EventId,
         player: PlayerId,
-        (before, labels): (&[EventId], &[Labelled]),
+        before: &[EventId],
+        labels: &[Labelled],
         left: &mut usize,
     ) -> Option<Self> {
         let game = tree.game;

@@ -58,7 +58,7 @@ impl StageQueries {
     pub(crate) fn new(inquiry: &Inquiry<'_>, cuts: &Cuts) -> Result<Self, Problem> {
         let mut asker = Self { queries: Vec::new(), moments: Vec::new() };
         for (index, query) in inquiry.scenario().queries.iter().enumerate() {
-            let prepared = asker.prepared(inquiry, cuts, (index, query));
+            let prepared = asker.prepared(inquiry, cuts, index, query);
             asker.queries.push(prepared.map_err(|p| told("query", &query.name, p).at(query.place.clone()))?);
         }
         Ok(asker)
@@ -68,7 +68,8 @@ impl StageQueries {
         &mut self,
         inquiry: &Inquiry<'_>,
         cuts: &Cuts,
-        (index, query): (usize, &Query),
+        index: usize,
+        query: &Query,
     ) -> Result<PreparedStageQuery, Problem> {
         let (unfolded, horizon) = (inquiry.factual().model().unfolded(), inquiry.horizon());
         let (scenario, catalogue) = (inquiry.scenario(), &inquiry.catalogue);
@@ -112,7 +113,8 @@ impl StageQueries {
         unfolded: &Unfolded,
         odds: &[LogOdds],
         cuts: &[CutDraw],
-        (replays, worlds): (&Replays, &[WorldId]),
+        replays: &Replays,
+        worlds: &[WorldId],
     ) -> QueryDraw {
         let said = |prepared: &PreparedStageQuery| match prepared {
             PreparedStageQuery::AsOf => None,
@@ -145,7 +147,7 @@ impl StageQueries {
 impl Exact {
     fn draw(&self, unfolded: &Unfolded, odds: &[LogOdds], whole: &CutDraw) -> Drawn {
         let values = self.asked.values(unfolded, odds, &self.chain);
-        let found = self.lead_in.tell(&whole.weights, (&self.chain, &values));
+        let found = self.lead_in.tell(&whole.weights, &self.chain, &values);
         let given = found[0];
         let said = |of: &f64| WeightedAnswer { value: of / given, weight: given, noise: 0.0 };
         Drawn {
@@ -166,7 +168,7 @@ impl StageMoment {
         let values = self.asked.values(unfolded, odds, &self.chain);
         let mut drawn = MomentDraw::default();
         for (known, lead_in) in &self.lead_ins {
-            let found = lead_in.tell(&cuts[*known].weights, (&self.chain, &values));
+            let found = lead_in.tell(&cuts[*known].weights, &self.chain, &values);
             let each: Vec<(f64, f64)> = found[1..].iter().map(|of| (of / found[0], found[0])).collect();
             if self.has_path() {
                 drawn.path.push(each[0]);

@@ -72,7 +72,7 @@ impl LeadIn {
     }
 
     /// The probability of each verdict, given a record whose probability spreads over its histories with these weights.
-    pub(crate) fn tell(&self, weights: &Weights, (chain, values): (&Chain, &Values)) -> Vec<f64> {
+    pub(crate) fn tell(&self, weights: &Weights, chain: &Chain, values: &Values) -> Vec<f64> {
         if self.nodes.is_empty() {
             return values.at(Chain::START, chain.stages).to_vec();
         }

@@ -26,7 +26,8 @@ impl OutcomePath {
         unfolded: &Unfolded,
         catalogue: &Catalogue,
         OutcomeIndex { outcome, value }: OutcomeIndex,
-        (cuts, horizon): (&Cuts, usize),
+        cuts: &Cuts,
+        horizon: usize,
     ) -> Result<Self, Problem> {
         let (name, values) = &catalogue.outcomes[outcome];
         let fact = Fact { name: name.clone(), is: Is::Value(values[value].clone()) };
@@ -51,8 +52,7 @@ impl OutcomePath {
     pub(crate) fn path(&self, unfolded: &Unfolded, odds: &[LogOdds], cuts: &[CutDraw]) -> Vec<f64> {
         let values =
             self.chain.values(&self.chain.shares(unfolded, odds), &[&|m: &MonitorState| self.holds(m)]);
-        let told =
-            |(lead_in, cut): (&LeadIn, &CutDraw)| lead_in.tell(&cut.weights, (&self.chain, &values))[0];
+        let told = |(lead_in, cut): (&LeadIn, &CutDraw)| lead_in.tell(&cut.weights, &self.chain, &values)[0];
         self.lead_ins.iter().zip(cuts).map(told).collect()
     }
 

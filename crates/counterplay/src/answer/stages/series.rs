@@ -37,7 +37,8 @@ impl Series {
     pub(super) fn count(
         catalogue: &Catalogue,
         scene: &Scene,
-        (replays, measured): (&[Replayed], &[MeasuredHistory]),
+        replays: &[Replayed],
+        measured: &[MeasuredHistory],
         truths: &[OutcomeIndex],
         stages: usize,
     ) -> Self {

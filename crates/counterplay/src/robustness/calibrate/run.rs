@@ -126,7 +126,7 @@ impl Runner<'_> {
         let events = recorded.events.iter().filter_map(|(event, _)| Some((event.clone(), value(event)?)));
         let values = [bench.factual_values(point).ok()?];
         let catalogue = &self.inquiry.catalogue;
-        let measured = scene.measured(catalogue, &history.steps, &values, (luck, luck));
+        let measured = scene.measured(catalogue, &history.steps, &values, luck, luck);
         let measured = measured.into_iter().flatten();
         let measured = measured.map(|(number, value)| (catalogue.measures[number].clone(), value));
         Some(Record {

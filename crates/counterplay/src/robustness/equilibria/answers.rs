@@ -56,7 +56,8 @@ impl Searching<'_> {
         &self,
         bench: &mut Bench,
         play: usize,
-        (index, point): (usize, &[f64]),
+        index: usize,
+        point: &[f64],
         at: &AtPoint,
     ) -> Members {
         let centre = index == usize::MAX;
@@ -65,14 +66,14 @@ impl Searching<'_> {
         let Ok(factual) = bench.factual_values(point) else { return none };
         let at_point = (index, point, factual.as_slice());
         let kept = self.task.inquiry.plays[play].kept.and_then(|k| at.plays[k].as_ref());
-        if bench.load(self.task.inquiry, play, (point, &factual), kept).is_err() {
+        if bench.load(self.task.inquiry, play, point, &factual, kept).is_err() {
             return none;
         }
         // Before the answers, which load other worlds of the same game.
         let others = &at.others[play];
         let seen: Vec<_> = others
             .iter()
-            .map(|o| (self.ends(bench, play, o), self.differences(bench, play, (used, o))))
+            .map(|o| (self.ends(bench, play, o), self.differences(bench, play, used, o)))
             .collect();
         let principal = self.answers(bench, play, at_point, at, None);
         let member = |(other, (ends, differences)): (&Equilibrium, (Vec<f64>, Vec<PlayDifference>))| {
@@ -135,7 +136,7 @@ impl Searching<'_> {
         for later in changed + 1..plays.len() {
             if plays[later].is_some() && depends(inquiry, later, changed) {
                 let kept = inquiry.plays[later].kept.and_then(|k| plays[k].clone());
-                plays[later] = bench.solve(inquiry, later, (point, factual), kept.as_ref()).ok();
+                plays[later] = bench.solve(inquiry, later, point, factual, kept.as_ref()).ok();
             }
         }
     }
@@ -151,7 +152,7 @@ impl Searching<'_> {
         let world = &inquiry.worlds[world.0];
         let play = plays[world.play].as_ref().ok_or(NoValue::NotSolved { reached: 0.0 })?;
         let kept = inquiry.plays[world.play].kept.and_then(|k| plays[k].as_ref());
-        bench.world(inquiry, world, (point, factual), (play, kept))
+        bench.world(inquiry, world, point, factual, play, kept)
     }
 
     /// The luck behind histories that agree with the record, and how probability spreads over these; nothing where the record
@@ -209,7 +210,8 @@ impl Searching<'_> {
         &self,
         bench: &mut Bench,
         play: usize,
-        (used, other): (&Equilibrium, &Equilibrium),
+        used: &Equilibrium,
+        other: &Equilibrium,
     ) -> Vec<PlayDifference> {
         let evaluator = bench.evaluator(self.task.inquiry, play);
         let game = evaluator.model().game();

@@ -100,7 +100,8 @@ pub(super) fn summarise(
     groups: Vec<Group>,
     worlds: Vec<WorldName>,
     draws: usize,
-    (at_centre, most): (usize, usize),
+    at_centre: usize,
+    most: usize,
 ) -> PlayEquilibria {
     let mut equilibria: Vec<OtherEquilibrium> = groups.into_iter().map(Group::summary).collect();
     let moved = |e: &OtherEquilibrium| e.most_moved().map_or(0.0, |m| m.1);
@@ -129,7 +130,7 @@ mod tests {
         // In another order, and moved a little; and one that the mean does not have.
         join(&mut groups, members(false, &[[0.5, 0.3, 0.2], [0.9, 0.1, 0.0], [0.0, 0.0, 1.0]]));
         join(&mut groups, members(false, &[[0.8, 0.1, 0.1]]));
-        let found = summarise(groups, vec![WorldName::AsItWas], 2, (2, 3));
+        let found = summarise(groups, vec![WorldName::AsItWas], 2, 2, 3);
         let told: Vec<_> = found.equilibria.iter().map(|e| (e.at_centre, e.draws)).collect();
         assert_eq!(told, [(true, 2), (true, 1), (false, 1)]);
         assert!((found.equilibria[0].answers[0].here.mean - 0.85).abs() < 1e-12, "{found:?}");

@@ -37,7 +37,7 @@ impl WorldAt<'_> {
     /// Where a luck leads.
     pub fn replay(&self, luck: &Luck) -> Replayed {
         let luck = LuckOf { before: luck, after: None };
-        replay(self.scene, (&self.odds, &self.values), self.surprises, luck, self.horizon)
+        replay(self.scene, &self.odds, &self.values, self.surprises, luck, self.horizon)
     }
 
     /// The events of a replay, in the order in which they were decided, each with what it turned out as.
