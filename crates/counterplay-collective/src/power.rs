@@ -15,6 +15,19 @@ pub type Fraction = BigRational;
 ///
 /// A voter is *critical* in a winning coalition that loses without it. A winning coalition in which all members are critical is
 /// *minimal*.
+///
+/// Of the council of 1958, $[12; 4, 4, 4, 2, 2, 1]$, with the published indices of its three large, two middle and one
+/// small member (Brams and Affuso 1976):
+///
+/// ```
+/// use counterplay_collective::weighted::WeightedGame;
+/// let power = WeightedGame::new(12, &[4, 4, 4, 2, 2, 1])?.power_indices();
+/// let of = |index: &[counterplay_collective::power::Fraction]| [0, 3, 5].map(|voter| index[voter].to_string());
+/// assert_eq!(of(&power.shapley_shubik), ["7/30", "3/20", "0"]);
+/// assert_eq!(of(&power.banzhaf_normalised), ["5/21", "1/7", "0"]);
+/// assert_eq!(power.power_to_act().to_string(), "7/32"); // 14 of 64 coalitions win
+/// # Ok::<(), counterplay_collective::weighted::NotAGame>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PowerIndices {
     /// The share of the orders of all voters in which this voter turns the coalition of those before it into a winning

@@ -59,6 +59,17 @@ fn criticality(voters: usize, winning: &[bool]) -> Criticality {
 ///
 /// `worths` holds the worth of each coalition, at the position whose bits are its members; the first is the empty one's. `None` if
 /// their number is not $2^n$ with $1 \le n \le 20$.
+///
+/// The glove game: the first of three players has a left glove, the two others have a right one each, and a pair is worth 1.
+/// The owner of the scarce glove gets 2/3 of it:
+///
+/// ```
+/// use num_rational::BigRational;
+/// let pair = |members: u32| members & 1 == 1 && members != 1;
+/// let worths: Vec<_> = (0..8).map(|s| BigRational::from_integer(i32::from(pair(s)).into())).collect();
+/// let value = counterplay_collective::simple::shapley_value(&worths).unwrap();
+/// assert_eq!(value.iter().map(ToString::to_string).collect::<Vec<_>>(), ["2/3", "1/6", "1/6"]);
+/// ```
 pub fn shapley_value(worths: &[BigRational]) -> Option<Vec<BigRational>> {
     let players = worths.len().trailing_zeros() as usize;
     if !worths.len().is_power_of_two() || !(1..=MOST_VOTERS).contains(&players) {

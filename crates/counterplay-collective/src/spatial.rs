@@ -2,8 +2,8 @@
 //!
 //! Three answers to the same table, from the simplest up: the weighted [mean and median](centre) of the positions as stated; the
 //! [expected-utility model](expected_utility) of Bueno de Mesquita, as Scholz, Calbert and Smith (2011) give it; and KTAB's
-//! [spatial model of politics](politics) (Wise, Lester and Efird 2015). Both models go round by round to a [`BargainingPath`](rounds::Course),
-//! and [`uncertainty`] repeats them with the inputs drawn around what is stated.
+//! [spatial model of politics](politics) (Wise, Lester and Efird 2015). Both models go round by round to a
+//! [`BargainingPath`](rounds::BargainingPath), and [`uncertainty`] repeats them with the inputs drawn around what is stated.
 //!
 //! ```
 //! use counterplay_collective::spatial::{Actor, Actors};

@@ -53,6 +53,18 @@ impl std::error::Error for NotAGame {}
 /// A weighted voting game $[q; w_1, \dots, w_n]$: a coalition $S$ wins if and only if $\sum_{i \in S} w_i \ge q$.
 ///
 /// It may be that two disjoint coalitions win (a quota of half or less); the indices are defined all the same.
+///
+/// The council of the European Economic Community of 1958: with 12 of 17 votes needed, Luxembourg's single vote never
+/// mattered.
+///
+/// ```
+/// use counterplay_collective::weighted::WeightedGame;
+/// let council = WeightedGame::new(12, &[4, 4, 4, 2, 2, 1])?;
+/// assert!(council.wins(&[0, 1, 2]) && !council.wins(&[0, 1, 3, 5]));
+/// assert!(council.is_dummy(5) && !council.is_dummy(4) && !council.has_veto(0));
+/// assert_eq!(WeightedGame::simple_majority(&[4, 4, 4, 2, 2, 1])?.quota(), 9);
+/// # Ok::<(), counterplay_collective::weighted::NotAGame>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WeightedGame {
     quota: usize,
@@ -161,6 +173,15 @@ impl WeightedGame {
 
     /// The minimal winning coalitions, those that lose by losing any member: at most `most` of them, the heaviest voters
     /// first, each in the order of weights; and whether these are all.
+    ///
+    /// ```
+    /// use counterplay_collective::weighted::WeightedGame;
+    /// let council = WeightedGame::new(12, &[4, 4, 4, 2, 2, 1])?;
+    /// let (coalitions, complete) = council.minimal_winning_coalitions(100);
+    /// assert_eq!(coalitions, [vec![0, 1, 2], vec![0, 1, 3, 4], vec![0, 2, 3, 4], vec![1, 2, 3, 4]]);
+    /// assert!(complete && !council.minimal_winning_coalitions(2).1);
+    /// # Ok::<(), counterplay_collective::weighted::NotAGame>(())
+    /// ```
     pub fn minimal_winning_coalitions(&self, most: usize) -> (Vec<Vec<usize>>, bool) {
         let mut order: Vec<usize> = (0..self.weights.len()).collect();
         order.sort_by_key(|&voter| (std::cmp::Reverse(self.weights[voter]), voter));

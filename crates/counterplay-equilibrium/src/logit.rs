@@ -5,6 +5,22 @@
 //! step is predicted along the last points and corrected by an accelerated fixed-point iteration of the response map
 //! $H$ (see the sweep); where it folds or the iteration fails, by pseudo-arc-length steps
 //! with Newton's method.
+//!
+//! A single player who chooses between payoffs of 1 and 0 takes the better action with probability
+//! $p = 1 / (1 + e^{-\lambda})$, whose derivative by $\lambda$ is $p (1 - p)$:
+//!
+//! ```
+//! use counterplay_equilibrium::logit::{Settings, Solver};
+//! use counterplay_game::gambit::read_nfg;
+//! let game = read_nfg(r#"NFG 1 R "" { "A" } { { "good" "bad" } } 1 0"#).expect("a game file").game();
+//! let numbers = game.at(&game.expressions().evaluate(&[]));
+//! let mut solver = Solver::new(&game, Settings::default());
+//! let p = solver.solve(&numbers, &[2.0]).play[0];
+//! assert!((p - 1.0 / (1.0 + (-2.0_f64).exp())).abs() < 1e-12);
+//! // The weights are the derivatives of p by the logits of both actions.
+//! let gradient = solver.gradient(&[2.0], &[p * (1.0 - p), -p * (1.0 - p)]);
+//! assert!((gradient.precisions[0] - p * (1.0 - p)).abs() < 1e-12);
+//! ```
 
 mod arc;
 pub mod batch;

@@ -39,6 +39,7 @@ mod linear;
 mod local;
 mod metric;
 mod point;
+pub mod search;
 mod step;
 mod walk;
 
@@ -249,6 +250,8 @@ pub struct Solver {
     disturbance: Vec<f64>,
     settings: Settings,
     systems: usize,
+    /// Responses of all states.
+    sweeps: usize,
     /// The shares at which other branches crossed.
     crossings: Vec<f64>,
     /// The largest difference between two payoffs of a player, or 1 if that is zero.
@@ -269,6 +272,7 @@ impl Solver {
             form,
             settings,
             systems: 0,
+            sweeps: 0,
             crossings: Vec::new(),
             range: 1.0,
         }
@@ -292,7 +296,7 @@ impl Solver {
     }
 
     fn begin(&mut self, numbers: &Numbers) {
-        self.systems = 0;
+        (self.systems, self.sweeps) = (0, 0);
         self.crossings.clear();
         self.range = 0.0;
         for (state, numbers) in self.states.iter_mut().zip(&numbers.stages) {

@@ -22,6 +22,28 @@ struct Draft {
 
 /// A tree that grows. Add the root first, then every branch of every node; [`finish`](Self::finish) numbers
 /// the nodes level by level.
+///
+/// A buyer who values an item at 10 buys it at a price that is a parameter, or leaves it:
+///
+/// ```
+/// use counterplay_game::build::TreeBuilder;
+/// use counterplay_game::expression::{Expressions, ParameterId};
+/// use counterplay_game::id::PlayerId;
+/// use counterplay_game::knowledge::Knowledge;
+/// use counterplay_game::tree::{End, Kind};
+/// let (mut tree, mut e) = (TreeBuilder::new(vec!["buyer".into()]), Expressions::new());
+/// let [reply, buy, leave] = ["reply", "buy", "leave"].map(|text| tree.texts.intern(text));
+/// let set = tree.info_set(PlayerId::new(0), reply, Knowledge::nothing(), &[buy, leave]).expect("a new set");
+/// let event = tree.event(reply, 1);
+/// let root = tree.add(None, Kind::Decision(set), event);
+/// let (ten, price, nothing) = (e.constant(10.0), e.parameter(ParameterId::new(0)), e.constant(0.0));
+/// for (branch, payoff) in [e.subtract(ten, price), nothing].into_iter().enumerate() {
+///     let end = tree.end(End { payoffs: vec![payoff], tag: 0 });
+///     tree.add(Some((root, branch)), Kind::End(end), event);
+/// }
+/// let game = tree.finish(e).expect("both branches lead to an end");
+/// assert_eq!(game.at(&game.expressions().evaluate(&[7.0])).payoffs, [3.0, 0.0]);
+/// ```
 #[derive(Debug)]
 pub struct TreeBuilder {
     players: Vec<String>,

@@ -370,6 +370,20 @@ impl Expressions {
     }
 
     /// `id` with each parameter replaced for which `replacement` gives an expression.
+    ///
+    /// What does not change keeps its id; here $x$ in $x^2 y$ becomes $y$:
+    ///
+    /// ```
+    /// use counterplay_game::expression::{Expressions, ParameterId};
+    /// let mut e = Expressions::new();
+    /// let (x, y) = (e.parameter(ParameterId::new(0)), e.parameter(ParameterId::new(1)));
+    /// let square = e.multiply(x, x);
+    /// let product = e.multiply(square, y);
+    /// let cube = e.replace(product, |_, parameter| (parameter.index() == 0).then_some(y));
+    /// assert_eq!(e.parameters_of(cube), [ParameterId::new(1)]);
+    /// assert_eq!(e.evaluate(&[5.0, 3.0])[cube.index()], 27.0);
+    /// assert_eq!(e.replace(product, |_, _| None), product);
+    /// ```
     pub fn replace(
         &mut self,
         id: ExprId,

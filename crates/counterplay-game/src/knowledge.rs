@@ -13,6 +13,17 @@ struct Step {
 }
 
 /// An arena of sequences of seen events, in which equal sequences have equal ids.
+///
+/// ```
+/// use counterplay_game::knowledge::Knowledge;
+/// use counterplay_game::text::Texts;
+/// let (mut texts, mut knowledge) = (Texts::default(), Knowledge::default());
+/// let [weather, rain, sun] = ["weather", "rain", "sun"].map(|text| texts.intern(text));
+/// let wet = knowledge.after(Knowledge::nothing(), weather, rain);
+/// assert_eq!(knowledge.after(Knowledge::nothing(), weather, rain), wet); // equal knowledge, one id
+/// assert_ne!(knowledge.after(Knowledge::nothing(), weather, sun), wet);
+/// assert_eq!(knowledge.sequence(wet), [(weather, rain)]);
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Knowledge {
     steps: Vec<Step>,

@@ -9,6 +9,21 @@ use crate::tree::{End, Game, Kind};
 use crate::valuation::ExactGame;
 
 /// A game in which every player chooses one strategy, all at once.
+///
+/// Rock, paper, scissors: what one wins the other loses.
+///
+/// ```
+/// use counterplay_game::normal::NormalForm;
+/// use counterplay_game::rational::Rational;
+/// let labels = vec![["rock", "paper", "scissors"].map(String::from).to_vec(); 2];
+/// // The second player's strategy is the row, the first player's the column.
+/// let first = [0, 1, -1, -1, 0, 1, 1, -1, 0];
+/// let payoffs = first.iter().flat_map(|&x: &i32| [x, -x]).map(|x| Rational::from_integer(x.into()));
+/// let game = NormalForm::new(vec!["A".into(), "B".into()], labels, payoffs.collect());
+/// assert_eq!((game.profile_count(), game.profile_index(&[1, 2])), (9, 7));
+/// assert_eq!(game.payoff(&[1, 0], 0), &Rational::from_integer(1.into())); // paper beats rock
+/// assert_eq!(game.game().info_set_count(), 2);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NormalForm {
     /// What it is called.

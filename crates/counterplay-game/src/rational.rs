@@ -22,6 +22,16 @@ const MOST_DENOMINATOR: u32 = 1000;
 
 /// A floating-point number as people would write it, so that [`to_f64`] gives it back: a fraction with a
 /// denominator of at most 1000, such as 1/3, or else the shortest decimal. `None` where it is not finite.
+///
+/// ```
+/// use counterplay_game::rational::{readable, to_f64};
+/// let written = |x: f64| readable(x).map(|fraction| fraction.to_string());
+/// assert_eq!(written(2.0 / 3.0).as_deref(), Some("2/3"));
+/// assert_eq!(written(0.0625).as_deref(), Some("1/16"));
+/// assert_eq!(written(0.12345).as_deref(), Some("2469/20000")); // the shortest decimal, in lowest terms
+/// assert_eq!(readable(0.1 + 0.2).map(|fraction| to_f64(&fraction)), Some(0.1 + 0.2));
+/// assert_eq!(readable(f64::NAN), None);
+/// ```
 pub fn readable(number: f64) -> Option<Rational> {
     small_fraction(number).or_else(|| shortest(number))
 }

@@ -4,6 +4,18 @@
 //! the same action at the same information set, or none (Kuhn 1953; the form by last moves is that of von Stengel
 //! 1996). Only then do behaviour strategies do all that mixed ones can, and only then is the best response at an
 //! information set found by looking at it alone.
+//!
+//! ```
+//! use counterplay_game::gambit::read_efg;
+//! use counterplay_game::recall::Forgotten;
+//! // Having chosen left or right, the player is asked which it was, and does not know.
+//! let text = r#"EFG 2 R "" { "A" } p "" 1 1 "" { "l" "r" } 0
+//! p "" 1 2 "" { "l" "r" } 0 t "" 0 t "" 0 p "" 1 2 "" { "l" "r" } 0 t "" 0 t "" 0"#;
+//! let failure = read_efg(text)?.recall().expect_err("the action is forgotten");
+//! assert_eq!((failure.set.index(), failure.forgotten), (1, Forgotten::OwnAction));
+//! assert_eq!(failure.histories, [["l"], ["r"]]);
+//! # Ok::<(), counterplay_game::gambit::ParseError>(())
+//! ```
 
 use std::fmt;
 

@@ -67,6 +67,24 @@ pub struct End {
 }
 
 /// A game in extensive form whose payoffs and chance probabilities are expressions over parameters.
+///
+/// From the root by actions, and back by the path:
+///
+/// ```
+/// use counterplay_game::gambit::read_efg;
+/// use counterplay_game::id::NodeId;
+/// use counterplay_game::tree::Game;
+/// // A buyer trusts or leaves; a seller who is trusted honours that or abuses it (Kreps 1990).
+/// let text = r#"EFG 2 R "Trust" { "Buyer" "Seller" } p "" 1 1 "" { "Trust" "Leave" } 0
+/// p "" 2 1 "" { "Honour" "Abuse" } 0 t "" 1 "" { 1 1 } t "" 2 "" { -1 2 } t "" 3 "" { 0 0 }"#;
+/// let game = read_efg(text)?.game().expect("perfect recall");
+/// let trusted = game.child(NodeId::new(Game::ROOT), 0);
+/// let abused = game.child(trusted, 1);
+/// let labels = game.path(abused).into_iter().map(|(node, branch)| game.text(game.branch_label(node, branch)));
+/// assert_eq!(labels.collect::<Vec<_>>(), ["Trust", "Abuse"]);
+/// assert_eq!((game.node_count(), game.action_count(), game.history_count()), (5, 4, 3));
+/// # Ok::<(), counterplay_game::gambit::ParseError>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Game {
     pub(crate) players: Vec<String>,
@@ -328,6 +346,11 @@ impl Game {
 }
 
 /// An event's name as readers write it: `offer`, and `offer #2` for its second occurrence.
+///
+/// ```
+/// use counterplay_game::tree::event_name;
+/// assert_eq!([event_name("offer", 1), event_name("offer", 2)], ["offer", "offer #2"]);
+/// ```
 pub fn event_name(name: &str, occurrence: u32) -> String {
     if occurrence == 1 { name.to_owned() } else { format!("{name} #{occurrence}") }
 }

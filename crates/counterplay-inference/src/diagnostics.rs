@@ -15,6 +15,17 @@
 //! constant at the same value have an R-hat of 1 and as many effective draws as draws. Chains with fewer than
 //! four draws each, or with a draw that is not finite, say nothing: an R-hat of infinity, no effective draws,
 //! and an infinite error. A draw left over in a longer chain than the others is ignored.
+//!
+//! ```
+//! use counterplay_inference::diagnostics::{Diagnostics, rhat};
+//! use counterplay_inference::key::Key;
+//! // Independent uniform draws: their mean has the standard error 1 / sqrt(12 n).
+//! let chain = |seed, from| (0..1000).map(|n| from + Key::new(seed).with(n).uniform()).collect::<Vec<f64>>();
+//! let found = Diagnostics::of(&[chain(1, 0.0), chain(2, 0.0)]);
+//! assert!(found.rhat < 1.01 && found.ess_bulk > 1500.0);
+//! assert!((found.mcse_mean * (12.0_f64 * 2000.0).sqrt() - 1.0).abs() < 0.15);
+//! assert!(rhat(&[chain(1, 0.0), chain(2, 1.0)]) > 1.5); // each at a place of its own
+//! ```
 
 mod ess;
 mod ranks;

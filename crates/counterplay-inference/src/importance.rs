@@ -19,6 +19,14 @@
 use counterplay_math::{exp, exp_m1, ln, ln_1p, log10};
 
 /// Draws weighed so that they stand for another distribution.
+///
+/// ```
+/// use counterplay_inference::importance::Weighing;
+/// let weighing = Weighing { weights: vec![0.5, 0.25, 0.25], pareto_k: 0.0 };
+/// assert_eq!(weighing.mean(&[1.0, 2.0, 4.0]), 2.0);
+/// assert_eq!(weighing.error(&[1.0, 2.0, 4.0]), 0.5_f64.sqrt()); // of 1/4 * 1 + 1/16 * 4
+/// assert_eq!(weighing.effective_draws(), 8.0 / 3.0);
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Weighing {
     /// The weight of each draw, at least 0; they add up to one.

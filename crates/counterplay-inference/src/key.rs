@@ -2,6 +2,19 @@
 //!
 //! Luck is keyed by event and action, not by the order in which a simulation happens to ask for it, so that two
 //! worlds share it however differently they unfold.
+//!
+//! ```
+//! use counterplay_inference::key::Key;
+//! let luck = |event: &str, action: u64| Key::new(7).with(Key::of_text(event)).with(action);
+//! assert_eq!(luck("offer", 1).uniform(), luck("offer", 1).uniform()); // whatever was asked for in between
+//! // The action with the largest ln p + Gumbel number is each with probability p (Gumbel 1954).
+//! let takes_first = |n: u64| {
+//!     let [first, second] = [0.25_f64.ln(), 0.75_f64.ln()];
+//!     first + Key::new(n).with(0).gumbel() > second + Key::new(n).with(1).gumbel()
+//! };
+//! let share = (0..10_000).filter(|&n| takes_first(n)).count() as f64 / 10_000.0;
+//! assert!((share - 0.25).abs() < 0.015);
+//! ```
 
 use counterplay_math::ln;
 use rand::SeedableRng;

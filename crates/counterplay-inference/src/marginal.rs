@@ -89,6 +89,14 @@ impl MarginalLikelihood {
 
 /// The stretched standard error of the mean of values from a few independent runs; without a second run there is
 /// none, and it is infinite.
+///
+/// With two runs the mean has the plain standard error 1/2 here, and $t_{0.975, 1} = 12.706$:
+///
+/// ```
+/// let error = counterplay_inference::marginal::spread(&[0.0, 1.0]);
+/// assert!((error - 0.5 * 12.706 / 1.96).abs() < 1e-3);
+/// assert_eq!(counterplay_inference::marginal::spread(&[3.0]), f64::INFINITY);
+/// ```
 pub fn spread(values: &[f64]) -> f64 {
     match values.len() {
         0 | 1 => f64::INFINITY,

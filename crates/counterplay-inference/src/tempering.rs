@@ -15,6 +15,33 @@
 //! $\hat Z = \prod \bar u$ has the marginal likelihood as its mean (but for a bias of the order of one over
 //! the number of particles, because ladder and moves are tuned on the particles). Several runs that share
 //! nothing show how far it can be trusted.
+//!
+//! A standard normal quantity of which 1 was observed with a standard error of one: the record has the marginal density
+//! of a normal quantity with variance 2, $\ln Z = -\tfrac12 \ln 4\pi - \tfrac14$.
+//!
+//! ```
+//! use counterplay_game::expression::Expressions;
+//! use counterplay_inference::distribution::{Concrete, Distribution};
+//! use counterplay_inference::marginal::MarginalLikelihood;
+//! use counterplay_inference::prior::{JointPrior, Prior};
+//! use counterplay_inference::sampler::{NoDensity, Silent};
+//! use counterplay_inference::tempering::{Count, LogLikelihood, Tempering, climb_to};
+//! #[derive(Clone)]
+//! struct Observed;
+//! impl LogLikelihood for Observed {
+//!     fn logs(&mut self, points: &[&[f64]]) -> Vec<Result<f64, NoDensity>> {
+//!         points.iter().map(|x| Ok(Concrete::Normal { mean: x[0], sd: 1.0 }.log_density(1.0))).collect()
+//!     }
+//! }
+//! let (mut e, mut prior) = (Expressions::new(), JointPrior::new());
+//! let (mean, sd) = (e.constant(0.0), e.constant(1.0));
+//! prior.add(&e, &Prior::Single(Distribution::Normal { mean, sd }))?;
+//! let how = Tempering { seed: 1, runs: 4, particles: 1000, rounds: 0 };
+//! let found = MarginalLikelihood { runs: climb_to(&Observed, &prior, &how, &Count::new(4, &Silent)) };
+//! let exact = -0.5 * (4.0 * std::f64::consts::PI).ln() - 0.25;
+//! assert!((found.log_value() - exact).abs() < 0.05);
+//! # Ok::<(), counterplay_inference::prior::PriorError>(())
+//! ```
 
 mod kernel;
 mod ladder;

@@ -84,7 +84,7 @@ pub fn hypot(x: f64, y: f64) -> f64 {
     libm::hypot(x, y)
 }
 
-/// The angle of the point $(x, y)$ from the first axis, in radians.
+/// The angle of the point $(x, y)$ from the first axis, in radians, from $-\pi$ to $\pi$.
 ///
 /// ```
 /// assert_eq!(counterplay_math::atan2(1.0, 0.0), std::f64::consts::FRAC_PI_2);

@@ -2,7 +2,7 @@
 
 use crate::{exp, ln};
 
-/// $\ln \Gamma(x)$ for a positive $x$.
+/// $\ln \Gamma(x)$ for a positive $x$; infinite at zero.
 ///
 /// ```
 /// assert_eq!(counterplay_math::ln_gamma(2.0), 0.0);
@@ -13,11 +13,28 @@ pub fn ln_gamma(x: f64) -> f64 {
 }
 
 /// The error function, $\frac{2}{\sqrt\pi} \int_0^x e^{-t^2}\,dt$.
+///
+/// In \[-1, 1\]. Twice the standard normal probability between 0 and $\sqrt 2\,x$: within one standard deviation of the
+/// mean lie $\operatorname{erf}(1/\sqrt 2)$.
+///
+/// ```
+/// let within_one = counterplay_math::erf(std::f64::consts::FRAC_1_SQRT_2);
+/// assert!((within_one - 0.682_689_492_137_085_9).abs() < 1e-15);
+/// assert_eq!(counterplay_math::erf(-0.5), -counterplay_math::erf(0.5));
+/// ```
 pub fn erf(x: f64) -> f64 {
     libm::erf(x)
 }
 
 /// $1 - \operatorname{erf} x$, without loss for a large $x$.
+///
+/// In \[0, 2\]. Published: $\operatorname{erfc} 10 = 2.088\,487\,583\ldots \cdot 10^{-45}$, where one minus the rounded
+/// $\operatorname{erf} 10$ is nothing.
+///
+/// ```
+/// assert_eq!(1.0 - counterplay_math::erf(10.0), 0.0);
+/// assert!((counterplay_math::erfc(10.0) / 2.088_487_583_762_545e-45 - 1.0).abs() < 1e-14);
+/// ```
 pub fn erfc(x: f64) -> f64 {
     libm::erfc(x)
 }

@@ -1,6 +1,16 @@
 //! Moments and quantiles of samples.
 
 /// Mean and standard deviation; zero of nothing.
+///
+/// The standard deviation is that of a sample, with $n - 1$ in the denominator; of a single number it is zero.
+///
+/// ```
+/// use counterplay_math::statistics::moments;
+/// // The squared deviations from 5 are 9, 1, 1, 1, 0, 0, 4 and 16.
+/// let (mean, sd) = moments(&[2.0, 4.0, 4.0, 4.0, 5.0, 5.0, 7.0, 9.0]);
+/// assert_eq!((mean, sd), (5.0, (32.0_f64 / 7.0).sqrt()));
+/// assert_eq!(moments(&[3.0]), (3.0, 0.0));
+/// ```
 pub fn moments(values: &[f64]) -> (f64, f64) {
     let count = values.len() as f64;
     if values.is_empty() {
@@ -12,6 +22,18 @@ pub fn moments(values: &[f64]) -> (f64, f64) {
 }
 
 /// A quantile of sorted values by linear interpolation; zero of nothing.
+///
+/// At the place $(n - 1) p$, counted from 0 (type 7 of Hyndman and Fan 1996), for a probability $p$ in \[0, 1\]; the
+/// values must ascend.
+///
+/// ```
+/// use counterplay_math::statistics::quantile;
+/// let sorted = [1.0, 2.0, 4.0, 8.0];
+/// assert_eq!([0.0, 0.25, 0.5, 1.0].map(|p| quantile(&sorted, p)), [1.0, 1.75, 3.0, 8.0]);
+/// ```
+///
+/// # Panics
+/// If the probability is above 1.
 pub fn quantile(sorted: &[f64], probability: f64) -> f64 {
     let Some(last) = sorted.len().checked_sub(1) else { return 0.0 };
     let place = probability * last as f64;

@@ -33,6 +33,16 @@ pub fn mean(values: &[f64], weights: &[f64]) -> f64 {
 /// It is also the Condorcet winner, if each actor prefers what is nearer to it (Black 1948): with votes by weight alone it has a
 /// majority against every other position, and with votes in proportion to the difference in distance,
 /// $\sum_i w_i (|x_i - y| - |x_i - x|)$ is the difference of the two sums that it minimises.
+///
+/// ```
+/// use counterplay_collective::spatial::centre::{mean, median};
+/// // One with most of the weight decides the median, but not the mean.
+/// assert_eq!(median(&[0.0, 10.0, 30.0], &[1.0, 4.0, 2.0]).middle(), 10.0);
+/// assert_eq!(mean(&[0.0, 10.0, 30.0], &[1.0, 4.0, 3.0]), 16.25);
+/// // Half of the weight on either side leaves an interval.
+/// let between = median(&[1.0, 5.0, 2.0, 9.0], &[1.0; 4]);
+/// assert_eq!((between.low, between.high), (2.0, 5.0));
+/// ```
 pub fn median(values: &[f64], weights: &[f64]) -> Median {
     let mut pairs: Vec<(f64, f64)> = values.iter().copied().zip(weights.iter().copied()).collect();
     pairs.retain(|&(_, weight)| weight > 0.0);

@@ -25,6 +25,13 @@ pub enum Voting {
 impl Voting {
     /// The vote of an actor with this weight for an option of utility `first` against one of utility `second`: above zero if for the
     /// first.
+    ///
+    /// ```
+    /// use counterplay_collective::spatial::election::Voting;
+    /// assert_eq!(Voting::Proportional.vote(8.0, 0.75, 0.25), 4.0);
+    /// assert_eq!(Voting::PropCbc.vote(8.0, 0.75, 0.25), 2.5); // 8 (1/2 + 1/8) / 2
+    /// assert_eq!([(0.75, 0.0), (0.0, 0.75)].map(|(u, v)| Voting::ASymProsp.vote(1.0, u, v)), [0.5, -0.75]);
+    /// ```
     pub fn vote(self, weight: f64, first: f64, second: f64) -> f64 {
         // Within so little of equality an all-or-nothing vote goes over from one side to the other.
         const EVEN: f64 = 1e-8;
@@ -65,6 +72,14 @@ pub enum Victory {
 
 impl Victory {
     /// The probability that a coalition of strength `first` beats one of strength `second`; both above zero.
+    ///
+    /// ```
+    /// use counterplay_collective::spatial::election::Victory;
+    /// let three_to_one = |victory: Victory| victory.probability(3.0, 1.0);
+    /// assert!((three_to_one(Victory::Linear) - 0.75).abs() < 1e-15);
+    /// assert!((three_to_one(Victory::Square) - 9.0 / 10.0).abs() < 1e-15);
+    /// assert!((three_to_one(Victory::Quartic) - 81.0 / 82.0).abs() < 1e-15);
+    /// ```
     pub fn probability(self, first: f64, second: f64) -> f64 {
         const CERTAIN_FROM: f64 = 1.1;
         const UPSET: f64 = 1e-6;
@@ -120,6 +135,18 @@ impl Election {
     ///
     /// The Markov chains are solved for their stationary distribution directly, where KTAB iterates until probabilities change by less
     /// than $10^{-8}$ (incentives) or $10^{-6}$ (uniform): from options that hardly differ its figures can be less exact.
+    ///
+    /// Three voters with one vote each stand at 0, 4 and 10 and decide between these positions. By 2 votes to 1 the position
+    /// 4 beats both others, and 0 beats 10; so the probabilities that 0, 4 or 10 beats both others are as $2 : 4 : 1$.
+    ///
+    /// ```
+    /// use counterplay_collective::spatial::election::{Election, Victory, Voting, coalitions};
+    /// let at: [f64; 3] = [0.0, 4.0, 10.0];
+    /// let utility = |k: usize, option: usize| -(at[k] - at[option]).abs();
+    /// let strength = coalitions(3, 3, |k, i, j| Voting::Binary.vote(1.0, utility(k, i), utility(k, j)));
+    /// let wins = Election::Conditional.probabilities(Victory::Linear, &strength);
+    /// assert!(wins.iter().zip([2.0 / 7.0, 4.0 / 7.0, 1.0 / 7.0]).all(|(p, q)| (p - q).abs() < 1e-7));
+    /// ```
     pub fn probabilities(self, victory: Victory, coalitions: &[Vec<f64>]) -> Vec<f64> {
         let n = coalitions.len();
         let beats = |i: usize, j: usize| {

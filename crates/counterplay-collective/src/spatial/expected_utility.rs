@@ -69,6 +69,26 @@ impl Default for Settings {
 }
 
 /// The issue in one dimension of what actors decide.
+///
+/// Two actors at the ends of the issue, the first with nine times the weight of the second, whose challenge succeeds with
+/// probability 1/10. The first has $r = 2$ and expects $1.6 - 1 = 0.6$ of a challenge, the second has $r = 1/2$ and expects
+/// $-1.6 - (2 - 4 \sqrt{1/2}) \approx -0.77$: it gives in.
+///
+/// ```
+/// use counterplay_collective::spatial::expected_utility::{Issue, Settings};
+/// use counterplay_collective::spatial::rounds::Kind;
+/// use counterplay_collective::spatial::{Actor, Actors};
+/// let actor = |capability, x| Actor { capability, position: vec![x], salience: vec![1.0] };
+/// let issue = Issue::new(&Actors::new(vec![actor(9.0, 0.0), actor(1.0, 10.0)])?, 0);
+/// let outlook = issue.outlook(&[0.0, 10.0], &Settings::default());
+/// assert!((outlook.success[1][0] - 0.1).abs() < 1e-15);
+/// assert!((outlook.expected_utility[0][1] - 0.6).abs() < 1e-12);
+/// assert!((outlook.expected_utility[1][0] - (8.0_f64.sqrt() - 3.6)).abs() < 1e-12);
+/// let path = issue.play(&Settings::default());
+/// assert!(path.settled() && path.last().positions == [[0.0], [0.0]]);
+/// assert_eq!(path.round(1).moves[0].kind, Kind::Capitulation);
+/// # Ok::<(), counterplay_collective::spatial::NotActors>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Issue {
     actors: Actors,

@@ -196,6 +196,22 @@ impl fmt::Display for NotPolitics {
 impl std::error::Error for NotPolitics {}
 
 /// Actors with settings under which the model is defined.
+///
+/// ```
+/// use counterplay_collective::spatial::politics::{NotPolitics, Politics, Settings};
+/// use counterplay_collective::spatial::{Actor, Actors};
+/// let actor = |capability, x| Actor { capability, position: vec![x], salience: vec![0.5] };
+/// let actors = |x| Actors::new(vec![actor(2.0, 0.0), actor(1.0, x)]).expect("two actors");
+/// let of = |x| Politics::new(actors(x), Settings::default());
+/// assert_eq!(of(120.0), Err(NotPolitics::Outside { actor: 1, dimension: 0 }));
+/// let politics = of(25.0)?;
+/// // A position a quarter of the scale away from its ideal is worth 3/4 to a risk-neutral actor.
+/// assert_eq!(politics.start().value(), [[1.0, 0.75], [0.75, 1.0]]);
+/// // Where all take the first option, which is to stay, nobody moves.
+/// let path = politics.play_choosing(|_, _, _| 0);
+/// assert!(path.settled() && path.last().positions == [[0.0], [25.0]]);
+/// # Ok::<(), NotPolitics>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Politics {
     actors: Actors,

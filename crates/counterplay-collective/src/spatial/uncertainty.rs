@@ -87,6 +87,21 @@ fn within((low, high): (f64, f64), stated: f64, mut noise: impl FnMut() -> f64) 
 pub type Luck = ChaCha8Rng;
 
 /// The results of this many runs, each with luck of its own from the seed: the same on any number of threads.
+///
+/// Capabilities drawn around 2, with a standard deviation of 0.3 of the logarithm: their median is 2, and 15.9% are more
+/// than one standard deviation below it, that is below $2 e^{-0.3}$.
+///
+/// ```
+/// use counterplay_collective::spatial::uncertainty::{Inputs, Spread, quantiles, runs};
+/// use counterplay_collective::spatial::{Actor, Actors};
+/// let actor = || Actor { capability: 2.0, position: vec![5.0], salience: vec![1.0] };
+/// let spread = Spread { position: 0.0, salience: 0.0, capability: 0.3 };
+/// let inputs = Inputs::around(&Actors::new(vec![actor(), actor()])?, spread, None);
+/// let drawn = runs(4000, 7, |luck| inputs.draw(luck).list()[0].capability);
+/// let found = quantiles(drawn, &[0.158_655, 0.5]).expect("4000 numbers");
+/// assert!((found[0] / (2.0 * (-0.3_f64).exp()) - 1.0).abs() < 0.05 && (found[1] / 2.0 - 1.0).abs() < 0.05);
+/// # Ok::<(), counterplay_collective::spatial::NotActors>(())
+/// ```
 pub fn runs<T: Send>(count: usize, seed: u64, run: impl Fn(&mut Luck) -> T + Sync) -> Vec<T> {
     (0..count as u64).into_par_iter().map(|at| run(&mut luck(seed, at))).collect()
 }

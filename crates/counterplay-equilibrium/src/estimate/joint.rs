@@ -112,6 +112,22 @@ impl Joint {
 /// The ascent starts at each maximum over one precision for all and at each vector whose entries are 1 or 10 over the
 /// payoff spread; of more than four players at those two only whose entries are equal.
 ///
+/// Where nobody's payoff depends on the others, each precision is the log odds of the counts over the difference in
+/// payoffs, with the standard error $1 / \sqrt{n p (1 - p)}$:
+///
+/// ```
+/// use counterplay_equilibrium::estimate::{Observed, Settings, precisions};
+/// use counterplay_game::gambit::read_nfg;
+/// let text = r#"NFG 1 R "" { "A" "B" } { { "good" "bad" } { "good" "bad" } } 1 1 0 1 1 0 0 0"#;
+/// let game = read_nfg(text).expect("a game file").game();
+/// let observed = [Observed { game: &game, known: &[], counts: &[30.0, 10.0, 18.0, 2.0] }];
+/// let joint = precisions(&observed, &Settings::default())?;
+/// let [a, b] = [joint.best().precisions[0], joint.best().precisions[1]];
+/// assert!((a.value - 3.0_f64.ln()).abs() < 1e-6 && (b.value - 9.0_f64.ln()).abs() < 1e-6);
+/// assert!((a.standard_error.expect("identified") - 7.5_f64.sqrt().recip()).abs() < 1e-4);
+/// # Ok::<(), counterplay_equilibrium::estimate::Unusable>(())
+/// ```
+///
 /// # Errors
 /// If the counts do not fit the games, the games have different numbers of players, or nothing could be solved.
 pub fn precisions(observed: &[Observed], settings: &Settings) -> Result<Joint, Unusable> {

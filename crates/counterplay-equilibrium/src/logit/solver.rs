@@ -46,7 +46,8 @@ impl Solver {
         Self { corrector: Corrector::new(layout, settings), enclosure: Enclosure::default(), batch: None }
     }
 
-    /// The equilibrium on the principal branch.
+    /// The equilibrium on the principal branch, with a precision from 0 on for each player, in one over its payoff
+    /// units. [`Equilibrium::status`] says whether it was reached.
     pub fn solve(&mut self, numbers: &Valuation, precisions: &[f64]) -> Equilibrium {
         let point = Point { numbers, precisions };
         if self.is_large() {

@@ -9,6 +9,20 @@
 //! Where the orientation of the branch changes (see the steps along it), another branch crosses. This happens in games with
 //! symmetries, and there the branch is followed straight on, so that what is symmetric stays so; the trace says where. Where
 //! the branch cannot be followed, the trace leaps to an equilibrium at a higher precision, and says where it left the branch.
+//!
+//! ```
+//! use counterplay_equilibrium::logit::trace::{TraceEnd, TraceSettings};
+//! use counterplay_equilibrium::logit::{Settings, Solver};
+//! use counterplay_game::gambit::read_nfg;
+//! // Matching pennies in which one match pays double: in the only equilibrium both take heads two times in five.
+//! let text = r#"NFG 1 R "Pennies" { "Even" "Odd" } { { "h" "t" } { "h" "t" } } 2 -2 -1 1 -1 1 1 -1"#;
+//! let game = read_nfg(text).expect("a game file").game();
+//! let numbers = game.at(&game.expressions().evaluate(&[]));
+//! let mut solver = Solver::new(&game, Settings::default());
+//! let trace = solver.trace(&numbers, &[1.0, 1.0], &TraceSettings::default(), &mut |_| false);
+//! assert_eq!(trace.end, TraceEnd::Limit);
+//! assert!((trace.last.play[0] - 0.4).abs() < 1e-4 && (trace.last.play[2] - 0.4).abs() < 1e-4);
+//! ```
 
 use counterplay_game::valuation::Valuation;
 

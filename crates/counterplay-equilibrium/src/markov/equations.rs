@@ -26,6 +26,7 @@ pub(super) struct Distance {
 impl Solver {
     /// The response to a point; how far it is from it.
     pub(super) fn respond(&mut self, precisions: &[f64], point: &MarkovPoint) -> Distance {
+        self.sweeps += 1;
         let scaled: Vec<f64> = precisions.iter().map(|l| l * point.share).collect();
         let steepest = scaled.iter().copied().fold(0.0, f64::max);
         let mut distance = Distance { residual: 0.0, weighed: 0.0 };

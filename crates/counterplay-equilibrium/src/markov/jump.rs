@@ -28,7 +28,7 @@ impl Solver {
                     return false;
                 }
                 let mut next = MarkovPoint { share, ..point.clone() };
-                self.sweeps(precisions, &mut next, sweeps);
+                self.sweep(precisions, &mut next, sweeps);
                 if self.near(precisions, &mut next) {
                     *point = next;
                     return true;
@@ -39,7 +39,7 @@ impl Solver {
     }
 
     /// Sweeps of responses and values, accelerated (Anderson 1965); ends at the nearest point that they reached.
-    fn sweeps(&mut self, precisions: &[f64], point: &mut MarkovPoint, budget: usize) {
+    pub(super) fn sweep(&mut self, precisions: &[f64], point: &mut MarkovPoint, budget: usize) {
         let steepest = point.share * precisions.iter().copied().fold(0.0, f64::max);
         let (mut anderson, count) = (Anderson::new(DEPTH), self.states.len());
         let (mut best, mut nearest) = (f64::INFINITY, point.clone());
@@ -75,7 +75,7 @@ impl Solver {
 
     /// Newton's method with the share held, and with steps that are shortened while they lead no nearer; whether it
     /// came as near to an equilibrium as points on a branch are.
-    fn near(&mut self, precisions: &[f64], point: &mut MarkovPoint) -> bool {
+    pub(super) fn near(&mut self, precisions: &[f64], point: &mut MarkovPoint) -> bool {
         let mut weighed = self.respond(precisions, point).weighed;
         for _ in 0..MAX_STEPS {
             if weighed <= f64::max(BETWEEN, self.attainable(precisions, point, 0.0)) {

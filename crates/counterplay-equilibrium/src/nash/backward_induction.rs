@@ -5,6 +5,21 @@ use counterplay_game::tree::{Game, Kind};
 use counterplay_game::valuation::Valuation;
 
 /// A game in which everyone who moves knows all that happened before, at given numbers.
+///
+/// An ultimatum over two units: the proposer keeps both or offers one. A responder who is offered nothing is indifferent,
+/// and what it does then decides what is best to offer:
+///
+/// ```
+/// use counterplay_equilibrium::nash::backward_induction::{PerfectInformation, Status};
+/// use counterplay_game::gambit::read_efg;
+/// let text = r#"EFG 2 R "" { "P" "R" } p "" 1 1 "" { "keep" "share" } 0 p "" 2 1 "" { "yes" "no" } 0
+/// t "" 1 "" { 2 0 } t "" 0 p "" 2 2 "" { "yes" "no" } 0 t "" 2 "" { 1 1 } t "" 0"#;
+/// let game = read_efg(text).expect("a game file").game().expect("perfect recall");
+/// let numbers = game.at(&game.expressions().evaluate(&[]));
+/// let all = PerfectInformation::of(&game, &numbers).expect("all moves are seen").all(10);
+/// let payoffs: Vec<_> = all.found.iter().map(|one| one.payoffs.clone()).collect();
+/// assert_eq!((payoffs, all.status), (vec![vec![2.0, 0.0], vec![1.0, 1.0]], Status::Complete));
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct PerfectInformation<'a> {
     game: &'a Game,

@@ -50,6 +50,20 @@ pub struct Elimination {
 
 /// Eliminates dominated strategies, all players at once in each round, until none is left that is dominated among
 /// those still there (Luce and Raiffa 1957; Pearce 1984 for dominance by mixtures).
+///
+/// The last strategy pays 1 for certain. Each of the two others pays 3 against one reply and 0 against the other: only a
+/// mixture of them is always better.
+///
+/// ```
+/// use counterplay_equilibrium::nash::dominance::{Dominance, Dominators, eliminate};
+/// use counterplay_game::gambit::read_nfg;
+/// let text = r#"NFG 1 R "" { "A" "B" } { { "t" "m" "b" } { "l" "r" } } 3 0 0 0 1 0 0 0 3 0 1 0"#;
+/// let game = read_nfg(text).expect("a game file");
+/// assert!(eliminate(&game, Dominance::Strict, Dominators::Pure).rounds.is_empty());
+/// let found = eliminate(&game, Dominance::Strict, Dominators::Mixed);
+/// assert_eq!(found.remaining, [[0, 1], [0, 1]]);
+/// assert_eq!((found.rounds[0][0].player, found.rounds[0][0].strategy), (0, 2));
+/// ```
 pub fn eliminate(game: &NormalForm, dominance: Dominance, dominators: Dominators) -> Elimination {
     let mut remaining: Vec<Vec<usize>> = game.strategies.iter().map(|own| (0..own.len()).collect()).collect();
     let mut rounds = Vec::new();

@@ -38,6 +38,20 @@ pub struct Solution {
 ///
 /// Paths can be exponentially long (Savani and von Stengel 2006): at most `max_pivots` pivots are made.
 ///
+/// ```
+/// use counterplay_equilibrium::nash::bimatrix::Bimatrix;
+/// use counterplay_equilibrium::nash::lemke_howson::lemke_howson;
+/// use counterplay_game::gambit::read_nfg;
+/// // Matching pennies in which one match pays double: the only equilibrium is at the end of every path.
+/// let text = r#"NFG 1 R "Pennies" { "Even" "Odd" } { { "h" "t" } { "h" "t" } } 2 -2 -1 1 -1 1 1 -1"#;
+/// let game = Bimatrix::of(&read_nfg(text).expect("a game file")).expect("two players");
+/// for label in 0..4 {
+///     let found = lemke_howson(&game, label, 100).equilibrium.expect("a short path");
+///     let odds: Vec<String> = found.iter().flatten().map(ToString::to_string).collect();
+///     assert_eq!(odds, ["2/5", "3/5", "2/5", "3/5"]);
+/// }
+/// ```
+///
 /// # Panics
 /// If there is no such label.
 pub fn lemke_howson(game: &Bimatrix, label: usize, max_pivots: u64) -> Solution {

@@ -19,6 +19,24 @@ use crate::nash::sequences::{Sequences, histories, sets_by_player};
 pub type ReducedStrategy = Vec<Option<usize>>;
 
 /// The reduced strategies of all players of a game.
+///
+/// A player stops or goes on, up to two times. Stopping at once rules the second decision out, so that there are three
+/// reduced strategies and not four:
+///
+/// ```
+/// use counterplay_equilibrium::nash::reduced::ReducedForm;
+/// use counterplay_game::gambit::read_efg;
+/// use counterplay_game::rational::Rational;
+/// let text = r#"EFG 2 R "" { "A" } p "" 1 1 "" { "stop" "on" } 0 t "" 0
+/// p "" 1 2 "" { "stop" "on" } 0 t "" 0 t "" 0"#;
+/// let game = read_efg(text).expect("a game file").game().expect("perfect recall");
+/// let reduced = ReducedForm::of(&game, 100).expect("few strategies");
+/// assert_eq!(reduced.strategies(0), [vec![Some(0), None], vec![Some(1), Some(0)], vec![Some(1), Some(1)]]);
+/// // Having gone on, it stops with probability (1/8) / (1/8 + 3/8).
+/// let mixed = [4, 1, 3].map(|eighths: i32| Rational::new(eighths.into(), 8.into())).to_vec();
+/// let play: Vec<_> = reduced.behaviour(&game, &vec![mixed]).iter().map(ToString::to_string).collect();
+/// assert_eq!(play, ["1/2", "1/2", "1/4", "3/4"]);
+/// ```
 #[derive(Clone, Debug)]
 pub struct ReducedForm {
     sets: Vec<Vec<InfoSetId>>,

@@ -14,6 +14,20 @@ use microlp::{ComparisonOp, LinearExpr, OptimizationDirection, Problem, SolveOpt
 use crate::nash::sequence_form::{Payoffs, SequenceForm};
 
 /// A game of two players with perfect recall whose payoffs have the same sum at all ends, at given numbers.
+///
+/// Matching pennies in which a match on heads pays 2. If both take heads with probability $p = 2/5$, either is indifferent,
+/// $2p - (1 - p) = -p + (1 - p)$, and the value is 1/5:
+///
+/// ```
+/// use counterplay_equilibrium::nash::zero_sum::{Status, ZeroSum};
+/// use counterplay_game::gambit::read_nfg;
+/// let text = r#"NFG 1 R "Pennies" { "Even" "Odd" } { { "h" "t" } { "h" "t" } } 2 -2 -1 1 -1 1 1 -1"#;
+/// let game = read_nfg(text).expect("a game file").game();
+/// let numbers = game.at(&game.expressions().evaluate(&[]));
+/// let found = ZeroSum::of(&game, &numbers).expect("what one wins the other loses").solve();
+/// assert_eq!(found.status, Status::Solved);
+/// assert!((found.value() - 0.2).abs() < 1e-9 && (found.play[0] - 0.4).abs() < 1e-9);
+/// ```
 #[derive(Clone, Debug)]
 pub struct ZeroSum<'a> {
     game: &'a Game,

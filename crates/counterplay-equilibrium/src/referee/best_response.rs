@@ -44,6 +44,20 @@ impl Gains {
 
 /// What the players get and could get in the profile `play`, which holds a probability for each action.
 ///
+/// ```
+/// use counterplay_equilibrium::referee::best_response::gains;
+/// use counterplay_game::gambit::read_nfg;
+/// let text = r#"NFG 1 R "Pennies" { "Even" "Odd" } { { "h" "t" } { "h" "t" } } 1 -1 -1 1 -1 1 1 -1"#;
+/// let game = read_nfg(text).expect("a game file").game();
+/// let numbers = game.at(&game.expressions().evaluate(&[]));
+/// // Against heads Odd would win with tails.
+/// let found = gains(&game, &numbers, &[1.0, 0.0, 1.0, 0.0])?;
+/// assert_eq!((&found.payoffs[..], &found.best_responses[..]), (&[1.0, -1.0][..], &[1.0, 1.0][..]));
+/// assert_eq!((found.nash_conv(), found.exploitability()), (2.0, 1.0));
+/// assert_eq!(gains(&game, &numbers, &[0.5; 4])?.nash_conv(), 0.0);
+/// # Ok::<(), counterplay_game::recall::ImperfectRecall>(())
+/// ```
+///
 /// # Errors
 /// If a player has no perfect recall.
 pub fn gains(game: &Game, numbers: &Valuation, play: &[f64]) -> Result<Gains, ImperfectRecall> {

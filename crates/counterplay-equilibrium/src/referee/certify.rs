@@ -90,7 +90,7 @@ fn at_set(game: &Game, numbers: &Valuation, play: &[f64], values: &[Vec<f64>], s
 }
 
 /// How far the profile `play` is from a logit equilibrium at the given numbers and precisions, and how much a player
-/// could gain.
+/// could gain. `play` has a probability for each action of the game, `precisions` one number for each player.
 pub fn certify(game: &Game, numbers: &Valuation, precisions: &[f64], play: &[f64]) -> Certificate {
     let mut certificate = Certificate {
         residual: 0.0,

@@ -29,6 +29,20 @@ impl ExtensiveForm {
     }
 
     /// Whether a player can come to an information set and later to the same one again (Piccione and Rubinstein 1997).
+    ///
+    /// A driver cannot tell two exits apart, of which the second leads home: no pure strategy takes it.
+    ///
+    /// ```
+    /// use counterplay_game::gambit::read_efg;
+    /// use counterplay_game::id::{InfoSetId, NodeId};
+    /// let text = r#"EFG 2 R "Driver" { "Driver" } p "" 1 1 "" { "exit" "go on" } 0 t "" 1 "" { 0 }
+    /// p "" 1 1 "" { "exit" "go on" } 0 t "" 2 "" { 4 } t "" 3 "" { 1 }"#;
+    /// let driver = read_efg(text)?;
+    /// assert!(driver.is_absent_minded(InfoSetId::new(0)));
+    /// assert_eq!(driver.history(NodeId::new(3)), ["go on", "exit"]);
+    /// assert!(!driver.is_reached_by_pure_strategies(NodeId::new(3)));
+    /// # Ok::<(), counterplay_game::gambit::ParseError>(())
+    /// ```
     pub fn is_absent_minded(&self, set: InfoSetId) -> bool {
         let mut members = (0..self.nodes.len()).filter(|&k| self.nodes[k].turn == Turn::Decision(set));
         members.any(|k| self.way_back(NodeId::new(k)).any(|(before, _)| before == set))
@@ -45,6 +59,18 @@ impl ExtensiveForm {
     /// The nodes at which subgames begin, in prefix order and with the root first: inner nodes such that no information
     /// set has nodes both below or at it and elsewhere, so that all that follows can be looked at by itself
     /// (Selten 1975).
+    ///
+    /// ```
+    /// use counterplay_game::gambit::read_efg;
+    /// use counterplay_game::id::NodeId;
+    /// // The second player sees what the first one chose, if the number of its information set differs.
+    /// let b = |set: u32| format!(r#"p "" 2 {set} "" {{ "l" "r" }} 0 t "" 0 t "" 0"#);
+    /// let a = r#"EFG 2 R "" { "A" "B" } p "" 1 1 "" { "u" "d" } 0"#;
+    /// let game = |sets: [u32; 2]| read_efg(&[a.into(), b(sets[0]), b(sets[1])].join(" "));
+    /// assert_eq!(game([1, 2])?.subgame_roots(), [0, 1, 4].map(NodeId::new));
+    /// assert_eq!(game([1, 1])?.subgame_roots(), [NodeId::new(0)]);
+    /// # Ok::<(), counterplay_game::gambit::ParseError>(())
+    /// ```
     pub fn subgame_roots(&self) -> Vec<NodeId> {
         let extents = self.extents();
         let mut first = vec![usize::MAX; self.info_sets.len()];

@@ -10,6 +10,22 @@ use crate::rational::Rational;
 ///
 /// The players need not have perfect recall. Where one is absent-minded, an information set is reached once, whenever
 /// its first node on the way is.
+///
+/// An absent-minded driver who goes on with probability $q$ at either exit expects $4 q (1 - q) + q^2$. That is largest
+/// at $q = 2/3$, where it is $4/3$ (Piccione and Rubinstein 1997):
+///
+/// ```
+/// use counterplay_game::gambit::read_efg;
+/// use counterplay_game::rational::Rational;
+/// let text = r#"EFG 2 R "Driver" { "Driver" } p "" 1 1 "" { "exit" "go on" } 0 t "" 1 "" { 0 }
+/// p "" 1 1 "" { "exit" "go on" } 0 t "" 2 "" { 4 } t "" 3 "" { 1 }"#;
+/// let driver = read_efg(text)?;
+/// let ratio = |above: i32, below: i32| Rational::new(above.into(), below.into());
+/// let expected = |q: Rational| driver.played(vec![ratio(1, 1) - &q, q]).payoffs()[0].clone();
+/// assert_eq!(expected(ratio(2, 3)), ratio(4, 3));
+/// assert!(expected(ratio(3, 5)) < ratio(4, 3) && expected(ratio(3, 4)) < ratio(4, 3));
+/// # Ok::<(), counterplay_game::gambit::ParseError>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Profile<'a> {
     form: &'a ExtensiveForm,
@@ -75,6 +91,23 @@ impl Profile<'_> {
 
     /// The probability that a node is reached given that its information set is, by Bayes' rule: 1 where nobody decides,
     /// and `None` where the information set is not reached.
+    ///
+    /// Nine guests in ten are strong and have beer; of the weak, one in two has beer. So of those who have beer
+    /// $0.9 / (0.9 + 0.1 \cdot 0.5) = 18/19$ are strong (the game is that of Cho and Kreps 1987):
+    ///
+    /// ```
+    /// use counterplay_game::gambit::read_efg;
+    /// use counterplay_game::id::NodeId;
+    /// use counterplay_game::rational::Rational;
+    /// let text = r#"EFG 2 R "" { "Guest" "Rival" } c "" 1 "" { "strong" 9/10 "weak" 1/10 } 0
+    /// p "" 1 1 "" { "beer" "quiche" } 0 p "" 2 1 "" { "duel" "leave" } 0 t "" 0 t "" 0 t "" 0
+    /// p "" 1 2 "" { "beer" "quiche" } 0 p "" 2 1 "" { "duel" "leave" } 0 t "" 0 t "" 0 t "" 0"#;
+    /// let form = read_efg(text)?;
+    /// let ratio = |above: i32, below: i32| Rational::new(above.into(), below.into());
+    /// let play = [(1, 1), (0, 1), (1, 2), (1, 2), (1, 2), (1, 2)].map(|(above, below)| ratio(above, below));
+    /// assert_eq!(form.played(play.to_vec()).belief(NodeId::new(2)), Some(ratio(18, 19)));
+    /// # Ok::<(), counterplay_game::gambit::ParseError>(())
+    /// ```
     pub fn belief(&self, node: NodeId) -> Option<Rational> {
         let Turn::Decision(set) = self.form.node(node).turn else { return Some(Rational::one()) };
         let total = self.set_reach(set);

@@ -14,6 +14,15 @@ const MOST_NODES: usize = 10_000_000;
 
 /// Reads a game in extensive form.
 ///
+/// What is wrong is said with its place and, where one is known, a remedy:
+///
+/// ```
+/// use counterplay_game::gambit::read_efg;
+/// let error = read_efg("EFG 2 R \"\" { \"A\" \"B\" }\nt \"\" 1 \"\" { 3 }").expect_err("a payoff is missing");
+/// assert_eq!((error.line, error.message.as_str()), (2, "too few payoffs: 1 for 2 players"));
+/// assert_eq!(error.hint.as_deref(), Some("write one payoff for each player"));
+/// ```
+///
 /// # Errors
 /// If the text is no `.efg` file of version 2, or what it says is no game.
 pub fn read_efg(text: &str) -> Result<ExtensiveForm, ParseError> {

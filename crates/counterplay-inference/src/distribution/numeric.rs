@@ -14,6 +14,15 @@ impl Concrete {
     }
 
     /// The probability of a value above `x`, precise where it is small.
+    ///
+    /// Of an exponential distribution $e^{-\text{rate}\,x}$, far beyond where [`cdf`](Self::cdf) rounds to one:
+    ///
+    /// ```
+    /// use counterplay_inference::distribution::Concrete;
+    /// let wait = Concrete::Exponential { rate: 2.0 };
+    /// assert_eq!(wait.cdf(50.0), 1.0);
+    /// assert!((wait.survival(50.0) / (-100.0_f64).exp() - 1.0).abs() < 1e-14);
+    /// ```
     pub fn survival(&self, x: f64) -> f64 {
         self.tails(x).1
     }
@@ -135,6 +144,14 @@ impl Concrete {
     }
 
     /// The standard deviation.
+    ///
+    /// ```
+    /// use counterplay_inference::distribution::Concrete;
+    /// // The variances are ab / ((a + b)^2 (a + b + 1)) = 3/80 and m + m^2 / phi = 9.
+    /// let share = Concrete::Beta { alpha: 1.0, beta: 3.0 };
+    /// assert!((share.sd().powi(2) - 3.0 / 80.0).abs() < 1e-15);
+    /// assert_eq!(Concrete::NegBinomial { mean: 6.0, dispersion: 12.0 }.sd(), 3.0);
+    /// ```
     pub fn sd(&self) -> f64 {
         match *self {
             Self::Normal { sd, .. } => sd,

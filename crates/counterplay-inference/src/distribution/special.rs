@@ -109,6 +109,14 @@ pub(super) fn beta_logit_quantile(a: f64, b: f64, rank: Rank) -> f64 {
 /// The quantity with probability `below` under it, at least one half, under Student's distribution.
 ///
 /// With $\nu$ degrees of freedom $\nu / (\nu + t^2)$ is of the beta distribution with the parameters $\nu / 2$ and $1/2$.
+///
+/// With one degree of freedom it is $\tan \pi (p - \tfrac12)$ (the Cauchy distribution):
+///
+/// ```
+/// use counterplay_inference::distribution::student_quantile;
+/// assert!((student_quantile(0.75, 1.0) - 1.0).abs() < 1e-12);
+/// assert!((student_quantile(0.975, 10.0) - 2.228).abs() < 1e-3); // Fisher and Yates (1938), table III
+/// ```
 pub fn student_quantile(below: f64, degrees: f64) -> f64 {
     debug_assert!((0.5..=1.0).contains(&below));
     let share = beta_logit_quantile(0.5 * degrees, 0.5, Rank::from_below(2.0 * (1.0 - below)));

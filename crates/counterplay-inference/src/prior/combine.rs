@@ -39,6 +39,20 @@ impl JointPrior {
 
     /// All combinations of values of the categorical parameters, the first parameter varying slowest; their
     /// probabilities add up to one. Without categorical parameters this is one, of no values.
+    ///
+    /// ```
+    /// use counterplay_game::expression::Expressions;
+    /// use counterplay_inference::prior::{JointPrior, Prior};
+    /// let mut joint = JointPrior::new();
+    /// for choices in [vec![(1.0, 0.25), (2.0, 0.75)], vec![(-1.0, 1.0), (1.0, 1.0)]] {
+    ///     joint.add(&Expressions::new(), &Prior::Categorical(choices))?; // weights are scaled to sum to one
+    /// }
+    /// let all: Vec<_> = joint.combinations().map(|one| (one.values, one.probability)).collect();
+    /// assert_eq!(all.len(), 4);
+    /// assert_eq!(all[1], (vec![1.0, 1.0], 0.125));
+    /// assert_eq!(all[2], (vec![2.0, -1.0], 0.375));
+    /// # Ok::<(), counterplay_inference::prior::PriorError>(())
+    /// ```
     pub fn combinations(&self) -> impl Iterator<Item = Combination> {
         (0..self.combination_count()).map(|index| self.combination(index))
     }

@@ -101,6 +101,22 @@ impl JointPrior {
     /// The coordinates at which the parameters have the values `theta`; `None` if there are none, or if they
     /// are too far out for a number. Parameters with a point prior are not looked at.
     ///
+    /// For a lognormal prior $z = (\ln \theta - \mu) / \sigma$, so that $e^2$ has the coordinate 2 where $\mu = 1$ and
+    /// $\sigma = 1/2$:
+    ///
+    /// ```
+    /// use counterplay_game::expression::Expressions;
+    /// use counterplay_inference::distribution::Distribution;
+    /// use counterplay_inference::prior::{JointPrior, Prior};
+    /// let (mut e, mut joint) = (Expressions::new(), JointPrior::new());
+    /// let (mu, sigma) = (e.constant(1.0), e.constant(0.5));
+    /// joint.add(&e, &Prior::Single(Distribution::Lognormal { mu, sigma }))?;
+    /// let z = joint.unconstrain(&[2.0_f64.exp()]).expect("a positive number");
+    /// assert!((z[0] - 2.0).abs() < 1e-15);
+    /// assert_eq!(joint.unconstrain(&[0.0]), None);
+    /// # Ok::<(), counterplay_inference::prior::PriorError>(())
+    /// ```
+    ///
     /// # Panics
     /// If `theta` has not [`parameters`](Self::parameters) entries.
     pub fn unconstrain(&self, theta: &[f64]) -> Option<Vec<f64>> {

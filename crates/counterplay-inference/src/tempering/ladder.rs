@@ -49,6 +49,14 @@ pub(super) fn effective_size(weights: &[f64]) -> f64 {
 }
 
 /// Systematic resampling: `count` positions, each drawn in proportion to its weight, from one uniform number.
+///
+/// A weight $w$ is chosen $\lfloor n w \rfloor$ or $\lceil n w \rceil$ times out of $n$:
+///
+/// ```
+/// use counterplay_inference::tempering::systematic;
+/// assert_eq!(systematic(&[0.5, 0.25, 0.25], 4, 0.5), [0, 0, 1, 2]);
+/// assert_eq!(systematic(&[0.9, 0.0, 0.1], 5, 0.2), [0, 0, 0, 0, 0]);
+/// ```
 pub fn systematic(weights: &[f64], count: usize, uniform: f64) -> Vec<usize> {
     let (mut chosen, mut passed, mut at) = (Vec::with_capacity(count), 0.0, 0);
     for k in 0..count {

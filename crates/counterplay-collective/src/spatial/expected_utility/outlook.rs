@@ -104,6 +104,14 @@ impl Expects {
 /// An actor's security is what all others together expect of challenging it, $S_i = \sum_j E_{ji}$. On the way from the safest position
 /// to the one most at risk, $R_i = (2 S_i - \max S - \min S) / (\max S - \min S)$, and $r_i = (1 - R_i/3) / (1 + R_i/3)$: the actor of
 /// whom others expect least has $r = 2$, the one of whom they expect most has $r = ½$. If nobody differs, all have 1.
+///
+/// ```
+/// use counterplay_collective::spatial::expected_utility::risk_exponents;
+/// // The columns sum to 0, 1 and 2.
+/// let expected = [[0.0, 1.0, 1.0], [0.0, 0.0, 1.0], [0.0, 0.0, 0.0]].map(|row| row.to_vec());
+/// let found = risk_exponents(&expected);
+/// assert!(found.iter().zip([2.0, 1.0, 0.5]).all(|(r, known)| (r - known).abs() < 1e-15));
+/// ```
 pub fn risk_exponents(expected_utility: &[Vec<f64>]) -> Vec<f64> {
     // Where the differences are no more than rounding, they would be blown up to the whole range.
     const ROUNDING: f64 = 1e-9;
