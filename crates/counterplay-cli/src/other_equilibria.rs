@@ -3,7 +3,7 @@
 use counterplay::model::Evaluator;
 use counterplay::model::play::Play;
 use counterplay_equilibrium::logit::search::SearchSettings;
-use counterplay_equilibrium::logit::{self, Equilibrium, Solver};
+use counterplay_equilibrium::logit::{self, Solver};
 use serde::Serialize;
 
 use crate::game_file::GameFile;
@@ -32,6 +32,9 @@ pub(crate) struct OtherEquilibria {
     /// Whether all equilibria can be listed exactly.
     #[serde(skip)]
     listable: bool,
+    /// Whether they are stationary play of a story with stages, which no game file can hold.
+    #[serde(skip)]
+    has_stages: bool,
 }
 
 impl OtherEquilibria {
@@ -59,15 +62,17 @@ impl OtherEquilibria {
             lambda: Some(lambda),
             starts: found.starts,
             listable: players == 2,
+            has_stages: false,
         })
     }
 
-    /// Those of a scenario's game beside one that was solved last.
-    pub(crate) fn of_scenario(evaluator: &mut Evaluator, known: &Equilibrium) -> Option<Self> {
-        let settings = settings(evaluator.model().game().node_count())?;
-        let found = evaluator.others(&Play::Tree(known.clone()), &[], &settings)?;
-        let count = found.equilibria.len().saturating_sub(1);
-        (count > 0).then_some(Self { count, lambda: None, starts: found.starts, listable: false })
+    /// Those of a scenario beside the play that was solved last.
+    pub(crate) fn of_scenario(evaluator: &mut Evaluator, known: &Play) -> Option<Self> {
+        let states = &evaluator.model().unfolded().states;
+        let settings = settings(states.iter().map(|state| state.game.node_count()).sum())?;
+        let found = evaluator.others(known, &[], &settings);
+        let (count, has_stages) = (found.plays.len(), known.stationary().is_some());
+        (count > 0).then_some(Self { count, lambda: None, starts: found.starts, listable: false, has_stages })
     }
 
     /// A line that says how to see them.
@@ -80,6 +85,7 @@ impl OtherEquilibria {
                 let lambda = short(lambda);
                 format!("{found} at lambda {lambda}: `--method branches --lambda {lambda}` shows them{all}\n")
             }
+            None if self.has_stages => format!("{found}: `counterplay run` gives the answers on them\n"),
             None => format!(
                 "{found}: `counterplay run` gives the answers on them; to see how they are played, convert the scenario to \
                  a game file and solve that with `--method branches`\n"

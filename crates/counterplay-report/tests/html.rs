@@ -201,7 +201,7 @@ fn an_analysis_with_nothing_in_it_still_gives_a_page() {
 }
 
 #[test]
-fn the_hinge_bounds_interactions_and_causes_stand_beside_the_shares() {
+fn the_turning_point_bounds_interactions_and_causes_stand_beside_the_shares() {
     let analysis = fixture::hanoi();
     let page = markup(&html(&analysis));
     let section = |id: &str| between(&page, &format!("<section id=\"{id}\""), "</section>")[0].to_owned();
@@ -232,7 +232,7 @@ fn the_hinge_bounds_interactions_and_causes_stand_beside_the_shares() {
 }
 
 #[test]
-fn a_page_without_hinge_and_causes_has_no_section_for_them() {
+fn a_page_without_turning_point_and_causes_has_no_section_for_them() {
     let page = html(&bare());
     assert!(!page.contains("id=\"turning-point\"") && !page.contains("id=\"causes\""));
 }

@@ -12,7 +12,7 @@ pub mod solved;
 
 use std::sync::Arc;
 
-use counterplay_equilibrium::logit::search::{Findings, SearchSettings};
+use counterplay_equilibrium::logit::search::SearchSettings;
 use counterplay_equilibrium::markov::{Numbers, StageNumbers, StochasticGame};
 use counterplay_equilibrium::referee::stationary;
 use counterplay_game::expression::{ExprId, Expressions};
@@ -24,7 +24,7 @@ use crate::error::Error;
 use crate::model::bad_number::{BadNumber, first_bad, is_probability};
 use crate::model::consistent::{ConsistentHistories, Weights};
 use crate::model::odds::LogOdds;
-use crate::model::play::{Certificate, Play, Settings, Solver};
+use crate::model::play::{Certificate, OtherPlays, Play, Settings, Solver};
 use crate::model::solved::SolvedPoint;
 use crate::problem::Problem;
 use crate::scenario::unfold::unfold;
@@ -34,6 +34,9 @@ use crate::story::limits::Limits;
 use crate::story::telling::Retelling;
 use crate::story::unfolded::{Ending, State, Unfolded};
 use crate::watch::Watch;
+
+/// What the referee finds to be further from logit play than this, in logits, is no equilibrium.
+const LARGEST_RESIDUAL: f64 = 1e-6;
 
 /// A scenario unfolded, with or without changes to its story, and the histories that are consistent with its record.
 #[derive(Clone, Debug)]
@@ -370,11 +373,12 @@ impl Evaluator {
         stationary::certify(game, &self.numbers, &self.precisions, play.stationary()?).ok()
     }
 
-    /// Equilibria beside one that was solved at the last point, certified; first looked for from the logits that others have
-    /// `near` by. `None` of a story with stages, where they are not looked for.
-    pub fn others(&mut self, known: &Play, near: &[Vec<f64>], settings: &SearchSettings) -> Option<Findings> {
-        let (game, numbers) = (self.model.unfolded.game(), &self.numbers.stages[0].valuation);
-        self.solver.others(game, numbers, &self.precisions, known.tree()?, near, settings)
+    /// Equilibria beside the one that was solved at the last point, each certified by the referee; first looked for from those that were
+    /// found `nearby`.
+    pub fn others(&mut self, known: &Play, nearby: &[Play], settings: &SearchSettings) -> OtherPlays {
+        let mut found = self.solver.others(&self.numbers, &self.precisions, known, nearby, settings);
+        found.plays.retain(|play| self.certify(play).is_some_and(|c| c.residual < LARGEST_RESIDUAL));
+        found
     }
 
     /// The log likelihood of the record at these parameter values.

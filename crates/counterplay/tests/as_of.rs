@@ -111,7 +111,7 @@ fn predictions_are_those_of_the_posterior_of_what_was_known() {
 
 /// A record that says so much that neither prior nor posterior is near to what was known before.
 #[test]
-fn where_weights_fail_the_posterior_is_sampled_anew() {
+fn where_weights_fail_the_posterior_is_sampled_again() {
     let tosses = 60;
     let names: Vec<String> = (0..tosses).map(|k| format!("{k}")).collect();
     let record: Vec<String> = names

@@ -120,7 +120,7 @@ fn surprises(scene: &Scene, forced: &[(String, String)], luck: LuckRule) -> Surp
 }
 
 /// Calls `law` with many histories of many random stories, and the luck behind each.
-fn for_lucks(mut law: impl FnMut(&Stage, NodeId, &Luck, &mut Dice)) {
+fn for_noise(mut law: impl FnMut(&Stage, NodeId, &Luck, &mut Dice)) {
     for seed in 0..150 {
         let stage = Stage::random(seed);
         let mut dice = Dice::new(seed + 77);
@@ -134,13 +134,13 @@ fn for_lucks(mut law: impl FnMut(&Stage, NodeId, &Luck, &mut Dice)) {
 
 #[test]
 fn without_an_intervention_the_luck_behind_a_history_leads_to_it_again() {
-    for_lucks(|stage, end, luck, _| assert_eq!(stage.replay(&[], luck).end(), end));
+    for_noise(|stage, end, luck, _| assert_eq!(stage.replay(&[], luck).end(), end));
 }
 
 /// The consistency of counterfactuals (Pearl 2009, Causality, section 7.3).
 #[test]
 fn forcing_what_happened_changes_nothing() {
-    for_lucks(|stage, end, luck, dice| {
+    for_noise(|stage, end, luck, dice| {
         let events = stage.events(end);
         let one = events[dice.below(events.len())].clone();
         assert_eq!(stage.replay(&[one], luck).end(), end);
@@ -152,7 +152,7 @@ fn forcing_what_happened_changes_nothing() {
 #[test]
 fn what_is_forced_happens_and_what_came_before_it_stays() {
     let mut changed = 0;
-    for_lucks(|stage, end, luck, dice| {
+    for_noise(|stage, end, luck, dice| {
         let possible = stage.possible();
         let forced = possible[dice.below(possible.len())].clone();
         let (before, after) = (stage.events(end), stage.events(stage.replay(from_ref(&forced), luck).end()));
@@ -173,7 +173,7 @@ fn what_is_forced_happens_and_what_came_before_it_stays() {
 /// Composition (Pearl 2009, section 7.3).
 #[test]
 fn forcing_besides_what_follows_anyway_changes_nothing() {
-    for_lucks(|stage, _, luck, dice| {
+    for_noise(|stage, _, luck, dice| {
         let possible = stage.possible();
         let first = possible[dice.below(possible.len())].clone();
         let then = stage.replay(from_ref(&first), luck);
@@ -184,7 +184,7 @@ fn forcing_besides_what_follows_anyway_changes_nothing() {
 }
 
 #[test]
-fn a_story_told_and_solved_anew_without_changes_is_replayed_alike() {
+fn a_story_told_and_solved_again_without_changes_is_replayed_alike() {
     for seed in 0..40 {
         let stage = Stage::random(seed);
         let told = Model::changed(&stage.scenario, &[], Limits::default(), &Unwatched).unwrap();
@@ -288,7 +288,7 @@ fn luck_abducted_from_the_models_own_histories_is_fresh_luck() {
 }
 
 #[test]
-fn luck_rethrown_after_an_event_is_kept_up_to_it_and_fresh_after_it() {
+fn luck_redrawn_after_an_event_is_kept_up_to_it_and_fresh_after_it() {
     for seed in 0..60 {
         let stage = Stage::random(seed);
         let possible = stage.possible();

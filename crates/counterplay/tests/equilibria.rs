@@ -181,6 +181,59 @@ def play(g):
     assert!(answers.principal.mean > 0.9 && answers.here.mean < 0.1, "{answers:?}");
 }
 
+/// Year after year both stay, which costs each 1, until somebody quits; who is left alone gets 10.
+fn attrition(precision: &str, rest: &str) -> String {
+    format!(
+        r#"
+scenario("A war of attrition", players = ["North", "South"], about = {{"winner": "North"}})
+horizon(30)
+precision("precision", point({precision}), evidence = [judgement("an example")])
+
+def play(g):
+    g.next("war", "under way", discount = 1)
+
+def war(g, state):
+    north, south = g.together([("North", "north", ["stay", "quit"]), ("South", "south", ["stay", "quit"])])
+    if north == "stay" and south == "stay":
+        g.pay("North", -1)
+        g.pay("South", -1)
+        return g.next("war", state, discount = 0.9)
+    winner = "North" if south == "quit" and north == "stay" else ("South" if north == "quit" and south == "stay" else "nobody")
+    g.end(payoffs = {{"North": 0}} if winner == "nobody" else {{winner: 10}}, outcomes = {{"winner": winner}})
+
+stage("war", war)
+{rest}
+"#
+    )
+}
+
+#[test]
+fn a_war_of_attrition_names_the_others_in_which_one_side_gives_in_at_once() {
+    let ask = "what_if(\"North cannot quit in the first year\", forbid(\"north\", \"quit\"), foreseen_by = NOBODY)\n";
+    let analysis = answered(&attrition("4", ask));
+    let factual = of_world(&analysis, &WorldName::AsItWas).unwrap();
+    assert_eq!((factual.at_centre, factual.most, factual.equilibria.len()), (2, 2, 2));
+    let mut here: Vec<f64> = Vec::new();
+    for equilibrium in &factual.equilibria {
+        let answer = equilibrium.answers.iter().find(|a| a.world == WorldName::AsItWas).unwrap();
+        // Neither side is favoured in the symmetric equilibrium: both quit at once with about 1%.
+        assert!((answer.principal.mean - 0.5).abs() < 0.1, "{answer:?}");
+        here.push(answer.here.mean);
+        let moved = &equilibrium.differences[0];
+        assert_eq!(moved.knows, [("war".to_owned(), "under way".to_owned())]);
+    }
+    here.sort_by(f64::total_cmp);
+    assert!(here[0] < 0.01 && here[1] > 0.99, "{here:?}");
+    let warned = warnings(&analysis, WarningKind::OtherEquilibria);
+    assert!(
+        warned.iter().any(|w| w.message.contains("at `north` (war: under way) with 98% instead of 10%")),
+        "{warned:#?}"
+    );
+    // Where play is hardly sharp there is one equilibrium.
+    let blunt = answered(&attrition("0.2", ask));
+    assert!(others(&blunt).found.is_empty() && others(&blunt).starts > 0);
+}
+
 #[test]
 fn games_of_one_equilibrium_name_none() {
     let dilemma = answered(

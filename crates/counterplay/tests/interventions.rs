@@ -147,7 +147,7 @@ fn everybody() -> Vec<String> {
 }
 
 #[test]
-fn a_change_that_no_player_foresees_is_a_surprise_even_if_the_story_is_told_anew_for_it() {
+fn a_change_that_no_player_foresees_is_a_surprise_even_if_the_story_is_told_again_for_it() {
     for seed in SEEDS {
         let mut case = Case::new(seed);
         let (event, action) = case.later();

@@ -237,7 +237,7 @@ fn integral(f: &dyn Fn(f64) -> f64, alpha: f64, beta: f64) -> f64 {
 }
 
 #[test]
-fn the_hinge_is_where_the_closed_form_moves_most() {
+fn the_turning_point_is_where_the_closed_form_moves_most() {
     let analysis = analysed(&fixed(r#"record({"turn": "peace", "turn #2": "war", "turn #3": "war"})"#));
     let turning_point = analysis.turning_point.as_ref().unwrap();
     near(turning_point.start.mean, war_after(6, false, A, B), 1e-12);

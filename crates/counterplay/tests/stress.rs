@@ -135,7 +135,7 @@ fn intervals_cover_the_truth_of_drawn_worlds() {
         draws: 200,
         ranked: 99,
         replays: 200,
-        true_lucks: 1000,
+        true_replays: 1000,
         ..Design::default()
     };
     let found = calibrate(&scenario(text), &design, &Unwatched).unwrap_or_else(|f| panic!("{f}"));

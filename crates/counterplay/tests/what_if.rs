@@ -346,7 +346,7 @@ fn what_changes_nothing_changes_nothing_in_any_draw() {
 
 /// What was measured stays as recorded where the moment of the intervention does not come up.
 #[test]
-fn luck_that_is_rethrown_after_a_moment_that_never_comes_is_held() {
+fn luck_that_is_redrawn_after_a_moment_that_never_comes_is_held() {
     let analysis = answered(
         r#"
 scenario("Moment", players = ["A"])

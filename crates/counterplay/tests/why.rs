@@ -312,7 +312,7 @@ record({"threat": "threaten", "answer": "resist", "last word": "fight"})
 "#;
 
 #[test]
-fn the_hinge_is_where_the_probability_of_the_tree_moves_most() {
+fn the_turning_point_is_where_the_probability_of_the_tree_moves_most() {
     let analysis = analysed(&scenario(CRISIS), &few());
     let turning_point = analysis.turning_point.unwrap();
     let all = told(&scenario(CRISIS));
@@ -336,7 +336,7 @@ fn the_hinge_is_where_the_probability_of_the_tree_moves_most() {
 }
 
 #[test]
-fn without_a_record_there_is_no_hinge_and_old_analyses_still_read() {
+fn without_a_record_there_is_no_turning_point_and_old_analyses_still_read() {
     let text = CRISIS.split("record(").next().unwrap();
     let analysis = analysed(&scenario(text), &few());
     assert_eq!(analysis.turning_point, None);

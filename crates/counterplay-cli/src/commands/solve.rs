@@ -12,6 +12,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use counterplay::model::Model;
+use counterplay::model::play::Play;
 use counterplay_analysis::PlayPoint;
 
 use crate::common::Common;
@@ -131,7 +132,8 @@ impl Solve {
         let mut solution = solved.solution(&opened.scenario);
         // What the search leaves in the evaluator is not read again.
         let mut evaluator = solved.evaluator;
-        solution.other_equilibria = OtherEquilibria::of_scenario(&mut evaluator, &solved.equilibrium);
+        solution.other_equilibria =
+            OtherEquilibria::of_scenario(&mut evaluator, &Play::Tree(solved.equilibrium));
         if self.json {
             output::print(&output::json("the solution", &solution)?)?;
         } else {

@@ -54,7 +54,7 @@ impl Foreseen<'_> {
     }
 
     /// The exact probability of the outcome under play with these log probabilities.
-    fn probability(&self, odds: &[LogOdds]) -> f64 {
+    pub(crate) fn probability(&self, odds: &[LogOdds]) -> f64 {
         let scene = self.inquiry.factual();
         match self.queries.stages() {
             Some(stages) => stages.unknowing(scene.model().unfolded(), odds),

@@ -27,7 +27,7 @@ pub(crate) fn turning_point(
     if paths.is_empty() || recorded.is_empty() {
         return None;
     }
-    let step = |(index, own): (usize, &PathStep)| hinge_step(index, own, paths);
+    let step = |(index, own): (usize, &PathStep)| turning_point_step(index, own, paths);
     let steps: Vec<TurningPointStep> = recorded.iter().enumerate().map(step).collect();
     let size = |step: &TurningPointStep| step.change.mean.abs();
     let largest = steps.iter().map(size).fold(0.0, f64::max);
@@ -36,7 +36,7 @@ pub(crate) fn turning_point(
     Some(TurningPoint { of, start, steps, at })
 }
 
-fn hinge_step(index: usize, step: &PathStep, paths: &[&[f64]]) -> TurningPointStep {
+fn turning_point_step(index: usize, step: &PathStep, paths: &[&[f64]]) -> TurningPointStep {
     let over = |of: &dyn Fn(&[f64]) -> f64| interval(&paths.iter().map(|p| of(p)).collect::<Vec<_>>());
     let most = paths.iter().filter(|path| moved_most(path, index)).count();
     TurningPointStep {

@@ -16,6 +16,7 @@
 use crate::answer::attribution::FactorWorlds;
 use crate::answer::bounds::MechanismFree;
 use crate::answer::gather::{DrawGathered, Gathering};
+use crate::answer::prior_prediction::Foreseen;
 use crate::answer::queries::Queries;
 use crate::answer::query::{ExpectationPlan, PosteriorSample, Sweeping};
 use crate::answer::replays::{Task, Unsolved};
@@ -283,14 +284,14 @@ fn others(
     memory: &dyn Memory,
     watch: &dyn Watch,
 ) -> Option<OtherEquilibria> {
-    // Others of stationary play are not searched for.
-    if settings.equilibria == 0 || gathering.task.inquiry.has_stages() {
+    if settings.equilibria == 0 {
         return None;
     }
     let inquiry = gathering.task.inquiry;
     let names = equilibria::names(inquiry, &gathering.questions, gathering.factors);
     let starts = settings.equilibria;
-    let searching = Searching { task: &gathering.task, names: &names, about, starts };
+    let foreseen = Foreseen { inquiry, queries: gathering.queries, about };
+    let searching = Searching { task: &gathering.task, names: &names, foreseen, starts };
     let plans: Vec<&Plan> = inquiry.worlds.iter().map(|w| &w.plan).collect();
     let (method, sampling, count, replays) =
         (settings.method, settings.sampler(), settings.answer_draws, settings.replays);

@@ -270,8 +270,7 @@ impl Results<'_> {
             replays: s.replays,
             evidence_draws: s.evidence_draws,
             stress_points: s.stress_points,
-            // Other equilibria of stationary play are not searched for.
-            equilibria: if self.inquiry.has_stages() { 0 } else { s.equilibria },
+            equilibria: s.equilibria,
         }
     }
 

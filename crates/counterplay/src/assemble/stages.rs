@@ -6,7 +6,7 @@ use counterplay_game::tree::{Game, Kind};
 use crate::answer::stages::first;
 use crate::answer::stages::series::{MeasuredStage, Series};
 use crate::model::odds::LogOdds;
-use crate::model::odds::reach;
+use crate::model::odds::{expected_visits, reach};
 use crate::model::points;
 use crate::story::unfolded::{State, Unfolded};
 use crate::world::catalogue::{Catalogue, OutcomeIndex};
@@ -187,39 +187,6 @@ fn quantile(pairs: &[(f64, f64)], weight: f64) -> f64 {
         sum >= weight && *w > 0.0
     });
     found.or(pairs.last()).map_or(f64::NAN, |p| p.0)
-}
-
-/// For each state, how many of the stages up to the horizon, and the beginning, are to be expected in it, under play with
-/// these log probabilities.
-pub fn expected_visits(unfolded: &Unfolded, odds: &[LogOdds], horizon: usize) -> Vec<f64> {
-    let mut here = vec![0.0; unfolded.states.len()];
-    here[0] = 1.0;
-    let mut visits = here.clone();
-    let moves: Vec<Vec<(usize, f64)>> = (0..unfolded.states.len())
-        .map(|state| {
-            let told = &unfolded.states[state];
-            let game = &told.game;
-            let reach = reach(game, &odds[state]);
-            let onward = |node: counterplay_game::id::NodeId| match game.kind(node) {
-                Kind::End(_) => told.onward(node).map(|to| (to, reach[node.index()])),
-                Kind::Chance(_) | Kind::Decision(_) => None,
-            };
-            game.nodes().filter_map(onward).collect()
-        })
-        .collect();
-    for _ in 0..horizon {
-        let mut next = vec![0.0; unfolded.states.len()];
-        for (state, moves) in moves.iter().enumerate().filter(|m| here[m.0] > 0.0) {
-            for &(to, p) in moves {
-                next[to] += here[state] * p;
-            }
-        }
-        for (sum, p) in visits.iter_mut().zip(&next) {
-            *sum += p;
-        }
-        here = next;
-    }
-    visits
 }
 
 /// The beginning alone, as a tree: what follows has none.

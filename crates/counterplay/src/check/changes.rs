@@ -12,7 +12,7 @@ use crate::story::limits::Limits;
 use crate::story::telling::Retelling;
 use crate::story::terms::EventName;
 use crate::story::unaware::KeptRules;
-use crate::story::unfold::unfold_anew;
+use crate::story::unfold::unfold_retold;
 use crate::story::unfolded::Unfolded;
 use crate::watch::Watch;
 
@@ -154,7 +154,7 @@ impl Changes<'_> {
         };
         let how = Retelling { changes, kept: kept.as_ref(), as_were: Some(parameters) };
         let (story, players) = (scenario.story.as_ref(), &scenario.players);
-        unfold_anew(story, players, &scenario.expressions, how, self.limits, self.watch)
+        unfold_retold(story, players, &scenario.expressions, how, self.limits, self.watch)
             .map(|told| told.game().clone())
     }
 

@@ -5,6 +5,8 @@ use counterplay_game::tree::{Game, Kind};
 use counterplay_game::valuation::Valuation;
 use counterplay_math::{exp, ln};
 
+use crate::story::unfolded::Unfolded;
+
 /// The log probabilities of all branches of a game at one point.
 #[derive(Clone, Debug, Default)]
 pub struct LogOdds {
@@ -42,4 +44,37 @@ pub(crate) fn reach(game: &Game, odds: &LogOdds) -> Vec<f64> {
         }
     }
     reach
+}
+
+/// For each state, how many of the stages up to the horizon, and the beginning, are to be expected in it, under play with
+/// these log probabilities.
+pub fn expected_visits(unfolded: &Unfolded, odds: &[LogOdds], horizon: usize) -> Vec<f64> {
+    let mut here = vec![0.0; unfolded.states.len()];
+    here[0] = 1.0;
+    let mut visits = here.clone();
+    let moves: Vec<Vec<(usize, f64)>> = (0..unfolded.states.len())
+        .map(|state| {
+            let told = &unfolded.states[state];
+            let game = &told.game;
+            let reach = reach(game, &odds[state]);
+            let onward = |node: NodeId| match game.kind(node) {
+                Kind::End(_) => told.onward(node).map(|to| (to, reach[node.index()])),
+                Kind::Chance(_) | Kind::Decision(_) => None,
+            };
+            game.nodes().filter_map(onward).collect()
+        })
+        .collect();
+    for _ in 0..horizon {
+        let mut next = vec![0.0; unfolded.states.len()];
+        for (state, moves) in moves.iter().enumerate().filter(|m| here[m.0] > 0.0) {
+            for &(to, p) in moves {
+                next[to] += here[state] * p;
+            }
+        }
+        for (sum, p) in visits.iter_mut().zip(&next) {
+            *sum += p;
+        }
+        here = next;
+    }
+    visits
 }

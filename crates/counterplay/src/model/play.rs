@@ -2,12 +2,11 @@
 
 use counterplay_equilibrium::logit;
 use counterplay_equilibrium::logit::Point;
-use counterplay_equilibrium::logit::search::{Findings, SearchSettings};
+use counterplay_equilibrium::logit::search::SearchSettings;
 use counterplay_equilibrium::markov::{self, Numbers, StochasticGame};
 use counterplay_equilibrium::referee::certify::certify;
 use counterplay_equilibrium::referee::stationary;
 use counterplay_game::tree::Game;
-use counterplay_game::valuation::Valuation;
 
 use crate::story::unfolded::Unfolded;
 
@@ -191,23 +190,48 @@ impl Solver {
         }
     }
 
-    /// Equilibria beside one of a story that ends, certified; first looked for from the logits that others have `near` by.
+    /// Equilibria beside the `known` one at these numbers, first looked for from those at points nearby.
     pub(super) fn others(
         &mut self,
-        game: &Game,
-        numbers: &Valuation,
+        numbers: &Numbers,
         precisions: &[f64],
-        known: &logit::Equilibrium,
-        near: &[Vec<f64>],
+        known: &Play,
+        nearby: &[Play],
         settings: &SearchSettings,
-    ) -> Option<Findings> {
-        let Self::Tree(solver) = self else { return None };
-        let mut found = solver.search_beside(numbers, precisions, vec![known.clone()], near, settings);
-        let sound = |e: &logit::Equilibrium| certify(game, numbers, precisions, &e.play).residual < 1e-6;
-        let mut first = true;
-        found.equilibria.retain(|e| std::mem::take(&mut first) || sound(e));
-        Some(found)
+    ) -> OtherPlays {
+        match (self, known) {
+            (Self::Tree(solver), Play::Tree(known)) => {
+                let numbers = &numbers.stages[0].valuation;
+                let near: Vec<Vec<f64>> =
+                    nearby.iter().filter_map(Play::tree).map(|e| e.logits.clone()).collect();
+                let found = solver.search_beside(numbers, precisions, vec![known.clone()], &near, settings);
+                let plays = found.equilibria.into_iter().skip(1).map(Play::Tree).collect();
+                OtherPlays { plays, starts: found.starts, only: found.only }
+            }
+            (Self::Stationary(solver), Play::Stationary(known)) => {
+                let near: Vec<&markov::Equilibrium> = nearby.iter().filter_map(Play::stationary).collect();
+                let SearchSettings { seed, starts, max_sweeps } = *settings;
+                let settings = markov::search::SearchSettings { seed, starts, max_sweeps };
+                let found = solver.search_beside(numbers, precisions, vec![known.clone()], &near, &settings);
+                let plays = found.equilibria.into_iter().skip(1).map(Play::Stationary).collect();
+                OtherPlays { plays, starts: found.starts, only: false }
+            }
+            (Self::Tree(_), Play::Stationary(_)) | (Self::Stationary(_), Play::Tree(_)) => {
+                OtherPlays::default()
+            }
+        }
     }
+}
+
+/// What a search beside one equilibrium found.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct OtherPlays {
+    /// The others.
+    pub plays: Vec<Play>,
+    /// How many starting points were tried.
+    pub starts: usize,
+    /// Whether it is proved that there is no other; then nothing was searched.
+    pub only: bool,
 }
 
 /// What the referee says of play at these numbers; `None` where a player forgets within a stage what it knew.

@@ -57,7 +57,7 @@ pub struct Design {
     /// Lucks behind each answer.
     pub replays: usize,
     /// Lucks behind each true value.
-    pub true_lucks: usize,
+    pub true_replays: usize,
     /// Bounds on unfolding.
     pub limits: Limits,
 }
@@ -72,7 +72,7 @@ impl Default for Design {
             draws: 400,
             ranked: 399,
             replays: 1000,
-            true_lucks: 4000,
+            true_replays: 4000,
             limits: Limits::default(),
         }
     }

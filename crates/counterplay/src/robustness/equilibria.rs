@@ -11,7 +11,6 @@ mod grouped;
 mod off_branch;
 mod warned;
 
-use counterplay_equilibrium::logit::Equilibrium;
 use counterplay_equilibrium::logit::search::SearchSettings;
 use rayon::prelude::*;
 
@@ -19,11 +18,11 @@ pub(crate) use self::answers::{NamedWorld, names};
 use self::grouped::Group;
 pub(crate) use self::off_branch::{OffBranchDraws, off_branch};
 pub(crate) use self::warned::which_equilibrium;
+use crate::answer::prior_prediction::Foreseen;
 use crate::answer::replays::{Bench, Task};
 use crate::model::NoValue;
 use crate::model::play::Play;
 use crate::watch::Watch;
-use crate::world::catalogue::OutcomeIndex;
 use crate::world::inquiry::Inquiry;
 use counterplay_analysis::{OtherEquilibria, WorldName};
 use counterplay_inference::key::Key;
@@ -42,7 +41,8 @@ pub(crate) struct Searching<'a> {
     pub(crate) task: &'a Task<'a>,
     /// The worlds that are asked for.
     pub(crate) names: &'a [NamedWorld],
-    pub(crate) about: OutcomeIndex,
+    /// What is foreseen of the outcome that the case is about.
+    pub(crate) foreseen: Foreseen<'a>,
     /// Starting points of each search.
     pub(crate) starts: usize,
 }
@@ -50,7 +50,7 @@ pub(crate) struct Searching<'a> {
 /// What was found at one point: for each play that was searched, the one that is used, and others.
 struct AtPoint {
     plays: Vec<Option<Play>>,
-    others: Vec<Vec<Equilibrium>>,
+    others: Vec<Vec<Play>>,
     proved: Vec<bool>,
     starts: usize,
 }
@@ -79,12 +79,11 @@ impl Searching<'_> {
         let at_centre =
             self.search(&mut bench.clone(), centre, &effort, effort.at_centre, &no_others).ok()?;
         let chosen = spread(draws, effort.draws);
-        let near: Vec<Vec<Vec<f64>>> =
-            at_centre.others.iter().map(|others| others.iter().map(|e| e.logits.clone()).collect()).collect();
         // Where all is known the draws are one point, which is searched once.
         let points = distinct(&chosen);
         let one = |bench: &mut Bench, point: &&[f64]| {
-            (!watch.cancelled()).then(|| self.search(bench, point, &effort, effort.at_draw, &near).ok())
+            (!watch.cancelled())
+                .then(|| self.search(bench, point, &effort, effort.at_draw, &at_centre.others).ok())
         };
         let at_points: Option<Vec<Option<AtPoint>>> =
             points.par_iter().map_init(|| bench.clone(), one).collect();
@@ -106,8 +105,10 @@ impl Searching<'_> {
     /// Shares the work out: at the mean every play that is named, as far as the work reaches; at the draws what is left.
     fn effort(&self) -> SearchEffort {
         let inquiry = self.inquiry();
-        let nodes =
-            |play: usize| inquiry.scenes[inquiry.plays[play].scene].model().game().node_count().max(1);
+        let nodes = |play: usize| {
+            let states = &inquiry.scenes[inquiry.plays[play].scene].model().unfolded().states;
+            states.iter().map(|s| s.game.node_count()).sum::<usize>().max(1)
+        };
         let half = self.starts.saturating_mul(WORK_PER_START) / 2;
         let (mut searched, mut sum, mut left_out) = (Vec::new(), 0_usize, 0);
         for play in self.by_importance() {
@@ -154,7 +155,7 @@ impl Searching<'_> {
         point: &[f64],
         effort: &SearchEffort,
         max_sweeps: usize,
-        near: &[Vec<Vec<f64>>],
+        near: &[Vec<Play>],
     ) -> Result<AtPoint, NoValue> {
         let inquiry = self.inquiry();
         let count = inquiry.plays.len();
@@ -177,11 +178,10 @@ impl Searching<'_> {
             if searched {
                 let seed = Key::new(self.task.seed).with(Key::of_text("equilibria")).with(play as u64).bits();
                 let settings = SearchSettings { seed, starts: self.starts, max_sweeps };
-                if let Some(found) = bench.evaluator(inquiry, play).others(&used, near, &settings) {
-                    at.starts += found.starts;
-                    at.proved[play] = found.only;
-                    at.others[play] = found.equilibria.into_iter().skip(1).collect();
-                }
+                let found = bench.evaluator(inquiry, play).others(&used, near, &settings);
+                at.starts += found.starts;
+                at.proved[play] = found.only;
+                at.others[play] = found.plays;
             }
             at.plays[play] = Some(used);
         }

@@ -26,7 +26,7 @@ pub fn unfold(
 ) -> Result<Unfolded, Problem> {
     let changes = ToldChange::to_all(changes);
     let how = Retelling { changes: &changes, ..Retelling::default() };
-    unfold_anew(story, players, expressions, how, limits, watch)
+    unfold_retold(story, players, expressions, how, limits, watch)
 }
 
 /// As [`unfold`], with players who do not know of all changes.
@@ -36,7 +36,7 @@ pub fn unfold(
 ///
 /// # Panics
 /// Never: every branch of every event is told before the tree is finished.
-pub fn unfold_anew(
+pub fn unfold_retold(
     story: &dyn Story,
     players: &[String],
     expressions: &Expressions,
@@ -52,7 +52,7 @@ pub fn unfold_anew(
 /// its ends is left open.
 ///
 /// # Errors
-/// As [`unfold_anew`].
+/// As [`unfold_retold`].
 ///
 /// # Panics
 /// Never: every branch of every event is told before the tree is finished.

@@ -14,6 +14,7 @@ use super::{Solve, listed};
 use crate::commands::Session;
 use crate::failure::{Failure, Verdict};
 use crate::number::{percent, short};
+use crate::other_equilibria::OtherEquilibria;
 use crate::{output, point};
 
 /// This many states are shown, unless all are asked for.
@@ -38,6 +39,8 @@ struct StationaryPlay {
     bellman_residual: f64,
     regret: f64,
     expected_payoffs: Vec<(String, f64)>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    other_equilibria: Option<OtherEquilibria>,
     states: Vec<StateSummary>,
 }
 
@@ -54,6 +57,7 @@ impl Solve {
         })?;
         let certificate = evaluator.certify_stages(&play);
         let certificate = certificate.ok_or(Failure::new("a player forgets within a stage what it knew"))?;
+        let other_equilibria = OtherEquilibria::of_scenario(&mut evaluator, &play);
         let found = play.stationary().expect("a story with stages").clone();
         let centre = AtCentre::new(unfolded, found, evaluator.odds(&play), scenario.horizon);
         let pairs = |values: &[f64]| scenario.players.iter().cloned().zip(values.iter().copied()).collect();
@@ -70,6 +74,7 @@ impl Solve {
             bellman_residual: certificate.bellman,
             regret: certificate.regret,
             expected_payoffs: pairs(&stages::values_of(&centre.found, unfolded.states.len(), 0)),
+            other_equilibria,
             states: stages::states(unfolded, &centre),
         };
         if self.json {
@@ -103,7 +108,7 @@ fn heading(title: &str, at_centre: bool, play: &StationaryPlay, certificate: &Ce
         "{title}, {place}\n\
          Process     {} states; stationary Markov play\n\
          Solved      in {} linear systems; certified: residual {:.0e}, Bellman residual {:.0e}\n\
-         {}\
+         {}{}\
          Regret      at most {} in one stage, {} over all time\n\
          Precision   {}\n\
          Expects     {}\n",
@@ -112,6 +117,7 @@ fn heading(title: &str, at_centre: bool, play: &StationaryPlay, certificate: &Ce
         play.residual,
         play.bellman_residual,
         told_branch(play),
+        play.other_equilibria.as_ref().map_or_else(String::new, OtherEquilibria::in_words),
         short(play.regret),
         short(certificate.gain_bound),
         listed(&play.precisions),

@@ -81,7 +81,7 @@ impl Runner<'_> {
             let replays = Self::task(&inquiry, key, replays).replay(&mut bench, draw, point).ok()?;
             Some(self.shares(&inquiry, &replays))
         };
-        let truth = ask(key.with(TRUTH), self.design.true_lucks, 0, &point)?;
+        let truth = ask(key.with(TRUTH), self.design.true_replays, 0, &point)?;
         let ranked = ask(key.with(RANKED), self.design.replays, 0, &point)?;
         let posterior =
             fit(inquiry.factual().model(), &self.prior, &self.fit_settings(key), &Quiet(self.watch));

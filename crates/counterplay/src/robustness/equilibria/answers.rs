@@ -1,17 +1,16 @@
 //! The answers at one point under other play.
 
-use counterplay_equilibrium::logit::Equilibrium;
 use counterplay_game::id::{InfoSetId, NodeId};
 
 use super::grouped::{Member, Members};
 use super::{AtPoint, Searching, depends};
 use crate::answer::attribution::{FactorWorlds, having};
-use crate::answer::prior_prediction::probability;
 use crate::answer::replays::{Bench, REDRAWN, Solved};
-use crate::model::NoValue;
 use crate::model::consistent::Weights;
-use crate::model::odds::reach;
+use crate::model::odds::{LogOdds, expected_visits, reach};
 use crate::model::play::Play;
+use crate::model::{Evaluator, NoValue};
+use crate::story::unfolded::{State, Unfolded};
 use crate::world::history::Replayed;
 use crate::world::inquiry::{Inquiry, WorldId};
 use crate::world::luck::Luck;
@@ -62,7 +61,7 @@ impl Searching<'_> {
     ) -> Members {
         let centre = index == usize::MAX;
         let none = Members { centre, found: Vec::new() };
-        let Some(used) = at.plays[play].as_ref().and_then(Play::tree) else { return none };
+        let Some(used) = at.plays[play].as_ref() else { return none };
         let Ok(factual) = bench.factual_values(point) else { return none };
         let at_point = (index, point, factual.as_slice());
         let kept = self.task.inquiry.plays[play].kept.and_then(|k| at.plays[k].as_ref());
@@ -76,7 +75,7 @@ impl Searching<'_> {
             .map(|o| (self.ends(bench, play, o), self.differences(bench, play, used, o)))
             .collect();
         let principal = self.answers(bench, play, at_point, at, None);
-        let member = |(other, (ends, differences)): (&Equilibrium, (Vec<f64>, Vec<PlayDifference>))| {
+        let member = |(other, (ends, differences)): (&Play, (Vec<f64>, Vec<PlayDifference>))| {
             let here = self.answers(bench, play, at_point, at, Some(other));
             let both = principal.iter().zip(here);
             let both = both.filter_map(|((name, p), (_, h))| Some((name.clone(), (*p)?, h?)));
@@ -93,12 +92,12 @@ impl Searching<'_> {
         play: usize,
         at_point: (usize, &[f64], &[f64]),
         at: &AtPoint,
-        other: Option<&Equilibrium>,
+        other: Option<&Play>,
     ) -> Vec<(WorldName, Option<f64>)> {
         let inquiry = self.task.inquiry;
         let mut plays = at.plays.clone();
         if let Some(other) = other {
-            plays[play] = Some(Play::Tree(other.clone()));
+            plays[play] = Some(other.clone());
             self.solve_dependent(bench, play, at_point, &mut plays);
         }
         let concerned = self.names.iter().filter(|n| depends(inquiry, inquiry.worlds[n.world.0].play, play));
@@ -109,11 +108,11 @@ impl Searching<'_> {
         let noise = self.noise(at_point.0, &factual);
         let one = |named: &&super::NamedWorld| {
             let value = match (&named.name, &noise) {
-                (WorldName::Foreseen, _) => {
-                    Some(probability(inquiry.factual(), &factual.odds[0], self.about))
-                }
+                (WorldName::Foreseen, _) => Some(self.foreseen.probability(&factual.odds)),
                 (_, None) => None,
-                (WorldName::AsItWas, Some((_, weights))) => self.given_record(weights),
+                (WorldName::AsItWas, Some((_, weights))) if !inquiry.has_stages() => {
+                    self.given_record(weights)
+                }
                 (_, Some((noise, _))) => self
                     .solved(bench, named.world, at_point, &plays)
                     .ok()
@@ -176,7 +175,8 @@ impl Searching<'_> {
         let scene = self.task.inquiry.factual();
         let game = scene.model().game();
         let passed = scene.model().consistent()?.passing(weights);
-        let having = |node: NodeId| game.child_count(node) == 0 && scene.outcomes(node).contains(&self.about);
+        let having =
+            |node: NodeId| game.child_count(node) == 0 && scene.outcomes(node).contains(&self.foreseen.about);
         Some(passed.filter(|(_, node, _)| having(*node)).map(|(_, _, w)| w).sum())
     }
 
@@ -188,62 +188,90 @@ impl Searching<'_> {
             self.task.replay_one(world.0, solved, luck, &redrawn)
         };
         let ends: Vec<Replayed> = noise.iter().enumerate().map(replay).collect();
-        let had = having(self.task.inquiry, world, &ends, self.about);
+        let had = having(self.task.inquiry, world, &ends, self.foreseen.about);
         had.iter().filter(|h| **h).count() as f64 / had.len().max(1) as f64
     }
 
-    /// The probability of each node that ends the game, in the game of a play at the point that its evaluator was loaded with
-    /// last; other nodes have none.
-    fn ends(&self, bench: &mut Bench, play: usize, of: &Equilibrium) -> Vec<f64> {
+    /// How the histories under a play are spread over the nodes at which games end, state by state, at the point that its evaluator was
+    /// loaded with last; other nodes have none.
+    fn ends(&self, bench: &mut Bench, play: usize, of: &Play) -> Vec<f64> {
         let evaluator = bench.evaluator(self.task.inquiry, play);
-        let game = evaluator.model().game();
-        let odds = crate::model::odds::LogOdds::new(evaluator.numbers(), &of.play);
-        let mut reach = reach(game, &odds);
-        for node in game.nodes().filter(|&n| game.child_count(n) > 0) {
-            reach[node.index()] = 0.0;
+        let mut all = Vec::new();
+        for (state, share) in self.states(evaluator, of).into_iter().enumerate() {
+            let game = &evaluator.model().unfolded().states[state].game;
+            let ends =
+                game.nodes().map(|n| if game.child_count(n) > 0 { 0.0 } else { share.reach[n.index()] });
+            all.extend(ends.map(|p| p * share.visits));
         }
-        reach
+        all
+    }
+
+    /// How likely each state is to be met under a play, and each of its nodes.
+    fn states(&self, evaluator: &Evaluator, of: &Play) -> Vec<StateReach> {
+        let unfolded = evaluator.model().unfolded();
+        let odds = evaluator.odds(of);
+        let visits = expected_visits(unfolded, &odds, self.task.inquiry.horizon());
+        let total: f64 = visits.iter().sum();
+        let one = |(state, visits): (&State, f64), odds: &LogOdds| StateReach {
+            visits: visits / total,
+            met: visits.min(1.0),
+            reach: reach(&state.game, odds),
+        };
+        unfolded.states.iter().zip(visits).zip(&odds).map(|(state, odds)| one(state, odds)).collect()
     }
 
     /// Where two equilibria differ most, by how much and by how likely it is that play comes there under either.
-    fn differences(
-        &self,
-        bench: &mut Bench,
-        play: usize,
-        used: &Equilibrium,
-        other: &Equilibrium,
-    ) -> Vec<PlayDifference> {
+    fn differences(&self, bench: &mut Bench, play: usize, used: &Play, other: &Play) -> Vec<PlayDifference> {
         let evaluator = bench.evaluator(self.task.inquiry, play);
-        let game = evaluator.model().game();
-        let numbers = evaluator.numbers();
-        let [one, two] =
-            [used, other].map(|e| reach(game, &crate::model::odds::LogOdds::new(numbers, &e.play)));
-        let weight = |set: InfoSetId| {
-            let of = |reach: &[f64]| game.members(set).iter().map(|n| reach[n.index()]).sum::<f64>();
-            of(&one).max(of(&two))
+        let unfolded = evaluator.model().unfolded();
+        let [one, two] = [used, other].map(|play| self.states(evaluator, play));
+        let weight = |state: usize, set: InfoSetId| {
+            let members = unfolded.states[state].game.members(set);
+            let of = |s: &StateReach| s.met * members.iter().map(|n| s.reach[n.index()]).sum::<f64>();
+            of(&one[state]).max(of(&two[state]))
         };
-        let largest = |set: InfoSetId| {
-            let actions = game.actions(set);
-            let more = |a: usize| other.play[a] - used.play[a];
+        let largest = |state: usize, set: InfoSetId| {
+            let actions = unfolded.states[state].game.actions(set);
+            let more = |a: usize| other.of_state(state)[a] - used.of_state(state)[a];
             let action = actions.clone().max_by(|&a, &b| more(a).total_cmp(&more(b)).then(b.cmp(&a)))?;
-            Some((weight(set) * more(action), set, action))
+            Some((weight(state, set) * more(action), state, set, action))
         };
-        let mut all: Vec<_> =
-            game.info_set_ids().filter_map(largest).filter(|d| d.0 > NO_DIFFERENCE).collect();
+        let sets = unfolded.states.iter().enumerate();
+        let sets = sets.flat_map(|(state, own)| own.game.info_set_ids().map(move |set| (state, set)));
+        let all = sets.filter_map(|(state, set)| largest(state, set));
+        let mut all: Vec<_> = all.filter(|d| d.0 > NO_DIFFERENCE).collect();
         // Sorting keeps the order of the game among those that differ alike.
         all.sort_by(|a, b| b.0.total_cmp(&a.0));
-        let told = |&(_, set, action): &(f64, InfoSetId, usize)| {
+        let told = |&(_, state, set, action): &(f64, usize, InfoSetId, usize)| {
+            let game = &unfolded.states[state].game;
             let first = game.members(set)[0];
             let label = game.labels(first).nth(action - game.actions(set).start);
+            let knows = game.knows(set).into_iter().map(|(e, v)| (e.to_owned(), v.to_owned()));
             PlayDifference {
                 player: game.players()[game.info_set(set).player.index()].clone(),
                 event: game.text(game.info_set(set).event).to_owned(),
-                knows: game.knows(set).into_iter().map(|(e, v)| (e.to_owned(), v.to_owned())).collect(),
+                knows: in_state(unfolded, state).into_iter().chain(knows).collect(),
                 action: label.map_or_else(String::new, |l| game.text(l).to_owned()),
-                principal: used.play[action],
-                here: other.play[action],
+                principal: used.of_state(state)[action],
+                here: other.of_state(state)[action],
             }
         };
         all.iter().take(DIFFERENCES).map(told).collect()
     }
+}
+
+/// A state under a play.
+struct StateReach {
+    /// Its share of the stages up to the horizon.
+    visits: f64,
+    /// About how likely it is to be met at all: no more than the expected number of visits.
+    met: f64,
+    /// The probability of each node once the state is entered.
+    reach: Vec<f64>,
+}
+
+/// The stage and the state, as something that players know; nothing of a story that ends.
+fn in_state(unfolded: &Unfolded, state: usize) -> Option<(String, String)> {
+    let own = &unfolded.states[state];
+    own.stage.map(|stage| (unfolded.stages[stage].clone(), own.value.to_string()))
 }
