@@ -3,6 +3,7 @@
 mod analysis;
 mod bounds;
 mod folder;
+mod readme;
 mod surroundings;
 
 #[test]

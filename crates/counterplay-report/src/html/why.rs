@@ -162,7 +162,7 @@ fn sentence(turning_point: &TurningPoint) -> String {
 pub(crate) fn short(turning_point: &TurningPoint) -> String {
     let Some(told) = TurningPointWords::of(turning_point) else { return NOTHING.to_owned() };
     format!(
-        "{}, from {} to {}, the largest move with a probability of {}",
+        "{}, from {} to {} (the largest move with {})",
         told.event, told.before, told.after, told.moved_most
     )
 }

@@ -128,10 +128,8 @@ impl Mark {
     }
 
     fn of_play(analysis: &Analysis) -> Self {
-        match Self::of(analysis.play.converged) {
-            Self::Ok if !equilibria::but(analysis).is_empty() => Self::But,
-            other => other,
-        }
+        let but = !equilibria::but(analysis).is_empty();
+        if analysis.play.converged && but { Self::But } else { Self::of(analysis.play.converged) }
     }
 }
 
@@ -233,7 +231,7 @@ fn bar(share: f64) -> String {
 fn decided(analysis: &Analysis, width: usize) -> Section {
     let mut title = Vec::new();
     if let Some(turning_point) = &analysis.turning_point {
-        title.extend(told("The turning point: ", &why::short(turning_point), width));
+        title.extend(told("Turning point: ", &why::short(turning_point), width));
     }
     let events = analysis.actual_causes.iter().flat_map(|causes| &causes.events);
     let name = |e: &CausingEvent| {
@@ -312,7 +310,9 @@ fn assumptions(analysis: &Analysis, width: usize) -> Section {
         let way = if tipping.shift.value < 0.0 { "−" } else { "+" };
         let (word, paint) = match claim.robustness {
             Robustness::Fragile => ("fragile", Paint::Bad),
-            _ => ("not robust", Paint::Caution),
+            Robustness::Moderate | Robustness::Robust | Robustness::RobustWithinReach => {
+                ("not robust", Paint::Caution)
+            }
         };
         let cause = format!("{}{judged} {way}{} sd", test.parameter, stress::size(tipping));
         let room = width.saturating_sub(16 + cause.chars().count()).max(12);
