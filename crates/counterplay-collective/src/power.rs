@@ -146,7 +146,7 @@ impl Criticality {
     }
 }
 
-/// By the number $s$ of others before a voter, the share $s!\,(n-1-s)!/n!$ of the orders of $n$ voters in which these come before it,
+/// By the number $s$ of others before a voter, the share $s!\\,(n-1-s)!/n!$ of the orders of $n$ voters in which these come before it,
 /// in units of which each is a whole number: $\frac{1}{n \binom{n-1}{s}}$ is one of $\operatorname{lcm}(1, \dots, n)$.
 fn pivots(voters: usize, unit: &BigUint) -> Vec<BigUint> {
     let mut share = unit / voters;

@@ -55,7 +55,7 @@ fn criticality(voters: usize, winning: &[bool]) -> Criticality {
 }
 
 /// The Shapley value of a game in which every coalition has a worth (Shapley 1953): player $i$'s is
-/// $\sum_{S \not\ni i} \frac{|S|!\,(n-1-|S|)!}{n!} \bigl(v(S \cup i) - v(S)\bigr)$.
+/// $\sum_{S \not\ni i} \frac{|S|!\\,(n-1-|S|)!}{n!} \bigl(v(S \cup i) - v(S)\bigr)$.
 ///
 /// `worths` holds the worth of each coalition, at the position whose bits are its members; the first is the empty one's. `None` if
 /// their number is not $2^n$ with $1 \le n \le 20$.

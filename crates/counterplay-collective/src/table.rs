@@ -7,7 +7,7 @@ use crate::residue::{difference, sum};
 
 /// The coefficients of a series in $t$ and $y$ below a bound on the power of $t$, modulo a number below $2^{31}$.
 ///
-/// The series are of the form $\frac{1}{1-t} \prod_i (1 + y\,t^{w_i}) \prod_j (1 + t^{w_j})$: the coefficient of $y^s t^w$ is the
+/// The series are of the form $\frac{1}{1-t} \prod_i (1 + y\\,t^{w_i}) \prod_j (1 + t^{w_j})$: the coefficient of $y^s t^w$ is the
 /// number of coalitions of a weight of at most $w$ that have $s$ members among the voters $i$, who count towards the size, and
 /// any among the voters $j$, who do not. And sums of such series.
 ///
@@ -88,14 +88,14 @@ impl Table {
         table
     }
 
-    /// Adds so many voters of one weight that count towards the size: multiplies by $1 + y\,t^w$ as often.
+    /// Adds so many voters of one weight that count towards the size: multiplies by $1 + y\\,t^w$ as often.
     pub(crate) fn add(&mut self, weight: usize, voters: usize) {
         for _ in 0..voters {
             Arch::new().dispatch(Add { to: self, weight });
         }
     }
 
-    /// Lets so many voters of one weight count that were there without: multiplies by $(1 + y\,t^w) / (1 + t^w)$ as often.
+    /// Lets so many voters of one weight count that were there without: multiplies by $(1 + y\\,t^w) / (1 + t^w)$ as often.
     pub(crate) fn let_count(&mut self, weight: usize, voters: usize) {
         let at_once = (NEAR / (self.width * weight)).max(1);
         for first in (0..voters).step_by(at_once) {
@@ -109,7 +109,7 @@ impl Table {
         Arch::new().dispatch(AddBetween { to: self, other, shift, apart });
     }
 
-    /// By size, the coefficients at the power `below`$- w$ of $t$ after division by $1 + y\,t^w$: of the coalitions without a voter that
+    /// By size, the coefficients at the power `below`$- w$ of $t$ after division by $1 + y\\,t^w$: of the coalitions without a voter that
     /// counts; all zero if the power is negative.
     pub(crate) fn leaving(&self, weight: usize, below: usize) -> Vec<u32> {
         Arch::new().dispatch(Leaving { of: self, weight, below })

@@ -1,7 +1,7 @@
 //! Counterfactual regret minimisation: approximate equilibria of large games.
 //!
 //! At each information set $I$ a player keeps, for each action $a$, its cumulated counterfactual regret
-//! $$ R_I(a) = \sum_t \Bigl( v_i^t(I, a) - \sum_b \sigma^t_I(b)\, v_i^t(I, b) \Bigr), $$
+//! $$ R_I(a) = \sum_t \Bigl( v_i^t(I, a) - \sum_b \sigma^t_I(b)\\, v_i^t(I, b) \Bigr), $$
 //! where $v_i^t(I, a)$ is what it would get from $a$ on, weighted by the probability of chance and the others to lead
 //! to $I$; and plays in proportion to the positive regrets (regret matching). In a game of two players with perfect
 //! recall whose payoffs sum to zero the *average* play nears an equilibrium (Zinkevich, Johanson, Bowling and Piccione

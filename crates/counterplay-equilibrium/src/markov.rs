@@ -2,10 +2,10 @@
 //!
 //! In each *state* $s$ the players play a *stage*: a game in extensive form, with simultaneous and hidden moves if it
 //! has any. Where it ends, at $e$, they get payoffs $u(e)$, and the process continues in state $s'$ with the weight
-//! $w(e, s') = \delta_e\, p(s' \mid e)$, a discount times a probability; with the rest of the probability it ends.
+//! $w(e, s') = \delta_e\\, p(s' \mid e)$, a discount times a probability; with the rest of the probability it ends.
 //! Play is stationary: it depends on the state and on what happened since the state was entered, and on nothing before.
 //! The value of a state to player $i$ is then
-//! $$ V_i(s) = \sum_e \Pr(e \mid s, \pi)\, \Bigl(u_i(e) + \sum_{s'} w(e, s')\, V_i(s')\Bigr), $$
+//! $$ V_i(s) = \sum_e \Pr(e \mid s, \pi)\\, \Bigl(u_i(e) + \sum_{s'} w(e, s')\\, V_i(s')\Bigr), $$
 //! and each stage is played as a logit equilibrium of the game whose ends pay what stands in the brackets (McKelvey and
 //! Palfrey 1998 within the stage; Breitmoser, Tan and Zizzo 2010 for the Markov game). Values and play of all states are
 //! solved together, along the branch that starts from uniform play (as Turocy 2010 and Eibelshäuser, Klockmann,

@@ -135,7 +135,7 @@ pub fn mcse_mean(chains: &[Vec<f64>]) -> f64 {
 /// The Monte Carlo standard error of the empirical quantile at `probability`.
 ///
 /// Half the distance between the order statistics at the central 68% of a beta distribution with parameters
-/// $S_p\,p + 1$ and $S_p (1 - p) + 1$, where $S_p$ is [`ess_quantile`].
+/// $S_p\\,p + 1$ and $S_p (1 - p) + 1$, where $S_p$ is [`ess_quantile`].
 pub fn mcse_quantile(chains: &[Vec<f64>], probability: f64) -> f64 {
     let effective = ess_quantile(chains, probability);
     if effective == 0.0 {

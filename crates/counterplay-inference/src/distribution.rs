@@ -35,7 +35,7 @@ pub use symbolic::{log_beta_function, normal as normal_log_density};
 /// A probability distribution; its arguments are expressions, or numbers if it is [`Concrete`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Distribution<T = ExprId> {
-    /// Over all numbers, with density proportional to $\exp(-(x - \text{mean})^2 / 2\,\text{sd}^2)$.
+    /// Over all numbers, with density proportional to $\exp(-(x - \text{mean})^2 / 2\\,\text{sd}^2)$.
     Normal {
         /// Its mean.
         mean: T,
@@ -63,14 +63,14 @@ pub enum Distribution<T = ExprId> {
         /// $\beta$, above zero.
         beta: T,
     },
-    /// Over positive numbers, with density proportional to $x^{\text{shape} - 1} e^{-\text{rate}\,x}$.
+    /// Over positive numbers, with density proportional to $x^{\text{shape} - 1} e^{-\text{rate}\\,x}$.
     Gamma {
         /// The shape, above zero.
         shape: T,
         /// The rate (one over the scale), above zero.
         rate: T,
     },
-    /// Over positive numbers, with density proportional to $e^{-\text{rate}\,x}$.
+    /// Over positive numbers, with density proportional to $e^{-\text{rate}\\,x}$.
     Exponential {
         /// The rate (one over the mean), above zero.
         rate: T,

@@ -7,11 +7,11 @@
 //!
 //! | prior | parameter | coordinate |
 //! |---|---|---|
-//! | `normal` | $\text{mean} + \text{sd}\,z$ | standard normal |
+//! | `normal` | $\text{mean} + \text{sd}\\,z$ | standard normal |
 //! | `lognormal` | $\exp(\mu + \sigma z)$ | standard normal |
 //! | `logit_normal` | $\operatorname{logistic}(\mu + \sigma z)$ | standard normal |
 //! | `exponential`, `gamma` | $e^z / \text{rate}$ | logarithm of one with rate 1 |
-//! | `half_normal` | $\text{sd}\,e^z$ | logarithm of one with sd 1 |
+//! | `half_normal` | $\text{sd}\\,e^z$ | logarithm of one with sd 1 |
 //! | `beta` | $\operatorname{logistic}(z)$ | its log odds |
 //! | `uniform` | $\text{lo} + (\text{hi} - \text{lo}) \operatorname{logistic}(z)$ | standard logistic |
 //! | `mixture` | by the support: $\bar m + \bar s z$ with the mixture's mean and sd; $e^z$; $\operatorname{logistic}(z)$ | the mixture's |

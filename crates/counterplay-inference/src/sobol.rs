@@ -45,7 +45,7 @@ pub fn coordinate(seed: u64, point: usize, dimension: usize) -> f64 {
 /// The sample is cut into $M = \lceil \sqrt n \rceil$ classes of equal size by the input's rank; the index is the
 /// variance between classes over the variance in all (Plischke, Borgonovo and Smith 2013, "Global sensitivity measures
 /// from given data", EJOR 226(3)), less what classes of a quantity that has nothing to do with the input would differ
-/// by: $(SS_b - (M - 1)\,SS_w / (n - M)) / SS_t$ (Kelley 1935). Dependent inputs, as draws from a posterior
+/// by: $(SS_b - (M - 1)\\,SS_w / (n - M)) / SS_t$ (Kelley 1935). Dependent inputs, as draws from a posterior
 /// do, are counted for what they tell of each other.
 ///
 /// The interval comes from 200 halves of the sample, whose estimates vary about the whole's as that varies about the

@@ -12,9 +12,9 @@ pub fn ln_gamma(x: f64) -> f64 {
     libm::lgamma(x)
 }
 
-/// The error function, $\frac{2}{\sqrt\pi} \int_0^x e^{-t^2}\,dt$.
+/// The error function, $\frac{2}{\sqrt\pi} \int_0^x e^{-t^2}\\,dt$.
 ///
-/// In \[-1, 1\]. Twice the standard normal probability between 0 and $\sqrt 2\,x$: within one standard deviation of the
+/// In \[-1, 1\]. Twice the standard normal probability between 0 and $\sqrt 2\\,x$: within one standard deviation of the
 /// mean lie $\operatorname{erf}(1/\sqrt 2)$.
 ///
 /// ```
@@ -28,7 +28,7 @@ pub fn erf(x: f64) -> f64 {
 
 /// $1 - \operatorname{erf} x$, without loss for a large $x$.
 ///
-/// In \[0, 2\]. Published: $\operatorname{erfc} 10 = 2.088\,487\,583\ldots \cdot 10^{-45}$, where one minus the rounded
+/// In \[0, 2\]. Published: $\operatorname{erfc} 10 = 2.088\\,487\\,583\ldots \cdot 10^{-45}$, where one minus the rounded
 /// $\operatorname{erf} 10$ is nothing.
 ///
 /// ```

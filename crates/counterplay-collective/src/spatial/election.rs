@@ -10,7 +10,7 @@ use counterplay_math::powi;
 pub enum Voting {
     /// All or nothing: the sign of $u$.
     Binary,
-    /// $0.8\,u + 0.2\,\operatorname{sign} u$.
+    /// $0.8\\,u + 0.2\\,\operatorname{sign} u$.
     PropBin,
     /// In proportion: $u$.
     Proportional,

@@ -3,11 +3,11 @@
 //! With the weights $v_0 > v_1 > \dots$ of the classes of voters and a quota $q$, all is read off two series that begin with the heaviest
 //! class and go on to the lightest: $C_k$, in which the classes up to $k$ count and the others are absent, and $T_k$, in which the
 //! others are there without counting. With an excess $e$ over the quota, $v_{k+1} \le e < v_k$, the members of the classes up to $k$
-//! are the critical ones: by how many they are, $[t^{q-1}]\,(t^{-v_k} - t^{-v_{k+1}})\,T_k$ counts winning coalitions, and with $C_k$
+//! are the critical ones: by how many they are, $[t^{q-1}]\\,(t^{-v_k} - t^{-v_{k+1}})\\,T_k$ counts winning coalitions, and with $C_k$
 //! those that have no others, the minimal ones. What a voter of class $c$ shares in is the derivative by its factor: its other
 //! members are counted by
-//! $$ [t^{q-1}]\; \frac{t^{v_c}}{1 + y\,t^{v_c}} \sum_{k \ge c} (t^{-v_k} - t^{-v_{k+1}})\,T_k, $$
-//! and division by $1 + y\,t^{v_c}$ needs only every $v_c$-th power.
+//! $$ [t^{q-1}]\\; \frac{t^{v_c}}{1 + y\\,t^{v_c}} \sum_{k \ge c} (t^{-v_k} - t^{-v_{k+1}})\\,T_k, $$
+//! and division by $1 + y\\,t^{v_c}$ needs only every $v_c$-th power.
 
 use num_bigint::BigUint;
 use num_traits::One;

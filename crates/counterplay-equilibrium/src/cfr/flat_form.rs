@@ -3,7 +3,7 @@
 //! A *sequence* of a player is the empty one or an action at one of its information sets, which with perfect recall
 //! stands for all its own actions up to that one. The *realisation plan* $x_i$ gives each sequence the product of the
 //! player's own probabilities along it, so that expected payoffs are multilinear in the plans,
-//! $$ u_i(x) = \sum_z c(z)\, u_i(z) \prod_j x_j(s_j(z)), $$
+//! $$ u_i(x) = \sum_z c(z)\\, u_i(z) \prod_j x_j(s_j(z)), $$
 //! where $c(z)$ is chance's part in reaching the end $z$, and $s_j(z)$ the last sequence of player $j$ before it (von
 //! Stengel 1996). An iteration never walks over the tree: it goes once through the terms of this sum, in which ends
 //! that the same sequences lead to are one term.

@@ -5,7 +5,7 @@
 //! probabilities of reaching them. So a part of the tree below some nodes, its *frontier*, of which no information set
 //! goes beyond it, is to the rest of the game one linear map, from the changes $\ell$ of the logarithms of the reach of
 //! the frontier to the changes of its values,
-//! $$ dv = M\,\ell + m. $$
+//! $$ dv = M\\,\ell + m. $$
 //! Information sets that share such parts below them are eliminated together, from the deepest up: their own unknowns are
 //! found by a small dense system as a function of the reach of their members, which gives the map of a larger part. This
 //! is Gaussian elimination by blocks in the order of the tree (Duff, Erisman and Reid 1986); its pivots give the sign of

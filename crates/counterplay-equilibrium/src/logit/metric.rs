@@ -1,7 +1,7 @@
 //! The length of a change along a branch: that of the change of play, in the metric of Fisher's information, and of the change of
 //! the logarithm of the precisions,
-//! $$ \|(dz, dt)\|^2 = \sum_I \sum_{a \in I} \pi_a \Bigl(d\zeta_a - \sum_{b \in I} \pi_b\, d\zeta_b\Bigr)^2 + (dt / t)^2,
-//!    \qquad d\zeta = dz - z\, dt / t. $$
+//! $$ \\|(dz, dt)\\|^2 = \sum_I \sum_{a \in I} \pi_a \Bigl(d\zeta_a - \sum_{b \in I} \pi_b\\, d\zeta_b\Bigr)^2 + (dt / t)^2,
+//!    \qquad d\zeta = dz - z\\, dt / t. $$
 //! Logits that grow with the precisions because payoffs stay as they are add nothing to it, nor do those of actions that
 //! are hardly played. Measured by logits, a sharp fold at a high precision would have the length of a half circle.
 

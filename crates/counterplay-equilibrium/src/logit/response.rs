@@ -120,7 +120,7 @@ impl Response {
         reached
     }
 
-    /// The product $dz - H_z\,dz$ at the point of the last sweep.
+    /// The product $dz - H_z\\,dz$ at the point of the last sweep.
     pub(super) fn jacobian(&mut self, scaled: &[f64], x: &[f64], out: &mut [f64]) {
         let fixed = vec![0.0; scaled.len()];
         self.tangent(scaled, x, &fixed, out);
@@ -129,7 +129,7 @@ impl Response {
         }
     }
 
-    /// The product of the bordered Jacobian: $(dz - H_z\,dz - H_t\,dt,\ \tau \cdot (dz, dt))$.
+    /// The product of the bordered Jacobian: $(dz - H_z\\,dz - H_t\\,dt,\ \tau \cdot (dz, dt))$.
     pub(super) fn bordered(
         &mut self,
         scaled: &[f64],

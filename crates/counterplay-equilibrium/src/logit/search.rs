@@ -3,7 +3,7 @@
 //! Where there are few pure profiles, the response to each is a starting point. More are drawn at random: half of them are
 //! responses to pure profiles, a quarter logits of the size of the largest response, a quarter mixed play (uniform over the
 //! simplex); every other pair is of several draws the one with the smallest penalised distance,
-//! $$ \max_a\, \pi_a\,|H(z)_a - z_a| + P \sum_k \exp\bigl(-\|\pi - \pi_k\|_\infty^2 / r^2\bigr), $$
+//! $$ \max_a\\, \pi_a\\,|H(z)\_a - z_a| + P \sum_k \exp\bigl(-\\|\pi - \pi_k\\|\_\infty^2 / r^2\bigr), $$
 //! near to being an equilibrium and far from the ones $\pi_k$ found before. Each is polished by the accelerated iteration or
 //! by Newton's method (after Bland 2024, who samples with a penalty, polishes and traces both ways).
 //!

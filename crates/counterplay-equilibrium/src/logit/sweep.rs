@@ -3,8 +3,8 @@
 //! The map $H$ takes the logits $z$ of all actions to the logits of the response to them: beliefs follow from
 //! the play $\pi = \mathrm{softmax}(z)$, and the response is found from the deepest information sets up, each
 //! with the responses below it already in place,
-//! $$ H(z)_{Ia} = \lambda_i U_i(a \mid I) - \text{mean over } a, \qquad
-//!    U_i(a \mid I) = \frac{\sum_{h \in I} q_i(h)\, v_i(ha)}{\sum_{h \in I} q_i(h)}. $$
+//! $$ H(z)\_{Ia} = \lambda_i U_i(a \mid I) - \text{mean over } a, \qquad
+//!    U_i(a \mid I) = \frac{\sum_{h \in I} q_i(h)\\, v_i(ha)}{\sum_{h \in I} q_i(h)}. $$
 //! Here $q_i(h)$ is the counterfactual reach of $h$: the probability of chance and of everybody but $i$ to lead
 //! there. With perfect recall the player's own part is the same for all members and cancels, so that the plain
 //! reach probability is used; where that is too small for a division, its logarithm is, so that beliefs far off

@@ -2,7 +2,7 @@
 //!
 //! With play following the values, a change of the values that follow changes those of the states by the *collapsed*
 //! matrix $G$: for each state, and each pair of players, a row over the states that can follow it. Small systems
-//! $(I - G)\,x = b$ are factorised. Large ones are solved by GMRES, preconditioned by the part of $G$ that leads to states
+//! $(I - G)\\,x = b$ are factorised. Large ones are solved by GMRES, preconditioned by the part of $G$ that leads to states
 //! of higher number: where a clock runs in the state this part is all there is.
 
 use super::StochasticGame;
@@ -133,7 +133,7 @@ impl Collapsed {
         self.factors.as_ref().map(|f| if f.positive { Sign::Positive } else { Sign::Negative })
     }
 
-    /// Solves $(I - G)\,x = b$; `None` if that failed.
+    /// Solves $(I - G)\\,x = b$; `None` if that failed.
     pub(super) fn solve(&self, rhs: &[f64]) -> Option<Vec<f64>> {
         if self.dense {
             return self.factors.as_ref().map(|f| f.solve(rhs));

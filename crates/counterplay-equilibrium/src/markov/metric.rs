@@ -3,8 +3,8 @@
 //! The length of a change is that of the change of play, in the metric of Fisher's information, of the values relative
 //! to their range, and of the logarithm of the precisions. Logits of actions that are hardly played count a little,
 //! relative to their size, so that no step leads from one pure strategy to another unseen.
-//! $$ \|(dz, dV, dt)\|_s^2 = \sum_{I, a \in I} \pi_a \Bigl(dz_a - \sum_{b \in I} \pi_b\, dz_b\Bigr)^2 +
-//!    c\, \frac{dz_a^2}{1 + z_a^2} + \sum_i \frac{dV_{is}^2}{\rho_i^2} + \frac{dt^2}{(t + t_0)^2} $$
+//! $$ \\|(dz, dV, dt)\\|\_s^2 = \sum_{I, a \in I} \pi_a \Bigl(dz_a - \sum_{b \in I} \pi_b\\, dz_b\Bigr)^2 +
+//!    c\\, \frac{dz_a^2}{1 + z_a^2} + \sum_i \frac{dV_{is}^2}{\rho_i^2} + \frac{dt^2}{(t + t_0)^2} $$
 //! in state $s$. The inner product is the sum over all states, for what is orthogonal to what; a length is the largest of
 //! a state, so that what happens in one of many is not lost among the others.
 

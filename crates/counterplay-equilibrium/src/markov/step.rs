@@ -9,8 +9,8 @@
 //!    imperfect pitchfork the nearest other branch is one of the other sign;
 //! 4. the answer of the branch to a change of payoffs is about the same at both ends. With the Jacobian $J$ at each, across the
 //!    step, and a fixed change $r$ of the responses, $w = J^{-1} r$, it is
-//!    $$ w_0 - w_1 = J_0^{-1} (J_1 - J_0)\, w_1, $$
-//!    so that a small difference is a test of $\|J_0^{-1}(J_1 - J_0)\| < 1$, which excludes that the Jacobian is singular between;
+//!    $$ w_0 - w_1 = J_0^{-1} (J_1 - J_0)\\, w_1, $$
+//!    so that a small difference is a test of $\\|J_0^{-1}(J_1 - J_0)\\| < 1$, which excludes that the Jacobian is singular between;
 //! 5. no probability changes by much.
 //!
 //! Else it is repeated with a shorter length. The Jacobian is that at the prediction; as corrections with it shrink quickly it stands for

@@ -1,6 +1,6 @@
 //! One equilibrium of a two-player game, by complementary pivoting.
 //!
-//! The polytopes $P = \{x \ge 0 : B^\top x \le 1\}$ and $Q = \{y \ge 0 : A y \le 1\}$ hold the mixed strategies up to
+//! The polytopes $P = \\{x \ge 0 : B^\top x \le 1\\}$ and $Q = \\{y \ge 0 : A y \le 1\\}$ hold the mixed strategies up to
 //! scale. A point has a label for each own strategy that it does not use and for each best reply of the other
 //! player; an equilibrium is a pair of points with all labels. Starting from $(0, 0)$ one label is dropped, and
 //! the path of pairs that miss only that one is followed to its other end (Lemke and Howson 1964; von Stengel

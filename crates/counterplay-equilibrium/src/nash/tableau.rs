@@ -11,7 +11,7 @@ use num_bigint::BigInt;
 use num_traits::{One, Signed, Zero};
 
 /// A system of equations solved for its basic variables: in row $i$,
-/// $d\,x_{b_i} + \sum_j t_{ij} x_j = t_{i,\mathrm{last}}$, with one denominator $d$ for all rows.
+/// $d\\,x_{b_i} + \sum_j t_{ij} x_j = t_{i,\mathrm{last}}$, with one denominator $d$ for all rows.
 #[derive(Clone, Debug)]
 pub(crate) struct Tableau {
     /// The rows; the last entry of each is its right-hand side.

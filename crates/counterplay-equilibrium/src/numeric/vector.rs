@@ -13,7 +13,7 @@ pub(crate) fn norm(a: &[f64]) -> f64 {
     dot(a, a).sqrt()
 }
 
-/// $x \leftarrow x - c\,y$.
+/// $x \leftarrow x - c\\,y$.
 pub(crate) fn subtract(from: &mut [f64], factor: f64, what: &[f64]) {
     for (x, y) in from.iter_mut().zip(what) {
         *x -= factor * y;

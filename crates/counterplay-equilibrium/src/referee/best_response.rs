@@ -29,7 +29,7 @@ pub struct Gains {
 }
 
 impl Gains {
-    /// NashConv: the sum of what the players could gain, $\sum_i \max_{\sigma'_i} u_i(\sigma'_i, \sigma_{-i}) -
+    /// NashConv: the sum of what the players could gain, $\sum_i \max_{\sigma'\_i} u_i(\sigma'\_i, \sigma_{-i}) -
     /// u_i(\sigma)$ (Lanctot et al. 2017); zero exactly at Nash equilibria.
     pub fn nash_conv(&self) -> f64 {
         self.best_responses.iter().zip(&self.payoffs).map(|(best, own)| best - own).sum()

@@ -82,7 +82,7 @@ const MOST_SUMS: usize = 20_000;
 
 /// A bound on what can be gained by any plan: in each state what can be gained there, and what can be wrong with its
 /// value, and after the worst end what can be gained in what follows, $b(s) = \epsilon_s + 2\beta_s + \max_e \sum_{s'}
-/// w(e, s')\, b(s')$.
+/// w(e, s')\\, b(s')$.
 fn gain_bound(process: &StochasticGame, numbers: &Numbers, states: &[AtState]) -> f64 {
     let own: Vec<f64> = states.iter().map(|s| s.gain + 2.0 * s.bellman).collect();
     let mut bounds = own.clone();

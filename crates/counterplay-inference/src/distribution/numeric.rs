@@ -15,7 +15,7 @@ impl Concrete {
 
     /// The probability of a value above `x`, precise where it is small.
     ///
-    /// Of an exponential distribution $e^{-\text{rate}\,x}$, far beyond where [`cdf`](Self::cdf) rounds to one:
+    /// Of an exponential distribution $e^{-\text{rate}\\,x}$, far beyond where [`cdf`](Self::cdf) rounds to one:
     ///
     /// ```
     /// use counterplay_inference::distribution::Concrete;

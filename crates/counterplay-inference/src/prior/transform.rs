@@ -129,7 +129,7 @@ fn logit_beta_log_density(e: &mut Expressions, t: ExprId, alpha: ExprId, beta: E
     e.negate(total)
 }
 
-/// A parameter of one coordinate: $\text{link}(\text{location} + \text{scale}\,z)$.
+/// A parameter of one coordinate: $\text{link}(\text{location} + \text{scale}\\,z)$.
 #[derive(Clone, Debug)]
 pub(super) struct Scalar {
     pub(super) parts: Vec<Part>,

@@ -1,10 +1,10 @@
 //! Moves that leave a density as it is, tuned on weighed particles.
 //!
 //! Two kinds take turns by chance. An *autoregressive* move (Neal 1999; around a fitted normal as in Rudolf and
-//! Sprungk 2018) goes to $m + \sqrt{1 - b^2} (z - m) + b\, C \xi$, with $m$ and $C C^\top$ the particles' mean and
+//! Sprungk 2018) goes to $m + \sqrt{1 - b^2} (z - m) + b\\, C \xi$, with $m$ and $C C^\top$ the particles' mean and
 //! covariance and $\xi$ standard normal; it leaves $N(m, C C^\top)$ as it is, so its acceptance does not fall with the
 //! number of coordinates, as long as the posterior is near to that. A *random walk* goes to
-//! $z + 2.38\, d^{-1/2} C \xi$ (Roberts, Gelman and Gilks 1997), and moves where tails are heavier than the normal's.
+//! $z + 2.38\\, d^{-1/2} C \xi$ (Roberts, Gelman and Gilks 1997), and moves where tails are heavier than the normal's.
 //! The covariance is shrunk towards its diagonal as far as the number of particles demands (Schäfer and Strimmer 2005).
 
 use rand::{Rng, RngExt};

@@ -6,7 +6,7 @@
 //!
 //! - **AC1** $X = x$ and $\varphi$ both happened;
 //! - **AC2** there are other variables $W$, held at the values that they *had*, and other values $x'$ for $X$,
-//!   under which $\varphi$ does not happen: $[X \leftarrow x', W \leftarrow w^*]\,\neg\varphi$;
+//!   under which $\varphi$ does not happen: $[X \leftarrow x', W \leftarrow w^\star]\\,\neg\varphi$;
 //! - **AC3** no smaller part of $X = x$ has both.
 //!
 //! With nothing held ($W$ empty) this is the but-for test. What is held makes sense of preemption: had Suzy not

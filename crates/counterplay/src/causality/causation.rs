@@ -3,10 +3,10 @@
 //! With a cause $x$ and its absence $x'$, an effect $y$ and its absence $y'$, and $y_x$ for "$y$, had $x$ been the
 //! case" (Pearl 1999):
 //!
-//! - **necessity** $\mathrm{PN} = P(y'_{x'} \mid x, y)$: where both happened, there would have been no effect without
+//! - **necessity** $\mathrm{PN} = P(y'\_{x'} \mid x, y)$: where both happened, there would have been no effect without
 //!   the cause;
 //! - **sufficiency** $\mathrm{PS} = P(y_x \mid x', y')$: where neither happened, the cause would have brought the effect;
-//! - **both** $\mathrm{PNS} = P(y_x, y'_{x'})$.
+//! - **both** $\mathrm{PNS} = P(y_x, y'\_{x'})$.
 //!
 //! They speak of one and the same unit in two worlds, of which only one is ever seen, so they depend on the
 //! mechanism of luck. Three ways to know of them: [`bounds`] from experiments and observations, which hold
@@ -65,12 +65,12 @@ pub struct Experiment {
 
 /// The tightest bounds that an experiment and observations together give, whatever the mechanism.
 ///
-/// $$ \max\{0, P(y_x) - P(y_{x'}), P(y) - P(y_{x'}), P(y_x) - P(y)\} \le \mathrm{PNS} \le
-///    \min\{P(y_x), P(y'_{x'}), P(x,y) + P(x',y'), P(y_x) - P(y_{x'}) + P(x,y') + P(x',y)\}, $$
-/// $$ \max\Bigl\{0, \frac{P(y) - P(y_{x'})}{P(x,y)}\Bigr\} \le \mathrm{PN} \le
-///    \min\Bigl\{1, \frac{P(y'_{x'}) - P(x',y')}{P(x,y)}\Bigr\}, $$
-/// $$ \max\Bigl\{0, \frac{P(y_x) - P(y)}{P(x',y')}\Bigr\} \le \mathrm{PS} \le
-///    \min\Bigl\{1, \frac{P(y_x) - P(x,y)}{P(x',y')}\Bigr\}. $$
+/// $$ \max\\{0, P(y_x) - P(y_{x'}), P(y) - P(y_{x'}), P(y_x) - P(y)\\} \le \mathrm{PNS} \le
+///    \min\\{P(y_x), P(y'\_{x'}), P(x,y) + P(x',y'), P(y_x) - P(y_{x'}) + P(x,y') + P(x',y)\\}, $$
+/// $$ \max\Bigl\\{0, \frac{P(y) - P(y_{x'})}{P(x,y)}\Bigr\\} \le \mathrm{PN} \le
+///    \min\Bigl\\{1, \frac{P(y'\_{x'}) - P(x',y')}{P(x,y)}\Bigr\\}, $$
+/// $$ \max\Bigl\\{0, \frac{P(y_x) - P(y)}{P(x',y')}\Bigr\\} \le \mathrm{PS} \le
+///    \min\Bigl\\{1, \frac{P(y_x) - P(x,y)}{P(x',y')}\Bigr\\}. $$
 ///
 /// Not a number where what a probability is conditional on has none. Source: Tian and Pearl (2000), theorems 1-3.
 ///

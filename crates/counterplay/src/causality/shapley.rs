@@ -11,7 +11,7 @@ pub const MAX_EXACT_FACTORS: usize = 12;
 /// The Shapley value of each of `factors` factors, where `worth[s]` is the worth of the set of factors whose
 /// bits are set in `s`.
 ///
-/// $$ \phi_f = \sum_{S \not\ni f} \frac{|S|!\,(k - |S| - 1)!}{k!} \bigl(v(S \cup f) - v(S)\bigr). $$
+/// $$ \phi_f = \sum_{S \not\ni f} \frac{|S|!\\,(k - |S| - 1)!}{k!} \bigl(v(S \cup f) - v(S)\bigr). $$
 /// The values sum to the worth of all factors less that of none.
 ///
 /// ```
@@ -36,8 +36,8 @@ pub fn shapley(factors: usize, worth: &[f64]) -> Vec<f64> {
 /// The Shapley interaction index of each pair of factors, in the order of [`pairs`]: what the two contribute
 /// together beyond what each contributes alone.
 ///
-/// $$ I_{fg} = \sum_{S \not\ni f, g} \frac{|S|!\,(k - |S| - 2)!}{(k - 1)!}
-///    \bigl(v(S \cup \{f, g\}) - v(S \cup f) - v(S \cup g) + v(S)\bigr). $$
+/// $$ I_{fg} = \sum_{S \not\ni f, g} \frac{|S|!\\,(k - |S| - 2)!}{(k - 1)!}
+///    \bigl(v(S \cup \\{f, g\\}) - v(S \cup f) - v(S \cup g) + v(S)\bigr). $$
 /// Above zero where the two reinforce each other, below zero where either does what the other would do, and zero
 /// where neither matters to what the other contributes. Source: Grabisch and Roubens (1999).
 ///
@@ -69,7 +69,7 @@ pub fn pairs(factors: usize) -> impl Iterator<Item = (usize, usize)> {
     (0..factors).flat_map(move |first| (first + 1..factors).map(move |second| (first, second)))
 }
 
-/// $|S|!\,(k - |S| - 1)!/k!$ for each size of $S$.
+/// $|S|!\\,(k - |S| - 1)!/k!$ for each size of $S$.
 fn set_weights(factors: usize) -> Vec<f64> {
     // 1 / (k * binomial(k - 1, s)), built up without factorials that overflow.
     let mut weights = Vec::with_capacity(factors);

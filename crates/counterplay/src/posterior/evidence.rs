@@ -50,7 +50,7 @@ impl Odds {
     }
 
     /// The error of an average that comes from the marginal likelihoods:
-    /// $d\bar a = \sum_k p_k (a_k - \bar a)\, d \ln Z_k$.
+    /// $d\bar a = \sum_k p_k (a_k - \bar a)\\, d \ln Z_k$.
     pub(crate) fn error_of_average(&self, values: &[f64]) -> f64 {
         let average = self.average(values);
         let runs = self.deviations.first().map_or(0, Vec::len);

@@ -1,12 +1,12 @@
 //! Whether intervals hold what they promise: a simulation study over worlds whose truth is known.
 //!
-//! For each run a world is drawn: parameters $\theta^*$ from the prior, luck, and with them the history that follows
+//! For each run a world is drawn: parameters $\theta^\star$ from the prior, luck, and with them the history that follows
 //! from play. What the scenario records is recorded of it: the same events, where they occur, and the same measured
-//! quantities. The scenario is fitted to that record, knowing neither $\theta^*$ nor the luck, and asked its what-ifs.
+//! quantities. The scenario is fitted to that record, knowing neither $\theta^\star$ nor the luck, and asked its what-ifs.
 //!
-//! What an interval is to cover is $g(\theta^*, r)$: the probability of the outcome under the what-if, given the true
+//! What an interval is to cover is $g(\theta^\star, r)$: the probability of the outcome under the what-if, given the true
 //! parameters and the record $r$, over all luck that agrees with the record. It is found from thousands of replays at
-//! $\theta^*$. Averaged over the prior, an interval of the posterior covers it at its nominal rate (Cook, Gelman and
+//! $\theta^\star$. Averaged over the prior, an interval of the posterior covers it at its nominal rate (Cook, Gelman and
 //! Rubin 2006), whatever the record; runs whose record settles the answer, the same at every draw, are left out of the
 //! count, since any interval covers there.
 //!

@@ -10,7 +10,7 @@
 //! |---|---|
 //! | `Votes(n)` | $a \ge n$ |
 //! | `Majority` | $2 a > b$: a tie fails |
-//! | `AtLeast(s)` | $b > 0$ and $a \ge s\,b$, to within a billionth of a vote |
+//! | `AtLeast(s)` | $b > 0$ and $a \ge s\\,b$, to within a billionth of a vote |
 //!
 //! The base counts all members, those present (all but the absent), or the votes cast (for and against). One who abstains is
 //! present and has cast no vote: of those present, to abstain is to vote against; of the votes cast, it is to count for
@@ -20,7 +20,7 @@
 //! all others given these probabilities. The number of votes of each kind is then multinomial (binomial, where there is one
 //! way to break ranks), and the chance that the motion passes is the exact sum over all tallies with which it does,
 //!
-//! $$ P(\text{passes}) = \sum_{t\,:\,\text{passes}(t)} \; \sum_{t_1 + \dots + t_B = t} \; \prod_{b} P_b(t_b), $$
+//! $$ P(\text{passes}) = \sum_{t\\,:\\,\text{passes}(t)} \\; \sum_{t_1 + \dots + t_B = t} \\; \prod_{b} P_b(t_b), $$
 //!
 //! an expression in the probabilities. Only the result branches the story, unless the tally is asked for.
 

@@ -12,7 +12,7 @@ use crate::numeric::lanes::{
 };
 
 impl<const L: usize> Sweep<L> {
-    /// The product $H_z\, dz + H_\lambda\, d\lambda$ at the point of the last sweep.
+    /// The product $H_z\\, dz + H_\lambda\\, d\lambda$ at the point of the last sweep.
     pub(crate) fn tangent(
         &mut self,
         layout: &Layout,
@@ -24,7 +24,7 @@ impl<const L: usize> Sweep<L> {
         self.tangent_with(layout, precisions, d_logits, d_precisions, &[], out);
     }
 
-    /// The same, and $H_u\, du$ for a change of the payoffs; none where it is empty.
+    /// The same, and $H_u\\, du$ for a change of the payoffs; none where it is empty.
     pub(crate) fn tangent_with(
         &mut self,
         layout: &Layout,
@@ -44,7 +44,7 @@ impl<const L: usize> Sweep<L> {
     }
 
     /// The residuals of the response of a sweep to first order, at the point of the last response at once, whose residuals
-    /// are `residuals`: $d = m + \lambda\,\partial U / \partial z_\text{below}\, d$.
+    /// are `residuals`: $d = m + \lambda\\,\partial U / \partial z_\text{below}\\, d$.
     pub(crate) fn carry(&mut self, layout: &Layout, precisions: &[f64], residuals: &[f64], out: &mut [f64]) {
         let (precisions, residuals, out) = (lanes(precisions), lanes(residuals), lanes_mut(out));
         self.d_values.clear();

@@ -2,7 +2,7 @@
 //!
 //! At parameters $\theta$ let $L_k(\theta)$ be the probability of the first $k$ recorded events, and $L(\theta)$ the
 //! likelihood of the whole record. The prediction of $Y$ from the first $k$ is
-//! $E[Y \mid k] = \int E_\theta[Y \mid k]\, L_k(\theta)\, p(\theta)\, d\theta / \int L_k(\theta)\, p(\theta)\, d\theta$, where the inner
+//! $E[Y \mid k] = \int E_\theta[Y \mid k]\\, L_k(\theta)\\, p(\theta)\\, d\theta / \int L_k(\theta)\\, p(\theta)\\, d\theta$, where the inner
 //! expectation is enumerated. The draws of the posterior and those of the prior stand in for the integral, weighed
 //! again; see [`reweigh`](super::reweigh).
 

@@ -8,7 +8,7 @@ pub(crate) struct MeasuredCell {
     /// A value in it, by which conditions are judged: they hold for all values in it or for none.
     pub(crate) value: f64,
     pub(crate) probability: f64,
-    /// $E[X\,1(X \in \text{cell})]$.
+    /// $E[X\\,1(X \in \text{cell})]$.
     pub(crate) moment: f64,
 }
 

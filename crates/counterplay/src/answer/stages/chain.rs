@@ -3,7 +3,7 @@
 //! Under stationary play the states of a process are a Markov chain. With what bears on some conditions remembered
 //! beside the state ([`Monitor`]) they still are, so the probability that a condition holds at the horizon is found by going
 //! back from there, as probabilities of hitting are (Kemeny and Snell 1960, chapter 3):
-//! $v_0(s, m) = 1$ if $m$ says that it holds and else 0, and $v_t(s, m) = \sum_e \Pr(e \mid s)\, v_{t-1}(s_e, m_e)$
+//! $v_0(s, m) = 1$ if $m$ says that it holds and else 0, and $v_t(s, m) = \sum_e \Pr(e \mid s)\\, v_{t-1}(s_e, m_e)$
 //! over the ends $e$ of the stage, with the state and the memory after them.
 
 use std::collections::HashMap;

@@ -71,7 +71,7 @@ impl OrderedValues {
     /// The cumulative Jensen-Shannon distance between the values as they are and the values weighed, in \[0, 1\].
     ///
     /// With the distribution functions $P$ and $Q$ and $M = (P + Q)/2$ it is the root of
-    /// $\int (P \log_2 \frac{P}{M} + Q \log_2 \frac{Q}{M})\,dx \,/ \int (P + Q)\,dx$ (Nguyen and Vreeken 2015,
+    /// $\int (P \log_2 \frac{P}{M} + Q \log_2 \frac{Q}{M})\\,dx \\,/ \int (P + Q)\\,dx$ (Nguyen and Vreeken 2015,
     /// normalised as Kallioinen et al. 2023, equation 8), and the larger of this and the same for the values' negatives.
     /// It is the same whatever the quantity's unit; 0 for a quantity that does not vary.
     pub fn distance(&self, weights: &[f64]) -> f64 {
