@@ -35,7 +35,7 @@ fn two_by_two(payoffs: &[[[f64; 2]; 4]], weights: &[[Vec<f64>; 4]]) -> (Stochast
         stages.push(Stage { game, links });
         numbers.stages.push(own);
     }
-    (StochasticGame::new(stages).unwrap(), numbers)
+    (StochasticGame::new(stages).expect("sound"), numbers)
 }
 
 fn search(game: &StochasticGame, numbers: &Numbers, precision: f64, starts: usize) -> Findings {
@@ -44,7 +44,7 @@ fn search(game: &StochasticGame, numbers: &Numbers, precision: f64, starts: usiz
     let settings = SearchSettings { seed: 1, starts, max_sweeps: 1_000_000 };
     let found = solver.search_beside(numbers, &[precision; 2], vec![known], &[], &settings);
     for equilibrium in &found.equilibria {
-        let certificate = certify(game, numbers, &[precision; 2], equilibrium).unwrap();
+        let certificate = certify(game, numbers, &[precision; 2], equilibrium).expect("perfect recall");
         assert!(certificate.residual < 1e-8 && certificate.bellman < 1e-8, "{certificate:?}");
     }
     found

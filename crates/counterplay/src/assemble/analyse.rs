@@ -112,8 +112,7 @@ fn analysed(
     let posterior = fitted(&model, &prior, settings, memory, watch)?;
     let weighing = weighing(scenario, settings, memory, watch);
     let explained = weighing.run(&model)?;
-    let centre = Centre::new(&model, &posterior.mean());
-    let centre = centre.map_err(|why| why.error("play at the posterior mean"))?;
+    let centre = centre(&model, &posterior)?;
     let mut inquiry = Inquiry::new(scenario, model, settings.limits, watch);
     let questions = enter_questions(&mut inquiry)?;
     let factors = FactorWorlds::new(&mut inquiry, settings.seed)?;
@@ -123,13 +122,11 @@ fn analysed(
     let asked = asked(&inquiry, about)?;
     let queries = Queries::new(&inquiry, worths, &questions, || centre.likeliest_history())?;
     let queries = queries.following(&inquiry, about)?;
+    let follow = settings.everything();
     let gathering = Gathering {
         queries: &queries,
-        follow: settings.everything(),
-        expectations: timeline
-            .as_ref()
-            .filter(|_| settings.everything())
-            .map(|t| ExpectationPlan::new(&inquiry, t)),
+        follow,
+        expectations: timeline.as_ref().filter(|_| follow).map(|t| ExpectationPlan::new(&inquiry, t)),
         task: task(&inquiry, settings, &questions, &factors, timeline.as_ref(), &asked),
         questions,
         factors: &factors,
@@ -170,6 +167,11 @@ fn analysed(
     let mut analysis = found.analysis()?;
     Confirming { scenario, gathering: &gathering, settings, watch }.run(&mut analysis.stress)?;
     if watch.cancelled() { Err(Error::CANCELLED) } else { Ok(analysis) }
+}
+
+/// Play at the posterior mean.
+fn centre(model: &Model, posterior: &Posterior) -> Result<Centre, Error> {
+    Centre::new(model, &posterior.mean()).map_err(|why| why.error("play at the posterior mean"))
 }
 
 impl Scenario {
