@@ -44,6 +44,26 @@
 //! assert_eq!(analysis.answers[0].about_probability.mean, 1.0);
 //! # Ok::<(), counterplay::Error>(())
 //! ```
+//!
+//! # Examples
+//!
+//! A scenario told from Rust:
+//!
+//! ```no_run
+#![doc = include_str!("../examples/border_crisis.rs")]
+//! ```
+//!
+//! A process that goes on from stage to stage:
+//!
+//! ```no_run
+#![doc = include_str!("../examples/war_of_attrition.rs")]
+//! ```
+//!
+//! A signalling game in Gambit's format, solved and certified:
+//!
+//! ```no_run
+#![doc = include_str!("../examples/signalling_game.rs")]
+//! ```
 
 pub mod answer;
 pub mod assemble;

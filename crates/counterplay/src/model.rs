@@ -181,7 +181,7 @@ impl Model {
     ///     let share = if offer == "fair" { 0.5 } else { 0.1 };
     ///     match g.choose("Bo", "answer", ["take", "leave"])? {
     ///         "take" => g.end([("Ann", 1.0 - share), ("Bo", share)], [("deal", "yes")]),
-    ///         _ => g.end::<f64>([], [("deal", "no")]),
+    ///         _ => g.end([("Bo", 0.0)], [("deal", "no")]),
     ///     }
     /// });
     /// let solved = s.build()?.model()?.solve(&[3.0])?;

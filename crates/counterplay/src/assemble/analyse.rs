@@ -6,11 +6,11 @@
 //! use counterplay::watch::Unwatched;
 //! # let text = "";
 //! let scenario = read("my-case", &Files::of_scenario(text), &ReadLimits::default())?;
-//! let analysis = analyse(&scenario, &Settings::default(), &Unwatched).expect("the scenario is sound");
+//! let analysis = analyse(&scenario, &Settings::default(), &Unwatched)?;
 //! for answer in &analysis.answers {
 //!     println!("{}: {:.2}", answer.name, answer.about_probability.mean);
 //! }
-//! # Ok::<(), counterplay::problem::Problems>(())
+//! # Ok::<(), counterplay::Error>(())
 //! ```
 
 use crate::answer::attribution::FactorWorlds;

@@ -47,7 +47,7 @@ impl PowerScaled {
     }
 
     /// The sensitivity of a quantity, at least 0: how fast its distribution moves with $\log_2 \alpha$,
-    /// $(D(0.8) + D(1.25)) / (2 \log_2 1.25)$ with the [distance](Ordered::distance) $D$.
+    /// $(D(0.8) + D(1.25)) / (2 \log_2 1.25)$ with the [distance](OrderedValues::distance) $D$.
     pub fn sensitivity(&self, of: &OrderedValues) -> f64 {
         (of.distance(&self.lower.weights) + of.distance(&self.upper.weights)) / (2.0 * log2(UPPER_POWER))
     }
