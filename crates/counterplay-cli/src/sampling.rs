@@ -57,7 +57,7 @@ pub(crate) struct Sampling {
     answer_draws: Option<NonZeroUsize>,
 
     /// Histories with their luck that are replayed for each of those
-    #[arg(long, help_heading = SAMPLING, value_name = "N", hide_short_help = true)]
+    #[arg(long, alias = "lucks", help_heading = SAMPLING, value_name = "N", hide_short_help = true)]
     replays: Option<NonZeroUsize>,
 
     /// Particles behind each marginal likelihood

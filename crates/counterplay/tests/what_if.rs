@@ -369,3 +369,17 @@ what_if("stay", do(act = "stay"), luck = "redrawn_after")
     assert!(quantiles.iter().all(|q| (q - 0.7).abs() < 1e-13), "{quantiles:?}");
     assert!(amount("stay").mean.abs() < 0.02 && (amount("stay").sd - 1.0).abs() < 0.02);
 }
+
+#[test]
+fn the_words_that_luck_had_before_are_still_read() {
+    let told = |luck: &str| {
+        let text = format!(
+            "scenario(\"Luck\", players = [\"A\"])\nprecision(\"precision\", point(1))\n\
+             def play(g):\n    g.choose(\"A\", \"act\", [\"go\", \"stay\"])\n    g.end(payoffs = {{\"A\": 0}})\n\
+             what_if(\"go\", do(act = \"go\"), luck = \"{luck}\")\n"
+        );
+        common::scenario(&text).questions[0].luck
+    };
+    assert_eq!(told("rethrown"), told("redrawn"));
+    assert_eq!(told("rethrown_after"), told("redrawn_after"));
+}

@@ -87,8 +87,10 @@ enum Luck {
     /// It is held as it was
     Held,
     /// It is drawn again from the first change on
+    #[value(alias = "rethrown-after")]
     RedrawnAfter,
     /// It is drawn again from the beginning
+    #[value(alias = "rethrown")]
     Redrawn,
 }
 

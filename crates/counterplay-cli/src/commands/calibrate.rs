@@ -42,7 +42,7 @@ pub(crate) struct Calibrate {
     runs: NonZeroUsize,
 
     /// Histories with their luck behind each answer: with few, answers are noisy, and near 0 and 1 coarse
-    #[arg(long, value_name = "N", default_value = "1000")]
+    #[arg(long, alias = "lucks", value_name = "N", default_value = "1000")]
     replays: NonZeroUsize,
 
     /// Seed of all randomness: the same seed gives the same bytes

@@ -24,8 +24,14 @@ use counterplay_inference::prior::Prior;
 fn luck(value: Option<Value<'_>>) -> Result<Luck, Problem> {
     let Some(value) = value else { return Ok(Luck::default()) };
     let word = text(value, "`luck`")?;
+    // Scenarios that were written before the words changed are read as well.
+    let now = match word {
+        "rethrown" => Luck::Redrawn.word(),
+        "rethrown_after" => Luck::RedrawnAfter.word(),
+        word => word,
+    };
     let kinds = [Luck::Held, Luck::RedrawnAfter, Luck::Redrawn];
-    kinds.into_iter().find(|luck| luck.word() == word).ok_or_else(|| {
+    kinds.into_iter().find(|luck| luck.word() == now).ok_or_else(|| {
         Problem::new(format!("`luck` cannot be `{word}`"))
             .hint("it is `held`, `redrawn_after` (from the first change on) or `redrawn`")
     })
