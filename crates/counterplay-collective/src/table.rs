@@ -88,14 +88,14 @@ impl Table {
         table
     }
 
-    /// Adds so many voters of one weight that count towards the size: multiplies by $1 + y\\,t^w$ as often.
+    /// Adds this many voters of one weight that count towards the size: multiplies by $1 + y\\,t^w$ as often.
     pub(crate) fn add(&mut self, weight: usize, voters: usize) {
         for _ in 0..voters {
             Arch::new().dispatch(Add { to: self, weight });
         }
     }
 
-    /// Lets so many voters of one weight count that were there without: multiplies by $(1 + y\\,t^w) / (1 + t^w)$ as often.
+    /// Lets this many voters of one weight count that were there without: multiplies by $(1 + y\\,t^w) / (1 + t^w)$ as often.
     pub(crate) fn let_count(&mut self, weight: usize, voters: usize) {
         let at_once = (NEAR / (self.width * weight)).max(1);
         for first in (0..voters).step_by(at_once) {

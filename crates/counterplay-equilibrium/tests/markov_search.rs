@@ -7,7 +7,8 @@ mod processes;
 
 use std::sync::Arc;
 
-use counterplay_equilibrium::markov::search::{Findings, SearchSettings};
+use counterplay_equilibrium::logit::search::SearchSettings;
+use counterplay_equilibrium::markov::search::Findings;
 use counterplay_equilibrium::markov::{
     Equilibrium, Link, Numbers, Settings, Solver, Stage, StageNumbers, StochasticGame,
 };

@@ -22,9 +22,9 @@ def play(g):
     side = g.chance("throw", {"heads": bias, "tails": rest})
     g.end(payoffs = {"A": 0 * idle}, outcomes = {"side": side})
 record({"throw": "heads"})
-what_if("it is thrown again", set(idle, 0), luck = "redrawn")
-claim("it favours heads", lambda a: a.probability("side", "heads", under = "it is thrown again") > 0.5)
-claim("it is a coin", lambda a: a.probability("side", "heads", under = "it is thrown again") >= 0)
+what_if("it is drawn again", set(idle, 0), luck = "redrawn")
+claim("it favours heads", lambda a: a.probability("side", "heads", under = "it is drawn again") > 0.5)
+claim("it is a coin", lambda a: a.probability("side", "heads", under = "it is drawn again") >= 0)
 "#;
 
 fn scenario(text: &str) -> Scenario {

@@ -12,19 +12,8 @@ use rand_chacha::ChaCha8Rng;
 
 use super::point::MarkovPoint;
 use super::{Equilibrium, Numbers, Solver, Status};
+use crate::logit::search::SearchSettings;
 use crate::numeric::vector::largest_difference;
-
-/// How long to search.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SearchSettings {
-    /// The seed of the starting points.
-    pub seed: u64,
-    /// How many starting points.
-    pub starts: usize,
-    /// No starting point is tried once this many sweeps over the games of all states are spent; a linear system counts as
-    /// ten.
-    pub max_sweeps: usize,
-}
 
 /// What a search found.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,7 +40,8 @@ const VALUES: usize = 60;
 const SWEEPS: usize = 60;
 
 impl Solver {
-    /// Equilibria beside those `known` at these numbers and precisions, first looked for from equilibria at a point `nearby`.
+    /// Equilibria beside those `known` at these numbers and precisions, first looked for from equilibria at a point `nearby`. Of the
+    /// sweeps, which are over the games of all states, a linear system counts as ten.
     pub fn search_beside(
         &mut self,
         numbers: &Numbers,

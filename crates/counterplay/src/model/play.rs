@@ -210,9 +210,7 @@ impl Solver {
             }
             (Self::Stationary(solver), Play::Stationary(known)) => {
                 let near: Vec<&markov::Equilibrium> = nearby.iter().filter_map(Play::stationary).collect();
-                let SearchSettings { seed, starts, max_sweeps } = *settings;
-                let settings = markov::search::SearchSettings { seed, starts, max_sweeps };
-                let found = solver.search_beside(numbers, precisions, vec![known.clone()], &near, &settings);
+                let found = solver.search_beside(numbers, precisions, vec![known.clone()], &near, settings);
                 let plays = found.equilibria.into_iter().skip(1).map(Play::Stationary).collect();
                 OtherPlays { plays, starts: found.starts, only: false }
             }
