@@ -1,6 +1,7 @@
 //! Play at one point of the prior, certified.
 
-use counterplay::model::{Evaluator, Model, NoValue};
+use counterplay::model::odds::LogOdds;
+use counterplay::model::{Evaluator, Model, NoValue, points};
 use counterplay::scenario::Scenario;
 use counterplay_analysis::{PlayPoint, SCHEMA_VERSION};
 use counterplay_equilibrium::logit::{Equilibrium, Settings, Status};
@@ -51,9 +52,7 @@ impl Solved {
         let name =
             |set: InfoSetId| (game.players()[game.info_set(set).player.index()].clone(), event_at(game, set));
         let pairs = |values: &[f64]| scenario.players.iter().cloned().zip(values.iter().copied()).collect();
-        let mut points: Vec<PlayPoint> = game.info_set_ids().map(|set| self.point_at(set)).collect();
-        // Sorting keeps the order of play among those that are reached alike.
-        points.sort_by(|a, b| b.reach_probability.total_cmp(&a.reach_probability));
+        let odds = LogOdds::new(self.evaluator.numbers(), &self.equilibrium.play);
         let expected = &self.evaluator.node_values()[..scenario.players.len()];
         Solution {
             schema_version: SCHEMA_VERSION,
@@ -72,22 +71,8 @@ impl Solved {
             regret: self.certificate.regret,
             regret_at: self.certificate.regret_at.map(name),
             expected_payoffs: pairs(expected),
-            play: points,
+            play: points::play(game, &odds),
             other_equilibria: None,
-        }
-    }
-
-    fn point_at(&self, set: InfoSetId) -> PlayPoint {
-        let game = self.game();
-        let own = |pair: (&str, &str)| (pair.0.to_owned(), pair.1.to_owned());
-        let first = game.members(set)[0];
-        let labels = game.labels(first).map(|label| game.text(label).to_owned());
-        PlayPoint {
-            player: game.players()[game.info_set(set).player.index()].clone(),
-            event: event_at(game, set),
-            knows: game.knows(set).into_iter().map(own).collect(),
-            reach_probability: game.members(set).iter().map(|node| self.reach[node.index()]).sum(),
-            actions: labels.zip(self.equilibrium.play[game.actions(set)].iter().copied()).collect(),
         }
     }
 }

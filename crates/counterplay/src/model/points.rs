@@ -29,7 +29,7 @@ pub(crate) fn play_at(
 }
 
 /// Play at all information sets of a game; what is reached most comes first, what is reached alike in the order of play.
-pub(crate) fn play(game: &Game, odds: &LogOdds) -> Vec<PlayPoint> {
+pub fn play(game: &Game, odds: &LogOdds) -> Vec<PlayPoint> {
     let mut points = play_at(game, odds, game.info_set_ids());
     points.sort_by(|a, b| b.reach_probability.total_cmp(&a.reach_probability));
     points
