@@ -20,6 +20,33 @@ pub fn interval(values: &[f64]) -> Interval {
     }
 }
 
+/// The same of values that each have a variance of their own, because they were found by simulation: the central 90% is that of what the
+/// values differ in besides. Their distances from the mean are scaled by $\sqrt{1 - \bar{s^2} / V}$, where $\bar{s^2}$ is the mean of
+/// these variances and $V$ the variance of the values; where the first is as large as the second, nothing is left between the two
+/// ends. Where all variances are zero, this is [`interval`].
+///
+/// ```
+/// use counterplay_analysis::interval::interval_beside_noise;
+/// // Two values that differ by no more than simulation explains.
+/// let found = interval_beside_noise(&[0.4, 0.6], &[0.01, 0.01]);
+/// assert_eq!((found.low, found.high), (0.5, 0.5));
+/// ```
+pub fn interval_beside_noise(values: &[f64], variances: &[f64]) -> Interval {
+    let known: Vec<(f64, f64)> =
+        values.iter().copied().zip(variances.iter().copied()).filter(|v| !v.0.is_nan()).collect();
+    let noise = moments(&known.iter().map(|v| v.1).collect::<Vec<_>>()).0;
+    let values: Vec<f64> = known.into_iter().map(|v| v.0).collect();
+    let whole = interval(&values);
+    if noise.is_nan() || noise <= 0.0 {
+        return whole;
+    }
+    let variance = values.iter().map(|v| (v - whole.mean).powi(2)).sum::<f64>() / values.len() as f64;
+    let scale = if variance > noise { (1.0 - noise / variance).sqrt() } else { 0.0 };
+    let scaled: Vec<f64> = values.iter().map(|v| whole.mean + scale * (v - whole.mean)).collect();
+    let beside = interval(&scaled);
+    Interval { low: beside.low, high: beside.high, ..whole }
+}
+
 /// The mean with its Monte Carlo error.
 pub fn estimate(values: &[f64]) -> Estimate {
     let (mean, sd) = moments(values);

@@ -464,6 +464,10 @@ pub struct Answer {
     pub world: World,
     /// The share of histories in which the intervention changed nothing at all.
     pub unchanged_share: f64,
+    /// Whether some draws were answered from replays of finitely many histories, because there are too many to sum over; the
+    /// intervals leave out what this adds to them.
+    #[serde(default)]
+    pub replayed: bool,
 }
 
 /// How much of one outcome each factor carries.

@@ -3,6 +3,7 @@
 pub mod attribution;
 pub(crate) mod bounds;
 pub(crate) mod causes;
+pub(crate) mod classes;
 pub(crate) mod claims;
 pub(crate) mod gather;
 pub(crate) mod prior_prediction;
@@ -10,5 +11,7 @@ pub(crate) mod queries;
 pub(crate) mod query;
 pub(crate) mod replays;
 pub(crate) mod stages;
+pub(crate) mod summed;
+pub(crate) mod tally;
 pub(crate) mod timeline;
 pub(crate) mod turning_point;

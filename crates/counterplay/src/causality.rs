@@ -2,4 +2,5 @@
 
 pub mod actual_cause;
 pub mod causation;
+pub mod coupling;
 pub mod shapley;

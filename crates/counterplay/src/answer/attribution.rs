@@ -9,6 +9,7 @@
 use counterplay_math::{hypot, normal_quantile};
 
 use crate::answer::replays::Replays;
+use crate::answer::summed::TwoOutcomes;
 use crate::causality::causation::{Causation, Range};
 use crate::causality::shapley::{ShapleyMethod, pairs};
 use crate::problem::Problem;
@@ -134,7 +135,8 @@ pub(crate) fn having(
     replays.iter().map(|r| scene.ends_with(&r.steps, outcome)).collect()
 }
 
-fn share(of: &[bool]) -> f64 {
+/// The share of those that are true; not a number of none.
+pub(crate) fn share(of: &[bool]) -> f64 {
     if of.is_empty() { f64::NAN } else { of.iter().filter(|x| **x).count() as f64 / of.len() as f64 }
 }
 
@@ -149,9 +151,8 @@ fn share_given(given: impl Iterator<Item = bool>, what: impl Iterator<Item = boo
 }
 
 impl FactorWorlds {
-    /// What one draw says about the factors of an outcome, where `free` are the replays with free luck of the
-    /// world of all factors and then of each world without one, and `asked` is the outcome's position among
-    /// those that are asked about. Nothing without factors.
+    /// What one draw says about the factors of an outcome, where `asked` is its position among those that are asked about. Nothing
+    /// without factors.
     pub(crate) fn draw(
         &self,
         inquiry: &Inquiry<'_>,
@@ -159,13 +160,79 @@ impl FactorWorlds {
         outcome: OutcomeIndex,
         asked: usize,
     ) -> Option<FactorDraw> {
+        let bounds = replays.bounds.get(asked).cloned().unwrap_or_default();
+        let summed = |w: &WorldId| replays.sums.as_ref().is_some_and(|sums| sums.worlds[w.0].is_some());
+        if self.sets.iter().all(summed) && replays.unknowing.iter().all(Option::is_some) {
+            return self.summed(inquiry, replays, outcome, asked, bounds);
+        }
         // A world that answers a question too may have been replayed more often than the others.
-        let count = self.sets.iter().map(|w| replays.held[w.0].len()).min().unwrap_or(0);
+        let replayed = self.sets.iter().filter(|w| !replays.held[w.0].is_empty());
+        let count = replayed.map(|w| replays.held[w.0].len()).min().unwrap_or(0);
         let had = |world: WorldId| having(inquiry, world, &replays.held[world.0][..count], outcome);
         let freely =
             self.all_present().into_iter().chain(self.without_one.iter().copied()).zip(&replays.free);
         let free: Vec<Vec<bool>> = freely.map(|(w, r)| having(inquiry, w, r, outcome)).collect();
-        self.weigh(&had, &free, replays.bounds.get(asked).cloned().unwrap_or_default())
+        self.weigh(&had, &free, bounds)
+    }
+
+    /// The same from sums over all histories.
+    fn summed(
+        &self,
+        inquiry: &Inquiry<'_>,
+        replays: &Replays,
+        outcome: OutcomeIndex,
+        asked: usize,
+        bounds: Vec<Causation<Range>>,
+    ) -> Option<FactorDraw> {
+        let (all, none) = self.ends?;
+        let probability = |world: WorldId| replays.probability(inquiry, world, outcome);
+        let worth: Vec<f64> = self.sets.iter().map(|w| probability(*w)).collect();
+        let exact = |values: Vec<f64>| -> Vec<Noisy> {
+            values.into_iter().map(|value| Noisy { value, variance: 0.0 }).collect()
+        };
+        let unknowing = |index: usize| replays.unknowing[index].as_ref().map_or_else(Default::default, |two| two[asked]);
+        let sufficiency = |index: usize| {
+            let TwoOutcomes { without, with_only } = unknowing(index);
+            if without < 1.0 { (with_only / (1.0 - without)).min(1.0) } else { f64::NAN }
+        };
+        let factors = 0..self.without_one.len();
+        Some(FactorDraw {
+            all_present: probability(all),
+            all_absent: probability(none),
+            shapley: exact(self.method.shapley(&worth)),
+            interactions: exact(self.method.interactions(&worth)),
+            worth,
+            necessity: self.without_one.iter().map(|w| self.necessity(inquiry, replays, *w, outcome, asked)).collect(),
+            sufficiency: factors.clone().map(sufficiency).collect(),
+            both: factors.map(|index| unknowing(index).with_only).collect(),
+            bounds,
+        })
+    }
+
+    /// The probability that the outcome is lost without a factor, given that it followed with all.
+    fn necessity(
+        &self,
+        inquiry: &Inquiry<'_>,
+        replays: &Replays,
+        without: WorldId,
+        outcome: OutcomeIndex,
+        asked: usize,
+    ) -> f64 {
+        let ends = replays.sums.as_ref().and_then(|sums| Some((&sums.classes, sums.worlds[without.0].as_ref()?)));
+        let (Some((classes, ends)), Some(WorldId::FACTUAL)) = (ends, self.all_present()) else {
+            // Three worlds share their luck, which is drawn.
+            let [with, lost] = [self.all_present().unwrap_or(without), without]
+                .map(|w| having(inquiry, w, &replays.held[w.0], outcome));
+            return share_given(with.iter().copied(), lost.iter().map(|x| !x));
+        };
+        let scene = inquiry.scene_of(without);
+        let followed = ends.iter().filter(|end| classes.list[end.class].outcomes[asked]);
+        let (mut all, mut lost) = (0.0, 0.0);
+        for end in followed {
+            all += end.probability;
+            lost += if scene.outcomes(end.end).contains(&outcome) { 0.0 } else { end.probability };
+        }
+        lost / all
     }
 
     /// The same, where `had` tells which of the replays of what happened lead to the outcome in a world, and `free` which of

@@ -5,12 +5,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use counterplay_equilibrium::logit::LANES;
 use rayon::prelude::*;
 
-use crate::answer::attribution::{FactorDraw, FactorWorlds};
+use crate::answer::attribution::{FactorDraw, FactorWorlds, having};
 use crate::answer::causes::CausesDraw;
 use crate::answer::claims::NamedAnswers;
 use crate::answer::queries::Queries;
 use crate::answer::query::{ExpectationDraw, ExpectationPlan, QueryDraw};
-use crate::answer::replays::{Bench, Certified, Replays, Task, Unsolved, unchanged};
+use crate::answer::replays::{Bench, Certified, Replays, Task, Unsolved};
 use crate::answer::stages::StagesDraw;
 use crate::answer::timeline::TimelineDraw;
 use crate::model::play::Play;
@@ -18,8 +18,9 @@ use crate::problem::Problem;
 use crate::watch::{Stage, Watch};
 use crate::world::catalogue::OutcomeIndex;
 use crate::world::inquiry::{Inquiry, WorldId};
-use crate::world::tally::WorldDraw;
+use crate::answer::tally::{Compared, WorldDraw};
 use counterplay_inference::key::Key;
+use counterplay_math::statistics::moments;
 
 /// The plays of all worlds at a draw.
 type Plays = Result<Vec<Play>, Unsolved>;
@@ -33,8 +34,8 @@ pub(crate) struct DrawGathered {
     pub(crate) log_likelihood: f64,
     /// The factual world and then each what-if.
     pub(crate) worlds: Vec<WorldDraw>,
-    /// For each of those, the share of histories in which it changed nothing.
-    pub(crate) unchanged: Vec<f64>,
+    /// For each of those, what it has in common with the factual one.
+    pub(crate) compared: Vec<Compared>,
     /// The factors of each outcome asked about.
     pub(crate) factors: Vec<(OutcomeIndex, FactorDraw)>,
     /// Whether each claim holds.
@@ -103,7 +104,6 @@ impl<'a> Gathering<'a> {
         let worlds: Vec<WorldId> =
             std::iter::once(WorldId::FACTUAL).chain(self.questions.iter().copied()).collect();
         let tallies: Vec<WorldDraw> = worlds.iter().map(|&w| count(inquiry, &replays, w)).collect();
-        let factual = &replays.held[0];
         let of = |(index, &of): (usize, &OutcomeIndex)| {
             self.factors.draw(inquiry, &replays, of, index).map(|draw| (of, draw))
         };
@@ -113,7 +113,7 @@ impl<'a> Gathering<'a> {
         DrawGathered {
             point: point.to_vec(),
             log_likelihood: replays.log_likelihood,
-            unchanged: worlds.iter().map(|w| unchanged(&replays.held[w.0], factual)).collect(),
+            compared: worlds.iter().map(|w| self.compared(&replays, *w)).collect(),
             claims: self.test_claims(&tallies, &factors, &queries),
             worlds: tallies,
             factors,
@@ -127,6 +127,19 @@ impl<'a> Gathering<'a> {
             causes: replays.causes,
             certified: replays.certified,
         }
+    }
+
+    fn compared(&self, replays: &Replays, world: WorldId) -> Compared {
+        let of = |world: WorldId| match self.asked.first() {
+            Some(about) => having(self.task.inquiry, world, &replays.held[world.0], *about),
+            None => Vec::new(),
+        };
+        let (here, factual) = (of(world), of(WorldId::FACTUAL));
+        let moved = here.iter().zip(&factual).map(|(a, b)| f64::from(u8::from(*a)) - f64::from(u8::from(*b)));
+        let moved: Vec<f64> = moved.collect();
+        let (_, sd) = moments(&moved);
+        let noise = if moved.is_empty() { 0.0 } else { sd * sd / moved.len() as f64 };
+        Compared { unchanged: replays.unchanged(world), noise }
     }
 
     fn test_claims(
@@ -150,9 +163,15 @@ impl<'a> Gathering<'a> {
     }
 }
 
+/// What comes of a world.
 fn count(inquiry: &Inquiry<'_>, replays: &Replays, world: WorldId) -> WorldDraw {
-    let scene = &inquiry.scenes[inquiry.plays[inquiry.worlds[world.0].play].scene];
-    WorldDraw::count(&inquiry.catalogue, scene, &replays.held[world.0], &replays.measures[world.0])
+    match replays.summed(inquiry, world, &|_| true) {
+        Some(cases) => WorldDraw::summed(&inquiry.catalogue, &cases, replays.shift),
+        None => {
+            let scene = inquiry.scene_of(world);
+            WorldDraw::count(&inquiry.catalogue, scene, &replays.held[world.0], &replays.measures[world.0])
+        }
+    }
 }
 
 /// What is asked of an explanation.

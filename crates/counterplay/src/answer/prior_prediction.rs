@@ -5,6 +5,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::answer::queries::Queries;
+use crate::answer::query::weighed;
 use crate::model::odds::{LogOdds, reach};
 use crate::model::play::{Play, ROUGH_SETTINGS};
 use crate::model::{Evaluator, NoValue};
@@ -15,13 +16,13 @@ use crate::world::luck::Luck;
 use crate::world::replay::{LuckOf, replay};
 use crate::world::scene::Scene;
 use crate::world::surprises::Surprises;
-use crate::world::tally;
-use crate::world::tally::WorldDraw;
+use crate::answer::tally;
+use crate::answer::tally::WorldDraw;
 use counterplay_analysis::World;
 use counterplay_inference::key::Key;
 use counterplay_inference::marginal::MarginalLikelihood;
 
-/// Histories told at each draw.
+/// Histories of a story with stages told at each draw.
 const HISTORIES: u64 = 50;
 
 /// The outcomes of the story at draws from the prior.
@@ -100,13 +101,24 @@ impl Foreseen<'_> {
 
     fn tell(&self, evaluator: &Evaluator, found: &Play, index: usize, key: Key) -> DrawOutcome {
         let odds = evaluator.odds(found);
-        let told = !self.inquiry.has_stages() || index < TOLD;
-        DrawOutcome {
-            world: told.then(|| histories(self.inquiry, &odds, evaluator.all_values(), key, HISTORIES).1),
-            about: self.probability(&odds),
-            off_branch: !found.on_branch(),
-        }
+        let world = if !self.inquiry.has_stages() {
+            Some(unknowing(self.inquiry, &odds[0], evaluator.values(), key.uniform()))
+        } else if index < TOLD {
+            Some(histories(self.inquiry, &odds, evaluator.all_values(), key, HISTORIES).1)
+        } else {
+            None
+        };
+        DrawOutcome { world, about: self.probability(&odds), off_branch: !found.on_branch() }
     }
+}
+
+/// What comes of a story that ends, where nothing is known; `shift` as of [`WorldDraw::summed`].
+fn unknowing(inquiry: &Inquiry<'_>, odds: &LogOdds, values: &[f64], shift: f64) -> WorldDraw {
+    let scene = inquiry.factual();
+    let reach = reach(scene.model().game(), odds);
+    let measured = !inquiry.catalogue.measures.is_empty();
+    let all = weighed(scene, values, |end| reach[end.index()], measured);
+    WorldDraw::summed(&inquiry.catalogue, &all, shift)
 }
 
 /// What one draw tells.

@@ -4,6 +4,7 @@ use counterplay_game::id::{EventId, NodeId};
 use counterplay_inference::key::Key;
 use rayon::prelude::*;
 
+use crate::answer::classes::Distinctions;
 use crate::answer::query::{
     AsOfDraw, Drawn, Foretelling, Moment, PosteriorSample, QueryDraw, RecordItem, Refit, TreeQueries, Worth,
     answer, value_labels,
@@ -67,6 +68,15 @@ impl Queries {
         }
     }
 
+    /// What tells histories as they were apart, where these outcomes are asked about.
+    pub(crate) fn distinctions(&self, inquiry: &Inquiry<'_>, outcomes: &[OutcomeIndex]) -> Distinctions {
+        let gates = match self {
+            Self::Tree(asker) => asker.gates.clone(),
+            Self::Stages(_) => Vec::new(),
+        };
+        Distinctions { outcomes: outcomes.to_vec(), gates, measured: !inquiry.record.measured.is_empty() }
+    }
+
     /// What is asked of a story with stages.
     pub(crate) fn stages(&self) -> Option<&Stages> {
         match self {
@@ -127,7 +137,8 @@ impl Queries {
         match self {
             Self::Stages(stages) if stages.asker.is_exact(index) => "exact, stage by stage",
             Self::Tree(_) if query.asked.under.is_none() => "enumerated",
-            Self::Tree(_) | Self::Stages(_) => "replayed, luck by luck",
+            Self::Tree(_) => "summed over all histories, with the luck of what happened",
+            Self::Stages(_) => "replayed, luck by luck",
         }
     }
 

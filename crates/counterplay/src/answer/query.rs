@@ -9,7 +9,7 @@
 //! | what | how it is computed |
 //! |---|---|
 //! | the world as it was, or as of a moment | enumerated: exact in each draw |
-//! | a what-if's world | replayed with the luck of what happened, beside the world as it was with the same luck |
+//! | a what-if's world | summed over all pairs of a history as it was and one with the same luck there: exact in each draw |
 //! | a value of information, commitment or control | enumerated: the expected payoffs of two games, exact in each draw |
 
 mod as_of;
@@ -32,12 +32,15 @@ mod worth;
 
 pub(crate) use as_of::{AsOfDraw, MomentDraw};
 pub(crate) use bound::Bound;
-pub(crate) use cases::CaseShare;
+pub(crate) use cases::{Case, CaseShare, Cases, Target};
 pub(crate) use compared::{ReplayedValue, gated, holding};
+pub(crate) use enumerate::weighed;
 pub(crate) use draw::{Drawn, QueryDraw, TreeQueries};
 pub(crate) use expectations::{ExpectationDraw, ExpectationPlan};
+pub(crate) use measured::{MeasuredLaw, RankRange};
 pub(crate) use shape::Shape;
 pub(crate) use summarise::{Foretelling, Moment, PosteriorSample, RecordItem, Refit, answer, value_labels};
 pub(crate) use sweep::Sweeping;
+pub(crate) use test::Test;
 pub(crate) use weighted::WeightedAnswer;
 pub(crate) use worth::Worth;

@@ -1,7 +1,12 @@
-//! What one posterior draw answers: play solved in every world, and the story replayed many times.
+//! What one posterior draw answers: play solved in every world, and all that comes of it, summed over all histories, or where these
+//! are too many, replayed many times.
 
+use crate::answer::attribution::{having, share};
 use crate::answer::bounds::{MechanismFree, SolvedWorld};
-use crate::answer::causes::CausesDraw;
+use crate::answer::causes::{CAUSE_HISTORIES, CausesDraw};
+use crate::answer::classes::{Distinctions, HistoryClass};
+use crate::answer::query::{Case, Cases, MeasuredLaw};
+use crate::answer::summed::{Sums, TwoOutcomes, Worlds};
 use crate::answer::timeline::{Timeline, TimelineDraw, given_record};
 use crate::causality::causation::{Causation, Range};
 use crate::model::centre::Centre;
@@ -14,16 +19,20 @@ use crate::scenario::plan::apply;
 use crate::world::catalogue::OutcomeIndex;
 use crate::world::history::Replayed;
 use crate::world::inquiry::{Inquiry, World, WorldId, point};
+use crate::world::joint::{JointEnd, JointWalk};
 use crate::world::luck::Luck;
 use crate::world::replay::LuckOf;
 use crate::world::replay::replay;
 use crate::world::scene::LuckKey;
+use counterplay_inference::distribution::Concrete;
 use counterplay_inference::key::Key;
 
 /// Evaluators of all scenes, to be cloned for each thread.
 #[derive(Clone)]
 pub(crate) struct Bench {
     evaluators: Vec<Evaluator>,
+    /// What two worlds are walked with together.
+    pub(crate) walk: JointWalk,
 }
 
 impl Bench {
@@ -38,7 +47,8 @@ impl Bench {
 
     pub(crate) fn new(inquiry: &Inquiry<'_>) -> Self {
         let settings = MODEL_SETTINGS;
-        Self { evaluators: inquiry.scenes.iter().map(|s| s.model().evaluator(settings)).collect() }
+        let evaluators = inquiry.scenes.iter().map(|s| s.model().evaluator(settings)).collect();
+        Self { evaluators, walk: JointWalk::default() }
     }
 
     /// The evaluator of the game of a play.
@@ -171,11 +181,16 @@ pub(crate) struct Unsolved {
 /// What is measured along a history, stage by stage: number and value.
 pub(crate) type MeasuredHistory = Vec<Vec<(usize, f64)>>;
 
-/// The replays of one draw.
+/// What comes of all worlds at one draw.
 pub(crate) struct Replays {
-    /// For each world, where each luck that agrees with the record leads.
+    /// All histories of all worlds; `None` where they are too many to sum over, or go on from stage to stage.
+    pub(crate) sums: Option<Sums>,
+    /// For each world without one factor, and each outcome asked about, what holds where nothing is known; `None` where that has to be
+    /// replayed.
+    pub(crate) unknowing: Vec<Option<Vec<TwoOutcomes>>>,
+    /// For each world that is not summed over, where each luck that agrees with the record leads; of the others none.
     pub(crate) held: Vec<Vec<Replayed>>,
-    /// For each world asked for, where luck of which nothing is known leads.
+    /// For each world asked for, where luck of which nothing is known leads, if it is not summed over.
     pub(crate) free: Vec<Vec<Replayed>>,
     /// For each world and luck that agrees with the record, the measured quantities.
     pub(crate) measures: Vec<Vec<MeasuredHistory>>,
@@ -192,6 +207,50 @@ pub(crate) struct Replays {
     /// What was an actual cause of the outcome that the case is about.
     pub(crate) causes: CausesDraw,
     pub(crate) certified: Certified,
+    /// By how much values that stand for distributions are moved, between 0 and 1: differently at each draw.
+    pub(crate) shift: f64,
+}
+
+impl Replays {
+    /// All that comes of a world, of those histories as they were that count; `None` where it is not summed over.
+    pub(crate) fn summed<'a>(
+        &'a self,
+        inquiry: &'a Inquiry<'_>,
+        world: WorldId,
+        counts: &dyn Fn(&HistoryClass) -> bool,
+    ) -> Option<Cases<'a>> {
+        let sums = self.sums.as_ref()?;
+        let ends = sums.worlds[world.0].as_ref()?;
+        let (scene, values) = (inquiry.scene_of(world), self.solved[world.0].values[0].as_slice());
+        let case = |end: &JointEnd| {
+            let class = &sums.classes.list[end.class];
+            let law = |(measure, law): (usize, Concrete)| {
+                (measure, if end.redrawn { MeasuredLaw::free(law) } else { class.law(measure, law) })
+            };
+            let measures = || scene.laws(end.end, values).map(law).collect();
+            counts(class).then(|| Case { end: end.end, weight: end.probability, measures: measures() })
+        };
+        Some(Cases { scene, values, list: ends.iter().filter_map(case).collect() })
+    }
+
+    /// The probability of an outcome in a world, with the luck of what happened.
+    pub(crate) fn probability(&self, inquiry: &Inquiry<'_>, world: WorldId, outcome: OutcomeIndex) -> f64 {
+        let ends = self.sums.as_ref().and_then(|sums| sums.worlds[world.0].as_ref());
+        let Some(ends) = ends else {
+            return share(&having(inquiry, world, &self.held[world.0], outcome));
+        };
+        let scene = inquiry.scene_of(world);
+        let has = |end: &&JointEnd| scene.outcomes(end.end).contains(&outcome);
+        ends.iter().filter(has).map(|end| end.probability).sum::<f64>().min(1.0)
+    }
+
+    /// The probability that nothing changes in a world.
+    pub(crate) fn unchanged(&self, world: WorldId) -> f64 {
+        match &self.sums {
+            Some(sums) if sums.worlds[world.0].is_some() => sums.unchanged[world.0].min(1.0),
+            _ => unchanged(&self.held[world.0], &self.held[0]),
+        }
+    }
 }
 
 /// What is to be replayed.
@@ -211,6 +270,8 @@ pub(crate) struct Task<'a> {
     pub(crate) mechanism_free: Option<MechanismFree>,
     /// The outcome whose actual causes are looked for; `None` if nobody asks.
     pub(crate) about: Option<OutcomeIndex>,
+    /// What tells histories as they were apart.
+    pub(crate) distinctions: Distinctions,
 }
 
 const HISTORY: u64 = 11;
@@ -220,6 +281,8 @@ const HELD: u64 = 12;
 pub(crate) const REDRAWN: u64 = 13;
 
 const FREE: u64 = 14;
+
+const SHIFT: u64 = 15;
 
 impl<'a> Task<'a> {
     /// Nothing but this many replays, and what is measured in some worlds.
@@ -234,6 +297,10 @@ impl<'a> Task<'a> {
             timeline: None,
             mechanism_free: None,
             about: None,
+            distinctions: Distinctions {
+                measured: !inquiry.record.measured.is_empty(),
+                ..Distinctions::default()
+            },
         }
     }
 }
@@ -244,7 +311,7 @@ impl Task<'_> {
         let values = centre.evaluator.all_values().to_vec();
         let solved = Solved { odds: centre.odds.clone(), values };
         let key = Key::new(self.seed).with(Key::of_text("centre"));
-        let noise = self.held_noise(key, &solved, &centre.weights);
+        let noise = self.held_noise(key, &solved, &centre.weights, self.replays);
         noise.iter().map(|luck| self.replay_one(0, &solved, luck, luck)).collect()
     }
 
@@ -282,14 +349,18 @@ impl Task<'_> {
         let log_likelihood = scene.model().consistent().map_or(0.0, |consistent| {
             consistent.weigh(unfolded, &worlds[0].odds, &worlds[0].values, &mut weights)
         });
-        let noise = self.held_noise(key, &worlds[0], &weights);
-        let redrawn: Vec<Luck> =
-            (0..self.replays).map(|l| Luck::fresh(key.with(REDRAWN).with(l as u64))).collect();
-        let free: Vec<Luck> = (0..self.replays).map(|l| Luck::fresh(key.with(FREE).with(l as u64))).collect();
+        let sums = self.sums(bench, &worlds, &weights);
+        let unknowing = self.unknowing(bench, &worlds);
+        let replayed = self.to_replay(sums.as_ref());
+        let wanted = if replayed.contains(&true) { self.replays } else { CAUSE_HISTORIES.min(self.replays) };
+        let wanted = if self.about.is_some() || replayed.contains(&true) { wanted } else { 0 };
+        let noise = self.held_noise(key, &worlds[0], &weights, wanted);
         let timeline = self.timeline.map(|t| t.weigh(scene, &worlds[0].odds[0], &weights));
         let mut replays = Replays {
+            free: self.free_replays(key, &worlds, &unknowing),
+            sums,
+            unknowing,
             held: Vec::new(),
-            free: Vec::new(),
             measures: Vec::new(),
             log_likelihood,
             solved: Vec::new(),
@@ -300,29 +371,87 @@ impl Task<'_> {
             weights,
             timeline,
             certified,
+            shift: key.with(SHIFT).uniform(),
         };
         for (index, solved) in worlds.iter().enumerate() {
-            let measured = self.measured.contains(&WorldId(index));
-            let count = if measured { self.replays } else { self.attribution_replays.min(self.replays) };
-            let ends: Vec<Replayed> =
-                (0..count).map(|l| self.replay_one(index, solved, &noise[l], &redrawn[l])).collect();
-            let measures = if measured {
-                ends.iter()
-                    .enumerate()
-                    .map(|(l, replayed)| self.measure(index, solved, replayed, &noise[l], &redrawn[l]))
-                    .collect()
+            let (ends, measures) = if replayed[index] {
+                self.held_replays(key, index, solved, &noise)
             } else {
-                Vec::new()
+                Default::default()
             };
             replays.held.push(ends);
             replays.measures.push(measures);
         }
-        for world in &self.free {
-            let solved = &worlds[world.0];
-            replays.free.push(free.iter().map(|luck| self.replay_one(world.0, solved, luck, luck)).collect());
-        }
         replays.solved = worlds;
         Ok(replays)
+    }
+
+    /// All histories of all worlds, unless they are too many or the story goes on from stage to stage.
+    fn sums(&self, bench: &mut Bench, worlds: &[Solved], weights: &Weights) -> Option<Sums> {
+        if self.inquiry.has_stages() {
+            return None;
+        }
+        let passing = given_record(self.inquiry.factual(), weights);
+        let worlds = Worlds { inquiry: self.inquiry, solved: worlds };
+        worlds.sums(&mut bench.walk, &passing, &self.distinctions)
+    }
+
+    /// What holds of the worlds without each factor where nothing is known.
+    fn unknowing(&self, bench: &mut Bench, worlds: &[Solved]) -> Vec<Option<Vec<TwoOutcomes>>> {
+        let Some((&present, without)) = self.free.split_first() else { return Vec::new() };
+        if self.inquiry.has_stages() {
+            return vec![None; without.len()];
+        }
+        let worlds = Worlds { inquiry: self.inquiry, solved: worlds };
+        worlds.unknowing(&mut bench.walk, present, without, &self.distinctions.outcomes)
+    }
+
+    /// Which worlds are to be replayed: those that are not summed over, with the world as it was beside them, and where to be present is
+    /// itself an intervention, so that three worlds share their luck, those of the factors.
+    fn to_replay(&self, sums: Option<&Sums>) -> Vec<bool> {
+        let three = self.free.first().is_some_and(|present| *present != WorldId::FACTUAL);
+        let not_summed = |world: usize| sums.is_none_or(|sums| sums.worlds[world].is_none());
+        let one = |world: usize| not_summed(world) || three && self.free.contains(&WorldId(world));
+        let mut all: Vec<bool> = (0..self.inquiry.worlds.len()).map(one).collect();
+        all[0] |= all.contains(&true);
+        all
+    }
+
+    /// Where free luck leads in the worlds asked for, if some of these are not summed over.
+    fn free_replays(
+        &self,
+        key: Key,
+        worlds: &[Solved],
+        unknowing: &[Option<Vec<TwoOutcomes>>],
+    ) -> Vec<Vec<Replayed>> {
+        if unknowing.iter().all(Option::is_some) {
+            return Vec::new();
+        }
+        let free: Vec<Luck> = (0..self.replays).map(|l| Luck::fresh(key.with(FREE).with(l as u64))).collect();
+        let of = |world: &WorldId| {
+            let solved = &worlds[world.0];
+            free.iter().map(|luck| self.replay_one(world.0, solved, luck, luck)).collect()
+        };
+        self.free.iter().map(of).collect()
+    }
+
+    /// Where each luck that agrees with the record leads in a world, and what is measured there, if that is wanted.
+    fn held_replays(
+        &self,
+        key: Key,
+        index: usize,
+        solved: &Solved,
+        noise: &[Luck],
+    ) -> (Vec<Replayed>, Vec<MeasuredHistory>) {
+        let measured = self.measured.contains(&WorldId(index));
+        let count = if measured { self.replays } else { self.attribution_replays.min(self.replays) };
+        let redrawn: Vec<Luck> =
+            (0..count).map(|l| Luck::fresh(key.with(REDRAWN).with(l as u64))).collect();
+        let ends: Vec<Replayed> =
+            (0..count).map(|l| self.replay_one(index, solved, &noise[l], &redrawn[l])).collect();
+        let measure = |(l, end): (usize, &Replayed)| self.measure(index, solved, end, &noise[l], &redrawn[l]);
+        let measures = if measured { ends.iter().enumerate().map(measure).collect() } else { Vec::new() };
+        (ends, measures)
     }
 
     /// Where one luck leads in each world, at these parameter values: nothing is known to have happened.
@@ -354,7 +483,7 @@ impl Task<'_> {
     }
 
     /// The luck behind histories that agree with the record.
-    pub(crate) fn held_noise(&self, key: Key, factual: &Solved, weights: &Weights) -> Vec<Luck> {
+    pub(crate) fn held_noise(&self, key: Key, factual: &Solved, weights: &Weights, count: usize) -> Vec<Luck> {
         let scene = self.inquiry.factual();
         let consistent = scene.model().consistent().expect("the factual model has its record");
         let recorded = self.inquiry.recorded_measures();
@@ -374,7 +503,7 @@ impl Task<'_> {
                 &self.inquiry.catalogue,
             )
         };
-        (0..self.replays).map(luck).collect()
+        (0..count).map(luck).collect()
     }
 
     pub(crate) fn replay_one(&self, world: usize, solved: &Solved, luck: &Luck, redrawn: &Luck) -> Replayed {
@@ -460,7 +589,7 @@ impl Task<'_> {
 }
 
 /// The share of replays that end like the factual one in every event.
-pub(crate) fn unchanged(held: &[Replayed], factual: &[Replayed]) -> f64 {
+fn unchanged(held: &[Replayed], factual: &[Replayed]) -> f64 {
     let same = held.iter().zip(factual).filter(|(a, b)| a.signature == b.signature).count();
     same as f64 / held.len().max(1) as f64
 }

@@ -127,7 +127,7 @@ fn analysed(
         queries: &queries,
         follow,
         expectations: timeline.as_ref().filter(|_| follow).map(|t| ExpectationPlan::new(&inquiry, t)),
-        task: task(&inquiry, settings, &questions, &factors, timeline.as_ref(), &asked),
+        task: task(&inquiry, settings, &questions, &factors, &queries, timeline.as_ref(), &asked),
         questions,
         factors: &factors,
         asked,
@@ -238,6 +238,7 @@ fn task<'a>(
     settings: &Settings,
     questions: &[WorldId],
     factors: &FactorWorlds,
+    queries: &Queries,
     timeline: Option<&'a Timeline>,
     asked: &[OutcomeIndex],
 ) -> Task<'a> {
@@ -254,6 +255,7 @@ fn task<'a>(
         mechanism_free: mechanism_free(inquiry, factors, asked),
         // Actual causes are looked for in the tree of a story that ends.
         about: asked.first().copied().filter(|_| settings.everything() && !inquiry.has_stages()),
+        distinctions: queries.distinctions(inquiry, asked),
     }
 }
 

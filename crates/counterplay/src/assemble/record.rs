@@ -31,8 +31,8 @@ use crate::settings::Method;
 use crate::story::unfolded::Unfolded;
 use crate::world::catalogue::OutcomeIndex;
 use crate::world::inquiry::WorldId;
-use crate::world::tally;
-use crate::world::tally::WorldDraw;
+use crate::answer::tally;
+use crate::answer::tally::WorldDraw;
 use counterplay_analysis::interval::interval;
 use counterplay_analysis::interval::{distribution, estimate};
 use counterplay_analysis::{
@@ -371,9 +371,9 @@ impl Results<'_> {
     }
 
     fn answer(&self, question: usize, asked: &Question) -> Answer {
-        let unchanged: Vec<f64> = self.gathered.iter().map(|g| g.unchanged[question + 1]).collect();
+        let compared: Vec<_> = self.gathered.iter().map(|g| g.compared[question + 1]).collect();
         let (world, factual) = (self.world(question + 1), self.world(0));
-        tally::answer(&self.inquiry.catalogue, asked, self.about, &world, &factual, &unchanged)
+        tally::answer(&self.inquiry.catalogue, asked, self.about, &world, &factual, &compared)
     }
 
     /// What was to be expected, unless it was computed before.

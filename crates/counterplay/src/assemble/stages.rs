@@ -11,7 +11,7 @@ use crate::model::points;
 use crate::story::unfolded::{State, Unfolded};
 use crate::world::catalogue::{Catalogue, OutcomeIndex};
 use crate::world::history::Replayed;
-use crate::world::tally::WorldDraw;
+use crate::answer::tally::WorldDraw;
 use counterplay_analysis::interval::interval;
 use counterplay_analysis::{OutcomeSeries, PlayPoint, SeriesPoint, StateSummary, TreeNode, WorldSeries};
 

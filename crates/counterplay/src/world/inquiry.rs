@@ -5,17 +5,20 @@
 
 mod at;
 
+use std::sync::OnceLock;
+
 pub use self::at::WorldAt;
 use crate::model::Model;
 use crate::model::play::Play;
 use crate::problem::{Problem, did_you_mean};
 use crate::scenario::plan::Plan;
-use crate::scenario::{Act, Record, Scenario};
+use crate::scenario::{Act, Luck, Record, Scenario};
 use crate::story::change::{Change, ToldChange};
 use crate::story::limits::Limits;
 use crate::story::telling::Retelling;
 use crate::story::unaware::KeptRules;
 use crate::watch::Watch;
+use crate::world::branching::EventTable;
 use crate::world::catalogue::Catalogue;
 use crate::world::scene::{RecordedMeasures, Scene};
 use crate::world::surprises::Surprises;
@@ -52,6 +55,8 @@ pub(crate) struct World {
     pub(crate) plan: Plan,
     pub(crate) play: usize,
     pub(crate) surprises: Surprises,
+    /// For each node, whether luck is drawn again from there on, where it is after a moment; `None` if none of it is kept.
+    pub(crate) moments: Option<Vec<bool>>,
 }
 
 /// The worlds of a scenario's questions.
@@ -69,6 +74,7 @@ pub struct Inquiry<'a> {
     pub(crate) scenes: Vec<Scene>,
     pub(crate) plays: Vec<PlaySpec>,
     pub(crate) worlds: Vec<World>,
+    event_tables: OnceLock<Vec<EventTable>>,
 }
 
 impl<'a> Inquiry<'a> {
@@ -109,6 +115,7 @@ impl<'a> Inquiry<'a> {
             scenes: vec![scene],
             plays: Vec::new(),
             worlds: Vec::new(),
+            event_tables: OnceLock::new(),
         };
         inquiry.world(&Plan::default()).expect("the factual world is told already");
         inquiry
@@ -163,6 +170,7 @@ impl<'a> Inquiry<'a> {
             scenes,
             plays: self.plays.clone(),
             worlds: self.worlds.clone(),
+            event_tables: OnceLock::new(),
         })
     }
 
@@ -187,7 +195,8 @@ impl<'a> Inquiry<'a> {
             play = self.play(PlaySpec { scene, parameters: plan.all_parameters.clone(), kept: Some(play) });
         }
         let surprises = Surprises::new(&self.scenes[self.plays[play].scene], plan);
-        self.worlds.push(World { plan: plan.clone(), play, surprises });
+        let moments = self.moments(play, plan, &surprises);
+        self.worlds.push(World { plan: plan.clone(), play, surprises, moments });
         Ok(WorldId(self.worlds.len() - 1))
     }
 
@@ -216,6 +225,18 @@ impl<'a> Inquiry<'a> {
         }
     }
 
+    /// The nodes of a story that ends from which on luck is drawn again.
+    fn moments(&self, play: usize, plan: &Plan, surprises: &Surprises) -> Option<Vec<bool>> {
+        let scene = &self.scenes[self.plays[play].scene];
+        let some = plan.luck == Luck::RedrawnAfter && !surprises.redraw_from_the_beginning();
+        (some && !self.has_stages()).then(|| surprises.redrawn_from(scene))
+    }
+
+    /// The table of events of a scene.
+    pub(crate) fn event_table(&self, scene: usize) -> &EventTable {
+        &self.event_tables.get_or_init(|| EventTable::of_all(&self.scenes))[scene]
+    }
+
     fn play(&mut self, play: PlaySpec) -> usize {
         self.plays.iter().position(|p| *p == play).unwrap_or_else(|| {
             self.plays.push(play);
@@ -237,6 +258,7 @@ impl<'a> Inquiry<'a> {
         let model = Model::retold(self.scenario, how, self.limits, self.watch)?;
         self.scenes.push(Scene::new(model, &mut self.catalogue));
         self.told.push(telling);
+        self.event_tables = OnceLock::new();
         Ok(self.scenes.len() - 1)
     }
 }

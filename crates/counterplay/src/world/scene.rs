@@ -36,6 +36,11 @@ impl RecordedMeasures {
         Self(record.measured.iter().filter_map(one).collect())
     }
 
+    /// The value of a quantity the first time that it is measured.
+    pub(crate) fn first(&self, measure: usize) -> Option<f64> {
+        self.value(measure, 1)
+    }
+
     fn value(&self, measure: usize, occurrence: u32) -> Option<f64> {
         self.0.iter().find(|r| (r.0, r.1) == (measure, occurrence)).map(|r| r.2)
     }

@@ -146,6 +146,16 @@ impl Surprises {
         game.path(node).into_iter().map(step).collect()
     }
 
+    /// For each node of the first state, whether luck is drawn again from there on: whether the event before it is a moment.
+    pub(crate) fn redrawn_from(&self, scene: &Scene) -> Vec<bool> {
+        let (keys, game) = (scene.keys(), scene.model().game());
+        let after = |child: NodeId| {
+            let Some(node) = game.parent(child) else { return false };
+            self.moment(first_occurrence(keys, game, node), &self.looking_back(keys, game, child))
+        };
+        game.nodes().map(after).collect()
+    }
+
     /// Whether they are about what is decided at a node of the first state.
     pub(crate) fn touches(&self, scene: &Scene, node: NodeId) -> bool {
         let (keys, game) = (scene.keys(), scene.model().game());

@@ -103,6 +103,8 @@ fn tell(events: &[Event], seed: u64, g: &mut Telling<'_>) -> Result<(), Problem>
         g.pay(player, payoff)?;
     }
     measure(g, seed, &history)?;
+    let taken: usize = history.iter().flatten().sum();
+    g.outcome("balance", if taken % 2 == 0 { "up" } else { "down" })?;
     g.end()
 }
 

@@ -11,6 +11,7 @@ use counterplay_game::tree::Game;
 
 use super::cases::{Cases, Target, mixture_quantile, total};
 use super::enumerate::weighed;
+use super::measured::MeasuredLaw;
 use super::test::Test;
 use crate::answer::query::targets::targets;
 use crate::model::consistent::{ConsistentHistories, Weights};
@@ -21,7 +22,6 @@ use crate::problem::Problem;
 use crate::scenario::Record;
 use crate::scenario::query::{Quantity, Query};
 use crate::world::inquiry::Inquiry;
-use counterplay_inference::distribution::Rank;
 use counterplay_inference::key::Key;
 
 /// Values drawn of a measured quantity at each draw of the parameters.
@@ -260,14 +260,14 @@ impl TreeMoment {
 }
 
 /// A value of a mixture of laws.
-fn sample(mixture: &[(counterplay_inference::distribution::Concrete, f64)], key: Key) -> Option<f64> {
+fn sample(mixture: &[(MeasuredLaw, f64)], key: Key) -> Option<f64> {
     let mut left = key.with(0).uniform() * mixture.iter().map(|m| m.1).sum::<f64>();
     let chosen = mixture.iter().find(|m| {
         left -= m.1;
         left < 0.0
     });
     let law = chosen.or(mixture.last())?.0;
-    Some(law.value_at(Rank::from_below(key.with(1).uniform())))
+    Some(law.value_at(key.with(1).uniform()))
 }
 
 /// How likely what is known is in this world.

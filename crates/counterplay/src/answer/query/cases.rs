@@ -6,8 +6,9 @@
 
 use counterplay_game::id::NodeId;
 use counterplay_game::tree::Kind;
+use counterplay_math::powi;
 
-use super::measured::{MeasuredCell, cells};
+use super::measured::{MeasuredCell, MeasuredLaw, RankRange};
 use super::test::Test;
 use crate::world::scene::Scene;
 use counterplay_inference::distribution::Concrete;
@@ -17,7 +18,7 @@ use counterplay_inference::distribution::Concrete;
 pub(crate) struct Case {
     pub(crate) end: NodeId,
     pub(crate) weight: f64,
-    pub(crate) measures: Vec<(usize, Concrete)>,
+    pub(crate) measures: Vec<(usize, MeasuredLaw)>,
 }
 
 /// What is averaged over histories.
@@ -58,11 +59,75 @@ impl Cases<'_> {
         self.list.iter().map(|case| self.part(case, target, conditions, &cuts)).collect()
     }
 
+    /// The sums over all histories, each by its weight: of the condition, and of the target.
+    pub(crate) fn total(&self, target: &Target, conditions: &[&Test]) -> CaseShare {
+        total(&self.list, &self.parts(target, conditions))
+    }
+
+    /// Values that stand for the distribution of a measured quantity, each as likely as the others: `count` of them if all histories
+    /// measure it, and fewer if not. They are taken at even steps over the histories, at ranks that fill each history's law evenly
+    /// (van der Corput 1935), all moved by `shift`, between 0 and 1.
+    pub(crate) fn values_of(&self, measure: usize, count: usize, shift: f64) -> Vec<f64> {
+        let (mut values, mut upto, mut taken) = (Vec::new(), 0.0, 0usize);
+        for case in &self.list {
+            upto += case.weight * count as f64;
+            while (taken as f64 + shift) < upto && taken < count {
+                let own = case.measures.iter().find(|m| m.0 == measure);
+                values.extend(own.map(|m| m.1.value_at((van_der_corput(taken) + shift).fract())));
+                taken += 1;
+            }
+        }
+        values
+    }
+
+    /// The same of the histories in which all `conditions` hold.
+    pub(crate) fn values_within(
+        &self,
+        measure: usize,
+        conditions: &[&Test],
+        count: usize,
+        shift: f64,
+    ) -> Vec<f64> {
+        let mut cut = self.cut(measure, conditions);
+        let parts = cut.parts(&Target::Measured(measure), conditions);
+        let whole = total(&cut.list, &parts).given;
+        if whole.is_nan() || whole <= 0.0 {
+            return Vec::new();
+        }
+        for (case, part) in cut.list.iter_mut().zip(parts) {
+            case.weight *= part.given / whole;
+        }
+        cut.values_of(measure, count, shift)
+    }
+
+    /// The same histories, each once for every stretch of the values of a measured quantity on which all `conditions` say the same.
+    fn cut(&self, measure: usize, conditions: &[&Test]) -> Self {
+        let mut cuts: Vec<f64> =
+            conditions.iter().flat_map(|c| c.thresholds()).filter(|c| c.0 == measure).map(|c| c.1).collect();
+        cuts.sort_by(f64::total_cmp);
+        let stretches = |case: &Case| -> Vec<Case> {
+            let Some(own) = case.measures.iter().position(|m| m.0 == measure).filter(|_| !cuts.is_empty()) else {
+                return vec![case.clone()];
+            };
+            let law = case.measures[own].1;
+            let stretch = |(value, ranks): (f64, RankRange)| {
+                let mut part = case.clone();
+                part.weight *= if law.ranks.width() > 0.0 { ranks.width() / law.ranks.width() } else { 1.0 };
+                // A cut by itself is a value that is certain.
+                let certain = cuts.contains(&value).then(|| MeasuredLaw::free(Concrete::Point(value)));
+                part.measures[own].1 = certain.unwrap_or(MeasuredLaw { ranks, ..law });
+                part
+            };
+            law.stretches(&cuts).into_iter().map(stretch).collect()
+        };
+        Self { scene: self.scene, values: self.values, list: self.list.iter().flat_map(stretches).collect() }
+    }
+
     fn part(&self, case: &Case, target: &Target, conditions: &[&Test], cuts: &[(usize, f64)]) -> CaseShare {
-        let cut_up = |(measure, law): &(usize, Concrete)| {
+        let cut_up = |(measure, law): &(usize, MeasuredLaw)| {
             let own: Vec<f64> = cuts.iter().filter(|c| c.0 == *measure).map(|c| c.1).collect();
             let wanted = !own.is_empty() || matches!(target, Target::Measured(m) if m == measure);
-            wanted.then(|| (*measure, cells(law, &own)))
+            wanted.then(|| (*measure, law.cells(&own)))
         };
         let cut: Vec<(usize, Vec<MeasuredCell>)> = case.measures.iter().filter_map(cut_up).collect();
         let mut part = CaseShare::default();
@@ -120,9 +185,9 @@ impl Cases<'_> {
 
     /// For a measured quantity, in the histories in which all `conditions` hold: law and weight, laws that are equal
     /// taken together.
-    pub(crate) fn mixture(&self, measure: usize, conditions: &[&Test]) -> Vec<(Concrete, f64)> {
+    pub(crate) fn mixture(&self, measure: usize, conditions: &[&Test]) -> Vec<(MeasuredLaw, f64)> {
         let given = self.parts(&Target::Measured(measure), conditions);
-        let mut mixture: Vec<(Concrete, f64)> = Vec::new();
+        let mut mixture: Vec<(MeasuredLaw, f64)> = Vec::new();
         for (case, part) in self.list.iter().zip(given) {
             let law = case.measures.iter().find(|m| m.0 == measure).map(|m| m.1);
             let Some(law) = law.filter(|_| part.given > 0.0) else { continue };
@@ -133,6 +198,11 @@ impl Cases<'_> {
         }
         mixture
     }
+}
+
+/// The binary digits of a number behind the point, in the other order.
+fn van_der_corput(number: usize) -> f64 {
+    (number as u64).reverse_bits() as f64 / powi(2.0, 64)
 }
 
 /// The sums of weighted parts: of the condition, and of the target.
@@ -148,7 +218,7 @@ pub(crate) fn total(cases: &[Case], parts: &[CaseShare]) -> CaseShare {
 /// The smallest value with at least probability `p` at or below it under a mixture of laws; not a number of none.
 ///
 /// Found between the least and the largest of the laws' own quantiles, by halving until floating-point numbers end.
-pub(crate) fn mixture_quantile(mixture: &[(Concrete, f64)], p: f64) -> f64 {
+pub(crate) fn mixture_quantile(mixture: &[(MeasuredLaw, f64)], p: f64) -> f64 {
     let whole: f64 = mixture.iter().map(|m| m.1).sum();
     if whole <= 0.0 {
         return f64::NAN;
@@ -176,12 +246,14 @@ mod tests {
 
     #[test]
     fn a_mixtures_quantile_is_where_its_distribution_reaches_the_probability() {
-        let mixture = [(Concrete::Normal { mean: 0.0, sd: 1.0 }, 3.0), (Concrete::Point(2.0), 1.0)];
+        let free = MeasuredLaw::free;
+        let mixture =
+            [(free(Concrete::Normal { mean: 0.0, sd: 1.0 }), 3.0), (free(Concrete::Point(2.0)), 1.0)];
         let median = mixture_quantile(&mixture, 0.5);
         let reached = 0.75 * Concrete::Normal { mean: 0.0, sd: 1.0 }.cdf(median);
         assert!((reached - 0.5).abs() < 1e-12);
         assert!((mixture_quantile(&mixture, 0.9) - 2.0).abs() < 1e-12);
-        let counts = [(Concrete::Poisson { rate: 2.0 }, 1.0)];
+        let counts = [(free(Concrete::Poisson { rate: 2.0 }), 1.0)];
         assert_eq!(mixture_quantile(&counts, 0.5), 2.0);
     }
 }

@@ -27,7 +27,13 @@ impl ReplayedValue {
         };
         let influence: Vec<f64> = parts.iter().map(move_of).collect();
         let noise = influence.iter().map(|x| x * x).sum();
-        Self { said: WeightedAnswer { value, weight: sum.given, noise }, influence }
+        let weight = sum.given / parts.len().max(1) as f64;
+        Self { said: WeightedAnswer { value, weight, noise }, influence }
+    }
+
+    /// The variance of how far it is from the same over the same replays of another world.
+    pub(crate) fn noise_of_change(&self, then: &Self) -> f64 {
+        self.influence.iter().zip(&then.influence).map(|(a, b)| (a - b).powi(2)).sum()
     }
 }
 

@@ -4,6 +4,7 @@ use super::as_of::{AsOf, AsOfDraw};
 use super::cases::{Case, Cases, Target, mixture_quantile, total};
 use super::compared::{ReplayedValue, gated, holding};
 use super::enumerate;
+use super::measured::MeasuredLaw;
 use super::targets::targets;
 use super::test::Test;
 use super::weighted::WeightedAnswer;
@@ -14,9 +15,14 @@ use crate::scenario::query::{Condition, ConditionalQuantity, Quantity};
 use crate::world::inquiry::{Inquiry, WorldId};
 use counterplay_inference::distribution::Concrete;
 
+/// Values that stand for the distribution of a measured quantity at each draw.
+const SAMPLES: usize = 64;
+
 /// All queries, made ready.
 pub(crate) struct TreeQueries {
     queries: Vec<PreparedQuery>,
+    /// The conditions by which queries under a what-if let histories as they were through.
+    pub(crate) gates: Vec<Test>,
     pub(crate) as_of: AsOf,
 }
 
@@ -42,15 +48,13 @@ pub(crate) struct Drawn {
 }
 
 impl Drawn {
-    /// Adds a target over the histories of the world that is asked about, beside the same over the world as it was with
-    /// the same replays.
-    pub(crate) fn compare(&mut self, now: &ReplayedValue, then: &ReplayedValue) {
-        let moved = now.influence.iter().zip(&then.influence);
-        let noise = moved.map(|(a, b)| (a - b).powi(2)).sum();
-        let weight = if then.said.weight > 0.0 { now.said.weight } else { 0.0 };
-        self.change.push(WeightedAnswer { value: now.said.value - then.said.value, weight, noise });
-        self.here.push(now.said);
-        self.factual.push(then.said);
+    /// Adds a target over the histories of the world that is asked about, beside the same over the world as it was; `noise` is the
+    /// variance that their difference has because finitely many histories were replayed.
+    pub(crate) fn compare(&mut self, now: WeightedAnswer, then: WeightedAnswer, noise: f64) {
+        let weight = if then.weight > 0.0 { now.weight } else { 0.0 };
+        self.change.push(WeightedAnswer { value: now.value - then.value, weight, noise });
+        self.here.push(now);
+        self.factual.push(then);
     }
 
     /// The first value.
@@ -69,6 +73,8 @@ enum PreparedQuery {
 pub(crate) struct Ready {
     world: Option<WorldId>,
     given: Option<Test>,
+    /// Which of the gates of the histories as they were it is.
+    gate: Option<usize>,
     here: SceneQuery,
     factual: SceneQuery,
     quantile: Option<f64>,
@@ -109,7 +115,7 @@ impl TreeQueries {
         questions: &[WorldId],
     ) -> Result<Self, Problem> {
         let scenario = inquiry.scenario();
-        let mut queries = Vec::with_capacity(scenario.queries.len());
+        let (mut queries, mut gates) = (Vec::with_capacity(scenario.queries.len()), Vec::new());
         for (query, worth) in scenario.queries.iter().zip(worths) {
             queries.push(match worth {
                 Some(worth) => PreparedQuery::Worth(worth),
@@ -118,11 +124,11 @@ impl TreeQueries {
                     names_known(inquiry, &query.asked).map_err(|p| p.at(query.place.clone()))?;
                     let world =
                         under(inquiry, &query.asked, questions).map_err(|p| p.at(query.place.clone()))?;
-                    PreparedQuery::Asked(Box::new(Ready::new(&query.asked, inquiry, world)))
+                    PreparedQuery::Asked(Box::new(Ready::new(&query.asked, inquiry, world, &mut gates)))
                 }
             });
         }
-        Ok(Self { queries, as_of: AsOf::new(inquiry)? })
+        Ok(Self { queries, gates, as_of: AsOf::new(inquiry)? })
     }
 
     /// What the draw says to each query.
@@ -191,11 +197,24 @@ fn gained((gains, before): &(Vec<f64>, Vec<f64>), player: usize) -> Drawn {
 }
 
 impl Ready {
-    pub(crate) fn new(asked: &ConditionalQuantity, inquiry: &Inquiry<'_>, world: Option<WorldId>) -> Self {
+    /// A query made ready, where `gates` are the conditions by which histories as they were are let through so far; its own is
+    /// added if it has one.
+    pub(crate) fn new(
+        asked: &ConditionalQuantity,
+        inquiry: &Inquiry<'_>,
+        world: Option<WorldId>,
+        gates: &mut Vec<Test>,
+    ) -> Self {
         let factual = inquiry.factual();
+        let given = asked.given.as_ref().map(|c| Test::new(c, factual, &inquiry.catalogue));
+        let gate = given.as_ref().filter(|_| world.is_some()).map(|test| {
+            gates.push(test.clone());
+            gates.len() - 1
+        });
         Self {
             world,
-            given: asked.given.as_ref().map(|c| Test::new(c, factual, &inquiry.catalogue)),
+            gate,
+            given,
             here: SceneQuery::new(asked, inquiry, world.unwrap_or(WorldId::FACTUAL)),
             factual: SceneQuery::new(asked, inquiry, WorldId::FACTUAL),
             quantile: match asked.quantity {
@@ -212,25 +231,50 @@ impl Ready {
     }
 
     pub(crate) fn draw(&self, inquiry: &Inquiry<'_>, replays: &Replays) -> Drawn {
+        let Some(world) = self.world else { return self.enumerated(inquiry, replays) };
+        let gated = |world: WorldId| replays.summed(inquiry, world, &|class| self.gate.is_none_or(|g| class.gates[g]));
+        if let (Some(here), Some(factual)) = (gated(world), gated(WorldId::FACTUAL)) {
+            return self.summed(&here, &factual, replays.shift);
+        }
         let factual = replayed(inquiry, replays, WorldId::FACTUAL);
         let gates: Vec<f64> = match &self.given {
             Some(given) => factual.parts(&Target::Payoff(0), &[given]).iter().map(|p| p.given).collect(),
             None => vec![1.0; factual.list.len()],
         };
-        match self.world {
-            None => self.enumerated(inquiry, replays, &factual, &gates),
-            Some(world) => self.compared(&replayed(inquiry, replays, world), &factual, &gates),
-        }
+        self.compared(&replayed(inquiry, replays, world), &factual, &gates)
     }
 
-    /// The world as it was: enumerated, but for samples.
-    fn enumerated(
-        &self,
-        inquiry: &Inquiry<'_>,
-        replays: &Replays,
-        factual: &Cases<'_>,
-        gates: &[f64],
-    ) -> Drawn {
+    /// A what-if's world beside the world as it was, over all histories that the gate lets through.
+    fn summed(&self, here: &Cases<'_>, factual: &Cases<'_>, shift: f64) -> Drawn {
+        let within: Vec<&Test> = self.here.within.iter().collect();
+        let before: Vec<&Test> = self.factual.within.iter().collect();
+        let value = |cases: &Cases<'_>, target: &Target, conditions: &[&Test]| {
+            let sum = cases.total(target, conditions);
+            let value = match (self.quantile, target) {
+                (Some(p), Target::Measured(measure)) => mixture_quantile(&cases.mixture(*measure, conditions), p),
+                _ => sum.of / sum.given,
+            };
+            WeightedAnswer { value, weight: sum.given, noise: 0.0 }
+        };
+        let holds = here.total(&Target::Payoff(0), &within).given;
+        let samples = |cases: &Cases<'_>, conditions: &[&Test]| {
+            let values = |m| cases.values_within(m, conditions, SAMPLES, shift);
+            self.sampled.map_or_else(Vec::new, values)
+        };
+        let mut drawn = Drawn {
+            condition: WeightedAnswer { value: holds.min(1.0), weight: 1.0, noise: 0.0 },
+            samples: samples(here, &within),
+            factual_samples: samples(factual, &before),
+            ..Drawn::default()
+        };
+        for (target, old) in self.here.targets.iter().zip(&self.factual.targets) {
+            drawn.compare(value(here, target, &within), value(factual, old, &before), 0.0);
+        }
+        drawn
+    }
+
+    /// The world as it was.
+    fn enumerated(&self, inquiry: &Inquiry<'_>, replays: &Replays) -> Drawn {
         let recorded = &inquiry.scenario().record.measured;
         let values = &replays.solved[0].values[0];
         let cases = enumerate::given_record(
@@ -255,7 +299,7 @@ impl Ready {
         Drawn {
             condition: WeightedAnswer { value: condition, weight: 1.0, noise: 0.0 },
             here: self.factual.targets.iter().map(said).collect(),
-            samples: self.samples(factual, &self.factual, gates),
+            samples: self.sampled.map_or_else(Vec::new, |m| cases.values_within(m, &conditions, SAMPLES, replays.shift)),
             ..Drawn::default()
         }
     }
@@ -272,7 +316,8 @@ impl Ready {
         };
         for (target, old) in self.here.targets.iter().zip(&self.factual.targets) {
             let then = self.replayed(factual, old, &before, gates);
-            drawn.compare(&self.replayed(here, target, &within, gates), &then);
+            let now = self.replayed(here, target, &within, gates);
+            drawn.compare(now.said, then.said, now.noise_of_change(&then));
         }
         drawn
     }
@@ -301,7 +346,7 @@ impl Ready {
 fn replayed<'a>(inquiry: &'a Inquiry<'_>, replays: &'a Replays, world: WorldId) -> Cases<'a> {
     let (ends, measures) = (&replays.held[world.0], &replays.measures[world.0]);
     let case = |(index, replayed): (usize, &crate::world::history::Replayed)| {
-        let certain = |&(measure, x): &(usize, f64)| (measure, Concrete::Point(x));
+        let certain = |&(measure, x): &(usize, f64)| (measure, MeasuredLaw::free(Concrete::Point(x)));
         let measures = measures.get(index).map_or(Vec::new(), |m| m.iter().flatten().map(certain).collect());
         // Of weight one, so that sums of equal weights are exact.
         Case { end: replayed.end(), weight: 1.0, measures }

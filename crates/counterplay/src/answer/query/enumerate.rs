@@ -7,6 +7,7 @@ use counterplay_game::tree::Kind;
 use counterplay_math::exp;
 
 use super::cases::{Case, Cases};
+use super::measured::MeasuredLaw;
 use crate::model::consistent::Weights;
 use crate::model::odds::LogOdds;
 use crate::world::catalogue::Catalogue;
@@ -29,7 +30,7 @@ pub(crate) fn given_record<'a>(
     let case = |(_, end, weight): (usize, NodeId, f64)| {
         let law = |(measure, law): (usize, Concrete)| {
             let certain = known.iter().find(|k| k.0 == measure).map(|k| Concrete::Point(k.1));
-            (measure, certain.unwrap_or(law))
+            (measure, MeasuredLaw::free(certain.unwrap_or(law)))
         };
         Case { end, weight, measures: scene.laws(end, values).map(law).collect() }
     };
@@ -48,7 +49,8 @@ pub(crate) fn weighed<'a>(
     let ends = game.nodes().filter(|n| matches!(game.kind(*n), Kind::End(_)));
     let case = |end: NodeId| {
         let weight = weight(end);
-        let laws = || if measured { scene.laws(end, values).collect() } else { Vec::new() };
+        let free = |(measure, law): (usize, Concrete)| (measure, MeasuredLaw::free(law));
+        let laws = || if measured { scene.laws(end, values).map(free).collect() } else { Vec::new() };
         (weight > 0.0).then(|| Case { end, weight, measures: laws() })
     };
     Cases { scene, values, list: ends.filter_map(case).collect() }

@@ -9,7 +9,9 @@ use counterplay_game::expression::ParameterId;
 use rayon::prelude::*;
 
 use super::draw::Ready;
+use super::test::Test;
 use super::weighted::{WeightedAnswer, answered};
+use crate::answer::classes::Distinctions;
 use crate::answer::replays::{Bench, Replays, Task};
 use crate::answer::stages::Replaying;
 use crate::answer::stages::conditions;
@@ -50,8 +52,11 @@ impl Sweeping<'_> {
         }
         let asked = ConditionalQuantity { under: None, ..asked };
         let named = |problem| at(conditions::told("sweep", &sweep.name, problem));
-        let ready = Asking::new(&asked, &inquiry, &worlds).map_err(named)?;
-        let task = Task::plain(&inquiry, self.seed, self.replays, worlds.clone());
+        let mut gates = Vec::new();
+        let ready = Asking::new(&asked, &inquiry, &worlds, &mut gates).map_err(named)?;
+        let plain = Task::plain(&inquiry, self.seed, self.replays, worlds.clone());
+        let distinctions = Distinctions { gates, ..plain.distinctions.clone() };
+        let task = Task { distinctions, ..plain };
         let chosen = spread(draws);
         let (bench, off_branch) = (Bench::new(&inquiry), AtomicUsize::new(0));
         let one = |bench: &mut Bench, (index, draw): &(usize, &[f64])| {
@@ -78,11 +83,16 @@ enum Asking {
 }
 
 impl Asking {
-    fn new(asked: &ConditionalQuantity, inquiry: &Inquiry<'_>, worlds: &[WorldId]) -> Result<Self, Problem> {
+    fn new(
+        asked: &ConditionalQuantity,
+        inquiry: &Inquiry<'_>,
+        worlds: &[WorldId],
+        gates: &mut Vec<Test>,
+    ) -> Result<Self, Problem> {
         if inquiry.has_stages() {
             return Ok(Self::Stages(Replaying::new(asked, inquiry)?));
         }
-        Ok(Self::Tree(worlds.iter().map(|&world| Ready::new(asked, inquiry, Some(world))).collect()))
+        Ok(Self::Tree(worlds.iter().map(|&world| Ready::new(asked, inquiry, Some(world), gates)).collect()))
     }
 
     /// The first value in each world.

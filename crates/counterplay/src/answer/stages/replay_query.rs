@@ -78,7 +78,8 @@ impl ReplayQuery {
             if self.world == 0 {
                 drawn.here.push(own.said);
             } else {
-                drawn.compare(&own, &parts(target, factual, &then));
+                let before = parts(target, factual, &then);
+                drawn.compare(own.said, before.said, own.noise_of_change(&before));
             }
         }
         if self.world > 0 {

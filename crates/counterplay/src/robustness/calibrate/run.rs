@@ -18,7 +18,6 @@ use crate::world::luck::Luck;
 use counterplay_inference::key::Key;
 use counterplay_inference::prior::JointPrior;
 use counterplay_inference::sampler::SamplerSettings;
-use counterplay_math::statistics::moments;
 
 /// Draws worlds and asks of them.
 pub(super) struct Runner<'a> {
@@ -138,10 +137,7 @@ impl Runner<'_> {
 
     /// The share of replays that lead to the outcome under each what-if.
     fn shares(&self, inquiry: &Inquiry<'_>, replays: &Replays) -> Vec<f64> {
-        let share = |world: &WorldId| {
-            let had = crate::answer::attribution::having(inquiry, *world, &replays.held[world.0], self.about);
-            moments(&had.iter().map(|h| f64::from(u8::from(*h))).collect::<Vec<_>>()).0
-        };
+        let share = |world: &WorldId| replays.probability(inquiry, *world, self.about);
         self.questions.iter().map(share).collect()
     }
 }

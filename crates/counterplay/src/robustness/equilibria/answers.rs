@@ -1,11 +1,15 @@
 //! The answers at one point under other play.
 
+use std::cell::OnceCell;
+
 use counterplay_game::id::{InfoSetId, NodeId};
 
 use super::grouped::{Member, Members};
 use super::{AtPoint, Searching, depends};
-use crate::answer::attribution::{FactorWorlds, having};
+use crate::answer::attribution::{FactorWorlds, having, share};
 use crate::answer::replays::{Bench, REDRAWN, Solved};
+use crate::answer::summed::Worlds;
+use crate::answer::timeline::given_record;
 use crate::model::consistent::Weights;
 use crate::model::odds::{LogOdds, expected_visits, reach};
 use crate::model::play::Play;
@@ -13,6 +17,7 @@ use crate::model::{Evaluator, NoValue};
 use crate::story::unfolded::{State, Unfolded};
 use crate::world::history::Replayed;
 use crate::world::inquiry::{Inquiry, WorldId};
+use crate::world::joint::JointWalk;
 use crate::world::luck::Luck;
 use counterplay_analysis::{PlayDifference, WorldName};
 use counterplay_inference::key::Key;
@@ -105,18 +110,21 @@ impl Searching<'_> {
         let Ok(factual) = self.solved(bench, WorldId::FACTUAL, at_point, &plays) else {
             return concerned.iter().map(|n| (n.name.clone(), None)).collect();
         };
-        let noise = self.noise(at_point.0, &factual);
+        let weights = self.weights(&factual);
+        let noise = OnceCell::new();
         let one = |named: &&super::NamedWorld| {
-            let value = match (&named.name, &noise) {
+            let value = match (&named.name, &weights) {
                 (WorldName::Foreseen, _) => Some(self.foreseen.probability(&factual.odds)),
                 (_, None) => None,
-                (WorldName::AsItWas, Some((_, weights))) if !inquiry.has_stages() => {
-                    self.given_record(weights)
-                }
-                (_, Some((noise, _))) => self
-                    .solved(bench, named.world, at_point, &plays)
-                    .ok()
-                    .map(|solved| self.share(named.world, &solved, at_point.0, noise)),
+                (WorldName::AsItWas, Some(weights)) if !inquiry.has_stages() => self.given_record(weights),
+                (_, Some(weights)) => self.solved(bench, named.world, at_point, &plays).ok().map(|solved| {
+                    let here = (named.world, &solved);
+                    self.summed(&mut bench.walk, &factual, weights, here).unwrap_or_else(|| {
+                        let key = self.key(at_point.0);
+                        let luck = || self.task.held_noise(key, &factual, weights, self.task.replays);
+                        self.replayed(key, noise.get_or_init(luck), here)
+                    })
+                }),
             };
             (named.name.clone(), value)
         };
@@ -154,16 +162,14 @@ impl Searching<'_> {
         bench.world(inquiry, world, point, factual, play, kept)
     }
 
-    /// The luck behind histories that agree with the record, and how probability spreads over these; nothing where the record
-    /// cannot have come about.
-    fn noise(&self, index: usize, factual: &Solved) -> Option<(Vec<Luck>, Weights)> {
+    /// How probability spreads over the histories that agree with the record; nothing where it cannot have come about.
+    fn weights(&self, factual: &Solved) -> Option<Weights> {
         let scene = self.task.inquiry.factual();
         let consistent = scene.model().consistent()?;
         let mut weights = Weights::default();
         let log_likelihood =
             consistent.weigh(scene.model().unfolded(), &factual.odds, &factual.values, &mut weights);
-        let key = self.key(index);
-        log_likelihood.is_finite().then(|| (self.task.held_noise(key, factual, &weights), weights))
+        log_likelihood.is_finite().then_some(weights)
     }
 
     fn key(&self, index: usize) -> Key {
@@ -180,16 +186,30 @@ impl Searching<'_> {
         Some(passed.filter(|(_, node, _)| having(*node)).map(|(_, _, w)| w).sum())
     }
 
+    /// The probability of the outcome in a world; `None` where that is too much to sum over.
+    fn summed(
+        &self,
+        walk: &mut JointWalk,
+        factual: &Solved,
+        weights: &Weights,
+        here: (WorldId, &Solved),
+    ) -> Option<f64> {
+        let inquiry = self.task.inquiry;
+        if inquiry.has_stages() {
+            return None;
+        }
+        let worlds = Worlds { inquiry, solved: std::slice::from_ref(factual) };
+        worlds.probability(walk, &given_record(inquiry.factual(), weights), here, self.foreseen.about)
+    }
+
     /// The share of replays with which the outcome follows.
-    fn share(&self, world: WorldId, solved: &Solved, index: usize, noise: &[Luck]) -> f64 {
-        let key = self.key(index);
+    fn replayed(&self, key: Key, noise: &[Luck], (world, solved): (WorldId, &Solved)) -> f64 {
         let replay = |(l, luck): (usize, &Luck)| {
             let redrawn = Luck::fresh(key.with(REDRAWN).with(l as u64));
             self.task.replay_one(world.0, solved, luck, &redrawn)
         };
         let ends: Vec<Replayed> = noise.iter().enumerate().map(replay).collect();
-        let had = having(self.task.inquiry, world, &ends, self.foreseen.about);
-        had.iter().filter(|h| **h).count() as f64 / had.len().max(1) as f64
+        share(&having(self.task.inquiry, world, &ends, self.foreseen.about))
     }
 
     /// How the histories under a play are spread over the nodes at which games end, state by state, at the point that its evaluator was

@@ -55,7 +55,7 @@ pub(crate) fn off_branch(draws: OffBranchDraws<'_>) -> Option<OffBranch> {
 mod tests {
     use super::*;
     use crate::answer::replays::Certified;
-    use crate::world::tally::WorldDraw;
+    use crate::answer::tally::WorldDraw;
 
     fn draw(factual: f64, what_if: f64, off_branch: &[usize]) -> DrawGathered {
         let world = |p: f64| WorldDraw { probabilities: vec![vec![p]], ..WorldDraw::default() };

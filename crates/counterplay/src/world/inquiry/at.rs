@@ -6,6 +6,7 @@ use crate::model::odds::LogOdds;
 use crate::model::play::MODEL_SETTINGS;
 use crate::model::play::Play;
 use crate::scenario::plan::apply;
+use crate::world::catalogue::Catalogue;
 use crate::world::history::{Replayed, ReplayedStage};
 use crate::world::inquiry::point;
 use crate::world::luck::Luck;
@@ -19,7 +20,7 @@ pub struct WorldAt<'a> {
     scene: &'a Scene,
     surprises: &'a Surprises,
     odds: Vec<LogOdds>,
-    values: Vec<f64>,
+    values: Vec<Vec<f64>>,
     horizon: usize,
 }
 
@@ -36,8 +37,24 @@ impl WorldAt<'_> {
 
     /// Where a luck leads.
     pub fn replay(&self, luck: &Luck) -> Replayed {
-        let luck = LuckOf { before: luck, after: None };
-        replay(self.scene, &self.odds, &self.values, self.surprises, luck, self.horizon)
+        self.replay_with(LuckOf { before: luck, after: None })
+    }
+
+    /// Where a luck leads that another may take the place of after the moments of the world.
+    pub fn replay_with(&self, luck: LuckOf<'_>) -> Replayed {
+        replay(self.scene, &self.odds, &self.values[0], self.surprises, luck, self.horizon)
+    }
+
+    /// What is measured along a replay, stage by stage: the number of each quantity in the catalogue, and its value. `redrawn` takes
+    /// the place of the luck from where the history was redrawn.
+    pub fn measured(
+        &self,
+        catalogue: &Catalogue,
+        replayed: &Replayed,
+        luck: &Luck,
+        redrawn: &Luck,
+    ) -> Vec<Vec<(usize, f64)>> {
+        self.scene.measured(catalogue, &replayed.steps, &self.values, luck, redrawn)
     }
 
     /// The events of a replay, in the order in which they were decided, each with what it turned out as.
@@ -70,7 +87,7 @@ impl Inquiry<'_> {
         let changed = apply(&world.plan.all_parameters, parameters, factual.values());
         evaluator.load(&point(&changed, parameters, play.kept.map(|k| &solved[k])))?;
         let odds = evaluator.odds(&solved[world.play]);
-        let (values, horizon) = (evaluator.values().to_vec(), self.scenario.horizon);
+        let (values, horizon) = (evaluator.all_values().to_vec(), self.scenario.horizon);
         Ok(WorldAt { scene, surprises: &world.surprises, odds, values, horizon })
     }
 

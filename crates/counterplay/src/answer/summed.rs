@@ -1,0 +1,160 @@
+//! What comes of each world at one draw, summed over all histories.
+
+use counterplay_game::id::NodeId;
+
+use crate::answer::classes::{Classes, Distinctions, reached};
+use crate::answer::replays::Solved;
+use crate::scenario::Luck as LuckRule;
+use crate::world::branching::branch_probabilities;
+use crate::world::catalogue::OutcomeIndex;
+use crate::world::inquiry::{Inquiry, WorldId};
+use crate::world::joint::{JointEnd, JointWalk, KnownWorld, SharedLuck, WorldTree};
+use crate::world::scene::Scene;
+
+/// More numbers than this, one for each node and class, are too many to sum over.
+const MOST_SHARES: usize = 4_000_000;
+
+/// What comes of all worlds, given the record and with the luck of what happened.
+pub(crate) struct Sums {
+    /// The histories of the world as it was.
+    pub(crate) classes: Classes,
+    /// For each world all that comes of it; `None` where there are too many pairs of histories to sum over.
+    pub(crate) worlds: Vec<Option<Vec<JointEnd>>>,
+    /// For each world, the probability that all goes as it did.
+    pub(crate) unchanged: Vec<f64>,
+}
+
+/// How likely an outcome is, of which nothing is known, in the world of all factors and in that without one of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct TwoOutcomes {
+    pub(crate) without: f64,
+    pub(crate) with_only: f64,
+}
+
+/// The worlds of an inquiry at one draw.
+pub(crate) struct Worlds<'a> {
+    pub(crate) inquiry: &'a Inquiry<'a>,
+    pub(crate) solved: &'a [Solved],
+}
+
+impl Worlds<'_> {
+    fn scene(&self, world: WorldId) -> &Scene {
+        self.inquiry.scene_of(world)
+    }
+
+    fn tree<'b>(&'b self, world: WorldId, into: &'b [f64]) -> WorldTree<'b> {
+        let play = self.inquiry.worlds[world.0].play;
+        WorldTree { scene: self.scene(world), events: self.inquiry.event_table(self.inquiry.plays[play].scene), into }
+    }
+
+    fn into(&self, world: WorldId) -> Vec<f64> {
+        self.into_under(world, &self.solved[world.0])
+    }
+
+    fn into_under(&self, world: WorldId, solved: &Solved) -> Vec<f64> {
+        let surprises = &self.inquiry.worlds[world.0].surprises;
+        branch_probabilities(self.scene(world), &solved.odds[0], &solved.values[0], surprises)
+    }
+
+    fn luck(&self, world: WorldId) -> SharedLuck<'_> {
+        let world = &self.inquiry.worlds[world.0];
+        match world.plan.luck {
+            LuckRule::Held => SharedLuck::All,
+            LuckRule::Redrawn => SharedLuck::None,
+            LuckRule::RedrawnAfter => world.moments.as_ref().map_or(SharedLuck::None, |m| SharedLuck::Before(m)),
+        }
+    }
+
+    /// What comes of every world, where the history as it was passes each node with this probability, given the record; `None` if
+    /// that is too much to sum over.
+    pub(crate) fn sums(&self, walk: &mut JointWalk, passing: &[f64], by: &Distinctions) -> Option<Sums> {
+        let scene = self.inquiry.factual();
+        let recorded = self.inquiry.recorded_measures();
+        let classes = by.sort(scene, &self.solved[0].values[0], passing, &recorded);
+        if classes.list.len() * passing.len() > MOST_SHARES {
+            return None;
+        }
+        let (shares, into) = (classes.shares(scene, passing), self.into(WorldId::FACTUAL));
+        let known = KnownWorld {
+            tree: self.tree(WorldId::FACTUAL, &into),
+            passing,
+            classes: classes.list.len(),
+            class_share: &shares,
+        };
+        let mut sums = Sums { worlds: vec![Some(as_it_was(&classes, passing))], unchanged: vec![1.0], classes };
+        for world in (1..self.inquiry.worlds.len()).map(WorldId) {
+            let into = self.into(world);
+            let (tree, luck) = (self.tree(world, &into), self.luck(world));
+            sums.worlds.push(walk.ends(&known, tree, luck));
+            sums.unchanged.push(walk.unchanged(&known, tree, luck));
+        }
+        Some(sums)
+    }
+
+    /// The probability of an outcome in a world under some play, where the world as it was is the only one of these that is
+    /// known otherwise; `None` if there are too many pairs of histories to sum over.
+    pub(crate) fn probability(
+        &self,
+        walk: &mut JointWalk,
+        passing: &[f64],
+        (world, solved): (WorldId, &Solved),
+        outcome: OutcomeIndex,
+    ) -> Option<f64> {
+        let (into, there) = (self.into(WorldId::FACTUAL), self.into_under(world, solved));
+        let tree = self.tree(WorldId::FACTUAL, &into);
+        let known = KnownWorld { tree, passing, classes: 1, class_share: &vec![1.0; passing.len()] };
+        let ends = walk.ends(&known, self.tree(world, &there), self.luck(world))?;
+        let has = |end: &&JointEnd| self.scene(world).outcomes(end.end).contains(&outcome);
+        Some(ends.iter().filter(has).map(|end| end.probability).sum())
+    }
+
+    /// For each of the worlds `without`, and each outcome, what holds where nothing is known; `present` is the world with
+    /// all factors. `None` where there are too many pairs of histories to sum over.
+    pub(crate) fn unknowing(
+        &self,
+        walk: &mut JointWalk,
+        present: WorldId,
+        without: &[WorldId],
+        outcomes: &[OutcomeIndex],
+    ) -> Vec<Option<Vec<TwoOutcomes>>> {
+        let (scene, into) = (self.scene(present), self.into(present));
+        let passing = reached(scene.model().game(), &into);
+        let by = Distinctions { outcomes: outcomes.to_vec(), ..Distinctions::default() };
+        let classes = by.sort(scene, &[], &passing, &Default::default());
+        let shares = classes.shares(scene, &passing);
+        let tree = self.tree(present, &into);
+        let known =
+            KnownWorld { tree, passing: &passing, classes: classes.list.len(), class_share: &shares };
+        let one = |&world: &WorldId| {
+            let into = self.into(world);
+            let ends = walk.ends(&known, self.tree(world, &into), self.luck(world))?;
+            let of = |(index, outcome): (usize, &OutcomeIndex)| {
+                let mut two = TwoOutcomes::default();
+                for end in &ends {
+                    if self.scene(world).outcomes(end.end).contains(outcome) {
+                        two.without += end.probability;
+                    } else if classes.list[end.class].outcomes[index] {
+                        two.with_only += end.probability;
+                    }
+                }
+                two
+            };
+            Some(outcomes.iter().enumerate().map(of).collect())
+        };
+        without.iter().map(one).collect()
+    }
+}
+
+/// The histories of the world as it was.
+fn as_it_was(classes: &Classes, passing: &[f64]) -> Vec<JointEnd> {
+    let of = |(end, some): (usize, &Vec<(usize, f64)>)| {
+        let one = |&(class, share): &(usize, f64)| JointEnd {
+            end: NodeId::new(end),
+            class,
+            probability: passing[end] * share,
+            redrawn: false,
+        };
+        some.iter().map(one).collect::<Vec<_>>()
+    };
+    classes.of_end.iter().enumerate().flat_map(of).collect()
+}

@@ -1,0 +1,111 @@
+//! How an event would have turned out with the same luck and other probabilities, in closed form.
+//!
+//! An event with labels $k$ of probabilities $p_k$ turns out as the label for which $\ln p_k + G_k$ is largest, where the $G_k$ are
+//! independent standard Gumbel numbers. Put $E_k = e^{-G_k}$, which is exponential with rate 1: the label is the one whose arrival
+//! $E_k / p_k$ comes first, a race of exponential clocks. In another world the same clocks run at the rates $q_k$. Let $A$ be the label
+//! in the one world and $A'$ that in the other, $r_k = p_k / q_k$, and
+//!
+//! $$ D(r) = \sum_k \max(p_k, q_k r). $$
+//!
+//! Both worlds take $i$ if $E_k \ge E_i \max(p_k / p_i, q_k / q_i)$ for each other $k$, which has the probability
+//! $1 / \sum_k \max(p_k / p_i, q_k / q_i)$; so $P(A' = i \mid A = i) = 1 / D(r_i)$. The one takes $i$ and the other $j$ if $i$ arrives first
+//! at time $s$ in the one, $j$ at time $s / r$ in the other, and no clock is faster; the integral over $s$ leaves
+//!
+//! $$ P(A' = j \mid A = i) = q_j \int_{r_j}^{r_i} \frac{dr}{D(r)^2} \quad\text{if } r_j < r_i\text{, and } 0 \text{ if not.} $$
+//!
+//! Between two neighbours of the sorted $r_k$ the function $D$ is linear, so that the integral over such a stretch from $u$ to $v$ is
+//! $(v - u) / (D(u) D(v))$. A label that one world lacks has probability 0 there.
+//!
+//! Sources: the mechanism is the Gumbel-max structural causal model of Oberst and Sontag (2019), with the noise of Maddison, Tarlow
+//! and Minka (2014); the probability that both worlds agree is the probability Jaccard index of Moulton and Jiang (2018), who
+//! derive it from the race of exponential clocks; the other cells are derived here in the same way.
+
+/// Distributions of an event in another world, given how it turned out in this one. It keeps its working space from one
+/// use to the next.
+#[derive(Clone, Debug, Default)]
+pub struct Coupling {
+    /// For each label that has some probability in this world or the other: $r_k$, $p_k$ and $q_k$.
+    labels: Vec<(f64, f64, f64)>,
+}
+
+/// An event in two worlds.
+#[derive(Clone, Copy, Debug)]
+pub struct TwoWorlds<'a> {
+    /// The probabilities of the labels that the other world has, as they are in this one; 0 for a label that this one lacks.
+    pub here: &'a [f64],
+    /// The probabilities of the same labels in the other world.
+    pub there: &'a [f64],
+    /// The probability, in this world, of labels that the other lacks.
+    pub only_here: f64,
+}
+
+impl Coupling {
+    /// The distribution of the event in the other world, where in this one it turned out as the label at position `taken`; `None`
+    /// stands for a label that the other world lacks. Probabilities of no more than rounding are put to 0.
+    ///
+    /// With the probabilities (1/2, 1/2) here and (3/4, 1/4) there, what turned out as the first label would have done so there too,
+    /// and what turned out as the second would have done so in one case of two:
+    ///
+    /// ```
+    /// use counterplay::causality::coupling::{Coupling, TwoWorlds};
+    /// let event = TwoWorlds { here: &[0.5, 0.5], there: &[0.75, 0.25], only_here: 0.0 };
+    /// let mut coupling = Coupling::default();
+    /// assert_eq!(coupling.given(event, Some(0)), [1.0, 0.0]);
+    /// assert_eq!(coupling.given(event, Some(1)), [0.5, 0.5]);
+    /// ```
+    pub fn given(&mut self, event: TwoWorlds<'_>, taken: Option<usize>) -> Vec<f64> {
+        let TwoWorlds { here, there, only_here } = event;
+        self.labels.clear();
+        let ratio = |p: f64, q: f64| if q > 0.0 { p / q } else { f64::INFINITY };
+        self.labels.extend(here.iter().zip(there).filter(|(p, q)| **p > 0.0 || **q > 0.0).map(|(&p, &q)| (ratio(p, q), p, q)));
+        if only_here > 0.0 {
+            self.labels.push((f64::INFINITY, only_here, 0.0));
+        }
+        self.labels.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let own = taken.map_or(f64::INFINITY, |i| ratio(here[i], there[i]));
+        let (upto_own, denominator) = self.integral(own);
+        let of = |(j, (&p, &q)): (usize, (&f64, &f64))| {
+            let r = ratio(p, q);
+            if Some(j) == taken {
+                if own.is_finite() { 1.0 / denominator } else { 0.0 }
+            } else if q > 0.0 && r < own {
+                q * (upto_own - self.integral(r).0)
+            } else {
+                0.0
+            }
+        };
+        let mut found: Vec<f64> = here.iter().zip(there).enumerate().map(of).collect();
+        for x in &mut found {
+            *x = if *x < ROUNDING { 0.0 } else { *x };
+        }
+        found
+    }
+
+    /// $\int_0^r du / D(u)^2$, and $D(r)$.
+    fn integral(&self, r: f64) -> (f64, f64) {
+        let whole = |of: fn(&(f64, f64, f64)) -> f64, some: &[(f64, f64, f64)]| some.iter().map(of).sum::<f64>();
+        let (mut from, mut sum) = (0.0, 0.0);
+        let mut at_from = whole(|l| l.1, &self.labels);
+        for reached in 0..=self.labels.len() {
+            let next = self.labels.get(reached).map_or(f64::INFINITY, |l| l.0);
+            let upto = next.min(r);
+            let (waiting, running) =
+                (whole(|l| l.1, &self.labels[reached..]), whole(|l| l.2, &self.labels[..reached]));
+            if upto > from {
+                if upto.is_infinite() {
+                    return (sum + 1.0 / (running * at_from), f64::INFINITY);
+                }
+                let at_upto = waiting + running * upto;
+                sum += (upto - from) / (at_from * at_upto);
+                (from, at_from) = (upto, at_upto);
+            }
+            if next >= r {
+                break;
+            }
+        }
+        (sum, at_from)
+    }
+}
+
+/// What sums of a few probabilities can be off by.
+const ROUNDING: f64 = 1e-15;

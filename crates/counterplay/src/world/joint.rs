@@ -1,0 +1,350 @@
+//! What comes of a world, given what happened in another with the same luck: an exact sum over pairs of histories.
+//!
+//! Luck is noise at each event, by its name and occurrence; given a history of the one world, the noise at each of its events is
+//! known as far as that event's label tells of it, and the noise of all others is fresh. The other world's history is then a walk down
+//! its tree: an event that the first history met turns out by the law of [`coupling`](crate::causality::coupling), and one that it
+//! did not meet by its own probabilities. Both trees are walked together, depth first. The first is followed as far as the second asks
+//! for: until it meets the event that the second has to decide, or can no longer meet it. Where nothing that is still to come in the
+//! second world comes up in the first, the second goes on by its own probabilities, and the sum over all that comes of it is
+//! taken once for all pairs that lead there.
+//!
+//! Where luck is drawn again after a moment, the second world goes on by its own probabilities from there.
+
+use counterplay_game::id::NodeId;
+
+use crate::causality::coupling::{Coupling, TwoWorlds};
+use crate::world::branching::EventTable;
+use crate::world::scene::Scene;
+
+/// More pairs of nodes than this in one world take longer than replays do.
+const MOST_PAIRS: usize = 400_000;
+
+/// Pairs of nodes that are less likely than this go on as though their luck were fresh.
+const NEGLIGIBLE: f64 = 1e-13;
+
+/// The tree of a world at one point.
+#[derive(Clone, Copy)]
+pub(crate) struct WorldTree<'a> {
+    pub(crate) scene: &'a Scene,
+    pub(crate) events: &'a EventTable,
+    /// The probability of the branch that leads to each node.
+    pub(crate) into: &'a [f64],
+}
+
+/// The world whose history is known in part: how likely it is to pass each node, and in which class its ends are.
+pub(crate) struct KnownWorld<'a> {
+    pub(crate) tree: WorldTree<'a>,
+    /// The probability that the history passes each node, given what is known.
+    pub(crate) passing: &'a [f64],
+    /// How many classes there are.
+    pub(crate) classes: usize,
+    /// For each node and class, the probability that the history ends in the class once it passes the node.
+    pub(crate) class_share: &'a [f64],
+}
+
+impl KnownWorld<'_> {
+    /// For each node and class, the probability that a history that passes the node ends in the class, where `of_end` gives that of
+    /// each end.
+    pub(crate) fn shares(scene: &Scene, passing: &[f64], classes: usize, of_end: &[Vec<(usize, f64)>]) -> Vec<f64> {
+        let game = scene.model().game();
+        let mut shares = vec![0.0; classes * game.node_count()];
+        for node in game.nodes().rev() {
+            let (here, passed) = (node.index() * classes, passing[node.index()]);
+            if game.child_count(node) == 0 {
+                for &(class, share) in &of_end[node.index()] {
+                    shares[here + class] = share;
+                }
+                continue;
+            }
+            for child in game.children(node).filter(|c| passing[c.index()] > 0.0) {
+                let share = passing[child.index()] / passed;
+                for class in 0..classes {
+                    shares[here + class] += share * shares[child.index() * classes + class];
+                }
+            }
+        }
+        shares
+    }
+}
+
+/// What is done with luck in the second world.
+#[derive(Clone, Copy)]
+pub(crate) enum SharedLuck<'a> {
+    /// It is that of the first world.
+    All,
+    /// It is that of the first world until the second passes one of these nodes.
+    Before(&'a [bool]),
+    /// None of it is that of the first world.
+    None,
+}
+
+/// A history of the second world, with the class of the first world's history.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct JointEnd {
+    pub(crate) end: NodeId,
+    pub(crate) class: usize,
+    pub(crate) probability: f64,
+    /// Whether luck was drawn again before the end.
+    pub(crate) redrawn: bool,
+}
+
+/// A pair of nodes that is yet to be followed, and an event of the first world that the second has not met, if there is one.
+#[derive(Clone, Copy)]
+struct Pair {
+    first: NodeId,
+    second: NodeId,
+    probability: f64,
+    open: Option<u32>,
+}
+
+/// An event that the first world has met and the second has not: where, and which branch was taken; and the one before it.
+#[derive(Clone, Copy)]
+struct OpenEvent {
+    event: u32,
+    node: NodeId,
+    branch: usize,
+    before: Option<u32>,
+}
+
+/// Walks two trees together. It keeps its working space from one use to the next.
+#[derive(Clone, Default)]
+pub(crate) struct JointWalk {
+    coupling: Coupling,
+    pairs: Vec<Pair>,
+    open: Vec<OpenEvent>,
+    here: Vec<f64>,
+    there: Vec<f64>,
+    /// For each node of the second tree and class, the probability of going on from there by the second world's own probabilities;
+    /// first with the luck of the first world, then with luck drawn again.
+    free: [Vec<f64>; 2],
+}
+
+impl JointWalk {
+    /// All ends of the second world, each with the class of the first world's history; `None` if there are too many pairs to sum.
+    pub(crate) fn ends(
+        &mut self,
+        first: &KnownWorld<'_>,
+        second: WorldTree<'_>,
+        luck: SharedLuck<'_>,
+    ) -> Option<Vec<JointEnd>> {
+        let nodes = second.scene.model().game().node_count();
+        for free in &mut self.free {
+            free.clear();
+            free.resize(nodes * first.classes, 0.0);
+        }
+        let root = Pair { first: NodeId::new(0), second: NodeId::new(0), probability: 1.0, open: None };
+        match luck {
+            SharedLuck::None => self.go_free(first, &root, true),
+            SharedLuck::All => self.walk(first, second, root, None)?,
+            SharedLuck::Before(moments) => self.walk(first, second, root, Some(moments))?,
+        }
+        Some(self.go_on(second, first.classes))
+    }
+
+    /// The probability that all that happens in the second world is what happened in the first.
+    pub(crate) fn unchanged(&mut self, first: &KnownWorld<'_>, second: WorldTree<'_>, luck: SharedLuck<'_>) -> f64 {
+        let game = first.tree.scene.model().game();
+        let ends = game.nodes().filter(|n| game.child_count(*n) == 0 && first.passing[n.index()] > 0.0);
+        ends.map(|end| first.passing[end.index()] * self.same(first.tree, second, luck, end)).sum()
+    }
+
+    /// The probability that the second world's history has just the events of the first world's history to `end`.
+    fn same(&mut self, first: WorldTree<'_>, second: WorldTree<'_>, luck: SharedLuck<'_>, end: NodeId) -> f64 {
+        let path = first.scene.model().game().path(end);
+        let game = second.scene.model().game();
+        let (mut there, mut probability, mut met) = (NodeId::new(0), 1.0, 0);
+        let mut shared = !matches!(luck, SharedLuck::None);
+        while game.child_count(there) > 0 {
+            let event = second.events.event(there);
+            let Some(&(node, branch)) = path.iter().find(|step| first.events.event(step.0) == event) else { return 0.0 };
+            let label = first.scene.keys().label(first.scene.model().game(), 0, node, branch);
+            let labels = 0..game.child_count(there);
+            let Some(taken) = labels.into_iter().find(|b| second.scene.keys().label(game, 0, there, *b) == label) else {
+                return 0.0;
+            };
+            let child = game.child(there, taken);
+            probability *= if shared {
+                self.given(first, second, there, node, branch)[taken]
+            } else {
+                second.into[child.index()]
+            };
+            if probability == 0.0 {
+                return 0.0;
+            }
+            if let SharedLuck::Before(moments) = luck {
+                shared &= !moments[child.index()];
+            }
+            (there, met) = (child, met + 1);
+        }
+        if met == path.len() { probability } else { 0.0 }
+    }
+
+    fn walk(
+        &mut self,
+        first: &KnownWorld<'_>,
+        second: WorldTree<'_>,
+        root: Pair,
+        moments: Option<&[bool]>,
+    ) -> Option<()> {
+        self.pairs.clear();
+        self.open.clear();
+        self.pairs.push(root);
+        let mut passed = 0;
+        while let Some(pair) = self.pairs.pop() {
+            passed += 1;
+            if passed > MOST_PAIRS {
+                return None;
+            }
+            if moments.is_some_and(|moments| moments[pair.second.index()]) {
+                self.go_free(first, &pair, true);
+            } else if pair.probability < NEGLIGIBLE || !self.meets(first, second, &pair) {
+                self.go_free(first, &pair, false);
+            } else {
+                self.step(first, second, &pair);
+            }
+        }
+        Some(())
+    }
+
+    /// Whether anything that the second world may still meet is known of from the first.
+    fn meets(&self, first: &KnownWorld<'_>, second: WorldTree<'_>, pair: &Pair) -> bool {
+        let open = self.open_events(pair.open).any(|open| second.events.comes(open.event, pair.second));
+        open || second.events.share(pair.second, first.tree.events, pair.first)
+    }
+
+    fn open_events(&self, last: Option<u32>) -> impl Iterator<Item = OpenEvent> + '_ {
+        let at = |k: u32| self.open[k as usize];
+        std::iter::successors(last.map(at), move |open| open.before.map(at))
+    }
+
+    /// Decides the event that the second world is at, or follows the first as far as that event.
+    fn step(&mut self, first: &KnownWorld<'_>, second: WorldTree<'_>, pair: &Pair) {
+        let event = second.events.event(pair.second);
+        let known = self.open_events(pair.open).find(|open| open.event == event);
+        let game = first.tree.scene.model().game();
+        if let Some(open) = known {
+            self.decide(first, second, pair, Some((open.node, open.branch)), pair.first, 1.0);
+        } else if !first.tree.events.comes(event, pair.first) {
+            self.decide(first, second, pair, None, pair.first, 1.0);
+        } else {
+            let here = first.tree.events.event(pair.first);
+            for (branch, child) in game.children(pair.first).enumerate() {
+                let passing = first.passing[child.index()];
+                if passing == 0.0 {
+                    continue;
+                }
+                let share = passing / first.passing[pair.first.index()];
+                if here == event {
+                    self.decide(first, second, pair, Some((pair.first, branch)), child, share);
+                } else {
+                    let open = self.opened(second, pair, OpenEvent { event: here, node: pair.first, branch, before: pair.open });
+                    self.pairs.push(Pair { first: child, probability: pair.probability * share, open, ..*pair });
+                }
+            }
+        }
+    }
+
+    /// The events that are open once the first world has met one more.
+    fn opened(&mut self, second: WorldTree<'_>, pair: &Pair, event: OpenEvent) -> Option<u32> {
+        if !second.events.comes(event.event, pair.second) {
+            return pair.open;
+        }
+        self.open.push(event);
+        Some((self.open.len() - 1) as u32)
+    }
+
+    /// The second world decides its event, of which is known where and how the first decided it; `first_on` is where the first
+    /// world goes on from, with this share of the probability.
+    fn decide(
+        &mut self,
+        first: &KnownWorld<'_>,
+        second: WorldTree<'_>,
+        pair: &Pair,
+        known: Option<(NodeId, usize)>,
+        first_on: NodeId,
+        share: f64,
+    ) {
+        let game = second.scene.model().game();
+        let on = |child: NodeId, p: f64| Pair {
+            first: first_on,
+            second: child,
+            probability: pair.probability * share * p,
+            open: pair.open,
+        };
+        let children = game.children(pair.second);
+        match known {
+            None => {
+                let likely = children.filter(|c| second.into[c.index()] > 0.0);
+                self.pairs.extend(likely.map(|child| on(child, second.into[child.index()])));
+            }
+            Some((node, branch)) => {
+                let law = self.given(first.tree, second, pair.second, node, branch);
+                let likely = children.zip(law).filter(|(_, p)| *p > 0.0);
+                self.pairs.extend(likely.map(|(child, p)| on(child, p)));
+            }
+        }
+    }
+
+    /// The distribution of an event of the second world, at `there`, that in the first was decided at `node` for `branch`.
+    fn given(
+        &mut self,
+        first: WorldTree<'_>,
+        second: WorldTree<'_>,
+        there: NodeId,
+        node: NodeId,
+        branch: usize,
+    ) -> Vec<f64> {
+        let labels = |world: WorldTree<'_>, at: NodeId| {
+            let (game, keys) = (world.scene.model().game(), world.scene.keys());
+            (0..game.child_count(at)).map(|b| keys.label(game, 0, at, b)).collect::<Vec<_>>()
+        };
+        let (own, others) = (labels(first, node), labels(second, there));
+        let (game, game_there) = (first.scene.model().game(), second.scene.model().game());
+        let probability = |b: usize| first.into[game.child(node, b).index()];
+        self.here.clear();
+        self.here.extend(others.iter().map(|label| own.iter().position(|l| l == label).map_or(0.0, probability)));
+        self.there.clear();
+        self.there.extend(game_there.children(there).map(|child| second.into[child.index()]));
+        let only_here = (0..own.len()).filter(|b| !others.contains(&own[*b])).map(probability).sum();
+        let taken = others.iter().position(|label| *label == own[branch]);
+        self.coupling.given(TwoWorlds { here: &self.here, there: &self.there, only_here }, taken)
+    }
+
+    /// The second world goes on by its own probabilities.
+    fn go_free(&mut self, first: &KnownWorld<'_>, pair: &Pair, redrawn: bool) {
+        let classes = first.classes;
+        let free = &mut self.free[usize::from(redrawn)][pair.second.index() * classes..][..classes];
+        for (sum, share) in free.iter_mut().zip(&first.class_share[pair.first.index() * classes..][..classes]) {
+            *sum += pair.probability * share;
+        }
+    }
+
+    /// All ends that are reached from where the second world goes on by its own probabilities.
+    fn go_on(&mut self, second: WorldTree<'_>, classes: usize) -> Vec<JointEnd> {
+        let game = second.scene.model().game();
+        let mut ends = Vec::new();
+        for (redrawn, free) in self.free.iter_mut().enumerate() {
+            for node in game.nodes() {
+                let own = node.index() * classes;
+                if free[own..own + classes].iter().all(|p| *p == 0.0) {
+                    continue;
+                }
+                if game.child_count(node) == 0 {
+                    let some = (0..classes).filter(|class| free[own + class] > 0.0);
+                    ends.extend(some.map(|class| JointEnd {
+                        end: node,
+                        class,
+                        probability: free[own + class],
+                        redrawn: redrawn == 1,
+                    }));
+                }
+                for child in game.children(node) {
+                    for class in 0..classes {
+                        free[child.index() * classes + class] += free[own + class] * second.into[child.index()];
+                    }
+                }
+            }
+        }
+        ends
+    }
+}
