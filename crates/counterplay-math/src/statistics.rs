@@ -1,5 +1,7 @@
 //! Moments and quantiles of samples.
 
+use crate::{log10, powi};
+
 /// Mean and standard deviation; zero of nothing.
 ///
 /// The standard deviation is that of a sample, with $n - 1$ in the denominator; of a single number it is zero.
@@ -13,12 +15,37 @@
 /// ```
 pub fn moments(values: &[f64]) -> (f64, f64) {
     let count = values.len() as f64;
-    if values.is_empty() {
-        return (0.0, 0.0);
+    let Some(first) = values.first() else { return (0.0, 0.0) };
+    if values.iter().all(|x| x == first) {
+        // The mean of equal numbers is that number, which their sum divided by how many they are can miss in its last digit.
+        return (*first, 0.0);
     }
     let mean = values.iter().sum::<f64>() / count;
     let squares = values.iter().map(|x| (x - mean).powi(2)).sum::<f64>();
     (mean, if values.len() > 1 { (squares / (count - 1.0)).sqrt() } else { 0.0 })
+}
+
+/// A number to twelve significant decimal digits: what sums of many products leave of a number that was written in decimals.
+///
+/// ```
+/// use counterplay_math::statistics::to_twelve_digits;
+/// assert_eq!(to_twelve_digits(0.1 + 0.2), 0.3);
+/// assert_eq!(to_twelve_digits(1.0 - f64::EPSILON), 1.0);
+/// assert_eq!(to_twelve_digits(-1e-300), -1e-300);
+/// ```
+pub fn to_twelve_digits(x: f64) -> f64 {
+    let size = x.abs();
+    if !(1e-280..1e280).contains(&size) {
+        return x;
+    }
+    let digits = 11 - log10(size).floor() as i32;
+    if digits >= 0 {
+        let scale = powi(10.0, digits);
+        (x * scale).round() / scale
+    } else {
+        let scale = powi(10.0, -digits);
+        (x / scale).round() * scale
+    }
 }
 
 /// A quantile of sorted values by linear interpolation; zero of nothing.

@@ -350,14 +350,12 @@ fn published_effects_and_values_of_information_of_the_introduced_bias_are_met() 
     let analysis = asked(&format!("{}{questions}", bias("ALL")));
     let mean =
         |name: &str| analysis.questions.queries.iter().find(|q| q.name == name).unwrap().values[0].here;
-    let effect = |of: &str| {
-        let (one, nil) = (mean(&format!("{of}1")), mean(&format!("{of}0")));
-        (one.mean - nil.mean, one.error.hypot(nil.error))
-    };
+    let effect = |of: &str| mean(&format!("{of}1")).mean - mean(&format!("{of}0")).mean;
     let (x, y, d) = (effect("x"), effect("y"), effect("d"));
-    assert!((x.0 - 0.5).abs() < 4.5 * x.1 && (y.0 - 0.5).abs() < 4.5 * y.1, "{x:?} {y:?}");
-    // The introduced effect of A on D, relative to Y, is a third.
-    assert!((d.0 - y.0 - 1.0 / 3.0).abs() < 4.5 * d.1.hypot(y.1), "{d:?} {y:?}");
+    assert_exact(x, 0.5, 1e-9);
+    assert_exact(y, 0.5, 1e-9);
+    // The introduced effect of A on D, relative to Y, is a third, to the last digit at this precision.
+    assert_exact(d - y, 1.0 / 3.0, 1e-4);
     // It guesses the mean of Y given X: -1/6, to the last digit at this precision.
     assert_exact(mean("utility").mean, -1.0 / 6.0, 1e-4);
     // Every variable but the noise is worth knowing before anything is seen.

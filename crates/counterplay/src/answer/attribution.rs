@@ -23,7 +23,7 @@ use counterplay_analysis::{
     Attribution, Bounds, CausationBounds, FactorShare, Interaction, Interval, MonteCarlo, OutcomeValue,
 };
 use counterplay_inference::distribution::student_quantile;
-use counterplay_math::statistics::moments;
+use counterplay_math::statistics::{moments, to_twelve_digits};
 
 /// More factors than this cannot be weighed: each needs worlds of its own in every sampled order.
 pub const MAX_FACTORS: usize = 48;
@@ -188,12 +188,13 @@ impl FactorWorlds {
         let probability = |world: WorldId| replays.probability(inquiry, world, outcome);
         let worth: Vec<f64> = self.sets.iter().map(|w| probability(*w)).collect();
         let exact = |values: Vec<f64>| -> Vec<Noisy> {
-            values.into_iter().map(|value| Noisy { value, variance: 0.0 }).collect()
+            values.into_iter().map(|value| Noisy { value: to_twelve_digits(value), variance: 0.0 }).collect()
         };
         let unknowing = |index: usize| replays.unknowing[index].as_ref().map_or_else(Default::default, |two| two[asked]);
         let sufficiency = |index: usize| {
             let TwoOutcomes { without, with_only } = unknowing(index);
-            if without < 1.0 { (with_only / (1.0 - without)).min(1.0) } else { f64::NAN }
+            let lost = to_twelve_digits(1.0 - without);
+            if lost > 0.0 { to_twelve_digits(with_only / lost) } else { f64::NAN }
         };
         let factors = 0..self.without_one.len();
         Some(FactorDraw {
@@ -204,7 +205,7 @@ impl FactorWorlds {
             worth,
             necessity: self.without_one.iter().map(|w| self.necessity(inquiry, replays, *w, outcome, asked)).collect(),
             sufficiency: factors.clone().map(sufficiency).collect(),
-            both: factors.map(|index| unknowing(index).with_only).collect(),
+            both: factors.map(|index| to_twelve_digits(unknowing(index).with_only)).collect(),
             bounds,
         })
     }
@@ -232,7 +233,7 @@ impl FactorWorlds {
             all += end.probability;
             lost += if scene.outcomes(end.end).contains(&outcome) { 0.0 } else { end.probability };
         }
-        lost / all
+        to_twelve_digits(lost / all)
     }
 
     /// The same, where `had` tells which of the replays of what happened lead to the outcome in a world, and `free` which of

@@ -26,6 +26,7 @@ use crate::world::replay::replay;
 use crate::world::scene::LuckKey;
 use counterplay_inference::distribution::Concrete;
 use counterplay_inference::key::Key;
+use counterplay_math::statistics::to_twelve_digits;
 
 /// Evaluators of all scenes, to be cloned for each thread.
 #[derive(Clone)]
@@ -241,13 +242,13 @@ impl Replays {
         };
         let scene = inquiry.scene_of(world);
         let has = |end: &&JointEnd| scene.outcomes(end.end).contains(&outcome);
-        ends.iter().filter(has).map(|end| end.probability).sum::<f64>().min(1.0)
+        to_twelve_digits(ends.iter().filter(has).map(|end| end.probability).sum())
     }
 
     /// The probability that nothing changes in a world.
     pub(crate) fn unchanged(&self, world: WorldId) -> f64 {
         match &self.sums {
-            Some(sums) if sums.worlds[world.0].is_some() => sums.unchanged[world.0].min(1.0),
+            Some(sums) if sums.worlds[world.0].is_some() => to_twelve_digits(sums.unchanged[world.0]),
             _ => unchanged(&self.held[world.0], &self.held[0]),
         }
     }

@@ -1,6 +1,6 @@
 //! What follows in a world, draw by draw, and over all draws.
 
-use counterplay_math::statistics::moments;
+use counterplay_math::statistics::{moments, to_twelve_digits};
 
 use crate::answer::query::{Cases, Target};
 use crate::scenario::{Question, as_written};
@@ -105,14 +105,13 @@ impl WorldDraw {
             }
         }
         for probability in probabilities.iter_mut().flatten() {
-            // A sum of rounded numbers can come out above one.
-            *probability = probability.min(1.0);
+            *probability = to_twelve_digits(*probability);
         }
         let measured = |measure: usize| {
             let sum = cases.total(&Target::Measured(measure), &[]);
             MeasuredDraw {
-                probability: sum.given.min(1.0),
-                mean: sum.of / sum.given,
+                probability: to_twelve_digits(sum.given),
+                mean: to_twelve_digits(sum.of / sum.given),
                 noise: 0.0,
                 values: cases.values_of(measure, VALUES, shift),
             }

@@ -51,7 +51,8 @@ impl Coupling {
     /// let event = TwoWorlds { here: &[0.5, 0.5], there: &[0.75, 0.25], only_here: 0.0 };
     /// let mut coupling = Coupling::default();
     /// assert_eq!(coupling.given(event, Some(0)), [1.0, 0.0]);
-    /// assert_eq!(coupling.given(event, Some(1)), [0.5, 0.5]);
+    /// let moved = coupling.given(event, Some(1));
+    /// assert!((moved[0] - 0.5).abs() < 1e-15 && (moved[1] - 0.5).abs() < 1e-15);
     /// ```
     pub fn given(&mut self, event: TwoWorlds<'_>, taken: Option<usize>) -> Vec<f64> {
         let TwoWorlds { here, there, only_here } = event;
@@ -109,3 +110,110 @@ impl Coupling {
 
 /// What sums of a few probabilities can be off by.
 const ROUNDING: f64 = 1e-15;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Probabilities that sum to one; some of them are 0, 1 or tiny.
+    fn distribution(labels: usize) -> impl Strategy<Value = Vec<f64>> {
+        let one = prop_oneof![4 => 0.01..1.0f64, 1 => Just(0.0), 1 => 1e-12..1e-9f64, 1 => Just(1e-40)];
+        proptest::collection::vec(one, labels).prop_filter_map("some probability", |weights| {
+            let sum: f64 = weights.iter().sum();
+            (sum > 1e-13).then(|| weights.iter().map(|w| w / sum).collect::<Vec<f64>>())
+        })
+    }
+
+    fn event<'a>(here: &'a [f64], there: &'a [f64]) -> TwoWorlds<'a> {
+        TwoWorlds { here, there, only_here: 0.0 }
+    }
+
+    /// How often each label comes up in the other world with exponential clocks, where the first takes `taken`.
+    fn raced(here: &[f64], there: &[f64], taken: usize, count: u64) -> (Vec<f64>, f64) {
+        let mut state = 0x9E37_79B9_7F4A_7C15_u64;
+        let mut uniform = || {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            ((state >> 11) as f64 + 0.5) / (1u64 << 53) as f64
+        };
+        let (mut found, mut all) = (vec![0.0; here.len()], 0.0);
+        for _ in 0..count {
+            let clocks: Vec<f64> = here.iter().map(|_| -uniform().ln()).collect();
+            let first = |rates: &[f64]| {
+                let arrival = |k: usize| if rates[k] > 0.0 { clocks[k] / rates[k] } else { f64::INFINITY };
+                (0..rates.len()).min_by(|&a, &b| arrival(a).total_cmp(&arrival(b))).unwrap_or(0)
+            };
+            if first(here) == taken {
+                all += 1.0;
+                found[first(there)] += 1.0;
+            }
+        }
+        (found.iter().map(|n| n / all).collect(), all)
+    }
+
+    proptest! {
+        /// Over all labels of this world, those of the other are as likely as they are there; and each row is a distribution.
+        #[test]
+        fn rows_and_margins_are_right((here, there) in (2usize..7).prop_flat_map(|k| (distribution(k), distribution(k)))) {
+            let mut margin = vec![0.0; here.len()];
+            for (taken, p) in here.iter().enumerate().filter(|(_, p)| **p > 0.0) {
+                let row = Coupling::default().given(event(&here, &there), Some(taken));
+                prop_assert!((row.iter().sum::<f64>() - 1.0).abs() < 1e-12, "{here:?} {there:?} {taken} {row:?}");
+                for (sum, x) in margin.iter_mut().zip(row) {
+                    *sum += p * x;
+                }
+            }
+            for (sum, q) in margin.iter().zip(&there) {
+                prop_assert!((sum - q).abs() < 1e-13, "{here:?} {there:?} {margin:?}");
+            }
+        }
+
+        /// What became likelier against all others stays (counterfactual stability: Oberst and Sontag 2019, definition 1).
+        #[test]
+        fn what_became_relatively_likelier_stays(here in distribution(4), factor in 1.0..50.0f64, taken in 0usize..4) {
+            prop_assume!(here[taken] > 0.0);
+            let mut there = here.clone();
+            there[taken] *= factor;
+            let sum: f64 = there.iter().sum();
+            there.iter_mut().for_each(|q| *q /= sum);
+            let row = Coupling::default().given(event(&here, &there), Some(taken));
+            prop_assert!((row[taken] - 1.0).abs() < 1e-12, "{row:?}");
+        }
+
+        /// Labels that the other world lacks are as good as labels of no probability there.
+        #[test]
+        fn a_label_that_is_lacking_has_no_probability(here in distribution(4), there in distribution(3), taken in 0usize..4) {
+            prop_assume!(here[taken] > 0.0);
+            let mut padded = there.clone();
+            padded.push(0.0);
+            let whole = Coupling::default().given(event(&here, &padded), Some(taken));
+            let lacking = TwoWorlds { here: &here[..3], there: &there, only_here: here[3] };
+            let part = Coupling::default().given(lacking, (taken < 3).then_some(taken));
+            for (a, b) in whole.iter().zip(&part) {
+                prop_assert!((a - b).abs() < 1e-13);
+            }
+        }
+    }
+
+    #[test]
+    fn cells_are_those_of_exponential_clocks() {
+        let cases: [(&[f64], &[f64]); 4] = [
+            (&[0.3, 0.7], &[0.6, 0.4]),
+            (&[0.2, 0.5, 0.3], &[0.5, 0.1, 0.4]),
+            (&[0.05, 0.25, 0.1, 0.4, 0.2], &[0.3, 0.05, 0.35, 0.1, 0.2]),
+            (&[0.5, 0.0, 0.5], &[0.2, 0.5, 0.3]),
+        ];
+        for (here, there) in cases {
+            for taken in (0..here.len()).filter(|k| here[*k] > 0.0) {
+                let exact = Coupling::default().given(event(here, there), Some(taken));
+                let (found, count) = raced(here, there, taken, 400_000);
+                for (f, e) in found.iter().zip(&exact) {
+                    let error = (e * (1.0 - e) / count).sqrt();
+                    assert!((f - e).abs() <= 4.5 * error + 1e-12, "{here:?} {there:?} {taken}: {f} is not {e}");
+                }
+            }
+        }
+    }
+}

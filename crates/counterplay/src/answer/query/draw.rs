@@ -14,6 +14,7 @@ use crate::problem::Problem;
 use crate::scenario::query::{Condition, ConditionalQuantity, Quantity};
 use crate::world::inquiry::{Inquiry, WorldId};
 use counterplay_inference::distribution::Concrete;
+use counterplay_math::statistics::to_twelve_digits;
 
 /// Values that stand for the distribution of a measured quantity at each draw.
 const SAMPLES: usize = 64;
@@ -254,7 +255,7 @@ impl Ready {
                 (Some(p), Target::Measured(measure)) => mixture_quantile(&cases.mixture(*measure, conditions), p),
                 _ => sum.of / sum.given,
             };
-            WeightedAnswer { value, weight: sum.given, noise: 0.0 }
+            WeightedAnswer { value: to_twelve_digits(value), weight: sum.given, noise: 0.0 }
         };
         let holds = here.total(&Target::Payoff(0), &within).given;
         let samples = |cases: &Cases<'_>, conditions: &[&Test]| {
@@ -262,7 +263,7 @@ impl Ready {
             self.sampled.map_or_else(Vec::new, values)
         };
         let mut drawn = Drawn {
-            condition: WeightedAnswer { value: holds.min(1.0), weight: 1.0, noise: 0.0 },
+            condition: WeightedAnswer { value: to_twelve_digits(holds), weight: 1.0, noise: 0.0 },
             samples: samples(here, &within),
             factual_samples: samples(factual, &before),
             ..Drawn::default()
@@ -294,10 +295,10 @@ impl Ready {
                 }
                 _ => sum.of / sum.given,
             };
-            WeightedAnswer { value, weight: sum.given, noise: 0.0 }
+            WeightedAnswer { value: to_twelve_digits(value), weight: sum.given, noise: 0.0 }
         };
         Drawn {
-            condition: WeightedAnswer { value: condition, weight: 1.0, noise: 0.0 },
+            condition: WeightedAnswer { value: to_twelve_digits(condition), weight: 1.0, noise: 0.0 },
             here: self.factual.targets.iter().map(said).collect(),
             samples: self.sampled.map_or_else(Vec::new, |m| cases.values_within(m, &conditions, SAMPLES, replays.shift)),
             ..Drawn::default()

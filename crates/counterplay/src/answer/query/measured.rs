@@ -30,7 +30,7 @@ pub(crate) struct MeasuredCell {
 const RANKS: u32 = 512;
 
 /// A discrete quantity with more values than this in a stretch is taken at ranks.
-const MOST_VALUES: f64 = 4_096.0;
+const MOST_VALUES: u32 = 4_096;
 
 impl RankRange {
     /// Nothing is known of the rank.
@@ -108,8 +108,10 @@ impl MeasuredLaw {
         if self.is_certain() || first == last {
             return first;
         }
-        if self.law.is_discrete() && last - first < MOST_VALUES {
-            return self.discrete_mean(first, last);
+        if self.law.is_discrete()
+            && let Some(mean) = self.discrete_mean(first)
+        {
+            return mean;
         }
         let at = |k: u32| self.value_at((f64::from(k) + 0.5) / f64::from(RANKS));
         (0..RANKS).map(at).sum::<f64>() / f64::from(RANKS)
@@ -119,14 +121,19 @@ impl MeasuredLaw {
         self.ranks.is_one() || matches!(self.law, Concrete::Point(_))
     }
 
-    fn discrete_mean(&self, first: f64, last: f64) -> f64 {
+    /// The mean of whole numbers from `first` on; `None` if there are too many.
+    fn discrete_mean(&self, first: f64) -> Option<f64> {
         let (mut value, mut below, mut sum) = (first, self.ranks.low.below(), 0.0);
-        while value < last {
+        for _ in 0..MOST_VALUES {
             let upto = self.ranks.upto(self.law.cdf(value));
             sum += value * (upto - below);
+            // Beyond what the sum has digits for nothing is left.
+            if self.ranks.high.below() - upto <= f64::EPSILON * self.ranks.width() {
+                return Some(sum / self.ranks.width());
+            }
             (below, value) = (upto, value + 1.0);
         }
-        (sum + last * (self.ranks.high.below() - below)) / self.ranks.width()
+        None
     }
 
     /// Its stretches between cuts, which are sorted, and the cuts themselves: a value in each, and the ranks there.
