@@ -223,15 +223,25 @@ impl Replays {
         let sums = self.sums.as_ref()?;
         let ends = sums.worlds[world.0].as_ref()?;
         let (scene, values) = (inquiry.scene_of(world), self.solved[world.0].values[0].as_slice());
-        let case = |end: &JointEnd| {
+        // Values of which the rank is known, each found once: many histories measure by the same law.
+        let mut values_at: Vec<(MeasuredLaw, MeasuredLaw)> = Vec::new();
+        let mut certain = |law: MeasuredLaw| match values_at.iter().find(|v| v.0 == law) {
+            Some(known) => known.1,
+            None => {
+                values_at.push((law, law.simplified()));
+                values_at[values_at.len() - 1].1
+            }
+        };
+        let mut case = |end: &JointEnd| {
             let class = &sums.classes.list[end.class];
             let law = |(measure, law): (usize, Concrete)| {
-                (measure, if end.redrawn { MeasuredLaw::free(law) } else { class.law(measure, law) })
+                let known = !end.redrawn && class.ranks.iter().any(|r| r.0 == measure);
+                (measure, if known { certain(class.law(measure, law)) } else { MeasuredLaw::free(law) })
             };
-            let measures = || scene.laws(end.end, values).map(law).collect();
-            counts(class).then(|| Case { end: end.end, weight: end.probability, measures: measures() })
+            let measured = counts(class).then(|| scene.laws(end.end, values).map(law).collect());
+            measured.map(|measures| Case { end: end.end, weight: end.probability, measures })
         };
-        Some(Cases { scene, values, list: ends.iter().filter_map(case).collect() })
+        Some(Cases { scene, values, list: ends.iter().filter_map(&mut case).collect() })
     }
 
     /// The probability of an outcome in a world, with the luck of what happened.
@@ -394,7 +404,7 @@ impl Task<'_> {
         }
         let passing = given_record(self.inquiry.factual(), weights);
         let worlds = Worlds { inquiry: self.inquiry, solved: worlds };
-        worlds.sums(&mut bench.walk, &passing, &self.distinctions)
+        worlds.sums(&mut bench.walk, &passing, &self.distinctions, &self.measured)
     }
 
     /// What holds of the worlds without each factor where nothing is known.

@@ -5,10 +5,10 @@ use counterplay_game::id::NodeId;
 use crate::answer::classes::{Classes, Distinctions, reached};
 use crate::answer::replays::Solved;
 use crate::scenario::Luck as LuckRule;
-use crate::world::branching::branch_probabilities;
+use crate::world::branching::WorldTree;
 use crate::world::catalogue::OutcomeIndex;
 use crate::world::inquiry::{Inquiry, WorldId};
-use crate::world::joint::{JointEnd, JointWalk, KnownWorld, SharedLuck, WorldTree};
+use crate::world::joint::{JointEnd, JointWalk, KnownWorld, SharedLuck};
 use crate::world::scene::Scene;
 
 /// More numbers than this, one for each node and class, are too many to sum over.
@@ -20,7 +20,7 @@ pub(crate) struct Sums {
     pub(crate) classes: Classes,
     /// For each world all that comes of it; `None` where there are too many pairs of histories to sum over.
     pub(crate) worlds: Vec<Option<Vec<JointEnd>>>,
-    /// For each world, the probability that all goes as it did.
+    /// For each world that a question is about, the probability that all goes as it did.
     pub(crate) unchanged: Vec<f64>,
 }
 
@@ -42,18 +42,19 @@ impl Worlds<'_> {
         self.inquiry.scene_of(world)
     }
 
-    fn tree<'b>(&'b self, world: WorldId, into: &'b [f64]) -> WorldTree<'b> {
-        let play = self.inquiry.worlds[world.0].play;
-        WorldTree { scene: self.scene(world), events: self.inquiry.event_table(self.inquiry.plays[play].scene), into }
+    fn tree(&self, world: WorldId) -> WorldTree<'_> {
+        self.tree_under(world, &self.solved[world.0])
     }
 
-    fn into(&self, world: WorldId) -> Vec<f64> {
-        self.into_under(world, &self.solved[world.0])
-    }
-
-    fn into_under(&self, world: WorldId, solved: &Solved) -> Vec<f64> {
-        let surprises = &self.inquiry.worlds[world.0].surprises;
-        branch_probabilities(self.scene(world), &solved.odds[0], &solved.values[0], surprises)
+    fn tree_under<'b>(&'b self, world: WorldId, solved: &'b Solved) -> WorldTree<'b> {
+        let own = &self.inquiry.worlds[world.0];
+        WorldTree {
+            scene: self.scene(world),
+            events: self.inquiry.event_table(self.inquiry.plays[own.play].scene),
+            odds: &solved.odds[0],
+            values: &solved.values[0],
+            surprises: &own.surprises,
+        }
     }
 
     fn luck(&self, world: WorldId) -> SharedLuck<'_> {
@@ -66,27 +67,34 @@ impl Worlds<'_> {
     }
 
     /// What comes of every world, where the history as it was passes each node with this probability, given the record; `None` if
-    /// that is too much to sum over.
-    pub(crate) fn sums(&self, walk: &mut JointWalk, passing: &[f64], by: &Distinctions) -> Option<Sums> {
+    /// that is too much to sum over. Whether all goes as it did is found for the worlds of `questions`.
+    pub(crate) fn sums(
+        &self,
+        walk: &mut JointWalk,
+        passing: &[f64],
+        by: &Distinctions,
+        questions: &[WorldId],
+    ) -> Option<Sums> {
         let scene = self.inquiry.factual();
         let recorded = self.inquiry.recorded_measures();
         let classes = by.sort(scene, &self.solved[0].values[0], passing, &recorded);
         if classes.list.len() * passing.len() > MOST_SHARES {
             return None;
         }
-        let (shares, into) = (classes.shares(scene, passing), self.into(WorldId::FACTUAL));
+        let (shares, tree) = (classes.shares(scene, passing), self.tree(WorldId::FACTUAL));
         let known = KnownWorld {
-            tree: self.tree(WorldId::FACTUAL, &into),
+            tree,
+            into: &tree.into_each(),
             passing,
             classes: classes.list.len(),
             class_share: &shares,
         };
         let mut sums = Sums { worlds: vec![Some(as_it_was(&classes, passing))], unchanged: vec![1.0], classes };
         for world in (1..self.inquiry.worlds.len()).map(WorldId) {
-            let into = self.into(world);
-            let (tree, luck) = (self.tree(world, &into), self.luck(world));
+            let (tree, luck) = (self.tree(world), self.luck(world));
             sums.worlds.push(walk.ends(&known, tree, luck));
-            sums.unchanged.push(walk.unchanged(&known, tree, luck));
+            let compared = questions.contains(&world);
+            sums.unchanged.push(if compared { walk.unchanged(&known, tree, luck) } else { f64::NAN });
         }
         Some(sums)
     }
@@ -100,10 +108,10 @@ impl Worlds<'_> {
         (world, solved): (WorldId, &Solved),
         outcome: OutcomeIndex,
     ) -> Option<f64> {
-        let (into, there) = (self.into(WorldId::FACTUAL), self.into_under(world, solved));
-        let tree = self.tree(WorldId::FACTUAL, &into);
-        let known = KnownWorld { tree, passing, classes: 1, class_share: &vec![1.0; passing.len()] };
-        let ends = walk.ends(&known, self.tree(world, &there), self.luck(world))?;
+        let tree = self.tree(WorldId::FACTUAL);
+        let (into, class_share) = (&tree.into_each(), &vec![1.0; passing.len()]);
+        let known = KnownWorld { tree, into, passing, classes: 1, class_share };
+        let ends = walk.ends(&known, self.tree_under(world, solved), self.luck(world))?;
         let has = |end: &&JointEnd| self.scene(world).outcomes(end.end).contains(&outcome);
         Some(ends.iter().filter(has).map(|end| end.probability).sum())
     }
@@ -117,17 +125,16 @@ impl Worlds<'_> {
         without: &[WorldId],
         outcomes: &[OutcomeIndex],
     ) -> Vec<Option<Vec<TwoOutcomes>>> {
-        let (scene, into) = (self.scene(present), self.into(present));
-        let passing = reached(scene.model().game(), &into);
+        let (scene, tree) = (self.scene(present), self.tree(present));
+        let into = &tree.into_each();
+        let passing = reached(scene.model().game(), into);
         let by = Distinctions { outcomes: outcomes.to_vec(), ..Distinctions::default() };
         let classes = by.sort(scene, &[], &passing, &Default::default());
         let shares = classes.shares(scene, &passing);
-        let tree = self.tree(present, &into);
         let known =
-            KnownWorld { tree, passing: &passing, classes: classes.list.len(), class_share: &shares };
+            KnownWorld { tree, into, passing: &passing, classes: classes.list.len(), class_share: &shares };
         let one = |&world: &WorldId| {
-            let into = self.into(world);
-            let ends = walk.ends(&known, self.tree(world, &into), self.luck(world))?;
+            let ends = walk.ends(&known, self.tree(world), self.luck(world))?;
             let of = |(index, outcome): (usize, &OutcomeIndex)| {
                 let mut two = TwoOutcomes::default();
                 for end in &ends {

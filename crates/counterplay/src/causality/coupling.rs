@@ -55,6 +55,24 @@ impl Coupling {
     /// assert!((moved[0] - 0.5).abs() < 1e-15 && (moved[1] - 0.5).abs() < 1e-15);
     /// ```
     pub fn given(&mut self, event: TwoWorlds<'_>, taken: Option<usize>) -> Vec<f64> {
+        let mut found = Vec::new();
+        self.given_into(event, taken, &mut found);
+        found
+    }
+
+    /// The same, put into `found`.
+    pub(crate) fn given_into(&mut self, event: TwoWorlds<'_>, taken: Option<usize>, found: &mut Vec<f64>) {
+        found.clear();
+        if event.only_here == 0.0 && event.here == event.there {
+            found.extend((0..event.here.len()).map(|k| f64::from(u8::from(Some(k) == taken))));
+            return;
+        }
+        if let (0.0, [_, _], Some(i)) = (event.only_here, event.here, taken) {
+            // Of two labels the one stays as far as it can.
+            let stays = (event.there[i] / event.here[i]).min(1.0);
+            found.extend(if i == 0 { [stays, 1.0 - stays] } else { [1.0 - stays, stays] });
+            return;
+        }
         let TwoWorlds { here, there, only_here } = event;
         self.labels.clear();
         let ratio = |p: f64, q: f64| if q > 0.0 { p / q } else { f64::INFINITY };
@@ -75,11 +93,8 @@ impl Coupling {
                 0.0
             }
         };
-        let mut found: Vec<f64> = here.iter().zip(there).enumerate().map(of).collect();
-        for x in &mut found {
-            *x = if *x < ROUNDING { 0.0 } else { *x };
-        }
-        found
+        let some = here.iter().zip(there).enumerate().map(of);
+        found.extend(some.map(|x| if x < ROUNDING { 0.0 } else { x }));
     }
 
     /// $\int_0^r du / D(u)^2$, and $D(r)$.

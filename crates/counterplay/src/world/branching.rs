@@ -87,26 +87,38 @@ impl EventTable {
     }
 }
 
-/// For each node of a world's tree, the probability of the branch that leads to it; surprises are in it.
-pub(crate) fn branch_probabilities(
-    scene: &Scene,
-    odds: &LogOdds,
-    values: &[f64],
-    surprises: &Surprises,
-) -> Vec<f64> {
-    let game = scene.model().game();
-    let mut into = vec![1.0; game.node_count()];
-    for node in game.nodes().filter(|n| game.child_count(*n) > 0) {
-        let children = game.children(node);
-        if surprises.touches(scene, node) {
-            for (child, p) in children.zip(surprises.odds(scene, odds, values, node)) {
-                into[child.index()] = p;
-            }
+/// The tree of a world at one point.
+#[derive(Clone, Copy)]
+pub(crate) struct WorldTree<'a> {
+    pub(crate) scene: &'a Scene,
+    pub(crate) events: &'a EventTable,
+    pub(crate) odds: &'a LogOdds,
+    /// The values of the scene's expressions.
+    pub(crate) values: &'a [f64],
+    pub(crate) surprises: &'a Surprises,
+}
+
+impl WorldTree<'_> {
+    /// The probabilities of the branches of a node; surprises are in them.
+    pub(crate) fn probabilities(&self, node: NodeId, found: &mut Vec<f64>) {
+        found.clear();
+        if !self.surprises.none() && self.surprises.touches(self.scene, node) {
+            found.extend(self.surprises.odds(self.scene, self.odds, self.values, node));
         } else {
-            for (child, log) in children.zip(odds.at(game, node)) {
-                into[child.index()] = exp(*log);
-            }
+            found.extend(self.odds.at(self.scene.model().game(), node).iter().map(|log| exp(*log)));
         }
     }
-    into
+
+    /// For each node, the probability of the branch that leads to it.
+    pub(crate) fn into_each(&self) -> Vec<f64> {
+        let game = self.scene.model().game();
+        let (mut into, mut own) = (vec![1.0; game.node_count()], Vec::new());
+        for node in game.nodes().filter(|n| game.child_count(*n) > 0) {
+            self.probabilities(node, &mut own);
+            for (child, p) in game.children(node).zip(&own) {
+                into[child.index()] = *p;
+            }
+        }
+        into
+    }
 }

@@ -13,7 +13,7 @@
 use counterplay_game::id::NodeId;
 
 use crate::causality::coupling::{Coupling, TwoWorlds};
-use crate::world::branching::EventTable;
+use crate::world::branching::WorldTree;
 use crate::world::scene::Scene;
 
 /// More pairs of nodes than this in one world take longer than replays do.
@@ -22,18 +22,14 @@ const MOST_PAIRS: usize = 400_000;
 /// Pairs of nodes that are less likely than this go on as though their luck were fresh.
 const NEGLIGIBLE: f64 = 1e-13;
 
-/// The tree of a world at one point.
-#[derive(Clone, Copy)]
-pub(crate) struct WorldTree<'a> {
-    pub(crate) scene: &'a Scene,
-    pub(crate) events: &'a EventTable,
-    /// The probability of the branch that leads to each node.
-    pub(crate) into: &'a [f64],
-}
+/// What probabilities that sum to one can be off by.
+const ROUNDING: f64 = 1e-14;
 
 /// The world whose history is known in part: how likely it is to pass each node, and in which class its ends are.
 pub(crate) struct KnownWorld<'a> {
     pub(crate) tree: WorldTree<'a>,
+    /// The probability of the branch that leads to each node.
+    pub(crate) into: &'a [f64],
     /// The probability that the history passes each node, given what is known.
     pub(crate) passing: &'a [f64],
     /// How many classes there are.
@@ -114,6 +110,7 @@ pub(crate) struct JointWalk {
     open: Vec<OpenEvent>,
     here: Vec<f64>,
     there: Vec<f64>,
+    law: Vec<f64>,
     /// For each node of the second tree and class, the probability of going on from there by the second world's own probabilities;
     /// first with the luck of the first world, then with luck drawn again.
     free: [Vec<f64>; 2],
@@ -145,29 +142,30 @@ impl JointWalk {
     pub(crate) fn unchanged(&mut self, first: &KnownWorld<'_>, second: WorldTree<'_>, luck: SharedLuck<'_>) -> f64 {
         let game = first.tree.scene.model().game();
         let ends = game.nodes().filter(|n| game.child_count(*n) == 0 && first.passing[n.index()] > 0.0);
-        ends.map(|end| first.passing[end.index()] * self.same(first.tree, second, luck, end)).sum()
+        ends.map(|end| first.passing[end.index()] * self.same(first, second, luck, end)).sum()
     }
 
     /// The probability that the second world's history has just the events of the first world's history to `end`.
-    fn same(&mut self, first: WorldTree<'_>, second: WorldTree<'_>, luck: SharedLuck<'_>, end: NodeId) -> f64 {
-        let path = first.scene.model().game().path(end);
+    fn same(&mut self, first: &KnownWorld<'_>, second: WorldTree<'_>, luck: SharedLuck<'_>, end: NodeId) -> f64 {
+        let path = first.tree.scene.model().game().path(end);
         let game = second.scene.model().game();
         let (mut there, mut probability, mut met) = (NodeId::new(0), 1.0, 0);
         let mut shared = !matches!(luck, SharedLuck::None);
         while game.child_count(there) > 0 {
             let event = second.events.event(there);
-            let Some(&(node, branch)) = path.iter().find(|step| first.events.event(step.0) == event) else { return 0.0 };
-            let label = first.scene.keys().label(first.scene.model().game(), 0, node, branch);
+            let Some(&(node, branch)) = path.iter().find(|step| first.tree.events.event(step.0) == event) else { return 0.0 };
+            let label = first.tree.scene.keys().label(first.tree.scene.model().game(), 0, node, branch);
             let labels = 0..game.child_count(there);
             let Some(taken) = labels.into_iter().find(|b| second.scene.keys().label(game, 0, there, *b) == label) else {
                 return 0.0;
             };
             let child = game.child(there, taken);
-            probability *= if shared {
-                self.given(first, second, there, node, branch)[taken]
+            if shared {
+                self.given(first, second, there, node, branch);
             } else {
-                second.into[child.index()]
-            };
+                second.probabilities(there, &mut self.law);
+            }
+            probability *= self.law[taken];
             if probability == 0.0 {
                 return 0.0;
             }
@@ -271,43 +269,43 @@ impl JointWalk {
             probability: pair.probability * share * p,
             open: pair.open,
         };
-        let children = game.children(pair.second);
         match known {
-            None => {
-                let likely = children.filter(|c| second.into[c.index()] > 0.0);
-                self.pairs.extend(likely.map(|child| on(child, second.into[child.index()])));
-            }
-            Some((node, branch)) => {
-                let law = self.given(first.tree, second, pair.second, node, branch);
-                let likely = children.zip(law).filter(|(_, p)| *p > 0.0);
-                self.pairs.extend(likely.map(|(child, p)| on(child, p)));
-            }
+            None => second.probabilities(pair.second, &mut self.law),
+            Some((node, branch)) => self.given(first, second, pair.second, node, branch),
         }
+        let likely = game.children(pair.second).zip(&self.law).filter(|(_, p)| **p > 0.0);
+        self.pairs.extend(likely.map(|(child, p)| on(child, *p)));
     }
 
-    /// The distribution of an event of the second world, at `there`, that in the first was decided at `node` for `branch`.
+    /// Finds the distribution of an event of the second world, at `there`, that in the first was decided at `node` for `branch`.
     fn given(
         &mut self,
-        first: WorldTree<'_>,
+        first: &KnownWorld<'_>,
         second: WorldTree<'_>,
         there: NodeId,
         node: NodeId,
         branch: usize,
-    ) -> Vec<f64> {
-        let labels = |world: WorldTree<'_>, at: NodeId| {
-            let (game, keys) = (world.scene.model().game(), world.scene.keys());
-            (0..game.child_count(at)).map(|b| keys.label(game, 0, at, b)).collect::<Vec<_>>()
-        };
-        let (own, others) = (labels(first, node), labels(second, there));
-        let (game, game_there) = (first.scene.model().game(), second.scene.model().game());
+    ) {
+        let (game, game_there) = (first.tree.scene.model().game(), second.scene.model().game());
+        let (keys, keys_there) = (first.tree.scene.keys(), second.scene.keys());
+        let branches = game.child_count(node);
         let probability = |b: usize| first.into[game.child(node, b).index()];
+        let (mut only_here, mut taken) = (1.0, None);
         self.here.clear();
-        self.here.extend(others.iter().map(|label| own.iter().position(|l| l == label).map_or(0.0, probability)));
-        self.there.clear();
-        self.there.extend(game_there.children(there).map(|child| second.into[child.index()]));
-        let only_here = (0..own.len()).filter(|b| !others.contains(&own[*b])).map(probability).sum();
-        let taken = others.iter().position(|label| *label == own[branch]);
-        self.coupling.given(TwoWorlds { here: &self.here, there: &self.there, only_here }, taken)
+        second.probabilities(there, &mut self.there);
+        for place in 0..self.there.len() {
+            let label = keys_there.label(game_there, 0, there, place);
+            // Most events have the same labels in the same order.
+            let same = |b: &usize| keys.label(game, 0, node, *b) == label;
+            let own = Some(place).filter(|b| *b < branches).filter(same).or_else(|| (0..branches).find(same));
+            let here = own.map_or(0.0, probability);
+            only_here -= here;
+            taken = taken.or_else(|| own.filter(|b| *b == branch).map(|_| place));
+            self.here.push(here);
+        }
+        let only_here = if only_here > ROUNDING { only_here } else { 0.0 };
+        let event = TwoWorlds { here: &self.here, there: &self.there, only_here };
+        self.coupling.given_into(event, taken, &mut self.law);
     }
 
     /// The second world goes on by its own probabilities.
@@ -338,9 +336,10 @@ impl JointWalk {
                         redrawn: redrawn == 1,
                     }));
                 }
-                for child in game.children(node) {
+                second.probabilities(node, &mut self.law);
+                for (child, p) in game.children(node).zip(&self.law) {
                     for class in 0..classes {
-                        free[child.index() * classes + class] += free[own + class] * second.into[child.index()];
+                        free[child.index() * classes + class] += free[own + class] * p;
                     }
                 }
             }

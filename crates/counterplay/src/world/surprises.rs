@@ -87,6 +87,11 @@ impl Surprises {
         Self { list, moments, look_back }
     }
 
+    /// Whether there are none.
+    pub(crate) fn none(&self) -> bool {
+        self.list.is_empty()
+    }
+
     /// Whether luck is redrawn from the beginning, where it is redrawn at all.
     pub(crate) fn redraw_from_the_beginning(&self) -> bool {
         self.moments.is_empty()

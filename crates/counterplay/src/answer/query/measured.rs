@@ -80,6 +80,11 @@ impl MeasuredLaw {
         Self { law, ranks: RankRange::all() }
     }
 
+    /// The same as a value that is certain, if its rank is.
+    pub(crate) fn simplified(self) -> Self {
+        if self.is_certain() { Self::free(Concrete::Point(self.value_at(0.0))) } else { self }
+    }
+
     /// The value at a share of the way through the ranks.
     pub(crate) fn value_at(&self, share: f64) -> f64 {
         self.law.value_at(self.ranks.at(share))
