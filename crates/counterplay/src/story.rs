@@ -6,6 +6,7 @@
 
 pub mod change;
 pub mod event;
+pub mod labels;
 pub mod limits;
 mod progress;
 pub mod state;

@@ -88,6 +88,27 @@ fn state_all(g: &mut Telling<'_>, outcomes: Option<Value<'_>>) -> Result<(), Pro
     Ok(())
 }
 
+/// A label that the event has elsewhere, as a value like those that it has here.
+fn alike<'v>(
+    eval: &Evaluator<'v, '_, '_>,
+    event: &str,
+    labels: &[(Value<'v>, Value<'v>)],
+    label: &str,
+) -> Result<Value<'v>, Problem> {
+    let here = labels.first().map(|l| l.0);
+    let number = || label.parse::<i32>().ok().map(|n| eval.heap().alloc(n));
+    let found = match here.map(|value| value.get_type()) {
+        Some("string") => Some(eval.heap().alloc(label)),
+        Some("bool") if label == "True" || label == "False" => Some(Value::new_bool(label == "True")),
+        Some("int") => number(),
+        _ => None,
+    };
+    found.ok_or_else(|| {
+        Problem::new(format!("`{event}` cannot be `{label}` here: the labels that it has here are of another type"))
+            .hint("give the event the same kind of labels everywhere: texts, numbers, or True and False")
+    })
+}
+
 fn all_methods(builder: &mut MethodsBuilder) {
     methods(builder);
     voting(builder);
@@ -113,9 +134,14 @@ fn methods(builder: &mut MethodsBuilder) {
                 branches.push((label, share));
             }
             let seen = seen(g, &whom)?;
-            g.chance(event, &branches, seen)
+            let taken = g.chance(event, &branches, seen)?;
+            let listed = taken.is_none_or(|index| index < labels.len());
+            Ok((taken, g.last_label().filter(|_| !listed).map(str::to_owned)))
         })?;
-        Ok(taken.map_or(Value::new_none(), |index| labels[index].0))
+        match taken {
+            (_, Some(brought_about)) => alike(eval, event, &labels, &brought_about).map_err(fail),
+            (taken, None) => Ok(taken.map_or(Value::new_none(), |index| labels[index].0)),
+        }
     }
 
     fn choose<'v>(

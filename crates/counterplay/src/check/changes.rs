@@ -8,6 +8,7 @@ use crate::problem::{Place, Problem, did_you_mean};
 use crate::scenario::plan::Plan;
 use crate::scenario::{Act, Foresight, Intervention, Luck, Scenario};
 use crate::story::change::{Change, ChangeCondition, ToldChange};
+use crate::story::labels::EventLabels;
 use crate::story::limits::Limits;
 use crate::story::telling::Retelling;
 use crate::story::terms::EventName;
@@ -23,7 +24,7 @@ pub(super) fn problems(
     limits: Limits,
     watch: &dyn Watch,
 ) -> Vec<Problem> {
-    let mut check = Changes { scenario, unfolded, limits, watch, told: Vec::new() };
+    let mut check = Changes { scenario, unfolded, limits, watch, labels: EventLabels::of(unfolded), told: Vec::new() };
     let mut problems = Vec::new();
     for question in &scenario.questions {
         let who = format!("the what-if `{}`", question.name);
@@ -74,6 +75,8 @@ struct Changes<'a> {
     unfolded: &'a Unfolded,
     limits: Limits,
     watch: &'a dyn Watch,
+    /// The labels that its chance events have anywhere.
+    labels: EventLabels,
     /// Stories that were told, with what came of them.
     told: Vec<(CheckedVersion, Result<Game, Problem>)>,
 }
@@ -102,15 +105,16 @@ impl Changes<'_> {
         if problems.is_empty() {
             let known = ToldChange::to_all(&plan.foreseen_changes);
             problems.extend(match self.told((known, None), who) {
-                Ok(game) => self.later(&game, &plan, who),
+                Ok(game) => self.later(&game, &plan, who, who.starts_with("the what-if")),
                 Err(problem) => vec![problem],
             });
         }
         problems.into_iter().map(|p| p.at(place.cloned())).collect()
     }
 
-    /// What is wrong with what comes on top of the story that everybody knows.
-    fn later(&mut self, game: &Game, plan: &Plan, who: &str) -> Vec<Problem> {
+    /// What is wrong with what comes on top of the story that everybody knows; what is `asked_alone`, and not together with other
+    /// factors, must come up at all.
+    fn later(&mut self, game: &Game, plan: &Plan, who: &str, asked_alone: bool) -> Vec<Problem> {
         let apart = plan.apart.iter().flat_map(|a| a.told.iter().map(|t| &t.change));
         let mut problems: Vec<Problem> = plan
             .surprises
@@ -119,7 +123,11 @@ impl Changes<'_> {
             .filter_map(|change| self.unsound(game, change, plan, who))
             .collect();
         problems.extend(nothing_left(game, &plan.surprises, who));
-        if let (true, Some(apart)) = (problems.is_empty(), &plan.apart) {
+        if problems.is_empty() && asked_alone {
+            problems.extend(never_comes(game, &plan.surprises, who));
+        }
+        let told_again = self.labels.lacking(game, &plan.surprises).then(|| plan.clone().told_again());
+        if let (true, Some(apart)) = (problems.is_empty(), &told_again.as_ref().unwrap_or(plan).apart) {
             problems.extend(self.told((apart.told.clone(), Some(apart.foreseeing.clone())), who).err());
         }
         problems
@@ -152,7 +160,8 @@ impl Changes<'_> {
             Some(f) if known.is_empty() => Some(KeptRules::new(self.unfolded.game(), f, 2 * parameters)),
             Some(f) => Some(KeptRules::new(&self.tell(&(known, None))?, f, 2 * parameters)),
         };
-        let how = Retelling { changes, kept: kept.as_ref(), as_were: Some(parameters) };
+        let labels = Some(&self.labels);
+        let how = Retelling { changes, kept: kept.as_ref(), as_were: Some(parameters), labels };
         let (story, players) = (scenario.story.as_ref(), &scenario.players);
         unfold_retold(story, players, &scenario.expressions, how, self.limits, self.watch)
             .map(|told| told.game().clone())
@@ -221,7 +230,7 @@ impl Changes<'_> {
         change
             .event()
             .filter(|event| !known(event))
-            .and_then(|event| unsound(game, change.bare(), event, who))
+            .and_then(|event| unsound(game, change.bare(), event, who, &self.labels))
     }
 
     /// A precision that is changed under a condition.
@@ -274,6 +283,36 @@ fn nothing_left(game: &Game, surprises: &[Change], who: &str) -> Option<Problem>
     None
 }
 
+/// A change of how an event goes that never comes up, with what the others force. `game` has all that they can bring about.
+pub(crate) fn never_comes(game: &Game, surprises: &[Change], who: &str) -> Option<Problem> {
+    if surprises.is_empty() {
+        return None;
+    }
+    let (mut open, mut comes) = (vec![NodeId::new(Game::ROOT)], vec![false; surprises.len()]);
+    while let Some(node) = open.pop().filter(|_| comes.contains(&false)) {
+        if game.child_count(node) == 0 {
+            continue;
+        }
+        let event = game.event_name(game.event_id(node));
+        let mut forced = None;
+        for (change, comes) in surprises.iter().zip(&mut comes) {
+            let about = change.event().is_some_and(|e| e.to_string() == event);
+            if about && holds(game, node, change) {
+                *comes = true;
+                if let Change::Force { action, .. } = change.bare() {
+                    forced = game.labels(node).position(|label| game.text(label) == action).or(forced);
+                }
+            }
+        }
+        open.extend(game.children(node).enumerate().filter(|c| forced.is_none_or(|b| b == c.0)).map(|c| c.1));
+    }
+    let never = surprises.iter().zip(comes).find(|(_, comes)| !comes)?.0.event()?;
+    Some(
+        Problem::new(format!("{who} changes `{never}`, which cannot come up there"))
+            .hint("let the events before it turn out so that it comes up, with more of `do()`, or leave this change out"),
+    )
+}
+
 /// Whether the conditions of a change hold at a node.
 fn holds(game: &Game, node: NodeId, change: &Change) -> bool {
     let path: Vec<(String, &str)> = game
@@ -299,14 +338,20 @@ fn hint(changes: &[ToldChange]) -> Option<String> {
 }
 
 /// What a change without conditions says of a game that is not so.
-pub(super) fn unsound(game: &Game, change: &Change, event: &EventName, who: &str) -> Option<Problem> {
+pub(super) fn unsound(
+    game: &Game,
+    change: &Change,
+    event: &EventName,
+    who: &str,
+    known: &EventLabels,
+) -> Option<Problem> {
     let id = match find(game, event, who) {
         Ok(id) => id,
         Err(problem) => return Some(problem),
     };
     match change {
         Change::Force { event, action } | Change::Forbid { event, action } => {
-            unknown(game, event, action, who)
+            unknown(game, event, action, who).filter(|_| !known.has(&event.name, action))
         }
         Change::Rule { event, player, odds } => {
             let movers = movers(game, id);

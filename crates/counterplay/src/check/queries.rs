@@ -9,6 +9,7 @@ use crate::problem::{Place, Problem, did_you_mean};
 use crate::scenario::Scenario;
 use crate::scenario::query::{Condition, ConditionalQuantity, Fact, Is, Quantity, Query};
 use crate::story::change::Change;
+use crate::story::labels::EventLabels;
 use crate::story::terms::EventName;
 use crate::story::unfolded::Unfolded;
 
@@ -88,7 +89,7 @@ impl QueryCheck<'_> {
     }
 
     fn change(&self, change: &Change, event: &EventName, who: &str) -> Result<(), Problem> {
-        unsound(self.game, change, event, who).map_or(Ok(()), Err)
+        unsound(self.game, change, event, who, &EventLabels::default()).map_or(Ok(()), Err)
     }
 
     fn condition(&self, condition: &Condition, elsewhere: bool, who: &str) -> Result<(), Problem> {

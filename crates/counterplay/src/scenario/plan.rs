@@ -87,6 +87,16 @@ impl Plan {
         }
     }
 
+    /// The same with the story told again for what would come as a surprise, while all players keep the rules that they had: so that an
+    /// event can turn out as it never does in the story as it is.
+    pub(crate) fn told_again(mut self) -> Self {
+        let known = ToldChange::to_all(&self.foreseen_changes);
+        let surprise = |change: Change| ToldChange { change, expected: false };
+        let told = known.into_iter().chain(std::mem::take(&mut self.surprises).into_iter().map(surprise));
+        self.apart.get_or_insert_with(|| Apart { foreseeing: Vec::new(), told: told.collect() });
+        self
+    }
+
     /// Whether nothing is changed.
     pub fn is_empty(&self) -> bool {
         self.changes().next().is_none() && self.all_parameters.is_empty()

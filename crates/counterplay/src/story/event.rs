@@ -21,7 +21,8 @@ use crate::story::unaware::Situation;
 
 impl Telling<'_> {
     /// Chance decides. Returns the position of the label that it falls on, or `None` if an intervention has
-    /// removed the event.
+    /// removed the event. The position is past the end where an intervention brings about a label that the event has elsewhere; see
+    /// [`last_label`](Self::last_label).
     ///
     /// # Errors
     /// If the probabilities cannot be probabilities, or a bound is met.

@@ -5,6 +5,7 @@
 
 use crate::problem::{Place, Problem, did_you_mean};
 use crate::story::change::{Change, ToldChange};
+use crate::story::labels::EventLabels;
 use crate::story::limits::Limits;
 use crate::story::progress::{Ahead, Frame, Lookahead, Looking};
 use crate::story::state::Next;
@@ -20,7 +21,7 @@ use counterplay_game::id::{EventId, KnowledgeId, NodeId, PlayerId, TextId};
 use counterplay_game::knowledge::Knowledge;
 use counterplay_game::tree::{End, Kind};
 use counterplay_inference::distribution::Distribution;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// A story that can be told along any history.
 pub trait Story: Sync {
@@ -60,6 +61,10 @@ pub struct Telling<'a> {
     pub(crate) kept: Option<&'a KeptRules>,
     /// The first of the parameters that stand for the parameters as they were, if they stand apart.
     pub(crate) as_were: Option<usize>,
+    /// The labels that an intervention can bring about where the story does not have them.
+    pub(crate) labels: Option<&'a EventLabels>,
+    /// The labels that chance events are given without any probability: event and label.
+    pub(crate) impossible: BTreeSet<(TextId, TextId)>,
     /// Quantities after a change of a parameter.
     pub(crate) revalued: HashMap<(usize, ExprId), ExprId>,
     /// What was computed of votes before.
@@ -98,6 +103,9 @@ pub struct Retelling<'a> {
     /// Where the parameters as they were stand apart from the parameters as they are now: the first of the parameters
     /// that stand for them.
     pub as_were: Option<usize>,
+    /// The labels that an intervention can bring about where the story does not have them: those of chance events of the story as
+    /// it is.
+    pub labels: Option<&'a EventLabels>,
 }
 
 impl<'a> Telling<'a> {
@@ -116,6 +124,8 @@ impl<'a> Telling<'a> {
             changes_used: vec![false; how.changes.len()],
             kept: how.kept,
             as_were: how.as_were,
+            labels: how.labels,
+            impossible: BTreeSet::new(),
             revalued: HashMap::new(),
             vote_chances: HashMap::new(),
             lookaheads: Vec::new(),
@@ -158,6 +168,12 @@ impl<'a> Telling<'a> {
         self.outcomes.clear();
         self.measures.clear();
         self.next = None;
+    }
+
+    /// What the last event turned out as: of a chance event whose position is past the end of the labels that it was given, the label
+    /// that an intervention brings about all the same.
+    pub fn last_label(&self) -> Option<&str> {
+        self.happened.last().map(|event| self.builder.texts.get(event.value))
     }
 
     /// The names of the players.

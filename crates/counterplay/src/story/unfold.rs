@@ -91,8 +91,10 @@ pub fn unfold_state(
         }
     }
     telling.check_changes_used()?;
+    let text = |id| telling.builder.texts.get(id).to_owned();
+    let impossible = telling.impossible.iter().map(|(event, label)| (text(*event), text(*label))).collect();
     let game = telling.builder.finish(telling.expressions).expect("every branch of every frame was told");
     let onward = vec![None; game.end_count()];
     let (game, endings) = (Arc::new(game), telling.endings);
-    Ok(State { stage: None, value: StateValue::Tuple(Vec::new()), game, endings, onward })
+    Ok(State { stage: None, value: StateValue::Tuple(Vec::new()), game, endings, impossible, onward })
 }

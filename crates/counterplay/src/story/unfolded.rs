@@ -32,6 +32,8 @@ pub struct State {
     pub game: Arc<Game>,
     /// The endings; the tag of an end of the game is an index into them.
     pub endings: Vec<Ending>,
+    /// The labels that chance events are given without any probability: event and label.
+    pub impossible: Vec<(String, String)>,
     /// For each end of the game, the state that follows, by its position among all, and the discount.
     pub onward: Vec<Option<(usize, ExprId)>>,
 }

@@ -8,12 +8,14 @@ mod at;
 use std::sync::OnceLock;
 
 pub use self::at::WorldAt;
+use crate::check::never_comes;
 use crate::model::Model;
 use crate::model::play::Play;
 use crate::problem::{Problem, did_you_mean};
 use crate::scenario::plan::Plan;
 use crate::scenario::{Act, Luck, Record, Scenario};
 use crate::story::change::{Change, ToldChange};
+use crate::story::labels::EventLabels;
 use crate::story::limits::Limits;
 use crate::story::telling::Retelling;
 use crate::story::unaware::KeptRules;
@@ -52,6 +54,9 @@ struct StoryVersion {
 /// A world: play, what happens otherwise than foreseen, and luck.
 #[derive(Clone, Debug)]
 pub(crate) struct World {
+    /// The plan as it was asked for.
+    asked: Plan,
+    /// The same as it is carried out.
     pub(crate) plan: Plan,
     pub(crate) play: usize,
     pub(crate) surprises: Surprises,
@@ -70,6 +75,8 @@ pub struct Inquiry<'a> {
     under: Vec<Change>,
     /// What is known to have happened.
     pub(crate) record: Record,
+    /// The labels of chance events of the story as it is.
+    labels: EventLabels,
     told: Vec<StoryVersion>,
     pub(crate) scenes: Vec<Scene>,
     pub(crate) plays: Vec<PlaySpec>,
@@ -103,6 +110,7 @@ impl<'a> Inquiry<'a> {
         limits: Limits,
         watch: &'a dyn Watch,
     ) -> Self {
+        let labels = EventLabels::of(factual.unfolded());
         let scene = Scene::new(factual, &mut catalogue);
         let mut inquiry = Self {
             scenario,
@@ -111,6 +119,7 @@ impl<'a> Inquiry<'a> {
             catalogue,
             under,
             record: scenario.record.clone(),
+            labels,
             told: vec![StoryVersion { changes: Vec::new(), kept: None }],
             scenes: vec![scene],
             plays: Vec::new(),
@@ -166,6 +175,7 @@ impl<'a> Inquiry<'a> {
             catalogue,
             under: self.under.clone(),
             record: record.clone(),
+            labels: self.labels.clone(),
             told: self.told.clone(),
             scenes,
             plays: self.plays.clone(),
@@ -179,14 +189,17 @@ impl<'a> Inquiry<'a> {
     /// # Errors
     /// If the changed story is wrong, or an event that is forced does not exist.
     pub fn world(&mut self, plan: &Plan) -> Result<WorldId, Problem> {
-        if let Some(known) = self.worlds.iter().position(|w| w.plan == *plan) {
+        if let Some(known) = self.worlds.iter().position(|w| w.asked == *plan) {
             return Ok(WorldId(known));
         }
         if self.has_stages() {
             self.check_stages(plan)?;
         }
+        let asked = plan;
         let scene =
             self.scene(StoryVersion { changes: ToldChange::to_all(&plan.foreseen_changes), kept: None })?;
+        let told_again = self.brings_about(scene, plan).then(|| plan.clone().told_again());
+        let plan = told_again.as_ref().unwrap_or(plan);
         let mut play =
             self.play(PlaySpec { scene, parameters: plan.foreseen_parameters.clone(), kept: None });
         if let Some(apart) = &plan.apart {
@@ -196,8 +209,24 @@ impl<'a> Inquiry<'a> {
         }
         let surprises = Surprises::new(&self.scenes[self.plays[play].scene], plan);
         let moments = self.moments(play, plan, &surprises);
-        self.worlds.push(World { plan: plan.clone(), play, surprises, moments });
+        self.worlds.push(World { asked: asked.clone(), plan: plan.clone(), play, surprises, moments });
         Ok(WorldId(self.worlds.len() - 1))
+    }
+
+    /// Refuses a change of what never comes up in its world.
+    fn check_comes(&self, world: WorldId, question: &str) -> Result<(), Problem> {
+        if self.has_stages() {
+            return Ok(());
+        }
+        let surprises = &self.worlds[world.0].asked.surprises;
+        let who = format!("the what-if `{question}`");
+        never_comes(self.scene_of(world).model().game(), surprises, &who).map_or(Ok(()), Err)
+    }
+
+    /// Whether a surprise brings about a label at some place at which a scene does not have it, so that the story has to be told
+    /// again.
+    fn brings_about(&self, scene: usize, plan: &Plan) -> bool {
+        !self.has_stages() && self.labels.lacking(self.scenes[scene].model().game(), &plan.surprises)
     }
 
     /// What a story with stages does not allow, as play would not be stationary.
@@ -254,7 +283,8 @@ impl<'a> Inquiry<'a> {
         });
         let mut all = ToldChange::to_all(&self.under);
         all.extend(telling.changes.iter().cloned());
-        let how = Retelling { changes: &all, kept: kept.as_ref(), as_were: Some(parameters) };
+        let labels = Some(&self.labels);
+        let how = Retelling { changes: &all, kept: kept.as_ref(), as_were: Some(parameters), labels };
         let model = Model::retold(self.scenario, how, self.limits, self.watch)?;
         self.scenes.push(Scene::new(model, &mut self.catalogue));
         self.told.push(telling);
@@ -271,7 +301,11 @@ pub(crate) fn enter_questions(inquiry: &mut Inquiry<'_>) -> Result<Vec<WorldId>,
     let scenario = inquiry.scenario();
     let enter = |question: &crate::scenario::Question| {
         let plan = Plan::new(&question.interventions, &question.foresight, question.luck);
-        plan.and_then(|plan| inquiry.world(&plan)).map_err(|problem| problem.at(question.place.clone()))
+        let found = plan.and_then(|plan| {
+            let world = inquiry.world(&plan)?;
+            inquiry.check_comes(world, &question.name).map(|()| world)
+        });
+        found.map_err(|problem| problem.at(question.place.clone()))
     };
     scenario.questions.iter().map(enter).collect()
 }

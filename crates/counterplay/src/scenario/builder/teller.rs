@@ -60,7 +60,12 @@ impl<'g, 'a> Teller<'g, 'a> {
             branches.push(((*label).to_owned(), probability.share(&mut self.telling.expressions)));
         }
         let taken = self.telling.chance(event, &branches, seen)?;
-        Ok(taken.map_or("", |k| labels[k].0))
+        match taken.map(|k| labels.get(k)) {
+            None => Ok(""),
+            Some(Some(label)) => Ok(label.0),
+            Some(None) => Err(Problem::new(format!("`{event}` has no such label here"))
+                .hint("an intervention can bring about only what the story lists where the event comes up")),
+        }
     }
 
     /// A player decides, seen by all; the action taken, or nothing if an intervention has removed the event.

@@ -29,15 +29,22 @@ impl Telling<'_> {
         Ok(Draft::Decision { player, actions: kept })
     }
 
+    /// What chance decides among. Labels without any probability are there for an intervention to force, until it is decided.
     pub(super) fn chance_draft(
         &mut self,
         event: &str,
         branches: &[(String, Share)],
     ) -> Result<Draft, Problem> {
-        let mut draft = self.draft_with_all(event, branches)?;
-        self.without_impossible(&mut draft);
-        if draft.labels().is_empty() {
+        let draft = self.draft_with_all(event, branches)?;
+        let impossible = |branch: &&(TextId, usize, ExprId)| self.expressions.known(branch.2) == Some(0.0);
+        let Draft::Chance { branches } = &draft else { return Ok(draft) };
+        let none: Vec<TextId> = branches.iter().filter(impossible).map(|b| b.0).collect();
+        if none.len() == branches.len() {
             return Err(Problem::new(format!("no label of `{event}` has any probability")));
+        }
+        if !none.is_empty() {
+            let event = self.builder.texts.intern(event);
+            self.impossible.extend(none.into_iter().map(|label| (event, label)));
         }
         Ok(draft)
     }

@@ -11,6 +11,9 @@ use crate::story::telling::Telling;
 use crate::story::terms::EventName;
 use crate::story::unaware::normalise;
 
+/// The position of a label that the story does not list where an intervention brings it about.
+const NOT_LISTED: usize = usize::MAX;
+
 impl Telling<'_> {
     /// The call after a change that is about its event.
     pub(super) fn edited(&mut self, layer: usize, mut call: Call) -> Result<Call, Problem> {
@@ -18,7 +21,9 @@ impl Telling<'_> {
         match told.change.bare() {
             // Where nobody expects it, what is forced and cannot be done here is not done.
             Change::Force { event, action }
-                if told.expected || self.find_branch(event, &call.draft, action).is_ok() =>
+                if told.expected
+                    || self.can_bring_about(event, &call.draft, action)
+                    || self.find_branch(event, &call.draft, action).is_ok() =>
             {
                 call.draft = self.force(event, &call.draft, action)?;
                 call.decided = true;
@@ -34,9 +39,20 @@ impl Telling<'_> {
     }
 
     fn force(&mut self, event: &EventName, draft: &Draft, action: &str) -> Result<Draft, Problem> {
-        let (label, original) = self.find_branch(event, draft, action)?;
+        let (label, original) = match self.find_branch(event, draft, action) {
+            Err(_) if self.can_bring_about(event, draft, action) => {
+                (self.builder.texts.intern(action), NOT_LISTED)
+            }
+            found => found?,
+        };
         let one = self.expressions.constant(1.0);
         Ok(Draft::Chance { branches: vec![(label, original, one)] })
+    }
+
+    /// Whether chance decides, and gives the event this label elsewhere.
+    fn can_bring_about(&self, event: &EventName, draft: &Draft, action: &str) -> bool {
+        let known = || self.labels.is_some_and(|labels| labels.has(&event.name, action));
+        matches!(draft, Draft::Chance { .. }) && known()
     }
 
     fn forbid(&mut self, event: &EventName, mut call: Call, action: &str) -> Result<Call, Problem> {
@@ -46,14 +62,14 @@ impl Telling<'_> {
             Err(_) if call.decided => return Ok(call),
             Err(problem) => return Err(problem),
         };
+        let known_zero = |p| self.expressions.known(p) == Some(0.0);
         let left = match &mut call.draft {
             Draft::Decision { actions, .. } => {
                 actions.retain(|a| a.0 != label);
                 actions.len()
             }
             Draft::Chance { branches } => {
-                let possible = |p| self.expressions.known(p) != Some(0.0);
-                branches.retain(|b| b.0 != label && possible(b.2));
+                branches.retain(|b| b.0 != label && !known_zero(b.2));
                 self.normalise(branches);
                 branches.len()
             }
