@@ -40,7 +40,7 @@ impl HistoryClass {
     /// The law of a measured quantity in another world.
     pub(crate) fn law(&self, measure: usize, law: Concrete) -> MeasuredLaw {
         let known = self.ranks.iter().find(|r| r.0 == measure);
-        known.map_or_else(|| MeasuredLaw::free(law), |r| MeasuredLaw { law, ranks: r.1 })
+        known.map_or_else(|| MeasuredLaw::free(law), |r| MeasuredLaw::within(law, r.1))
     }
 }
 

@@ -220,7 +220,7 @@ impl Replays {
         world: WorldId,
         counts: &dyn Fn(&HistoryClass) -> bool,
     ) -> Option<Cases<'a>> {
-        let sums = self.sums.as_ref()?;
+        let sums = self.sums.as_ref().filter(|sums| sums.told_apart[world.0])?;
         let ends = sums.worlds[world.0].as_ref()?;
         let (scene, values) = (inquiry.scene_of(world), self.solved[world.0].values[0].as_slice());
         // Values of which the rank is known, each found once: many histories measure by the same law.
@@ -404,7 +404,7 @@ impl Task<'_> {
         }
         let passing = given_record(self.inquiry.factual(), weights);
         let worlds = Worlds { inquiry: self.inquiry, solved: worlds };
-        worlds.sums(&mut bench.walk, &passing, &self.distinctions, &self.measured)
+        worlds.sums(&mut bench.walk, &passing, &self.distinctions, &self.measured, &self.free)
     }
 
     /// What holds of the worlds without each factor where nothing is known.

@@ -20,6 +20,8 @@ pub(crate) struct Sums {
     pub(crate) classes: Classes,
     /// For each world all that comes of it; `None` where there are too many pairs of histories to sum over.
     pub(crate) worlds: Vec<Option<Vec<JointEnd>>>,
+    /// For each world, whether classes of histories as they were are told apart in it.
+    pub(crate) told_apart: Vec<bool>,
     /// For each world that a question is about, the probability that all goes as it did.
     pub(crate) unchanged: Vec<f64>,
 }
@@ -67,13 +69,15 @@ impl Worlds<'_> {
     }
 
     /// What comes of every world, where the history as it was passes each node with this probability, given the record; `None` if
-    /// that is too much to sum over. Whether all goes as it did is found for the worlds of `questions`.
+    /// that is too much to sum over. Whether all goes as it did is found for the worlds of `questions`; of others than these and those that
+    /// are `paired` with the world as it was, the classes of histories as they were are not told apart.
     pub(crate) fn sums(
         &self,
         walk: &mut JointWalk,
         passing: &[f64],
         by: &Distinctions,
         questions: &[WorldId],
+        paired: &[WorldId],
     ) -> Option<Sums> {
         let scene = self.inquiry.factual();
         let recorded = self.inquiry.recorded_measures();
@@ -82,18 +86,18 @@ impl Worlds<'_> {
             return None;
         }
         let (shares, tree) = (classes.shares(scene, passing), self.tree(WorldId::FACTUAL));
-        let known = KnownWorld {
-            tree,
-            into: &tree.into_each(),
-            passing,
-            classes: classes.list.len(),
-            class_share: &shares,
-        };
-        let mut sums = Sums { worlds: vec![Some(as_it_was(&classes, passing))], unchanged: vec![1.0], classes };
+        let (into, one) = (tree.into_each(), vec![1.0; passing.len()]);
+        let known = KnownWorld::new(tree, &into, passing, (classes.list.len(), &shares));
+        // Where nothing is asked but what comes of a world, histories as they were need not be told apart.
+        let plain = KnownWorld::new(tree, &into, passing, (1, &one));
+        let factual = Some(as_it_was(&classes, passing));
+        let mut sums = Sums { worlds: vec![factual], told_apart: vec![true], unchanged: vec![1.0], classes };
         for world in (1..self.inquiry.worlds.len()).map(WorldId) {
             let (tree, luck) = (self.tree(world), self.luck(world));
-            sums.worlds.push(walk.ends(&known, tree, luck));
             let compared = questions.contains(&world);
+            let told_apart = compared || paired.contains(&world);
+            sums.worlds.push(walk.ends(if told_apart { &known } else { &plain }, tree, luck));
+            sums.told_apart.push(told_apart);
             sums.unchanged.push(if compared { walk.unchanged(&known, tree, luck) } else { f64::NAN });
         }
         Some(sums)
@@ -109,8 +113,8 @@ impl Worlds<'_> {
         outcome: OutcomeIndex,
     ) -> Option<f64> {
         let tree = self.tree(WorldId::FACTUAL);
-        let (into, class_share) = (&tree.into_each(), &vec![1.0; passing.len()]);
-        let known = KnownWorld { tree, into, passing, classes: 1, class_share };
+        let (into, one) = (tree.into_each(), vec![1.0; passing.len()]);
+        let known = KnownWorld::new(tree, &into, passing, (1, &one));
         let ends = walk.ends(&known, self.tree_under(world, solved), self.luck(world))?;
         let has = |end: &&JointEnd| self.scene(world).outcomes(end.end).contains(&outcome);
         Some(ends.iter().filter(has).map(|end| end.probability).sum())
@@ -126,13 +130,12 @@ impl Worlds<'_> {
         outcomes: &[OutcomeIndex],
     ) -> Vec<Option<Vec<TwoOutcomes>>> {
         let (scene, tree) = (self.scene(present), self.tree(present));
-        let into = &tree.into_each();
-        let passing = reached(scene.model().game(), into);
+        let into = tree.into_each();
+        let passing = reached(scene.model().game(), &into);
         let by = Distinctions { outcomes: outcomes.to_vec(), ..Distinctions::default() };
         let classes = by.sort(scene, &[], &passing, &Default::default());
         let shares = classes.shares(scene, &passing);
-        let known =
-            KnownWorld { tree, into, passing: &passing, classes: classes.list.len(), class_share: &shares };
+        let known = KnownWorld::new(tree, &into, &passing, (classes.list.len(), &shares));
         let one = |&world: &WorldId| {
             let ends = walk.ends(&known, self.tree(world), self.luck(world))?;
             let of = |(index, outcome): (usize, &OutcomeIndex)| {

@@ -6,7 +6,8 @@
 //! did not meet by its own probabilities. Both trees are walked together, depth first. The first is followed as far as the second asks
 //! for: until it meets the event that the second has to decide, or can no longer meet it. Where nothing that is still to come in the
 //! second world comes up in the first, the second goes on by its own probabilities, and the sum over all that comes of it is
-//! taken once for all pairs that lead there.
+//! taken once for all pairs that lead there. So it does where nothing is known of the rest of the first history, and nothing about it is
+//! asked any more: what is still to come there has fresh noise.
 //!
 //! Where luck is drawn again after a moment, the second world goes on by its own probabilities from there.
 
@@ -36,9 +37,37 @@ pub(crate) struct KnownWorld<'a> {
     pub(crate) classes: usize,
     /// For each node and class, the probability that the history ends in the class once it passes the node.
     pub(crate) class_share: &'a [f64],
+    /// For each node, whether the class is settled there and nothing is known of what is still to come.
+    settled: Vec<bool>,
 }
 
-impl KnownWorld<'_> {
+/// How far the probability of a branch, given what is known, may be from that without it where nothing is known of it.
+const ALIKE: f64 = 1e-12;
+
+impl<'a> KnownWorld<'a> {
+    /// A world whose history passes each node with the probability `passing`, given what is known; `into` is that of the branch that leads
+    /// to each node, and `class_share`, for each node and class, that the history ends in the class once it passes the node.
+    pub(crate) fn new(
+        tree: WorldTree<'a>,
+        into: &'a [f64],
+        passing: &'a [f64],
+        (classes, class_share): (usize, &'a [f64]),
+    ) -> Self {
+        let game = tree.scene.model().game();
+        let mut settled = vec![false; game.node_count()];
+        for node in game.nodes().rev().filter(|n| passing[n.index()] > 0.0) {
+            let shares = &class_share[node.index() * classes..][..classes];
+            let one_class = shares.iter().filter(|s| **s > 0.0).count() == 1;
+            let as_ever = |child: NodeId| {
+                let without = passing[node.index()] * into[child.index()];
+                let alike = (passing[child.index()] - without).abs() <= ALIKE * passing[node.index()];
+                alike && (settled[child.index()] || passing[child.index()] == 0.0)
+            };
+            settled[node.index()] = one_class && game.children(node).all(as_ever);
+        }
+        Self { tree, into, passing, classes, class_share, settled }
+    }
+
     /// For each node and class, the probability that a history that passes the node ends in the class, where `of_end` gives that of
     /// each end.
     pub(crate) fn shares(scene: &Scene, passing: &[f64], classes: usize, of_end: &[Vec<(usize, f64)>]) -> Vec<f64> {
@@ -207,7 +236,8 @@ impl JointWalk {
     /// Whether anything that the second world may still meet is known of from the first.
     fn meets(&self, first: &KnownWorld<'_>, second: WorldTree<'_>, pair: &Pair) -> bool {
         let open = self.open_events(pair.open).any(|open| second.events.comes(open.event, pair.second));
-        open || second.events.share(pair.second, first.tree.events, pair.first)
+        open || !first.settled[pair.first.index()]
+            && second.events.share(pair.second, first.tree.events, pair.first)
     }
 
     fn open_events(&self, last: Option<u32>) -> impl Iterator<Item = OpenEvent> + '_ {

@@ -115,7 +115,7 @@ impl Cases<'_> {
                 part.weight *= if law.ranks.width() > 0.0 { ranks.width() / law.ranks.width() } else { 1.0 };
                 // A cut by itself is a value that is certain.
                 let certain = cuts.contains(&value).then(|| MeasuredLaw::free(Concrete::Point(value)));
-                part.measures[own].1 = certain.unwrap_or(MeasuredLaw { ranks, ..law });
+                part.measures[own].1 = certain.unwrap_or(MeasuredLaw::within(law.law, ranks));
                 part
             };
             law.stretches(&cuts).into_iter().map(stretch).collect()

@@ -14,6 +14,8 @@ pub(crate) struct RankRange {
 pub(crate) struct MeasuredLaw {
     pub(crate) law: Concrete,
     pub(crate) ranks: RankRange,
+    /// Its mean, where that is known already.
+    mean: Option<f64>,
 }
 
 /// A stretch of values between two neighbouring cuts, or a cut itself.
@@ -77,12 +79,21 @@ impl RankRange {
 impl MeasuredLaw {
     /// A law of whose rank nothing is known.
     pub(crate) fn free(law: Concrete) -> Self {
-        Self { law, ranks: RankRange::all() }
+        Self { law, ranks: RankRange::all(), mean: None }
     }
 
-    /// The same as a value that is certain, if its rank is.
+    /// A law of which the ranks are known to be these.
+    pub(crate) fn within(law: Concrete, ranks: RankRange) -> Self {
+        Self { law, ranks, mean: None }
+    }
+
+    /// The same as a value that is certain, if its rank is; else with its mean, so that it is found once.
     pub(crate) fn simplified(self) -> Self {
-        if self.is_certain() { Self::free(Concrete::Point(self.value_at(0.0))) } else { self }
+        if self.is_certain() {
+            Self::free(Concrete::Point(self.value_at(0.0)))
+        } else {
+            Self { mean: Some(self.mean()), ..self }
+        }
     }
 
     /// The value at a share of the way through the ranks.
@@ -106,6 +117,9 @@ impl MeasuredLaw {
     /// Its mean: exact where nothing is known of the rank, the value is certain, or values are discrete, and else found from 512
     /// ranks.
     pub(crate) fn mean(&self) -> f64 {
+        if let Some(mean) = self.mean {
+            return mean;
+        }
         if self.ranks == RankRange::all() {
             return self.law.mean();
         }
@@ -180,7 +194,8 @@ impl MeasuredLaw {
         let whole = self.ranks.width();
         let cell = |(value, ranks): (f64, RankRange)| {
             let probability = if whole > 0.0 { ranks.width() / whole } else { 1.0 };
-            let moment = probability * Self { law: self.law, ranks }.mean();
+            let part = if ranks == self.ranks { *self } else { Self::within(self.law, ranks) };
+            let moment = probability * part.mean();
             MeasuredCell { value, probability, moment }
         };
         self.stretches(cuts).into_iter().map(cell).collect()
@@ -223,7 +238,7 @@ mod tests {
         let otherwise = Concrete::Poisson { rate: 6.0 };
         for law in LAWS {
             let ranks = RankRange::of_value(&law, 1.0);
-            let moved = MeasuredLaw { law: otherwise, ranks };
+            let moved = MeasuredLaw::within(otherwise, ranks);
             let shares = (0..20_000).map(|k| moved.value_at((f64::from(k) + 0.5) / 20_000.0));
             assert!((moved.mean() - shares.sum::<f64>() / 20_000.0).abs() < 1e-3, "{law:?}");
             let cells = moved.cells(&[4.0, 6.0]);
@@ -232,7 +247,7 @@ mod tests {
             let low: f64 = cells.iter().filter(|c| c.value < 6.0).map(|c| c.probability).sum();
             assert!((low - moved.cdf(5.5)).abs() < 1e-12, "{law:?}");
             // Its own law has the value that is known.
-            assert!((MeasuredLaw { law, ranks }.mean() - 1.0).abs() < 1e-12, "{law:?}");
+            assert!((MeasuredLaw::within(law, ranks).mean() - 1.0).abs() < 1e-12, "{law:?}");
         }
     }
 }
