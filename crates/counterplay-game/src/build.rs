@@ -318,6 +318,19 @@ impl TreeBuilder {
         Ok(game)
     }
 
+    /// For each node, in the order in which they were added, its number in the [finished](Self::finish) game.
+    ///
+    /// # Errors
+    /// As [`finish`](Self::finish).
+    pub fn numbers(&self) -> Result<Vec<NodeId>, MissingBranch> {
+        let order = self.level_order()?;
+        let mut numbers = vec![NodeId::new(0); order.len()];
+        for (new, &old) in order.iter().enumerate() {
+            numbers[old as usize] = NodeId::new(new);
+        }
+        Ok(numbers)
+    }
+
     fn level_order(&self) -> Result<Vec<u32>, MissingBranch> {
         let mut order = Vec::with_capacity(self.drafts.len());
         if !self.drafts.is_empty() {

@@ -288,7 +288,7 @@ pub enum Luck {
     /// The luck of what happened is kept.
     #[default]
     Held,
-    /// It is kept up to the first event that the intervention touches, and drawn again after it.
+    /// It is kept up to the first event that the intervention touches, that event included, and drawn again after it.
     RedrawnAfter,
     /// It is drawn again from the beginning.
     Redrawn,

@@ -71,11 +71,12 @@ fn intervention(dice: &mut Dice, scenario: &mut Scenario) -> (Vec<Intervention>,
     let event = EventName::parse(&game.event_name(game.event_id(node)));
     let action = game.text(game.branch_label(node, dice.below(game.child_count(node)))).to_owned();
     let players = || ["A", "B", "C"].map(str::to_owned).to_vec();
-    let (change, foresight) = match dice.below(7) {
+    let (change, foresight) = match dice.below(9) {
         0 | 1 => (Act::Change(Change::Force { event, action }), Foresight::Nobody),
         2 => (Act::Change(Change::Force { event, action }), Foresight::ByKind),
         3 => (Act::Change(Change::Forbid { event, action }), Foresight::Nobody),
         4 => (Act::Change(Change::Show { event, to: players() }), Foresight::All),
+        5 | 6 => (Act::Change(Change::Remove { event }), Foresight::All),
         _ => {
             let to = scenario.expressions.constant(2.0 * dice.uniform() - 0.5);
             (Act::Set(ParameterId::new(dice.below(4)), to), Foresight::All)
@@ -177,7 +178,7 @@ fn assert_answer(analysis: &Analysis, found: &Replayed, seed: u64) {
 fn what_ifs_are_what_many_replays_say() {
     for seed in 0..80 {
         let (mut scenario, point, interventions, foresight, mut dice) = case(seed, true);
-        let luck = [LuckRule::Held, LuckRule::Held, LuckRule::RedrawnAfter, LuckRule::Redrawn][dice.below(4)];
+        let luck = [LuckRule::Held, LuckRule::RedrawnAfter, LuckRule::RedrawnAfter, LuckRule::Redrawn][dice.below(4)];
         let plan = Plan::new(&interventions, &foresight, luck).unwrap();
         let told = Model::new(&scenario, Limits::default(), &Unwatched).unwrap();
         let other = case(seed, true).0;

@@ -86,7 +86,7 @@ pub(crate) struct Ask {
 enum Luck {
     /// It is held as it was
     Held,
-    /// It is drawn again from the first change on
+    /// It is drawn again after the first event that the change touches
     #[value(alias = "rethrown-after")]
     RedrawnAfter,
     /// It is drawn again from the beginning
@@ -218,7 +218,7 @@ fn about(answer: &Answer) -> String {
         (false, some) => format!("foreseen by {} alone", some.join(", ")),
     };
     let luck = match answer.luck.as_str() {
-        "redrawn_after" => "luck drawn again from the first change on",
+        "redrawn_after" => "luck drawn again after the first event that the change touches",
         "redrawn" => "luck drawn again",
         _ => "luck held",
     };

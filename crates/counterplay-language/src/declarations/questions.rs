@@ -33,7 +33,7 @@ fn luck(value: Option<Value<'_>>) -> Result<Luck, Problem> {
     let kinds = [Luck::Held, Luck::RedrawnAfter, Luck::Redrawn];
     kinds.into_iter().find(|luck| luck.word() == now).ok_or_else(|| {
         Problem::new(format!("`luck` cannot be `{word}`"))
-            .hint("it is `held`, `redrawn_after` (from the first change on) or `redrawn`")
+            .hint("it is `held`, `redrawn_after` (after the first event that the change touches) or `redrawn`")
     })
 }
 

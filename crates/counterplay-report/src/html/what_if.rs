@@ -87,7 +87,7 @@ fn what_if(analysis: &Analysis, answer: &Answer) -> WhatIf {
 fn luck(luck: &str) -> &'static str {
     match luck {
         "held" => "held as it was",
-        "redrawn_after" => "redrawn from the change on",
+        "redrawn_after" => "redrawn after the first event that the change touches",
         "redrawn" => "redrawn wholly",
         _ => "not said",
     }

@@ -114,34 +114,58 @@ impl Plan {
         foreseen.chain(&self.surprises).chain(apart)
     }
 
-    /// The moments from which on luck is drawn again under [`Luck::RedrawnAfter`]: each an event, and the
-    /// conditions under which it is one. There are none if the change holds from the beginning of the story.
-    pub fn moments(&self) -> Vec<(&EventName, Vec<&ChangeCondition>)> {
-        let mut moments = Vec::new();
-        if !self.all_parameters.is_empty() {
-            return moments;
-        }
+    /// The moments after which luck is drawn again under [`Luck::RedrawnAfter`].
+    pub fn moments(&self) -> Moments {
+        let mut moments = Moments { from_the_beginning: !self.all_parameters.is_empty(), ..Moments::default() };
         for change in self.changes() {
-            let conditions = change.conditions();
-            match change.bare() {
-                Change::Show { .. } | Change::Hide { .. } | Change::Remove { .. } | Change::Swap { .. } => {
-                    return Vec::new();
-                }
-                Change::Parameter { .. } if conditions.is_empty() => return Vec::new(),
-                // What was changed last by the events that the conditions name.
-                Change::Parameter { .. } => {
-                    moments.extend(
-                        conditions.iter().flat_map(|c| c.events()).map(|event| (event, conditions.clone())),
-                    );
-                }
-                Change::Force { event, .. }
-                | Change::Forbid { event, .. }
-                | Change::Rule { event, .. }
-                | Change::Insert { event, .. } => moments.push((event, conditions)),
-                Change::If { .. } => unreachable!("a bare change has no condition"),
-            }
+            moments.add(change);
         }
         moments
+    }
+}
+
+/// The moments after which luck is drawn again: each is when the first event is decided that a change touches.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Moments {
+    /// Whether a change holds from the beginning of the story, so that no luck is kept.
+    pub from_the_beginning: bool,
+    /// Events after which luck is drawn again, each with the conditions under which it is; the event itself keeps its luck.
+    pub after: Vec<(EventName, Vec<ChangeCondition>)>,
+    /// Whether luck is drawn again from where an event has been removed.
+    pub from_removals: bool,
+}
+
+impl Moments {
+    fn add(&mut self, change: &Change) {
+        let conditions: Vec<ChangeCondition> = change.conditions().into_iter().cloned().collect();
+        let conditional: Vec<EventName> =
+            conditions.iter().flat_map(ChangeCondition::events).cloned().collect();
+        match change.bare() {
+            Change::Parameter { .. } if conditions.is_empty() => self.from_the_beginning = true,
+            // What was changed last by the events that the conditions name.
+            Change::Parameter { .. } => {
+                self.after.extend(conditional.into_iter().map(|event| (event, conditions.clone())));
+            }
+            Change::Force { event, .. }
+            | Change::Forbid { event, .. }
+            | Change::Rule { event, .. }
+            | Change::Insert { event, .. } => self.after.push((event.clone(), conditions)),
+            // Who sees an event changes when it is decided, or when a condition comes true after that.
+            Change::Show { event, .. } | Change::Hide { event, .. } => {
+                let mut known = conditions.clone();
+                known.push(ChangeCondition::From(event.clone()));
+                self.after.extend(conditional.into_iter().map(|later| (later, known.clone())));
+                self.after.push((event.clone(), conditions));
+            }
+            // Both are decided, the second before the first.
+            Change::Swap { first, second } => {
+                let mut after = conditions;
+                after.push(ChangeCondition::From(second.clone()));
+                self.after.push((first.clone(), after));
+            }
+            Change::Remove { .. } => self.from_removals = true,
+            Change::If { .. } => unreachable!("a bare change has no condition"),
+        }
     }
 }
 

@@ -93,8 +93,10 @@ pub fn unfold_state(
     telling.check_changes_used()?;
     let text = |id| telling.builder.texts.get(id).to_owned();
     let impossible = telling.impossible.iter().map(|(event, label)| (text(*event), text(*label))).collect();
+    let numbers = telling.builder.numbers().expect("every branch of every frame was told");
+    let after_removal = telling.after_removal.iter().map(|node| numbers[node.index()]).collect();
     let game = telling.builder.finish(telling.expressions).expect("every branch of every frame was told");
     let onward = vec![None; game.end_count()];
     let (game, endings) = (Arc::new(game), telling.endings);
-    Ok(State { stage: None, value: StateValue::Tuple(Vec::new()), game, endings, impossible, onward })
+    Ok(State { stage: None, value: StateValue::Tuple(Vec::new()), game, endings, impossible, after_removal, onward })
 }

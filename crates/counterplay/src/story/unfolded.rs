@@ -34,6 +34,8 @@ pub struct State {
     pub endings: Vec<Ending>,
     /// The labels that chance events are given without any probability: event and label.
     pub impossible: Vec<(String, String)>,
+    /// The nodes right before which an intervention has removed an event.
+    pub after_removal: Vec<NodeId>,
     /// For each end of the game, the state that follows, by its position among all, and the discount.
     pub onward: Vec<Option<(usize, ExprId)>>,
 }

@@ -83,6 +83,7 @@ impl Run<'_> {
         before: &crate::world::keys::Before,
     ) -> usize {
         let keys = self.scene.keys();
+        self.redrawn |= self.luck.after.is_some() && state == 0 && self.surprises.redrawn_at(node);
         let event = keys.occurrence(state, game.event_id(node), before);
         let key = keys.event(event);
         let label = |branch: usize| keys.label(game, state, node, branch);

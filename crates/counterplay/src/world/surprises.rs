@@ -7,7 +7,7 @@ use counterplay_inference::key::Key;
 use counterplay_math::{exp, ln};
 
 use crate::model::odds::LogOdds;
-use crate::scenario::plan::Plan;
+use crate::scenario::plan::{Moments, Plan};
 use crate::story::change::{Change, ChangeCondition};
 use crate::story::terms::EventName;
 use crate::world::keys::LuckKeys;
@@ -58,7 +58,12 @@ impl When {
 #[derive(Clone, Debug, Default)]
 pub struct Surprises {
     list: Vec<(When, Surprise)>,
+    /// Whether luck that may be redrawn is so from the beginning.
+    from_the_beginning: bool,
+    /// The events after which it is.
     moments: Vec<When>,
+    /// For each node of the first state, whether it is because an event was removed before it; empty if nothing was removed.
+    after_removal: Vec<bool>,
     /// Whether any of it depends on what has happened before.
     look_back: bool,
 }
@@ -79,12 +84,15 @@ impl Surprises {
             };
             Some((When { at, tests: tests(keys, &change.conditions())? }, what))
         });
-        let moments = plan.moments().into_iter().filter_map(|(at, conditions)| {
+        let Moments { from_the_beginning, after, from_removals } = plan.moments();
+        let moments = after.iter().filter_map(|(at, conditions)| {
+            let conditions: Vec<&ChangeCondition> = conditions.iter().collect();
             Some(When { at: occurrence(keys, at)?, tests: tests(keys, &conditions)? })
         });
         let (list, moments): (Vec<_>, Vec<_>) = (list.collect(), moments.collect());
+        let after_removal = if from_removals { removals(scene) } else { Vec::new() };
         let look_back = list.iter().map(|s| &s.0).chain(&moments).any(|when| !when.tests.is_empty());
-        Self { list, moments, look_back }
+        Self { list, from_the_beginning, moments, after_removal, look_back }
     }
 
     /// Whether there are none.
@@ -94,7 +102,7 @@ impl Surprises {
 
     /// Whether luck is redrawn from the beginning, where it is redrawn at all.
     pub(crate) fn redraw_from_the_beginning(&self) -> bool {
-        self.moments.is_empty()
+        self.from_the_beginning
     }
 
     /// Whether what has happened before must be known.
@@ -151,12 +159,18 @@ impl Surprises {
         game.path(node).into_iter().map(step).collect()
     }
 
+    /// Whether luck may be redrawn from a node of the first state on, because an event was removed before it.
+    pub(crate) fn redrawn_at(&self, node: NodeId) -> bool {
+        self.after_removal.get(node.index()).copied().unwrap_or(false)
+    }
+
     /// For each node of the first state, whether luck is drawn again from there on: whether the event before it is a moment.
     pub(crate) fn redrawn_from(&self, scene: &Scene) -> Vec<bool> {
         let (keys, game) = (scene.keys(), scene.model().game());
         let after = |child: NodeId| {
-            let Some(node) = game.parent(child) else { return false };
-            self.moment(first_occurrence(keys, game, node), &self.looking_back(keys, game, child))
+            let happened = || self.looking_back(keys, game, child);
+            let moment = |node| self.moment(first_occurrence(keys, game, node), &happened());
+            self.redrawn_at(child) || game.parent(child).is_some_and(moment)
         };
         game.nodes().map(after).collect()
     }
@@ -200,6 +214,16 @@ impl Surprises {
 /// The event of a node of the first state.
 fn first_occurrence(keys: &LuckKeys, game: &Game, node: NodeId) -> Occurrence {
     keys.first_occurrence(game.event_id(node))
+}
+
+/// For each node of the first state, whether an event was removed right before it.
+fn removals(scene: &Scene) -> Vec<bool> {
+    let state = &scene.model().unfolded().states[0];
+    let mut after = vec![false; state.game.node_count()];
+    for node in &state.after_removal {
+        after[node.index()] = true;
+    }
+    after
 }
 
 fn occurrence(keys: &LuckKeys, event: &EventName) -> Option<Occurrence> {
