@@ -334,6 +334,21 @@ pub struct ParameterSummary {
     pub tail_ess: f64,
 }
 
+/// A shift of a parameter's mean below this share of its prior standard deviation counts as none.
+pub const MOVED: f64 = 0.25;
+
+impl ParameterSummary {
+    /// Whether the record moved its mean by more than a quarter of a prior standard deviation.
+    pub fn moved(&self) -> bool {
+        (self.after.mean - self.before.mean).abs() > MOVED * self.before.sd
+    }
+
+    /// Whether it is uncertain at all.
+    pub fn is_uncertain(&self) -> bool {
+        self.before.sd > 0.0
+    }
+}
+
 /// Why a prior is what it is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -540,8 +555,25 @@ pub struct ClaimSummary {
     pub test: String,
     /// The posterior probability that the claim holds, over the draws.
     pub probability: Estimate,
-    /// The same before the record was known; `None` where it was not asked.
-    pub prior_probability: Option<f64>,
+    /// The same over draws from the prior, at which the record could have come about: with the numbers as they were before it. `None`
+    /// where it was not asked.
+    pub prior_probability: Option<Estimate>,
+    /// Whether the record has no bearing on it: it holds with the same probability before and after, as far as draws can tell.
+    #[serde(default)]
+    pub rests_on_priors: bool,
+    /// The probability that the claim is about, where its test asks for one and nothing else.
+    #[serde(default)]
+    pub about: Option<ClaimedProbability>,
+}
+
+/// The probability that a claim is about. It is not the probability of the claim: that is the share of draws in which this one
+/// passes the claim's test.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ClaimedProbability {
+    /// What it is: `the probability of deal: False, under "he stays"`.
+    pub words: String,
+    /// Its value over the posterior.
+    pub value: Interval,
 }
 
 /// A node of the drawn tree.

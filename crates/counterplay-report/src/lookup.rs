@@ -14,12 +14,12 @@ pub(crate) fn phrase(of: &OutcomeValue) -> String {
     format!("{}: {}", of.outcome, of.value)
 }
 
-/// The factors of the outcome that the case is about, the heaviest first.
+/// The factors of the outcome that the case is about, first those that carry most, whichever way.
 pub(crate) fn heaviest_factors(analysis: &Analysis) -> Vec<&FactorShare> {
     let about = &analysis.case.about;
     let attribution = analysis.attributions.iter().find(|attribution| attribution.of == *about);
     let mut factors: Vec<_> = attribution.into_iter().flat_map(|attribution| &attribution.factors).collect();
-    factors.sort_by(|a, b| b.shapley.mean.total_cmp(&a.shapley.mean));
+    factors.sort_by(|a, b| b.shapley.mean.abs().total_cmp(&a.shapley.mean.abs()));
     factors
 }
 

@@ -14,6 +14,7 @@ pub(crate) fn sentences(analysis: &Analysis) -> Vec<String> {
         heaviest_factor(analysis),
         best_explanation(analysis),
         claims_held(analysis),
+        learned(analysis),
         reservations(analysis),
     ]
     .into_iter()
@@ -79,21 +80,32 @@ fn heaviest_factor(analysis: &Analysis) -> Option<String> {
     let factors = lookup::heaviest_factors(analysis);
     let first = factors.first()?;
     let total = attribution.all_present.mean - attribution.all_absent.mean;
-    let overlap = factors.get(1).is_some_and(|second| second.shapley.high > first.shapley.low);
+    let overlap = factors.get(1).is_some_and(|second| largest_size(&second.shapley) > least_size(&first.shapley));
     let caution = if overlap {
         " Its interval overlaps with the next factor’s, so the order is not settled."
     } else {
         ""
     };
-    let direction = if total < 0.0 { "take away" } else { "add" };
+    let error = first.shapley.error;
+    let all = format!("With all factors the outcome is {} points", number::size_in_points(total, error));
+    let all = format!("{all} {} likely than with none.", if total < 0.0 { "less" } else { "more" });
+    let way = if first.shapley.mean < 0.0 { "away" } else { "to it" };
+    let verb = if first.shapley.mean < 0.0 { "takes most" } else { "adds most" };
     Some(format!(
-        "Of the {} points that all factors together {direction}, “{}” carries the largest share: {} (90% \
-         interval {}).{caution}",
-        number::size_in_points(total, first.shapley.error),
+        "{all} “{}” {verb} {way}: {} points (90% interval {}).{caution}",
         first.name,
-        number::points(first.shapley.mean, first.shapley.error),
+        number::points(first.shapley.mean, error),
         number::points_range(&first.shapley),
     ))
+}
+
+/// The least and the largest size that a number can have.
+fn least_size(interval: &Interval) -> f64 {
+    if interval.low <= 0.0 && interval.high >= 0.0 { 0.0 } else { interval.low.abs().min(interval.high.abs()) }
+}
+
+fn largest_size(interval: &Interval) -> f64 {
+    interval.low.abs().max(interval.high.abs())
 }
 
 /// A change of a probability below which it counts as none: too small for the digits that are told.
@@ -158,6 +170,28 @@ fn claims_held(analysis: &Analysis) -> Option<String> {
             open => format!("{} stay", number_word(open)),
         },
     ))
+}
+
+/// How many of the uncertain quantities the record moved, and which claims it does not bear on.
+fn learned(analysis: &Analysis) -> Option<String> {
+    let moved = format!("With the record {}", moved(analysis)?).replace(" sd", " standard deviation");
+    let resting = analysis.claims.iter().filter(|claim| claim.rests_on_priors).count();
+    let claims = match resting {
+        0 => String::new(),
+        1 => " One claim rests on priors: it is as probable after the record as before.".to_owned(),
+        n => format!(" {} claims rest on priors: they are as probable after the record as before.", number_word(n)),
+    };
+    Some(format!("{moved}.{claims}"))
+}
+
+/// How many of the uncertain quantities the record moved by more than a quarter of a prior standard deviation; nothing if every
+/// number is known.
+pub(crate) fn moved(analysis: &Analysis) -> Option<String> {
+    let uncertain = || analysis.parameters.iter().filter(|p| p.is_uncertain());
+    let (moved, all) = (uncertain().filter(|p| p.moved()).count(), uncertain().count());
+    (all > 0).then(|| {
+        format!("{moved} of {all} uncertain quantities moved by more than a quarter of a prior sd")
+    })
 }
 
 /// What the draws say of a claim.

@@ -57,6 +57,7 @@ fn computed(analysis: &Analysis, width: usize) -> Section {
         fact("Play", Mark::of_play(analysis), &play(analysis), width),
         fact("Posterior", Mark::of(analysis.sampling.converged), &sampling(analysis), width),
         fact("Outcome", Mark::None, &outcome(analysis), width),
+        summary::moved(analysis).map_or_else(Vec::new, |moved| fact("Learned", Mark::None, &moved, width)),
     ];
     let told = &analysis.chain.settings;
     let told = (!told.is_empty()).then(|| fact("Settings", Mark::None, &told.join(", "), width));
@@ -282,7 +283,10 @@ fn explanation(explanation: &ExplanationSummary, analysis: &Analysis) -> Vec<Cel
 
 fn claims(analysis: &Analysis, width: usize) -> Section {
     let rows = analysis.claims.iter().map(claim).collect();
-    table("Claims", &["", "holds with"], rows, &[], width)
+    let before = analysis.claims.iter().any(|claim| claim.prior_probability.is_some());
+    let holds = if before { "before → holds with" } else { "holds with" };
+    let about = if analysis.claims.iter().any(|claim| claim.about.is_some()) { "is about" } else { "" };
+    table("Claims", &["", holds, about], rows, &[3], width)
 }
 
 fn claim(claim: &ClaimSummary) -> Vec<Cell> {
@@ -292,7 +296,17 @@ fn claim(claim: &ClaimSummary) -> Vec<Cell> {
         summary::Verdict::Open => ("open", Paint::Caution),
     };
     let probability = number::percent(claim.probability.value, claim.probability.error);
-    vec![Cell::plain(&claim.name), Cell::new(word, paint), Cell::plain(probability)]
+    let before = claim.prior_probability.map(|p| format!("{} → ", number::percent(p.value, p.error)));
+    let about = claim.about.as_ref().map(|about| &about.value).map(|value| {
+        format!("{} ({})", number::percent(value.mean, value.error), number::percent_range(value))
+    });
+    let word = if claim.rests_on_priors { format!("{word}, on priors") } else { word.to_owned() };
+    vec![
+        Cell::plain(&claim.name),
+        Cell::new(word, paint),
+        Cell::plain(before.unwrap_or_default() + &probability),
+        Cell::plain(about.unwrap_or_default()),
+    ]
 }
 
 /// At most this many claims are told to rest on something.

@@ -1,10 +1,14 @@
 //! Claims, tested in every posterior draw.
 
+use std::cell::RefCell;
+
+use counterplay_analysis::Scale;
+
 use crate::answer::attribution::FactorDraw;
 use crate::answer::query::{Drawn, QueryDraw};
 use crate::problem::{Problem, did_you_mean};
 use crate::scenario::query::known_query;
-use crate::scenario::{DrawAnswers, Scenario};
+use crate::scenario::{Claim, DrawAnswers, Scenario};
 use crate::world::catalogue::{Catalogue, OutcomeIndex};
 
 /// The answers of one draw, by the names of the scenario.
@@ -19,6 +23,60 @@ pub(crate) struct NamedAnswers<'a> {
     pub(crate) factors: &'a [(OutcomeIndex, FactorDraw)],
     /// What the draw says to each query.
     pub(crate) queries: &'a QueryDraw,
+    /// What the test of a claim has asked for so far.
+    asked: RefCell<Vec<AskedNumber>>,
+}
+
+/// What one draw says of a claim.
+#[derive(Clone, Debug)]
+pub(crate) struct ClaimDraw {
+    /// Whether it holds.
+    pub(crate) holds: Result<bool, Problem>,
+    /// The probability that it is about: the one number that its test asks for, if that is a probability.
+    pub(crate) about: Option<AskedNumber>,
+}
+
+/// A number that the test of a claim asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct AskedNumber {
+    /// What it is.
+    pub(crate) words: String,
+    /// Its value in the draw.
+    pub(crate) value: f64,
+    is_probability: bool,
+}
+
+impl<'a> NamedAnswers<'a> {
+    /// The answers of one draw; the arguments are the fields of the same names.
+    pub(crate) fn new(
+        scenario: &'a Scenario,
+        catalogue: &'a Catalogue,
+        (probabilities, means): (&'a [Vec<Vec<f64>>], &'a [Vec<f64>]),
+        factors: &'a [(OutcomeIndex, FactorDraw)],
+        queries: &'a QueryDraw,
+    ) -> Self {
+        Self { scenario, catalogue, probabilities, means, factors, queries, asked: RefCell::default() }
+    }
+
+    /// Tests a claim.
+    pub(crate) fn test(&self, claim: &Claim) -> ClaimDraw {
+        self.asked.borrow_mut().clear();
+        let holds = claim.test.holds(self);
+        let mut asked = self.asked.borrow_mut();
+        asked.dedup();
+        let about = if asked.len() == 1 { asked.pop().filter(|a| a.is_probability) } else { None };
+        ClaimDraw { holds, about }
+    }
+
+    fn note(&self, words: String, value: f64, is_probability: bool) -> f64 {
+        self.asked.borrow_mut().push(AskedNumber { words, value, is_probability });
+        value
+    }
+}
+
+/// `, under "name"`, or nothing for the world as it was.
+fn under_words(under: Option<&str>) -> String {
+    under.map_or_else(String::new, |name| format!(", under \u{201c}{name}\u{201d}"))
 }
 
 impl NamedAnswers<'_> {
@@ -62,8 +120,9 @@ impl NamedAnswers<'_> {
 
 impl DrawAnswers for NamedAnswers<'_> {
     fn probability(&self, outcome: &str, value: &str, under: Option<&str>) -> Result<f64, Problem> {
+        let words = format!("the probability of {outcome}: {value}{}", under_words(under));
         let OutcomeIndex { outcome, value } = self.outcome(outcome, value)?;
-        Ok(self.probabilities[self.world(under)?][outcome][value])
+        Ok(self.note(words, self.probabilities[self.world(under)?][outcome][value], true))
     }
 
     fn mean(&self, measure: &str, under: Option<&str>) -> Result<f64, Problem> {
@@ -71,32 +130,35 @@ impl DrawAnswers for NamedAnswers<'_> {
             Problem::new(format!("the story measures no `{measure}`"))
                 .hint(did_you_mean(measure, self.catalogue.measures.iter().map(String::as_str)))
         })?;
-        Ok(self.means[self.world(under)?][index])
+        Ok(self.note(format!("the mean of {measure}{}", under_words(under)), self.means[self.world(under)?][index], false))
     }
 
     fn query(&self, name: &str) -> Result<f64, Problem> {
         let index = known_query(self.scenario, name)?;
-        Ok(self.queries.said[index].as_ref().map_or(f64::NAN, Drawn::first))
+        let value = self.queries.said[index].as_ref().map_or(f64::NAN, Drawn::first);
+        let scale = self.scenario.queries[index].asked.quantity.scale();
+        Ok(self.note(format!("the query \u{201c}{name}\u{201d}"), value, scale == Scale::Probability))
     }
 
     fn shapley(&self, factor: &str, outcome: &str, value: &str) -> Result<f64, Problem> {
         let (index, draw) = self.factor(factor, outcome, value)?;
-        Ok(draw.shapley[index].value)
+        Ok(self.note(format!("what \u{201c}{factor}\u{201d} carries"), draw.shapley[index].value, false))
     }
 
     fn share(&self, factor: &str, outcome: &str, value: &str) -> Result<f64, Problem> {
         let (index, draw) = self.factor(factor, outcome, value)?;
         let total: f64 = draw.shapley.iter().map(|s| s.value).sum();
-        Ok(if total == 0.0 { 0.0 } else { draw.shapley[index].value / total })
+        let share = if total == 0.0 { 0.0 } else { draw.shapley[index].value / total };
+        Ok(self.note(format!("the share of \u{201c}{factor}\u{201d}"), share, false))
     }
 
     fn necessity(&self, factor: &str, outcome: &str, value: &str) -> Result<f64, Problem> {
         let (index, draw) = self.factor(factor, outcome, value)?;
-        Ok(draw.necessity[index])
+        Ok(self.note(format!("how necessary \u{201c}{factor}\u{201d} was"), draw.necessity[index], true))
     }
 
     fn sufficiency(&self, factor: &str, outcome: &str, value: &str) -> Result<f64, Problem> {
         let (index, draw) = self.factor(factor, outcome, value)?;
-        Ok(draw.sufficiency[index])
+        Ok(self.note(format!("how sufficient \u{201c}{factor}\u{201d} was"), draw.sufficiency[index], true))
     }
 }

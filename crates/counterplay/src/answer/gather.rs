@@ -7,14 +7,13 @@ use rayon::prelude::*;
 
 use crate::answer::attribution::{FactorDraw, FactorWorlds, having};
 use crate::answer::causes::CausesDraw;
-use crate::answer::claims::NamedAnswers;
+use crate::answer::claims::{ClaimDraw, NamedAnswers};
 use crate::answer::queries::Queries;
 use crate::answer::query::{ExpectationDraw, ExpectationPlan, QueryDraw};
 use crate::answer::replays::{Bench, Certified, Replays, Task, Unsolved};
 use crate::answer::stages::StagesDraw;
 use crate::answer::timeline::TimelineDraw;
 use crate::model::play::Play;
-use crate::problem::Problem;
 use crate::watch::{Stage, Watch};
 use crate::world::catalogue::OutcomeIndex;
 use crate::world::inquiry::{Inquiry, WorldId};
@@ -38,8 +37,8 @@ pub(crate) struct DrawGathered {
     pub(crate) compared: Vec<Compared>,
     /// The factors of each outcome asked about.
     pub(crate) factors: Vec<(OutcomeIndex, FactorDraw)>,
-    /// Whether each claim holds.
-    pub(crate) claims: Vec<Result<bool, Problem>>,
+    /// What it says of each claim.
+    pub(crate) claims: Vec<ClaimDraw>,
     pub(crate) timeline: Option<TimelineDraw>,
     pub(crate) queries: QueryDraw,
     /// What it says of each stage of a story with stages.
@@ -147,19 +146,13 @@ impl<'a> Gathering<'a> {
         worlds: &[WorldDraw],
         factors: &[(OutcomeIndex, FactorDraw)],
         queries: &QueryDraw,
-    ) -> Vec<Result<bool, Problem>> {
+    ) -> Vec<ClaimDraw> {
         let scenario = self.task.inquiry.scenario();
         let probabilities: Vec<_> = worlds.iter().map(|w| w.probabilities.clone()).collect();
         let means: Vec<_> = worlds.iter().map(WorldDraw::means).collect();
-        let answers = NamedAnswers {
-            scenario,
-            catalogue: &self.task.inquiry.catalogue,
-            probabilities: &probabilities,
-            means: &means,
-            factors,
-            queries,
-        };
-        scenario.claims.iter().map(|claim| claim.test.holds(&answers)).collect()
+        let catalogue = &self.task.inquiry.catalogue;
+        let answers = NamedAnswers::new(scenario, catalogue, (&probabilities, &means), factors, queries);
+        scenario.claims.iter().map(|claim| answers.test(claim)).collect()
     }
 }
 

@@ -15,7 +15,7 @@
 
 use crate::answer::attribution::FactorWorlds;
 use crate::answer::bounds::MechanismFree;
-use crate::answer::gather::{DrawGathered, Gathering};
+use crate::answer::gather::{AnswersWanted, DrawGathered, Gathering};
 use crate::answer::prior_prediction::Foreseen;
 use crate::answer::queries::Queries;
 use crate::answer::query::{ExpectationPlan, PosteriorSample, Sweeping};
@@ -31,10 +31,10 @@ use crate::model::Model;
 use crate::model::centre::Centre;
 use crate::posterior::{NoPosterior, Posterior, fit_mixed, fit_tempered};
 use crate::problem::Problem;
-use crate::robustness::averaged::{Effort, under_each};
+use crate::robustness::averaged::{Effort, ExplanationAnswers, gather, under_each};
 use crate::robustness::equilibria;
 use crate::robustness::equilibria::Searching;
-use crate::robustness::explanations::Weighing;
+use crate::robustness::explanations::{WeighedExplanations, Weighing};
 use crate::robustness::sensitivity::Confirming;
 use crate::robustness::variants::VariantRuns;
 use crate::scenario::Scenario;
@@ -138,6 +138,7 @@ fn analysed(
     let asked = gathering.of_any_explanation(&inquiry);
     let (effort, subject) = (effort(settings), subject(&inquiry, about));
     let answered = under_each(&asked, &explained, effort, watch)?.ok_or(Error::CANCELLED)?;
+    let before_the_record = before_the_record(&asked, &explained, settings, watch)?;
     let side =
         VariantRuns { weighing, effort, base: &explained.base, about: &subject, wanted: settings.variants };
     let variants = side.run()?;
@@ -160,6 +161,7 @@ fn analysed(
         timeline: timeline.as_ref(),
         gathered: &gathered,
         unsolved,
+        before_the_record: before_the_record.as_ref(),
         others,
         memory,
         watch,
@@ -167,6 +169,24 @@ fn analysed(
     let mut analysis = found.analysis()?;
     Confirming { scenario, gathering: &gathering, settings, watch }.run(&mut analysis.stress)?;
     if watch.cancelled() { Err(Error::CANCELLED) } else { Ok(analysis) }
+}
+
+/// The answers at draws from the prior, for the claims; those at which the record cannot have come about are left out. Nothing without
+/// claims.
+fn before_the_record(
+    asked: &AnswersWanted<'_>,
+    explained: &WeighedExplanations,
+    settings: &Settings,
+    watch: &dyn Watch,
+) -> Result<Option<ExplanationAnswers>, Error> {
+    if asked.inquiry.scenario().claims.is_empty() {
+        return Ok(None);
+    }
+    let effort = Effort { draws: (settings.answer_draws / 4).max(2), ..effort(settings) };
+    let draws: Vec<&[f64]> = explained.base.prior().take(effort.draws).collect();
+    let mut found = gather(asked, &draws, effort, watch).ok_or(Error::CANCELLED)?;
+    found.draws.retain(|draw| draw.log_likelihood > f64::NEG_INFINITY);
+    Ok((!found.draws.is_empty()).then_some(found))
 }
 
 /// Play at the posterior mean.

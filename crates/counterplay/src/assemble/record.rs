@@ -7,6 +7,8 @@ use crate::answer::queries;
 use crate::answer::replays::Certified;
 use crate::answer::stages::StagesDraw;
 use crate::answer::stages::items::Item;
+use crate::answer::tally;
+use crate::answer::tally::WorldDraw;
 use crate::answer::timeline::TimelineDraw;
 use crate::answer::turning_point::{PathStep, turning_point};
 use crate::assemble::results::Results;
@@ -31,8 +33,6 @@ use crate::settings::Method;
 use crate::story::unfolded::Unfolded;
 use crate::world::catalogue::OutcomeIndex;
 use crate::world::inquiry::WorldId;
-use crate::answer::tally;
-use crate::answer::tally::WorldDraw;
 use counterplay_analysis::interval::interval;
 use counterplay_analysis::interval::{distribution, estimate};
 use counterplay_analysis::{
@@ -40,12 +40,13 @@ use counterplay_analysis::{
     OffBranch, OffBranchPart, OutcomeValue, ParameterSummary, PlayPoint, PlaySummary, Questions,
     ReplacedChains, RunSettings, SCHEMA_VERSION, SamplingSummary, Stress, TurningPoint, WorldName,
 };
-use counterplay_analysis::{ProcessSummary, TimelineStep, TreeNode};
+use counterplay_analysis::{ClaimedProbability, Distribution, ProcessSummary, TimelineStep, TreeNode};
 use counterplay_game::id::{EventId, InfoSetId, NodeId};
 use counterplay_game::tree::{Game, Kind};
 use counterplay_inference::key::Key;
-use counterplay_inference::prior::JointPrior;
-use counterplay_math::exp;
+use counterplay_inference::distribution::Concrete;
+use counterplay_inference::prior::{JointPrior, Prior};
+use counterplay_math::{exp, hypot};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
@@ -430,24 +431,48 @@ impl Results<'_> {
         causes::summarise(scene, scenario, self.outcome_value(self.about), &draws)
     }
 
+    /// The probability that a claim is about, if its test asks for that alone in every draw.
+    fn about_probability(&self, claim: usize) -> Option<ClaimedProbability> {
+        let asked: Option<Vec<_>> = self.gathered.iter().map(|g| g.claims[claim].about.as_ref()).collect();
+        let asked = asked?;
+        let words = &asked.first()?.words;
+        let values: Vec<f64> = asked.iter().map(|a| a.value).collect();
+        let alike = asked.iter().all(|a| a.words == *words);
+        alike.then(|| ClaimedProbability { words: words.clone(), value: interval(&values) })
+    }
+
     fn claims(&self) -> Result<Vec<ClaimSummary>, Problem> {
         let mut summaries = Vec::new();
+        let before = self.before_the_record;
         for (index, claim) in self.inquiry.scenario().claims.iter().enumerate() {
             let mut holds = Vec::with_capacity(self.gathered.len());
             for gathered in self.gathered {
-                let held = gathered.claims[index].clone().map_err(|p| p.at(claim.place.clone()))?;
+                let held = gathered.claims[index].holds.clone().map_err(|p| p.at(claim.place.clone()))?;
                 holds.push(f64::from(u8::from(held)));
             }
+            let probability = estimate(&holds);
+            let prior_probability = before.map(|answers| answers.holds(index)).transpose()?.map(|h| estimate(&h));
             summaries.push(ClaimSummary {
                 name: claim.name.clone(),
                 test: claim.text.clone(),
-                probability: estimate(&holds),
-                prior_probability: None,
+                about: self.about_probability(index),
+                rests_on_priors: !self.posterior.known
+                    && prior_probability.is_some_and(|before| unmoved(before, probability)),
+                probability,
+                prior_probability,
             });
         }
         Ok(summaries)
     }
 }
+
+/// Whether a probability is after the record what it was before, as far as draws can tell.
+fn unmoved(before: Estimate, after: Estimate) -> bool {
+    (after.value - before.value).abs() <= 2.0 * hypot(before.error, after.error).max(UNMOVED)
+}
+
+/// Half a change of a claim's probability that counts as none: what few draws cannot tell apart.
+const UNMOVED: f64 = 0.01;
 
 /// How well the posterior was sampled.
 pub(crate) fn sampling_summary(
@@ -491,7 +516,11 @@ pub(crate) fn parameter_summaries(
     let prior: Vec<Vec<f64>> = (0..PRIOR_DRAWS).map(|_| prior.sample(&mut rng).theta).collect();
     let summary = |parameter: &crate::scenario::Parameter| {
         let index = parameter.id.index();
-        let before = distribution(&prior.iter().map(|d| d[index]).collect::<Vec<_>>());
+        let drawn = distribution(&prior.iter().map(|d| d[index]).collect::<Vec<_>>());
+        let before = match known_prior(scenario, parameter) {
+            Some(law) => exact(&law, drawn),
+            None => drawn,
+        };
         let after = distribution(&posterior.parameter(index).concat());
         let diagnostics = &posterior.diagnostics[index];
         ParameterSummary {
@@ -509,6 +538,21 @@ pub(crate) fn parameter_summaries(
         }
     };
     scenario.parameters.iter().map(summary).collect()
+}
+
+/// The prior of a parameter, if it is one distribution whose arguments are known numbers.
+fn known_prior(scenario: &Scenario, parameter: &crate::scenario::Parameter) -> Option<Concrete> {
+    let Prior::Single(law) = &scenario.priors[parameter.block] else { return None };
+    let known = |argument| scenario.expressions.known(argument);
+    law.arguments().into_iter().all(|a| known(a).is_some()).then(|| law.map(|a| known(a).unwrap_or(f64::NAN)))
+}
+
+/// The numbers of a distribution, with the histogram of draws from it.
+fn exact(law: &Concrete, drawn: Distribution) -> Distribution {
+    let quantiles = [0.05, 0.25, 0.5, 0.75, 0.95].map(|p| law.quantile(p));
+    let found = Distribution { mean: law.mean(), sd: law.sd(), quantiles, histogram: drawn.histogram.clone() };
+    // Without a mean or a standard deviation of its own it is told by its draws.
+    if found.mean.is_finite() && found.sd.is_finite() { found } else { drawn }
 }
 
 /// The sizes of the games of all states together, and their events.

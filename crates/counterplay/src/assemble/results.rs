@@ -40,6 +40,8 @@ pub(crate) struct Results<'a> {
     pub(crate) timeline: Option<&'a Timeline>,
     pub(crate) gathered: &'a [DrawGathered],
     pub(crate) unsolved: usize,
+    /// The answers at draws from the prior; nothing without claims.
+    pub(crate) before_the_record: Option<&'a ExplanationAnswers>,
     /// Other equilibria beside those of the answers; nothing if none were searched for.
     pub(crate) others: Option<OtherEquilibria>,
     pub(crate) memory: &'a dyn Memory,

@@ -60,7 +60,7 @@ impl ExplanationAnswers {
     /// # Errors
     /// If the claim's test fails.
     pub(crate) fn holds(&self, claim: usize) -> Result<Vec<f64>, Problem> {
-        let held = self.draws.iter().map(|g| g.claims[claim].clone());
+        let held = self.draws.iter().map(|g| g.claims[claim].holds.clone());
         held.map(|h| h.map(|h| f64::from(u8::from(h)))).collect()
     }
 }

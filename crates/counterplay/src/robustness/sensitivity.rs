@@ -59,7 +59,7 @@ impl Material<'_> {
 
     /// Whether a claim holds, in every draw: 1 or 0.
     fn holds(&self, claim: usize) -> Vec<f64> {
-        let holds = |g: &&DrawGathered| f64::from(u8::from(matches!(g.claims[claim], Ok(true))));
+        let holds = |g: &&DrawGathered| f64::from(u8::from(matches!(g.claims[claim].holds, Ok(true))));
         self.gathered.iter().map(holds).collect()
     }
 

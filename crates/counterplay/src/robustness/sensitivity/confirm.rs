@@ -104,7 +104,7 @@ impl Confirming<'_> {
         let gathered = self.gathering.run(&draws, &Stoppable(self.watch)).ok_or(Error::CANCELLED)?;
         let gathered: Vec<DrawGathered> = gathered.into_iter().filter_map(Result::ok).collect();
         let holds: Vec<f64> =
-            gathered.iter().map(|g| f64::from(u8::from(matches!(g.claims[claim], Ok(true))))).collect();
+            gathered.iter().map(|g| f64::from(u8::from(matches!(g.claims[claim].holds, Ok(true))))).collect();
         let mut probability = estimate(&holds);
         let chains: Vec<Vec<f64>> = holds.chunks_exact(DRAWS).map(<[f64]>::to_vec).collect();
         let remembering = mcse_mean(&chains);
