@@ -496,6 +496,9 @@ pub struct Attribution {
     pub all_absent: Interval,
     /// The factors, in the order of the scenario.
     pub factors: Vec<FactorShare>,
+    /// The groups of factors that the scenario names.
+    #[serde(default)]
+    pub groups: Vec<GroupShare>,
     /// What each pair of factors carries only together.
     #[serde(default)]
     pub interactions: Vec<Interaction>,
@@ -511,12 +514,20 @@ pub struct FactorShare {
     pub name: String,
     /// What its absence means, as the scenario writes it.
     pub absent: Vec<String>,
+    /// The group that it belongs to, if the scenario names one.
+    #[serde(default)]
+    pub group: Option<String>,
     /// Its Shapley value, in probability; the values sum to `all_present - all_absent`.
     pub shapley: Interval,
+    /// Its share of what its group carries (Owen value), in probability; `None` without groups. The values of a group's members sum to the
+    /// group's share.
+    #[serde(default)]
+    pub owen: Option<Interval>,
     /// The probability of necessity: that the outcome would not have followed without the factor, given that it
     /// did follow with it.
     pub necessity: Interval,
-    /// The probability of sufficiency: that the factor would bring the outcome about where both are absent.
+    /// The probability of sufficiency: that the factor would bring the outcome about where both are absent. The other factors are
+    /// present.
     pub sufficiency: Interval,
     /// The probability of necessity and sufficiency.
     pub necessity_and_sufficiency: Interval,
@@ -527,6 +538,17 @@ pub struct FactorShare {
     /// any draw.
     #[serde(default)]
     pub bounds: Option<CausationBounds>,
+}
+
+/// What a group of factors carries of an outcome.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GroupShare {
+    /// The group's name.
+    pub name: String,
+    /// The factors in it.
+    pub members: Vec<String>,
+    /// Its Shapley value among the groups, in probability; a factor without a group counts as one.
+    pub shapley: Interval,
 }
 
 /// A rival explanation and what the record says about it.

@@ -93,6 +93,9 @@ pub struct CausingEvent {
     /// Its mean degree of responsibility: one over how many events must be changed or held to make the outcome
     /// depend on it, 0 where it was no part of a cause (Chockler and Halpern 2004).
     pub responsibility: Interval,
+    /// As what else it would have turned out where the outcome depended on it alone, each with the share of the histories in which it did.
+    #[serde(default)]
+    pub instead: Vec<(String, f64)>,
 }
 
 /// The path of the outcome's probability along what happened, and where it moved most.

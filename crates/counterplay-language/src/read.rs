@@ -190,6 +190,7 @@ impl Reader<'_> {
             queries: draft.queries,
             sweeps: draft.sweeps,
             factors: draft.factors,
+            factor_foresight: draft.factor_foresight,
             explanations: draft.explanations,
             evidence,
             claims,

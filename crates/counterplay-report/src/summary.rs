@@ -80,7 +80,8 @@ fn heaviest_factor(analysis: &Analysis) -> Option<String> {
     let factors = lookup::heaviest_factors(analysis);
     let first = factors.first()?;
     let total = attribution.all_present.mean - attribution.all_absent.mean;
-    let overlap = factors.get(1).is_some_and(|second| largest_size(&second.shapley) > least_size(&first.shapley));
+    let overlap =
+        factors.get(1).is_some_and(|second| largest_size(&second.shapley) > least_size(&first.shapley));
     let caution = if overlap {
         " Its interval overlaps with the next factor’s, so the order is not settled."
     } else {
@@ -101,7 +102,11 @@ fn heaviest_factor(analysis: &Analysis) -> Option<String> {
 
 /// The least and the largest size that a number can have.
 fn least_size(interval: &Interval) -> f64 {
-    if interval.low <= 0.0 && interval.high >= 0.0 { 0.0 } else { interval.low.abs().min(interval.high.abs()) }
+    if interval.low <= 0.0 && interval.high >= 0.0 {
+        0.0
+    } else {
+        interval.low.abs().min(interval.high.abs())
+    }
 }
 
 fn largest_size(interval: &Interval) -> f64 {
@@ -179,7 +184,10 @@ fn learned(analysis: &Analysis) -> Option<String> {
     let claims = match resting {
         0 => String::new(),
         1 => " One claim rests on priors: it is as probable after the record as before.".to_owned(),
-        n => format!(" {} claims rest on priors: they are as probable after the record as before.", number_word(n)),
+        n => format!(
+            " {} claims rest on priors: they are as probable after the record as before.",
+            number_word(n)
+        ),
     };
     Some(format!("{moved}.{claims}"))
 }
@@ -189,9 +197,8 @@ fn learned(analysis: &Analysis) -> Option<String> {
 pub(crate) fn moved(analysis: &Analysis) -> Option<String> {
     let uncertain = || analysis.parameters.iter().filter(|p| p.is_uncertain());
     let (moved, all) = (uncertain().filter(|p| p.moved()).count(), uncertain().count());
-    (all > 0).then(|| {
-        format!("{moved} of {all} uncertain quantities moved by more than a quarter of a prior sd")
-    })
+    (all > 0)
+        .then(|| format!("{moved} of {all} uncertain quantities moved by more than a quarter of a prior sd"))
 }
 
 /// What the draws say of a claim.

@@ -3,9 +3,10 @@
 pub mod attribution;
 pub(crate) mod bounds;
 pub(crate) mod causes;
-pub(crate) mod classes;
 pub(crate) mod claims;
+pub(crate) mod classes;
 pub(crate) mod gather;
+pub(crate) mod having;
 pub(crate) mod prior_prediction;
 pub(crate) mod queries;
 pub(crate) mod query;

@@ -3,4 +3,5 @@
 pub mod actual_cause;
 pub mod causation;
 pub mod coupling;
+pub mod owen;
 pub mod shapley;

@@ -10,7 +10,6 @@ mod record;
 mod stages;
 
 pub use asked::asked_outcomes;
-pub(crate) use changes::never_comes;
 pub(crate) use stages::sound as stages_sound;
 
 use crate::problem::{Problem, Problems};

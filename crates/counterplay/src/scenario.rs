@@ -50,6 +50,8 @@ pub struct Scenario {
     pub sweeps: Vec<Sweep>,
     /// The factors.
     pub factors: Vec<Factor>,
+    /// Who foresees the absence and the presence of factors.
+    pub factor_foresight: Foresight,
     /// The rival explanations.
     pub explanations: Vec<Explanation>,
     /// Evidence given for the explanations directly.
@@ -102,6 +104,7 @@ impl Scenario {
             queries: Vec::new(),
             sweeps: Vec::new(),
             factors: Vec::new(),
+            factor_foresight: Foresight::ByKind,
             explanations: Vec::new(),
             evidence: Vec::new(),
             claims: Vec::new(),
@@ -329,6 +332,8 @@ pub struct Factor {
     pub absent: Vec<Intervention>,
     /// The interventions by which it is present; none if the factual world has it.
     pub present: Vec<Intervention>,
+    /// The group that it belongs to, if it belongs to one.
+    pub group: Option<String>,
     /// Where it is declared.
     pub place: Option<Place>,
 }

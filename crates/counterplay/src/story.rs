@@ -5,6 +5,7 @@
 //! is told.
 
 pub mod change;
+pub(crate) mod comes_up;
 pub mod event;
 pub mod labels;
 pub mod limits;

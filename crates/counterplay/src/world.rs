@@ -9,4 +9,5 @@ pub mod keys;
 pub mod luck;
 pub mod replay;
 pub mod scene;
+pub(crate) mod solution;
 pub mod surprises;

@@ -246,9 +246,10 @@ fn a_claim_is_tested_on_the_numbers_that_are_reported() {
         place: None,
     });
     let analysis = analysed(&scenario, &uncertain_settings());
-    // Before the draws the test is tried on made-up numbers, to see what it asks for.
+    // Before the draws the test is tried on made-up numbers, to see what it asks for; after them it is tested on draws of the prior,
+    // a quarter as many.
     let calls = test.0.lock().unwrap().clone();
-    let draws = &calls[calls.len() - 150..];
+    let draws = &calls[calls.len() - 150 - 37..calls.len() - 37];
     let mean = |index: usize| {
         let numbers: Vec<f64> = draws.iter().map(|d| d[index]).filter(|x| !x.is_nan()).collect();
         numbers.iter().sum::<f64>() / numbers.len() as f64
@@ -300,4 +301,71 @@ fn the_prior_prediction_is_that_of_the_tree() {
     let analysis = analysed(&scenario(&text), &settings);
     let exact = conditional(&told(&scenario(&text)), |h| h.is("answer", "yes"), |_| true);
     assert_share(probability(&analysis.prior_prediction, "deal", "True"), exact, 400 * 50);
+}
+
+const TWO_LOCKS: &str = r#"
+scenario("Locks", players = ["N"], about = {"open": True})
+precision("p", point(1), evidence = [judgement("nobody decides")])
+key = param("key", point(0.9), evidence = [judgement("an example")])
+def play(g):
+    left = g.chance("left", {"turned": key, "stuck": rest})
+    right = g.chance("right", {"turned": 0.8, "stuck": rest})
+    bolt = g.chance("bolt", {"drawn": 0.5, "shut": rest})
+    g.end(payoffs = {"N": 0}, outcomes = {"open": left == "turned" and right == "turned" and bolt == "drawn"})
+record({"left": "turned", "right": "turned", "bolt": "drawn"})
+"#;
+
+/// Two locks of one owner and a bolt: as one among two, the owner carries half, and shares it out alike.
+#[test]
+fn groups_carry_their_share_and_their_members_sum_to_it() {
+    let factors = "factor(\"left\", absent = [do(left = \"stuck\")], group = \"the owner\")\n\
+                   factor(\"bolt\", absent = [do(bolt = \"shut\")])\n\
+                   factor(\"right\", absent = [do(right = \"stuck\")], group = \"the owner\")\n";
+    let analysis = analysed(&scenario(&format!("{TWO_LOCKS}{factors}")), &uncertain_settings());
+    let found = &analysis.attributions[0];
+    let near = |found: f64, exact: f64| assert!((found - exact).abs() < 1e-9, "{found} is not {exact}");
+    for factor in &found.factors {
+        near(factor.shapley.mean, 1.0 / 3.0);
+        near(factor.owen.unwrap().mean, if factor.name == "bolt" { 0.5 } else { 0.25 });
+    }
+    let [group] = found.groups.as_slice() else { panic!("one group has a name") };
+    assert_eq!(
+        (group.name.as_str(), group.members.as_slice()),
+        ("the owner", &["left".to_owned(), "right".to_owned()][..])
+    );
+    near(group.shapley.mean, 0.5);
+    // What an event would have turned out as for the outcome to be lost is told.
+    let causes = analysis.actual_causes.unwrap();
+    let left = causes.events.iter().find(|e| e.event == "left").unwrap();
+    assert_eq!(left.instead, [("stuck".to_owned(), 1.0)]);
+}
+
+/// A remark says that some factors are foreseen and others are not, until all are weighed alike.
+#[test]
+fn factors_of_both_kinds_get_a_remark() {
+    let factors =
+        "factor(\"left\", absent = [do(left = \"stuck\")])\nfactor(\"key\", absent = [set(key, 0.1)])\n";
+    let notices = |more: &str| {
+        let scenario = scenario(&format!("{TWO_LOCKS}{factors}{more}"));
+        let notices =
+            counterplay::check::check(&scenario, Default::default(), &counterplay::watch::Unwatched).notices;
+        notices.iter().filter(|n| n.message.contains("not of one kind")).count()
+    };
+    assert_eq!((notices(""), notices("factors(foreseen_by = ALL)\n")), (1, 0));
+}
+
+#[test]
+fn a_claim_stands_beside_its_probability_and_what_it_rested_on() {
+    let text = UNCERTAIN.to_owned()
+        + "claim(\"likely\", lambda a: a.probability(\"deal\", True, under = \"low\") > 0.5)\n\
+           claim(\"of the prior\", lambda a: a.probability(\"deal\", True) > 2)\n\
+           claim(\"of two numbers\", lambda a: a.probability(\"deal\", True) >= a.probability(\"deal\", True, under = \"low\"))\n";
+    let analysis = analysed(&scenario(&text), &uncertain_settings());
+    let about = analysis.claims[0].about.as_ref().unwrap();
+    assert_eq!(about.words, "the probability of deal: True, under \u{201c}low\u{201d}");
+    let what_if = analysis.answers.iter().find(|a| a.name == "low").unwrap();
+    assert_eq!(about.value, what_if.about_probability);
+    assert!(analysis.claims[2].about.is_none(), "two numbers are compared");
+    assert_eq!(analysis.claims[1].prior_probability.unwrap().value, 0.0);
+    assert!(analysis.claims[1].rests_on_priors);
 }

@@ -17,7 +17,14 @@ fn assert_exact(found: f64, exact: f64) {
 }
 
 fn settings() -> Settings {
-    Settings { draws: 10, warmup: 0, answer_draws: 2, evidence_draws: 8, stress_points: 0, ..Settings::default() }
+    Settings {
+        draws: 10,
+        warmup: 0,
+        answer_draws: 2,
+        evidence_draws: 8,
+        stress_points: 0,
+        ..Settings::default()
+    }
 }
 
 fn asked(text: &str) -> Analysis {
@@ -66,14 +73,22 @@ fn a_rifleman_who_shoots_without_an_order_kills() {
              what_if(\"holds fire\", do(A = \"0\"), foreseen_by = {foreseen}, luck = \"{luck}\")\n"
         );
         let analysis = asked(&squad("0.5", &more));
-        assert_eq!((dead(&analysis, "shoots"), dead(&analysis, "holds fire")), (1.0, 0.0), "{foreseen} {luck}");
+        assert_eq!(
+            (dead(&analysis, "shoots"), dead(&analysis, "holds fire")),
+            (1.0, 0.0),
+            "{foreseen} {luck}"
+        );
     }
 }
 
 /// With the order given, the prisoner would have died without the one rifleman too.
 #[test]
 fn the_other_rifleman_shoots_as_well() {
-    let analysis = asked(&squad("0.5", "record({\"D\": True})\n").replace("record({\"D\": True})", "record({\"A\": \"1\"})\nwhat_if(\"no shot\", do(A = \"0\"))\n"));
+    let analysis =
+        asked(&squad("0.5", "record({\"D\": True})\n").replace(
+            "record({\"D\": True})",
+            "record({\"A\": \"1\"})\nwhat_if(\"no shot\", do(A = \"0\"))\n",
+        ));
     assert_eq!(dead(&analysis, "no shot"), 1.0);
 }
 
@@ -88,9 +103,11 @@ fn the_probabilities_of_causation_of_the_firing_squad_are_those_of_its_mechanism
         assert_exact(found.sufficiency.mean, 1.0);
         assert_exact(found.necessity_and_sufficiency.mean, 1.0 - p);
         let bounds = found.bounds.unwrap();
-        for (value, range) in
-            [(1.0, bounds.sufficiency), (1.0 - p, bounds.necessity_and_sufficiency), (1.0 - p, bounds.necessity)]
-        {
+        for (value, range) in [
+            (1.0, bounds.sufficiency),
+            (1.0 - p, bounds.necessity_and_sufficiency),
+            (1.0 - p, bounds.necessity),
+        ] {
             assert!(range.low - 1e-9 <= value && value <= range.high + 1e-9, "{value}: {range:?}");
         }
     }
@@ -140,7 +157,10 @@ what_if("a false alarm", do(alarm = "rings"))
     };
     let analysis = asked(&story("[\"A\"]"));
     // Once it rings there is a fire for sure, as far as A knows.
-    assert_exact(probability(&answer(&analysis, "a false alarm").world, "out", "True"), 1.0 / (1.0 + (-2.0_f64).exp()));
+    assert_exact(
+        probability(&answer(&analysis, "a false alarm").world, "out", "True"),
+        1.0 / (1.0 + (-2.0_f64).exp()),
+    );
 }
 
 #[test]
@@ -157,7 +177,10 @@ def play(g):
 what_if("open", do(door = "open"))
 "#;
     for message in refused(text) {
-        assert!(message.contains("never knew that situation") && message.contains("foreseen_by"), "{message}");
+        assert!(
+            message.contains("never knew that situation") && message.contains("foreseen_by"),
+            "{message}"
+        );
     }
 }
 

@@ -26,8 +26,14 @@ def play(g):
 const RECORD: &str = "record({\"move\": \"b\", \"shock\": \"hi\"})\n";
 
 fn asked(questions: &str) -> Analysis {
-    let settings =
-        Settings { draws: 10, warmup: 0, answer_draws: 2, evidence_draws: 8, stress_points: 0, ..Settings::default() };
+    let settings = Settings {
+        draws: 10,
+        warmup: 0,
+        answer_draws: 2,
+        evidence_draws: 8,
+        stress_points: 0,
+        ..Settings::default()
+    };
     analysed(&scenario(&format!("{STORY}{RECORD}{questions}")), &settings)
 }
 
@@ -74,8 +80,14 @@ fn each_change_has_its_own_moment() {
 fn a_removed_event_keeps_what_came_before_it() {
     let text = STORY.replace("\"shock\": shock,", "");
     let analysis = {
-        let settings =
-            Settings { draws: 10, warmup: 0, answer_draws: 2, evidence_draws: 8, stress_points: 0, ..Settings::default() };
+        let settings = Settings {
+            draws: 10,
+            warmup: 0,
+            answer_draws: 2,
+            evidence_draws: 8,
+            stress_points: 0,
+            ..Settings::default()
+        };
         let questions = "what_if(\"no shock\", remove(\"shock\"), luck = \"redrawn_after\", foreseen_by = ALL)\n\
                          what_if(\"swapped\", swap(\"move\", \"shock\"), luck = \"redrawn_after\", foreseen_by = ALL)\n";
         let record = "record({\"move\": \"b\", \"shock\": \"hi\", \"reply\": \"yes\"})\n";
@@ -96,7 +108,9 @@ fn a_removed_event_keeps_what_came_before_it() {
 /// The event that is changed keeps its luck.
 #[test]
 fn the_changed_event_keeps_its_luck() {
-    let rule = |luck: &str| format!("what_if(\"{luck}\", rule(\"A\", \"move\", {{\"a\": 1, \"c\": 2}}), luck = \"{luck}\")\n");
+    let rule = |luck: &str| {
+        format!("what_if(\"{luck}\", rule(\"A\", \"move\", {{\"a\": 1, \"c\": 2}}), luck = \"{luck}\")\n")
+    };
     let analysis = asked(&["held", "redrawn_after", "redrawn"].map(rule).concat());
     let c = |luck: &str| of(&analysis, luck, "move", "c");
     assert_exact(c("held"), c("redrawn_after"));

@@ -25,8 +25,10 @@ use counterplay_game::expression::ParameterId;
 use counterplay_inference::distribution::Distribution;
 use counterplay_inference::prior::Prior;
 
-/// Replays behind each share that is compared.
-const REPLAYS: u64 = 20_000;
+/// Replays behind each share that is compared; `COUNTERPLAY_REPLAYS` in the environment asks for more.
+fn replays() -> u64 {
+    std::env::var("COUNTERPLAY_REPLAYS").ok().and_then(|n| n.parse().ok()).unwrap_or(20_000)
+}
 
 /// Nothing but the answers, at the one point that there is.
 fn settings() -> Settings {
@@ -103,7 +105,13 @@ struct Replayed {
 }
 
 /// Replays with luck that agrees with the record, or if none is known, with free luck.
-fn replayed(inquiry: &Inquiry<'_>, (first, second): (WorldId, WorldId), point: &[f64], luck: LuckRule, known: bool) -> Replayed {
+fn replayed(
+    inquiry: &Inquiry<'_>,
+    (first, second): (WorldId, WorldId),
+    point: &[f64],
+    luck: LuckRule,
+    known: bool,
+) -> Replayed {
     let scene = inquiry.factual();
     let mut evaluator = evaluator(scene.model());
     let found = evaluator.solve(point).unwrap();
@@ -117,7 +125,7 @@ fn replayed(inquiry: &Inquiry<'_>, (first, second): (WorldId, WorldId), point: &
     let up = |at: &WorldAt<'_>, end| wanted.is_some_and(|w| at.scene().outcomes(end).contains(&w));
     let mut dice = Dice::new(99);
     let mut all = Replayed { up: Vec::new(), up_before: Vec::new(), unchanged: 0, measured: Vec::new() };
-    for key in 0..REPLAYS {
+    for key in 0..replays() {
         let held = if known {
             let history = consistent.draw(&weights, || dice.uniform());
             scene.abduct(LuckKey::new(key), &odds, &values, &history, &recorded, &inquiry.catalogue)
@@ -134,7 +142,8 @@ fn replayed(inquiry: &Inquiry<'_>, (first, second): (WorldId, WorldId), point: &
         all.up_before.push(up(&first, then.end()));
         all.up.push(up(&second, now.end()));
         all.unchanged += usize::from(then.signature == now.signature);
-        for (number, value) in second.measured(&inquiry.catalogue, &now, before, &again).into_iter().flatten() {
+        for (number, value) in second.measured(&inquiry.catalogue, &now, before, &again).into_iter().flatten()
+        {
             let name = &inquiry.catalogue.measures[number];
             match all.measured.iter_mut().find(|m| m.0 == *name) {
                 Some(known) => known.1.push(value),
@@ -153,7 +162,7 @@ fn share(of: impl Iterator<Item = bool>) -> f64 {
 /// Whether a world's answer is what replays say.
 fn assert_answer(analysis: &Analysis, found: &Replayed, seed: u64) {
     let answer = &analysis.answers[0];
-    let count = REPLAYS as usize;
+    let count = replays() as usize;
     assert!(!answer.replayed, "story {seed} was replayed");
     assert_share(share(found.up.iter().copied()), probability(&answer.world, "balance", "up"), count);
     assert_share(found.unchanged as f64 / count as f64, answer.unchanged_share, count);
@@ -170,7 +179,12 @@ fn assert_answer(analysis: &Analysis, found: &Replayed, seed: u64) {
         let error = (variance / values.len() as f64).sqrt();
         // Means over a stretch of ranks are taken at 512 of them.
         let allowed = 4.5 * error + 1e-3 * variance.sqrt() + 1e-9;
-        assert!((mean - measure.mean.mean).abs() < allowed, "{seed} {}: {mean}, {}", measure.name, measure.mean.mean);
+        assert!(
+            (mean - measure.mean.mean).abs() < allowed,
+            "{seed} {}: {mean}, {}",
+            measure.name,
+            measure.mean.mean
+        );
     }
 }
 
@@ -178,14 +192,21 @@ fn assert_answer(analysis: &Analysis, found: &Replayed, seed: u64) {
 fn what_ifs_are_what_many_replays_say() {
     for seed in 0..80 {
         let (mut scenario, point, interventions, foresight, mut dice) = case(seed, true);
-        let luck = [LuckRule::Held, LuckRule::RedrawnAfter, LuckRule::RedrawnAfter, LuckRule::Redrawn][dice.below(4)];
+        let luck = [LuckRule::Held, LuckRule::RedrawnAfter, LuckRule::RedrawnAfter, LuckRule::Redrawn]
+            [dice.below(4)];
         let plan = Plan::new(&interventions, &foresight, luck).unwrap();
         let told = Model::new(&scenario, Limits::default(), &Unwatched).unwrap();
         let other = case(seed, true).0;
         let mut inquiry = Inquiry::new(&other, told, Limits::default(), &Unwatched);
         let Ok(world) = inquiry.world(&plan) else { continue };
         let found = replayed(&inquiry, (WorldId::FACTUAL, world), &point, luck, true);
-        scenario.questions.push(Question { name: "other".into(), interventions, foresight, luck, place: None });
+        scenario.questions.push(Question {
+            name: "other".into(),
+            interventions,
+            foresight,
+            luck,
+            place: None,
+        });
         assert_answer(&analysed(&scenario, &settings()), &found, seed);
     }
 }
@@ -204,7 +225,13 @@ fn the_probabilities_of_causation_are_what_many_replays_say() {
         let worlds = (WorldId::FACTUAL, world);
         let known = replayed(&inquiry, worlds, &point, LuckRule::Held, true);
         let free = replayed(&inquiry, worlds, &point, LuckRule::Held, false);
-        scenario.factors.push(Factor { name: "factor".into(), absent: interventions, present: Vec::new(), place: None });
+        scenario.factors.push(Factor {
+            name: "factor".into(),
+            absent: interventions,
+            present: Vec::new(),
+            group: None,
+            place: None,
+        });
         let analysis = analysed(&scenario, &settings());
         let factor = &analysis.attributions[0].factors[0];
         let pairs = |r: &Replayed| r.up_before.iter().copied().zip(r.up.iter().copied()).collect::<Vec<_>>();
@@ -217,7 +244,7 @@ fn the_probabilities_of_causation_are_what_many_replays_say() {
             assert_share(share(without.iter().map(|p| p.0)), factor.sufficiency.mean, without.len());
         }
         let both = share(pairs(&free).into_iter().map(|p| p.0 && !p.1));
-        assert_share(both, factor.necessity_and_sufficiency.mean, REPLAYS as usize);
+        assert_share(both, factor.necessity_and_sufficiency.mean, replays() as usize);
         compared += 1;
     }
     assert!(compared > 40);

@@ -201,8 +201,11 @@ fn with_few_factors_interactions_are_exact() {
 #[test]
 fn the_error_from_luck_is_as_large_as_runs_with_other_seeds_differ() {
     // As a process of one stage, which is replayed.
-    let text = HELP.replace("RECORD", "record(help = \"yes\", act = \"yes\")").replace("def play(g):", "def day(g, now):");
-    let text = format!("{text}\nstage(\"day\", day)\ndef play(g):\n    g.next(\"day\", \"only\", discount = 1)\n");
+    let text = HELP
+        .replace("RECORD", "record(help = \"yes\", act = \"yes\")")
+        .replace("def play(g):", "def day(g, now):");
+    let text =
+        format!("{text}\nstage(\"day\", day)\ndef play(g):\n    g.next(\"day\", \"only\", discount = 1)\n");
     let (mut values, mut errors) = (Vec::new(), Vec::new());
     for seed in 0..60 {
         let settings = Settings { seed, answer_draws: 20, replays: 20, ..few() };

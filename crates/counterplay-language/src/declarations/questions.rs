@@ -32,8 +32,9 @@ fn luck(value: Option<Value<'_>>) -> Result<Luck, Problem> {
     };
     let kinds = [Luck::Held, Luck::RedrawnAfter, Luck::Redrawn];
     kinds.into_iter().find(|luck| luck.word() == now).ok_or_else(|| {
-        Problem::new(format!("`luck` cannot be `{word}`"))
-            .hint("it is `held`, `redrawn_after` (after the first event that the change touches) or `redrawn`")
+        Problem::new(format!("`luck` cannot be `{word}`")).hint(
+            "it is `held`, `redrawn_after` (after the first event that the change touches) or `redrawn`",
+        )
     })
 }
 
@@ -191,6 +192,7 @@ pub(crate) fn questions(builder: &mut GlobalsBuilder) {
         name: Value<'v>,
         absent: Value<'v>,
         present: Option<Value<'v>>,
+        group: Option<Value<'v>>,
         eval: &mut Evaluator<'v, '_, '_>,
     ) -> starlark::Result<NoneType> {
         declare(eval, "factor", |draft, place| {
@@ -198,7 +200,16 @@ pub(crate) fn questions(builder: &mut GlobalsBuilder) {
             check_name(name, "factor", draft.factors.iter().map(|f| f.name.as_str()))?;
             let present = self::interventions(present, "`present` of `factor`")?;
             let absent = self::interventions(Some(absent), "`absent` of `factor`")?;
-            draft.factors.push(Factor { name: name.to_owned(), absent, present, place });
+            let group = group.map(|g| text(g, "`group` of `factor`").map(str::to_owned)).transpose()?;
+            draft.factors.push(Factor { name: name.to_owned(), absent, present, group, place });
+            Ok(())
+        })?;
+        Ok(NoneType)
+    }
+
+    fn factors<'v>(foreseen_by: Value<'v>, eval: &mut Evaluator<'v, '_, '_>) -> starlark::Result<NoneType> {
+        declare(eval, "factors", |draft, _| {
+            draft.factor_foresight = foresight(draft, Some(foreseen_by))?;
             Ok(())
         })?;
         Ok(NoneType)

@@ -8,7 +8,7 @@ use crate::host::settings::Settings;
 use crate::text::source::Sources;
 use counterplay::problem::{Place, Problem, Problems, did_you_mean};
 use counterplay::scenario::query::{Query, Sweep};
-use counterplay::scenario::{Explanation, Factor, Parameter, Question, Record};
+use counterplay::scenario::{Explanation, Factor, Foresight, Parameter, Question, Record};
 use counterplay_analysis::{Evidence, Source};
 use counterplay_inference::prior::{JointPrior, Prior};
 
@@ -71,6 +71,8 @@ pub(crate) struct Draft {
     pub(crate) queries: Vec<Query>,
     pub(crate) sweeps: Vec<Sweep>,
     pub(crate) factors: Vec<Factor>,
+    /// Who foresees the absence and the presence of factors.
+    pub(crate) factor_foresight: Foresight,
     pub(crate) explanations: Vec<Explanation>,
     pub(crate) claims: Vec<ClaimDraft>,
     pub(crate) evidence: Vec<DirectDraft>,

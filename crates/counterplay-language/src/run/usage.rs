@@ -1,7 +1,7 @@
 //! How the calls of the language are written, for hints.
 
 /// Each call with its arguments.
-const USAGE: [&str; 70] = [
+const USAGE: [&str; 71] = [
     "scenario(title, players, question = \"\", period = \"\", about = {outcome: value})",
     "param(name, prior, unit = \"\", evidence = [...])",
     "precision(name, prior, players = ALL, evidence = [...])",
@@ -9,7 +9,8 @@ const USAGE: [&str; 70] = [
     "judgement(why)",
     "record({event: action, ...}, measured = {name: value})",
     "what_if(name, intervention, ..., foreseen_by = ALL, luck = \"held\")",
-    "factor(name, absent = [...], present = [...])",
+    "factor(name, absent = [...], present = [...], group = \"\")",
+    "factors(foreseen_by = ALL)",
     "explanation(name, change = {param: prior}, interventions = [...], weight = 1)",
     "evidence(name, {explanation: likelihood, ...}, source = cite(...))",
     "variant(name, setting = value, ...)",

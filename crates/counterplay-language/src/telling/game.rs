@@ -104,8 +104,10 @@ fn alike<'v>(
         _ => None,
     };
     found.ok_or_else(|| {
-        Problem::new(format!("`{event}` cannot be `{label}` here: the labels that it has here are of another type"))
-            .hint("give the event the same kind of labels everywhere: texts, numbers, or True and False")
+        Problem::new(format!(
+            "`{event}` cannot be `{label}` here: the labels that it has here are of another type"
+        ))
+        .hint("give the event the same kind of labels everywhere: texts, numbers, or True and False")
     })
 }
 

@@ -2,7 +2,7 @@
 
 use super::{formatted, why};
 use crate::{lookup, number, summary};
-use counterplay_analysis::{Analysis, Attribution, Estimate, FactorShare, Interval};
+use counterplay_analysis::{Analysis, Attribution, Estimate, FactorShare, GroupShare, Interval};
 use minijinja::{Environment, Value, context, value::Serde};
 
 /// Adds them all.
@@ -59,8 +59,23 @@ fn attribution(attribution: &Attribution) -> Value {
         of => lookup::phrase(&attribution.of),
         present, present_range, absent, absent_range,
         factors => attribution.factors.iter().map(factor).collect::<Vec<_>>(),
+        groups => attribution.groups.iter().map(|g| group(attribution, g)).collect::<Vec<_>>(),
         orders => attribution.orders,
         matrix => why::matrix(attribution),
+    }
+}
+
+fn group(attribution: &Attribution, group: &GroupShare) -> Value {
+    let member = |name: &String| {
+        let factor = attribution.factors.iter().find(|f| f.name == *name);
+        let owen = factor.and_then(|f| f.owen).map(|o| number::points(o.mean, o.error));
+        context! { name => name.as_str(), owen => owen.unwrap_or_default() }
+    };
+    context! {
+        name => group.name.as_str(),
+        members => group.members.iter().map(member).collect::<Vec<_>>(),
+        shapley => number::points(group.shapley.mean, group.shapley.error),
+        shapley_range => number::points_range(&group.shapley),
     }
 }
 

@@ -98,6 +98,7 @@ fn cause(analysis: &Analysis, event: &CausingEvent) -> Value {
     let (cause, cause_range) = formatted(Some(&event.cause));
     context! {
         event => turned_out(&event.event, event.occurrence, &event.action),
+        instead => instead(event, ""),
         player => event.player.as_deref().unwrap_or("Chance"),
         colour => colour(lookup::player_index(analysis, event.player.as_deref())),
         recorded => event.recorded,
@@ -111,6 +112,17 @@ fn cause(analysis: &Analysis, event: &CausingEvent) -> Value {
 pub(crate) fn turned_out(event: &str, occurrence: usize, action: &str) -> String {
     let again = if occurrence > 1 { format!(" #{occurrence}") } else { String::new() };
     format!("{event}{again}: {action}")
+}
+
+/// What an event would have turned out as for the outcome to be lost by it alone, after some words; nothing if it would not have been.
+pub(crate) fn instead(event: &CausingEvent, words: &str) -> String {
+    const MOST: usize = 3;
+    if event.instead.is_empty() {
+        return String::new();
+    }
+    let labels: Vec<&str> = event.instead.iter().take(MOST).map(|i| i.0.as_str()).collect();
+    let more = if event.instead.len() > MOST { ", …" } else { "" };
+    format!("{words}{}{more}", labels.join(" or "))
 }
 
 /// A degree of responsibility, from 0 to 1.

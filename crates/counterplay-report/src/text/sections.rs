@@ -19,6 +19,7 @@ pub(crate) fn all(analysis: &Analysis, width: usize) -> Vec<Section> {
         what_ifs(analysis, width),
         questions(analysis, width),
         shares(analysis, width),
+        groups(analysis, width),
         decided(analysis, width),
         explanations(analysis, width),
         comparison::notes(analysis, width),
@@ -209,6 +210,29 @@ fn shares(analysis: &Analysis, width: usize) -> Section {
     )
 }
 
+/// The shares of the groups of factors.
+fn groups(analysis: &Analysis, width: usize) -> Section {
+    let attribution = analysis.attributions.iter().find(|a| a.of == analysis.case.about);
+    let mut groups: Vec<_> = attribution.into_iter().flat_map(|a| &a.groups).collect();
+    groups.sort_by(|a, b| b.shapley.mean.abs().total_cmp(&a.shapley.mean.abs()));
+    let row = |group: &counterplay_analysis::GroupShare| {
+        vec![
+            Cell::plain(&group.name),
+            Cell::plain(number::points(group.shapley.mean, group.shapley.error)),
+            Cell::faint(number::points_range(&group.shapley)),
+            Cell::faint(group.members.join(", ")),
+        ]
+    };
+    let rows = groups.into_iter().map(row).collect();
+    table(
+        "What each group of factors carries",
+        &["points", "90% interval", "of the factors"],
+        rows,
+        &[3],
+        width,
+    )
+}
+
 fn share(factor: &FactorShare, largest: f64) -> Vec<Cell> {
     let paint = if factor.shapley.mean < 0.0 { Paint::Caution } else { Paint::Accent };
     vec![
@@ -237,7 +261,7 @@ fn decided(analysis: &Analysis, width: usize) -> Section {
     let events = analysis.actual_causes.iter().flat_map(|causes| &causes.events);
     let name = |e: &CausingEvent| {
         let event = why::turned_out(&e.event, e.occurrence, &e.action);
-        format!("{event} ({})", why::degree(e.responsibility.mean))
+        format!("{event} ({}{})", why::degree(e.responsibility.mean), why::instead(e, "; not with "))
     };
     let most: Vec<String> = events.filter(|e| e.responsibility.mean >= 0.1).take(3).map(name).collect();
     if !most.is_empty() {

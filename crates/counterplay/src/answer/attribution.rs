@@ -8,19 +8,21 @@
 
 use counterplay_math::{hypot, normal_quantile};
 
+use crate::answer::having::{having, share};
 use crate::answer::replays::Replays;
 use crate::answer::summed::TwoOutcomes;
 use crate::causality::causation::{Causation, Range};
+use crate::causality::owen::Groups;
 use crate::causality::shapley::{ShapleyMethod, pairs};
 use crate::problem::Problem;
 use crate::scenario::plan::Plan;
-use crate::scenario::{Factor, Foresight, Intervention, Luck, Scenario, as_written};
+use crate::scenario::{Factor, Intervention, Luck, Scenario, as_written};
 use crate::world::catalogue::OutcomeIndex;
-use crate::world::history::Replayed;
 use crate::world::inquiry::{Inquiry, WorldId};
-use counterplay_analysis::interval::{estimate, interval};
+use counterplay_analysis::interval::{estimate, interval, interval_beside_noise};
 use counterplay_analysis::{
-    Attribution, Bounds, CausationBounds, FactorShare, Interaction, Interval, MonteCarlo, OutcomeValue,
+    Attribution, Bounds, CausationBounds, FactorShare, GroupShare, Interaction, Interval, MonteCarlo,
+    OutcomeValue,
 };
 use counterplay_inference::distribution::student_quantile;
 use counterplay_math::statistics::{moments, to_twelve_digits};
@@ -32,6 +34,8 @@ pub const MAX_FACTORS: usize = 48;
 #[derive(Clone, Debug)]
 pub(crate) struct FactorWorlds {
     method: ShapleyMethod,
+    /// The groups of factors, where some are declared and all sets are gone through.
+    groups: Option<Groups>,
     /// The world of each set that the method needs, in its order.
     sets: Vec<WorldId>,
     /// The worlds with all factors, and with none.
@@ -66,15 +70,17 @@ impl FactorWorlds {
             .at(scenario.factors[MAX_FACTORS].place.clone()));
         }
         let method = ShapleyMethod::of(factors, seed);
-        let mut world =
-            |set: u64| enter(Plan::new(&interventions(scenario, set), &Foresight::ByKind, Luck::Held)?);
+        let mut world = |set: u64| {
+            enter(Plan::new(&interventions(scenario, set), &scenario.factor_foresight, Luck::Held)?)
+        };
+        let groups = named_groups(scenario).filter(|_| method.is_exact());
         if factors == 0 {
-            return Ok(Self { method, sets: Vec::new(), ends: None, without_one: Vec::new() });
+            return Ok(Self { method, groups, sets: Vec::new(), ends: None, without_one: Vec::new() });
         }
         let all = (1 << factors) - 1;
         let sets = method.sets().into_iter().map(&mut world).collect::<Result<_, _>>()?;
         let without_one = (0..factors).map(|f| world(all & !(1 << f))).collect::<Result<_, _>>()?;
-        Ok(Self { method, sets, ends: Some((world(all)?, world(0)?)), without_one })
+        Ok(Self { method, groups, sets, ends: Some((world(all)?, world(0)?)), without_one })
     }
 
     /// How many sets of factors are weighed.
@@ -91,6 +97,12 @@ impl FactorWorlds {
     pub(crate) fn without_one(&self) -> &[WorldId] {
         &self.without_one
     }
+}
+
+/// The groups of the factors, if any is named.
+fn named_groups(scenario: &Scenario) -> Option<Groups> {
+    let names: Vec<Option<&str>> = scenario.factors.iter().map(|f| f.group.as_deref()).collect();
+    names.iter().any(Option::is_some).then(|| Groups::new(&names))
 }
 
 /// What makes the factors of a set present, and the others absent, in the order of the scenario.
@@ -114,6 +126,9 @@ pub(crate) struct FactorDraw {
     pub(crate) all_present: f64,
     pub(crate) all_absent: f64,
     pub(crate) shapley: Vec<Noisy>,
+    /// For each group, and then for each factor within its group; empty without groups.
+    groups: Vec<Noisy>,
+    owen: Vec<Noisy>,
     /// For each pair of factors.
     interactions: Vec<Noisy>,
     /// The worth of each set.
@@ -122,22 +137,6 @@ pub(crate) struct FactorDraw {
     pub(crate) sufficiency: Vec<f64>,
     pub(crate) both: Vec<f64>,
     bounds: Vec<Causation<Range>>,
-}
-
-/// Which of the replays have the outcome.
-pub(crate) fn having(
-    inquiry: &Inquiry<'_>,
-    world: WorldId,
-    replays: &[Replayed],
-    outcome: OutcomeIndex,
-) -> Vec<bool> {
-    let scene = &inquiry.scenes[inquiry.plays[inquiry.worlds[world.0].play].scene];
-    replays.iter().map(|r| scene.ends_with(&r.steps, outcome)).collect()
-}
-
-/// The share of those that are true; not a number of none.
-pub(crate) fn share(of: &[bool]) -> f64 {
-    if of.is_empty() { f64::NAN } else { of.iter().filter(|x| **x).count() as f64 / of.len() as f64 }
 }
 
 /// The share of those where `given` holds at which `what` holds too; not a number if it never holds.
@@ -190,7 +189,8 @@ impl FactorWorlds {
         let exact = |values: Vec<f64>| -> Vec<Noisy> {
             values.into_iter().map(|value| Noisy { value: to_twelve_digits(value), variance: 0.0 }).collect()
         };
-        let unknowing = |index: usize| replays.unknowing[index].as_ref().map_or_else(Default::default, |two| two[asked]);
+        let unknowing =
+            |index: usize| replays.unknowing[index].as_ref().map_or_else(Default::default, |two| two[asked]);
         let sufficiency = |index: usize| {
             let TwoOutcomes { without, with_only } = unknowing(index);
             let lost = to_twelve_digits(1.0 - without);
@@ -201,9 +201,15 @@ impl FactorWorlds {
             all_present: probability(all),
             all_absent: probability(none),
             shapley: exact(self.method.shapley(&worth)),
+            groups: exact(self.group_shares(&worth)),
+            owen: exact(self.owen(&worth)),
             interactions: exact(self.method.interactions(&worth)),
             worth,
-            necessity: self.without_one.iter().map(|w| self.necessity(inquiry, replays, *w, outcome, asked)).collect(),
+            necessity: self
+                .without_one
+                .iter()
+                .map(|w| self.necessity(inquiry, replays, *w, outcome, asked))
+                .collect(),
             sufficiency: factors.clone().map(sufficiency).collect(),
             both: factors.map(|index| to_twelve_digits(unknowing(index).with_only)).collect(),
             bounds,
@@ -219,7 +225,8 @@ impl FactorWorlds {
         outcome: OutcomeIndex,
         asked: usize,
     ) -> f64 {
-        let ends = replays.sums.as_ref().and_then(|sums| Some((&sums.classes, sums.worlds[without.0].as_ref()?)));
+        let ends =
+            replays.sums.as_ref().and_then(|sums| Some((&sums.classes, sums.worlds[without.0].as_ref()?)));
         let (Some((classes, ends)), Some(WorldId::FACTUAL)) = (ends, self.all_present()) else {
             // Three worlds share their luck, which is drawn.
             let [with, lost] = [self.all_present().unwrap_or(without), without]
@@ -260,6 +267,8 @@ impl FactorWorlds {
             all_present: share(&with),
             all_absent: share(&had(none)),
             shapley: noisy(&sets, &worth, |worth| self.method.shapley(worth)),
+            groups: noisy(&sets, &worth, |worth| self.group_shares(worth)),
+            owen: noisy(&sets, &worth, |worth| self.owen(worth)),
             interactions: noisy(&sets, &worth, |worth| self.method.interactions(worth)),
             worth,
             necessity: without_held.iter().map(necessity).collect(),
@@ -267,6 +276,34 @@ impl FactorWorlds {
             both: free_without.iter().map(both).collect(),
             bounds,
         })
+    }
+
+    /// The share of each group; nothing without groups.
+    fn group_shares(&self, worth: &[f64]) -> Vec<f64> {
+        self.groups.as_ref().map_or_else(Vec::new, |groups| groups.shares(worth))
+    }
+
+    /// The share of each factor within its group; nothing without groups.
+    fn owen(&self, worth: &[f64]) -> Vec<f64> {
+        self.groups.as_ref().map_or_else(Vec::new, |groups| groups.values(self.without_one.len(), worth))
+    }
+
+    /// The groups over all draws, those with more than one factor or a name of their own.
+    fn summarise_groups(&self, scenario: &Scenario, draws: &[FactorDraw]) -> Vec<GroupShare> {
+        let Some(groups) = &self.groups else { return Vec::new() };
+        let share = |group: usize| {
+            let members: Vec<&Factor> = groups.members(group).map(|f| &scenario.factors[f]).collect();
+            let value = |d: &FactorDraw| d.groups[group];
+            Some(GroupShare {
+                name: members[0].group.clone()?,
+                members: members.iter().map(|f| f.name.clone()).collect(),
+                shapley: interval_beside_noise(
+                    &draws.iter().map(|d| value(d).value).collect::<Vec<_>>(),
+                    &draws.iter().map(|d| value(d).variance).collect::<Vec<_>>(),
+                ),
+            })
+        };
+        (0..groups.count()).filter_map(share).collect()
     }
 
     /// The attribution of an outcome over all draws.
@@ -279,11 +316,18 @@ impl FactorWorlds {
         let over = |f: &dyn Fn(&FactorDraw) -> f64| interval(&draws.iter().map(f).collect::<Vec<_>>());
         let orders = OrderErrors::of(&self.method, draws);
         let factors = scenario.factors.iter().enumerate().map(|(index, factor)| {
-            let shapley = over(&|d| d.shapley[index].value);
+            let beside = |of: &dyn Fn(&FactorDraw) -> Noisy| {
+                let (values, noise): (Vec<f64>, Vec<f64>) =
+                    draws.iter().map(|d| (of(d).value, of(d).variance)).unzip();
+                interval_beside_noise(&values, &noise)
+            };
+            let shapley = beside(&|d| d.shapley[index]);
             let noise = draws.iter().map(|d| d.shapley[index].variance);
             FactorShare {
                 name: factor.name.clone(),
                 absent: as_written(&factor.absent),
+                group: factor.group.clone(),
+                owen: self.groups.as_ref().map(|_| beside(&|d| d.owen[index])),
                 shapley,
                 necessity: over(&|d| d.necessity[index]),
                 sufficiency: over(&|d| d.sufficiency[index]),
@@ -297,6 +341,7 @@ impl FactorWorlds {
             all_present: over(&|d| d.all_present),
             all_absent: over(&|d| d.all_absent),
             factors: factors.collect(),
+            groups: self.summarise_groups(scenario, draws),
             interactions: interactions(scenario, draws, &orders),
             orders: orders.count,
         }

@@ -10,7 +10,7 @@
 //! witness is missed within the bounds: causes of [`MOST_EVENTS`] events together, and [`MOST_HELD`] events held.
 //! What is forced to a value that the event cannot have where it is met goes its way, and so does not count.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use counterplay_game::id::{EventId, NodeId, TextId};
 use counterplay_game::tree::Game;
@@ -33,12 +33,14 @@ pub(crate) const MOST_HELD: usize = 2;
 pub(crate) const CAUSE_HISTORIES: usize = 16;
 
 /// What was found of one event as it turned out: over the histories of one draw, how often.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 struct CauseTally {
     happened: f64,
     but_for: f64,
     cause: f64,
     responsibility: f64,
+    /// As what else it would have turned out, for the outcome to be lost by this event alone.
+    instead: BTreeMap<TextId, f64>,
 }
 
 /// What one draw says of actual causes.
@@ -60,6 +62,7 @@ impl CausesDraw {
             }
             draw.histories += 1;
             let causes = search.causes(MOST_EVENTS, MOST_HELD);
+            let alternatives = std::mem::take(&mut search.alternatives);
             for (index, event) in search.actual.iter().enumerate().filter(|(_, e)| e.open) {
                 let tally = draw.events.entry((event.event, event.label)).or_default();
                 let own = causes.iter().filter(|c| c.events.contains(&index));
@@ -68,6 +71,9 @@ impl CausesDraw {
                 tally.cause += f64::from(u8::from(size.is_some()));
                 tally.but_for += f64::from(u8::from(size == Some(1)));
                 tally.responsibility += size.map_or(0.0, |size| 1.0 / size as f64);
+                for label in alternatives.get(&index).into_iter().flatten() {
+                    *tally.instead.entry(*label).or_default() += 1.0;
+                }
             }
         }
         draw
@@ -108,6 +114,8 @@ struct History<'a> {
     /// For each node, the branch that luck takes there, once it is known.
     natural: Vec<Option<u32>>,
     end: NodeId,
+    /// For each event that the outcome depends on alone, its labels without the outcome.
+    alternatives: BTreeMap<usize, BTreeSet<TextId>>,
 }
 
 /// What a search may do, and what it has done so far.
@@ -116,7 +124,7 @@ struct Walk<'b> {
     most_held: usize,
     /// Events that are causes by themselves: sets with them are not minimal.
     barred: &'b [bool],
-    changed: Vec<usize>,
+    changed: Vec<(usize, TextId)>,
     held: usize,
     /// For each set of changed events under which the outcome is lost, the fewest events held.
     found: BTreeMap<Vec<usize>, usize>,
@@ -134,6 +142,7 @@ impl<'a> History<'a> {
             position: vec![None; game.events().len()],
             natural: vec![None; game.node_count()],
             end: NodeId::new(Game::ROOT),
+            alternatives: BTreeMap::new(),
         };
         while game.child_count(history.end) > 0 {
             let node = history.end;
@@ -210,7 +219,10 @@ impl<'a> History<'a> {
         let game = scene.model().game();
         if game.child_count(node) == 0 {
             if !self.has(node) {
-                let mut events = walk.changed.clone();
+                if let ([(index, label)], 0) = (walk.changed.as_slice(), walk.held) {
+                    self.alternatives.entry(*index).or_default().insert(*label);
+                }
+                let mut events: Vec<usize> = walk.changed.iter().map(|c| c.0).collect();
                 events.sort_unstable();
                 let fewest = walk.found.entry(events).or_insert(walk.held);
                 *fewest = walk.held.min(*fewest);
@@ -233,7 +245,7 @@ impl<'a> History<'a> {
                 && !walk.barred[index]
                 && self.possible(node, branch)
             {
-                walk.changed.push(index);
+                walk.changed.push((index, game.branch_label(node, branch)));
                 self.walk(below, walk);
                 walk.changed.pop();
             }
@@ -274,12 +286,27 @@ pub(crate) fn summarise(
             but_for: over(&|t| t.but_for),
             cause: over(&|t| t.cause),
             responsibility: over(&|t| t.responsibility),
+            instead: instead(game, key, &draws),
         }
     };
     let mut events: Vec<CausingEvent> = keys.iter().map(summary).collect();
     // A stable sort: events that are equally responsible stay in the order of the story.
     events.sort_by(|a, b| b.responsibility.mean.total_cmp(&a.responsibility.mean));
     Some(ActualCauses { of, histories, most_events: MOST_EVENTS, most_held: MOST_HELD, events })
+}
+
+/// As what else an event would have turned out where the outcome depended on it alone, each with the share of the histories in which
+/// it did; the most frequent first.
+fn instead(game: &Game, key: &(EventId, TextId), draws: &[&CausesDraw]) -> Vec<(String, f64)> {
+    let mut all: BTreeMap<TextId, f64> = BTreeMap::new();
+    for (label, count) in draws.iter().filter_map(|d| d.events.get(key)).flat_map(|t| &t.instead) {
+        *all.entry(*label).or_default() += count;
+    }
+    let histories = draws.iter().map(|d| d.histories).sum::<usize>().max(1) as f64;
+    let mut all: Vec<(String, f64)> =
+        all.into_iter().map(|(label, n)| (game.text(label).to_owned(), n / histories)).collect();
+    all.sort_by(|a, b| b.1.total_cmp(&a.1));
+    all
 }
 
 #[cfg(test)]

@@ -130,7 +130,11 @@ impl DrawAnswers for NamedAnswers<'_> {
             Problem::new(format!("the story measures no `{measure}`"))
                 .hint(did_you_mean(measure, self.catalogue.measures.iter().map(String::as_str)))
         })?;
-        Ok(self.note(format!("the mean of {measure}{}", under_words(under)), self.means[self.world(under)?][index], false))
+        Ok(self.note(
+            format!("the mean of {measure}{}", under_words(under)),
+            self.means[self.world(under)?][index],
+            false,
+        ))
     }
 
     fn query(&self, name: &str) -> Result<f64, Problem> {

@@ -75,7 +75,8 @@ impl Distinctions {
         let mut of_end = vec![Vec::new(); game.node_count()];
         for end in game.nodes().filter(|n| game.child_count(*n) == 0 && passing[n.index()] > 0.0) {
             let measured = self.measured || !cuts.is_empty();
-            let known = if measured { known_ranks(scene, values, end, recorded, &cuts) } else { vec![Vec::new()] };
+            let known =
+                if measured { known_ranks(scene, values, end, recorded, &cuts) } else { vec![Vec::new()] };
             for ranks in known {
                 let probability = ranks.iter().map(|r| r.probability).product();
                 let class = sorting.class(self, scene, end, &ranks, passing[end.index()] * probability);
@@ -151,7 +152,12 @@ impl Sorting {
         let outcomes: Vec<bool> = by.outcomes.iter().map(|o| scene.outcomes(end).contains(o)).collect();
         let gates: Vec<bool> = by.gates.iter().map(|g| g.holds(end, &value)).collect();
         let bits = |r: &KnownRank| {
-            [r.measure as u64, r.ranks.low.below().to_bits(), r.ranks.high.below().to_bits(), r.ranks.low.above().to_bits()]
+            [
+                r.measure as u64,
+                r.ranks.low.below().to_bits(),
+                r.ranks.high.below().to_bits(),
+                r.ranks.low.above().to_bits(),
+            ]
         };
         let key = (outcomes.iter().chain(&gates).copied().collect(), ranks.iter().flat_map(bits).collect());
         let known = *self.known.entry(key).or_insert_with(|| {

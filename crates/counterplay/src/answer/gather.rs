@@ -5,19 +5,20 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use counterplay_equilibrium::logit::LANES;
 use rayon::prelude::*;
 
-use crate::answer::attribution::{FactorDraw, FactorWorlds, having};
+use crate::answer::attribution::{FactorDraw, FactorWorlds};
 use crate::answer::causes::CausesDraw;
 use crate::answer::claims::{ClaimDraw, NamedAnswers};
+use crate::answer::having::having;
 use crate::answer::queries::Queries;
 use crate::answer::query::{ExpectationDraw, ExpectationPlan, QueryDraw};
 use crate::answer::replays::{Bench, Certified, Replays, Task, Unsolved};
 use crate::answer::stages::StagesDraw;
+use crate::answer::tally::{Compared, WorldDraw};
 use crate::answer::timeline::TimelineDraw;
 use crate::model::play::Play;
 use crate::watch::{Stage, Watch};
 use crate::world::catalogue::OutcomeIndex;
 use crate::world::inquiry::{Inquiry, WorldId};
-use crate::answer::tally::{Compared, WorldDraw};
 use counterplay_inference::key::Key;
 use counterplay_math::statistics::moments;
 

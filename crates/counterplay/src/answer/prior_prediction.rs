@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::answer::queries::Queries;
 use crate::answer::query::weighed;
+use crate::answer::tally;
+use crate::answer::tally::WorldDraw;
 use crate::model::odds::{LogOdds, reach};
 use crate::model::play::{Play, ROUGH_SETTINGS};
 use crate::model::{Evaluator, NoValue};
@@ -16,8 +18,6 @@ use crate::world::luck::Luck;
 use crate::world::replay::{LuckOf, replay};
 use crate::world::scene::Scene;
 use crate::world::surprises::Surprises;
-use crate::answer::tally;
-use crate::answer::tally::WorldDraw;
 use counterplay_analysis::World;
 use counterplay_inference::key::Key;
 use counterplay_inference::marginal::MarginalLikelihood;

@@ -1,17 +1,16 @@
 //! What one posterior draw answers: play solved in every world, and all that comes of it, summed over all histories, or where these
 //! are too many, replayed many times.
 
-use crate::answer::attribution::{having, share};
 use crate::answer::bounds::{MechanismFree, SolvedWorld};
 use crate::answer::causes::{CAUSE_HISTORIES, CausesDraw};
 use crate::answer::classes::{Distinctions, HistoryClass};
+use crate::answer::having::{having, share};
 use crate::answer::query::{Case, Cases, MeasuredLaw};
 use crate::answer::summed::{Sums, TwoOutcomes, Worlds};
 use crate::answer::timeline::{Timeline, TimelineDraw, given_record};
 use crate::causality::causation::{Causation, Range};
 use crate::model::centre::Centre;
 use crate::model::consistent::Weights;
-use crate::model::odds::LogOdds;
 use crate::model::play::{MODEL_SETTINGS, Play};
 use crate::model::{Evaluator, NoValue};
 use crate::scenario::Luck as LuckRule;
@@ -24,6 +23,7 @@ use crate::world::luck::Luck;
 use crate::world::replay::LuckOf;
 use crate::world::replay::replay;
 use crate::world::scene::LuckKey;
+use crate::world::solution::Solved;
 use counterplay_inference::distribution::Concrete;
 use counterplay_inference::key::Key;
 use counterplay_math::statistics::to_twelve_digits;
@@ -124,12 +124,6 @@ impl Bench {
         evaluator.load(&point(&changed, parameters, kept))?;
         Ok(Solved { odds: evaluator.odds(play), values: evaluator.all_values().to_vec() })
     }
-}
-
-/// A world at one draw: for each state, the log probabilities of its branches and the values of its expressions.
-pub(crate) struct Solved {
-    pub(crate) odds: Vec<LogOdds>,
-    pub(crate) values: Vec<Vec<f64>>,
 }
 
 /// How good the equilibria behind one draw's answers were.
@@ -456,8 +450,7 @@ impl Task<'_> {
     ) -> (Vec<Replayed>, Vec<MeasuredHistory>) {
         let measured = self.measured.contains(&WorldId(index));
         let count = if measured { self.replays } else { self.attribution_replays.min(self.replays) };
-        let redrawn: Vec<Luck> =
-            (0..count).map(|l| Luck::fresh(key.with(REDRAWN).with(l as u64))).collect();
+        let redrawn: Vec<Luck> = (0..count).map(|l| Luck::fresh(key.with(REDRAWN).with(l as u64))).collect();
         let ends: Vec<Replayed> =
             (0..count).map(|l| self.replay_one(index, solved, &noise[l], &redrawn[l])).collect();
         let measure = |(l, end): (usize, &Replayed)| self.measure(index, solved, end, &noise[l], &redrawn[l]);
@@ -494,7 +487,13 @@ impl Task<'_> {
     }
 
     /// The luck behind histories that agree with the record.
-    pub(crate) fn held_noise(&self, key: Key, factual: &Solved, weights: &Weights, count: usize) -> Vec<Luck> {
+    pub(crate) fn held_noise(
+        &self,
+        key: Key,
+        factual: &Solved,
+        weights: &Weights,
+        count: usize,
+    ) -> Vec<Luck> {
         let scene = self.inquiry.factual();
         let consistent = scene.model().consistent().expect("the factual model has its record");
         let recorded = self.inquiry.recorded_measures();

@@ -3,13 +3,13 @@
 use counterplay_game::id::NodeId;
 
 use crate::answer::classes::{Classes, Distinctions, reached};
-use crate::answer::replays::Solved;
 use crate::scenario::Luck as LuckRule;
 use crate::world::branching::WorldTree;
 use crate::world::catalogue::OutcomeIndex;
 use crate::world::inquiry::{Inquiry, WorldId};
 use crate::world::joint::{JointEnd, JointWalk, KnownWorld, SharedLuck};
 use crate::world::scene::Scene;
+use crate::world::solution::Solved;
 
 /// More numbers than this, one for each node and class, are too many to sum over.
 const MOST_SHARES: usize = 4_000_000;
@@ -64,7 +64,9 @@ impl Worlds<'_> {
         match world.plan.luck {
             LuckRule::Held => SharedLuck::All,
             LuckRule::Redrawn => SharedLuck::None,
-            LuckRule::RedrawnAfter => world.moments.as_ref().map_or(SharedLuck::None, |m| SharedLuck::Before(m)),
+            LuckRule::RedrawnAfter => {
+                world.moments.as_ref().map_or(SharedLuck::None, |m| SharedLuck::Before(m))
+            }
         }
     }
 

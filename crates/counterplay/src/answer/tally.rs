@@ -116,11 +116,7 @@ impl WorldDraw {
                 values: cases.values_of(measure, VALUES, shift),
             }
         };
-        Self {
-            probabilities,
-            measured: (0..catalogue.measures.len()).map(measured).collect(),
-            replays: None,
-        }
+        Self { probabilities, measured: (0..catalogue.measures.len()).map(measured).collect(), replays: None }
     }
 
     /// The mean of each measured quantity; not a number where no history measures it.
@@ -187,7 +183,8 @@ pub(crate) fn summarise(catalogue: &Catalogue, draws: &[&WorldDraw]) -> World {
             .collect(),
     });
     let measures = catalogue.measures.iter().enumerate().map(|(m, name)| {
-        let over = |f: &dyn Fn(&MeasuredDraw) -> f64| draws.iter().map(|d| f(&d.measured[m])).collect::<Vec<_>>();
+        let over =
+            |f: &dyn Fn(&MeasuredDraw) -> f64| draws.iter().map(|d| f(&d.measured[m])).collect::<Vec<_>>();
         let all: Vec<f64> = draws.iter().flat_map(|d| d.measured[m].values.iter().copied()).collect();
         MeasureSummary {
             name: name.clone(),

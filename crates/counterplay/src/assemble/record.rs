@@ -43,8 +43,8 @@ use counterplay_analysis::{
 use counterplay_analysis::{ClaimedProbability, Distribution, ProcessSummary, TimelineStep, TreeNode};
 use counterplay_game::id::{EventId, InfoSetId, NodeId};
 use counterplay_game::tree::{Game, Kind};
-use counterplay_inference::key::Key;
 use counterplay_inference::distribution::Concrete;
+use counterplay_inference::key::Key;
 use counterplay_inference::prior::{JointPrior, Prior};
 use counterplay_math::{exp, hypot};
 use rand::SeedableRng;
@@ -451,7 +451,8 @@ impl Results<'_> {
                 holds.push(f64::from(u8::from(held)));
             }
             let probability = estimate(&holds);
-            let prior_probability = before.map(|answers| answers.holds(index)).transpose()?.map(|h| estimate(&h));
+            let prior_probability =
+                before.map(|answers| answers.holds(index)).transpose()?.map(|h| estimate(&h));
             summaries.push(ClaimSummary {
                 name: claim.name.clone(),
                 test: claim.text.clone(),
@@ -550,7 +551,8 @@ fn known_prior(scenario: &Scenario, parameter: &crate::scenario::Parameter) -> O
 /// The numbers of a distribution, with the histogram of draws from it.
 fn exact(law: &Concrete, drawn: Distribution) -> Distribution {
     let quantiles = [0.05, 0.25, 0.5, 0.75, 0.95].map(|p| law.quantile(p));
-    let found = Distribution { mean: law.mean(), sd: law.sd(), quantiles, histogram: drawn.histogram.clone() };
+    let found =
+        Distribution { mean: law.mean(), sd: law.sd(), quantiles, histogram: drawn.histogram.clone() };
     // Without a mean or a standard deviation of its own it is told by its draws.
     if found.mean.is_finite() && found.sd.is_finite() { found } else { drawn }
 }

@@ -5,13 +5,13 @@ use counterplay_game::tree::{Game, Kind};
 
 use crate::answer::stages::first;
 use crate::answer::stages::series::{MeasuredStage, Series};
+use crate::answer::tally::WorldDraw;
 use crate::model::odds::LogOdds;
 use crate::model::odds::{expected_visits, reach};
 use crate::model::points;
 use crate::story::unfolded::{State, Unfolded};
 use crate::world::catalogue::{Catalogue, OutcomeIndex};
 use crate::world::history::Replayed;
-use crate::answer::tally::WorldDraw;
 use counterplay_analysis::interval::interval;
 use counterplay_analysis::{OutcomeSeries, PlayPoint, SeriesPoint, StateSummary, TreeNode, WorldSeries};
 

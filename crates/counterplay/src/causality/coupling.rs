@@ -76,7 +76,12 @@ impl Coupling {
         let TwoWorlds { here, there, only_here } = event;
         self.labels.clear();
         let ratio = |p: f64, q: f64| if q > 0.0 { p / q } else { f64::INFINITY };
-        self.labels.extend(here.iter().zip(there).filter(|(p, q)| **p > 0.0 || **q > 0.0).map(|(&p, &q)| (ratio(p, q), p, q)));
+        self.labels.extend(
+            here.iter()
+                .zip(there)
+                .filter(|(p, q)| **p > 0.0 || **q > 0.0)
+                .map(|(&p, &q)| (ratio(p, q), p, q)),
+        );
         if only_here > 0.0 {
             self.labels.push((f64::INFINITY, only_here, 0.0));
         }
@@ -99,7 +104,8 @@ impl Coupling {
 
     /// $\int_0^r du / D(u)^2$, and $D(r)$.
     fn integral(&self, r: f64) -> (f64, f64) {
-        let whole = |of: fn(&(f64, f64, f64)) -> f64, some: &[(f64, f64, f64)]| some.iter().map(of).sum::<f64>();
+        let whole =
+            |of: fn(&(f64, f64, f64)) -> f64, some: &[(f64, f64, f64)]| some.iter().map(of).sum::<f64>();
         let (mut from, mut sum) = (0.0, 0.0);
         let mut at_from = whole(|l| l.1, &self.labels);
         for reached in 0..=self.labels.len() {
@@ -226,7 +232,10 @@ mod tests {
                 let (found, count) = raced(here, there, taken, 400_000);
                 for (f, e) in found.iter().zip(&exact) {
                     let error = (e * (1.0 - e) / count).sqrt();
-                    assert!((f - e).abs() <= 4.5 * error + 1e-12, "{here:?} {there:?} {taken}: {f} is not {e}");
+                    assert!(
+                        (f - e).abs() <= 4.5 * error + 1e-12,
+                        "{here:?} {there:?} {taken}: {f} is not {e}"
+                    );
                 }
             }
         }

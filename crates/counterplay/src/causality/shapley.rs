@@ -70,7 +70,7 @@ pub fn pairs(factors: usize) -> impl Iterator<Item = (usize, usize)> {
 }
 
 /// $|S|!\\,(k - |S| - 1)!/k!$ for each size of $S$.
-fn set_weights(factors: usize) -> Vec<f64> {
+pub(crate) fn set_weights(factors: usize) -> Vec<f64> {
     // 1 / (k * binomial(k - 1, s)), built up without factorials that overflow.
     let mut weights = Vec::with_capacity(factors);
     let mut binomial = 1.0;
@@ -98,6 +98,11 @@ impl ShapleyMethod {
         } else {
             Self::Sampled(Orders::draw(factors, Orders::affordable_pairs(factors), seed))
         }
+    }
+
+    /// Whether all sets of factors are gone through.
+    pub(crate) fn is_exact(&self) -> bool {
+        matches!(self, Self::AllSets(_))
     }
 
     /// The sets whose worth is needed, as numbers whose bits say which factors are in.

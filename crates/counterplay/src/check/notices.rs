@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use counterplay_game::expression::ExprId;
 use counterplay_game::id::BranchId;
 
+use crate::causality::shapley::MAX_EXACT_FACTORS;
 use crate::problem::Problem;
-use crate::scenario::{Act, Parameter, Scenario};
+use crate::scenario::{Act, Factor, Foresight, Parameter, Scenario};
 use crate::story::unfolded::{State, Unfolded};
 use counterplay_inference::distribution::Distribution;
 use counterplay_inference::prior::Prior;
@@ -16,7 +17,39 @@ pub(super) fn notices(scenario: &Scenario, unfolded: &Unfolded) -> Vec<Problem> 
     let mut notices = judgement_alone(scenario);
     notices.extend(unused(scenario, unfolded));
     notices.extend(idle(unfolded));
+    notices.extend(mixed_foresight(scenario));
+    notices.extend(ungrouped(scenario));
     notices
+}
+
+/// Factors of which the players foresee some and are surprised by others: their shares are not of one kind.
+fn mixed_foresight(scenario: &Scenario) -> Option<Problem> {
+    if scenario.factor_foresight != Foresight::ByKind {
+        return None;
+    }
+    let acts = |f: &'_ Factor| {
+        f.absent.iter().chain(&f.present).map(|i| i.act.foreseen_by_default()).collect::<Vec<_>>()
+    };
+    let foreseen = scenario.factors.iter().find(|f| acts(f).contains(&true))?;
+    let surprise = scenario.factors.iter().find(|f| acts(f).contains(&false))?;
+    Some(
+        Problem::new(format!(
+            "the players foresee the factor `{}`, and `{}` comes as a surprise to them: the shares of the two are not of one kind",
+            foreseen.name, surprise.name
+        ))
+        .hint("`factors(foreseen_by = ALL)` weighs all factors in the same way; without it what is done to a move is a surprise")
+        .at(surprise.place.clone()),
+    )
+}
+
+/// Groups of so many factors that not all sets of them are gone through.
+fn ungrouped(scenario: &Scenario) -> Option<Problem> {
+    let named = scenario.factors.iter().find(|f| f.group.is_some())?;
+    (scenario.factors.len() > MAX_EXACT_FACTORS).then(|| {
+        Problem::new(format!("groups of factors are weighed where there are at most {MAX_EXACT_FACTORS} factors, and here are more"))
+            .hint("take factors together, or leave `group` out")
+            .at(named.place.clone())
+    })
 }
 
 /// One parameter of each block, by the name of the block.

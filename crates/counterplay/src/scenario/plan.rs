@@ -116,7 +116,8 @@ impl Plan {
 
     /// The moments after which luck is drawn again under [`Luck::RedrawnAfter`].
     pub fn moments(&self) -> Moments {
-        let mut moments = Moments { from_the_beginning: !self.all_parameters.is_empty(), ..Moments::default() };
+        let mut moments =
+            Moments { from_the_beginning: !self.all_parameters.is_empty(), ..Moments::default() };
         for change in self.changes() {
             moments.add(change);
         }

@@ -20,7 +20,8 @@ impl EventLabels {
         for state in &unfolded.states {
             let game = &state.game;
             for node in game.nodes().filter(|n| matches!(game.kind(*n), Kind::Chance(_))) {
-                let labels = all.entry(game.text(game.event(game.event_id(node)).name).to_owned()).or_default();
+                let labels =
+                    all.entry(game.text(game.event(game.event_id(node)).name).to_owned()).or_default();
                 labels.extend(game.labels(node).map(|label| game.text(label).to_owned()));
             }
             for (event, label) in &state.impossible {

@@ -98,5 +98,13 @@ pub fn unfold_state(
     let game = telling.builder.finish(telling.expressions).expect("every branch of every frame was told");
     let onward = vec![None; game.end_count()];
     let (game, endings) = (Arc::new(game), telling.endings);
-    Ok(State { stage: None, value: StateValue::Tuple(Vec::new()), game, endings, impossible, after_removal, onward })
+    Ok(State {
+        stage: None,
+        value: StateValue::Tuple(Vec::new()),
+        game,
+        endings,
+        impossible,
+        after_removal,
+        onward,
+    })
 }

@@ -44,12 +44,19 @@ impl EventTable {
         let mut numbers = EventNumbers::default();
         let events: Vec<Vec<u32>> = scenes.iter().map(|scene| numbers.enter(scene)).collect();
         let words = numbers.0.len().div_ceil(64).max(1);
-        scenes.iter().zip(&events).map(|(scene, events)| Self::new(scene.model().game(), events, words)).collect()
+        scenes
+            .iter()
+            .zip(&events)
+            .map(|(scene, events)| Self::new(scene.model().game(), events, words))
+            .collect()
     }
 
     fn new(game: &Game, events: &[u32], words: usize) -> Self {
-        let mut table =
-            Self { of_node: vec![0; game.node_count()], words, at_or_below: vec![0; words * game.node_count()] };
+        let mut table = Self {
+            of_node: vec![0; game.node_count()],
+            words,
+            at_or_below: vec![0; words * game.node_count()],
+        };
         for node in game.nodes().rev() {
             if game.child_count(node) == 0 {
                 continue;

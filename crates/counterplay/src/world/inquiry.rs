@@ -8,13 +8,13 @@ mod at;
 use std::sync::OnceLock;
 
 pub use self::at::WorldAt;
-use crate::check::never_comes;
 use crate::model::Model;
 use crate::model::play::Play;
 use crate::problem::{Problem, did_you_mean};
 use crate::scenario::plan::Plan;
 use crate::scenario::{Act, Luck, Record, Scenario};
 use crate::story::change::{Change, ToldChange};
+use crate::story::comes_up::never_comes;
 use crate::story::labels::EventLabels;
 use crate::story::limits::Limits;
 use crate::story::telling::Retelling;

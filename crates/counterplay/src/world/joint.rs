@@ -70,7 +70,12 @@ impl<'a> KnownWorld<'a> {
 
     /// For each node and class, the probability that a history that passes the node ends in the class, where `of_end` gives that of
     /// each end.
-    pub(crate) fn shares(scene: &Scene, passing: &[f64], classes: usize, of_end: &[Vec<(usize, f64)>]) -> Vec<f64> {
+    pub(crate) fn shares(
+        scene: &Scene,
+        passing: &[f64],
+        classes: usize,
+        of_end: &[Vec<(usize, f64)>],
+    ) -> Vec<f64> {
         let game = scene.model().game();
         let mut shares = vec![0.0; classes * game.node_count()];
         for node in game.nodes().rev() {
@@ -168,24 +173,40 @@ impl JointWalk {
     }
 
     /// The probability that all that happens in the second world is what happened in the first.
-    pub(crate) fn unchanged(&mut self, first: &KnownWorld<'_>, second: WorldTree<'_>, luck: SharedLuck<'_>) -> f64 {
+    pub(crate) fn unchanged(
+        &mut self,
+        first: &KnownWorld<'_>,
+        second: WorldTree<'_>,
+        luck: SharedLuck<'_>,
+    ) -> f64 {
         let game = first.tree.scene.model().game();
         let ends = game.nodes().filter(|n| game.child_count(*n) == 0 && first.passing[n.index()] > 0.0);
         ends.map(|end| first.passing[end.index()] * self.same(first, second, luck, end)).sum()
     }
 
     /// The probability that the second world's history has just the events of the first world's history to `end`.
-    fn same(&mut self, first: &KnownWorld<'_>, second: WorldTree<'_>, luck: SharedLuck<'_>, end: NodeId) -> f64 {
+    fn same(
+        &mut self,
+        first: &KnownWorld<'_>,
+        second: WorldTree<'_>,
+        luck: SharedLuck<'_>,
+        end: NodeId,
+    ) -> f64 {
         let path = first.tree.scene.model().game().path(end);
         let game = second.scene.model().game();
         let (mut there, mut probability, mut met) = (NodeId::new(0), 1.0, 0);
         let mut shared = !matches!(luck, SharedLuck::None);
         while game.child_count(there) > 0 {
             let event = second.events.event(there);
-            let Some(&(node, branch)) = path.iter().find(|step| first.tree.events.event(step.0) == event) else { return 0.0 };
+            let Some(&(node, branch)) = path.iter().find(|step| first.tree.events.event(step.0) == event)
+            else {
+                return 0.0;
+            };
             let label = first.tree.scene.keys().label(first.tree.scene.model().game(), 0, node, branch);
             let labels = 0..game.child_count(there);
-            let Some(taken) = labels.into_iter().find(|b| second.scene.keys().label(game, 0, there, *b) == label) else {
+            let Some(taken) =
+                labels.into_iter().find(|b| second.scene.keys().label(game, 0, there, *b) == label)
+            else {
                 return 0.0;
             };
             let child = game.child(there, taken);
@@ -265,8 +286,17 @@ impl JointWalk {
                 if here == event {
                     self.decide(first, second, pair, Some((pair.first, branch)), child, share);
                 } else {
-                    let open = self.opened(second, pair, OpenEvent { event: here, node: pair.first, branch, before: pair.open });
-                    self.pairs.push(Pair { first: child, probability: pair.probability * share, open, ..*pair });
+                    let open = self.opened(
+                        second,
+                        pair,
+                        OpenEvent { event: here, node: pair.first, branch, before: pair.open },
+                    );
+                    self.pairs.push(Pair {
+                        first: child,
+                        probability: pair.probability * share,
+                        open,
+                        ..*pair
+                    });
                 }
             }
         }
@@ -342,7 +372,8 @@ impl JointWalk {
     fn go_free(&mut self, first: &KnownWorld<'_>, pair: &Pair, redrawn: bool) {
         let classes = first.classes;
         let free = &mut self.free[usize::from(redrawn)][pair.second.index() * classes..][..classes];
-        for (sum, share) in free.iter_mut().zip(&first.class_share[pair.first.index() * classes..][..classes]) {
+        for (sum, share) in free.iter_mut().zip(&first.class_share[pair.first.index() * classes..][..classes])
+        {
             *sum += pair.probability * share;
         }
     }

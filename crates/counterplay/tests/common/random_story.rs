@@ -154,6 +154,7 @@ pub(crate) fn random_scenario(seed: u64) -> Scenario {
         queries: Vec::new(),
         sweeps: Vec::new(),
         factors: Vec::new(),
+        factor_foresight: counterplay::scenario::Foresight::ByKind,
         explanations: Vec::new(),
         evidence: Vec::new(),
         claims: Vec::new(),

@@ -106,7 +106,8 @@ impl Cases<'_> {
             conditions.iter().flat_map(|c| c.thresholds()).filter(|c| c.0 == measure).map(|c| c.1).collect();
         cuts.sort_by(f64::total_cmp);
         let stretches = |case: &Case| -> Vec<Case> {
-            let Some(own) = case.measures.iter().position(|m| m.0 == measure).filter(|_| !cuts.is_empty()) else {
+            let Some(own) = case.measures.iter().position(|m| m.0 == measure).filter(|_| !cuts.is_empty())
+            else {
                 return vec![case.clone()];
             };
             let law = case.measures[own].1;

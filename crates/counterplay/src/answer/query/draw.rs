@@ -233,7 +233,9 @@ impl Ready {
 
     pub(crate) fn draw(&self, inquiry: &Inquiry<'_>, replays: &Replays) -> Drawn {
         let Some(world) = self.world else { return self.enumerated(inquiry, replays) };
-        let gated = |world: WorldId| replays.summed(inquiry, world, &|class| self.gate.is_none_or(|g| class.gates[g]));
+        let gated = |world: WorldId| {
+            replays.summed(inquiry, world, &|class| self.gate.is_none_or(|g| class.gates[g]))
+        };
         if let (Some(here), Some(factual)) = (gated(world), gated(WorldId::FACTUAL)) {
             return self.summed(&here, &factual, replays.shift);
         }
@@ -252,7 +254,9 @@ impl Ready {
         let value = |cases: &Cases<'_>, target: &Target, conditions: &[&Test]| {
             let sum = cases.total(target, conditions);
             let value = match (self.quantile, target) {
-                (Some(p), Target::Measured(measure)) => mixture_quantile(&cases.mixture(*measure, conditions), p),
+                (Some(p), Target::Measured(measure)) => {
+                    mixture_quantile(&cases.mixture(*measure, conditions), p)
+                }
                 _ => sum.of / sum.given,
             };
             WeightedAnswer { value: to_twelve_digits(value), weight: sum.given, noise: 0.0 }
@@ -300,7 +304,9 @@ impl Ready {
         Drawn {
             condition: WeightedAnswer { value: to_twelve_digits(condition), weight: 1.0, noise: 0.0 },
             here: self.factual.targets.iter().map(said).collect(),
-            samples: self.sampled.map_or_else(Vec::new, |m| cases.values_within(m, &conditions, SAMPLES, replays.shift)),
+            samples: self
+                .sampled
+                .map_or_else(Vec::new, |m| cases.values_within(m, &conditions, SAMPLES, replays.shift)),
             ..Drawn::default()
         }
     }

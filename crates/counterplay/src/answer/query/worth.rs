@@ -11,7 +11,6 @@
 
 use counterplay_game::id::PlayerId;
 
-use crate::answer::replays::Solved;
 use crate::problem::Problem;
 use crate::scenario::plan::Plan;
 use crate::scenario::query::{Quantity, Query};
@@ -19,6 +18,7 @@ use crate::story::change::Change;
 use crate::story::terms::EventName;
 use crate::world::inquiry::{Inquiry, WorldId};
 use crate::world::scene::Scene;
+use crate::world::solution::Solved;
 
 use super::enumerate::expected_payoffs;
 

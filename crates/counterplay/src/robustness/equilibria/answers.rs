@@ -6,8 +6,9 @@ use counterplay_game::id::{InfoSetId, NodeId};
 
 use super::grouped::{Member, Members};
 use super::{AtPoint, Searching, depends};
-use crate::answer::attribution::{FactorWorlds, having, share};
-use crate::answer::replays::{Bench, REDRAWN, Solved};
+use crate::answer::attribution::FactorWorlds;
+use crate::answer::having::{having, share};
+use crate::answer::replays::{Bench, REDRAWN};
 use crate::answer::summed::Worlds;
 use crate::answer::timeline::given_record;
 use crate::model::consistent::Weights;
@@ -19,6 +20,7 @@ use crate::world::history::Replayed;
 use crate::world::inquiry::{Inquiry, WorldId};
 use crate::world::joint::JointWalk;
 use crate::world::luck::Luck;
+use crate::world::solution::Solved;
 use counterplay_analysis::{PlayDifference, WorldName};
 use counterplay_inference::key::Key;
 
