@@ -270,9 +270,9 @@ fn decided(analysis: &Analysis, width: usize) -> Section {
     Section { title, ..Section::default() }
 }
 
-/// A few words that stand out, and what follows them, in a line or on a narrow terminal in two.
+/// A few words that stand out, and what follows them, in at most two lines.
 fn told(name: &str, text: &str, width: usize) -> Vec<Line> {
-    let mut lines = wrap(&format!("{name}{text}"), width, if width < 80 { 2 } else { 1 }).into_iter();
+    let mut lines = wrap(&format!("{name}{text}"), width, 2).into_iter();
     let first = lines.next().unwrap_or_default();
     let rest = first.strip_prefix(name.trim_end()).unwrap_or_default().to_owned();
     let head = Line::of([Cell::new(name.trim_end(), Paint::Strong), Cell::plain(rest)]);
