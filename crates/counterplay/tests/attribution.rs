@@ -10,6 +10,7 @@ use common::{analysed, answer, assert_share, conditional, many_replays, probabil
 use counterplay::problem::Problem;
 use counterplay::scenario::{Claim, ClaimTest, DrawAnswers};
 use counterplay::settings::Settings;
+use counterplay::story::limits::Limits;
 use counterplay_analysis::{Analysis, Attribution, Bounds, FactorShare, WarningKind};
 
 /// 400 draws of 250 replays.
@@ -348,7 +349,7 @@ fn factors_of_both_kinds_get_a_remark() {
     let notices = |more: &str| {
         let scenario = scenario(&format!("{TWO_LOCKS}{factors}{more}"));
         let notices =
-            counterplay::check::check(&scenario, Default::default(), &counterplay::watch::Unwatched).notices;
+            counterplay::check::check(&scenario, Limits::default(), &counterplay::watch::Unwatched).notices;
         notices.iter().filter(|n| n.message.contains("not of one kind")).count()
     };
     assert_eq!((notices(""), notices("factors(foreseen_by = ALL)\n")), (1, 0));

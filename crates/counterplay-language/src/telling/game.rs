@@ -97,7 +97,7 @@ fn alike<'v>(
 ) -> Result<Value<'v>, Problem> {
     let here = labels.first().map(|l| l.0);
     let number = || label.parse::<i32>().ok().map(|n| eval.heap().alloc(n));
-    let found = match here.map(|value| value.get_type()) {
+    let found = match here.map(Value::get_type) {
         Some("string") => Some(eval.heap().alloc(label)),
         Some("bool") if label == "True" || label == "False" => Some(Value::new_bool(label == "True")),
         Some("int") => number(),

@@ -286,7 +286,7 @@ pub(crate) fn summarise(
             but_for: over(&|t| t.but_for),
             cause: over(&|t| t.cause),
             responsibility: over(&|t| t.responsibility),
-            instead: instead(game, key, &draws),
+            instead: instead(game, *key, &draws),
         }
     };
     let mut events: Vec<CausingEvent> = keys.iter().map(summary).collect();
@@ -297,9 +297,9 @@ pub(crate) fn summarise(
 
 /// As what else an event would have turned out where the outcome depended on it alone, each with the share of the histories in which
 /// it did; the most frequent first.
-fn instead(game: &Game, key: &(EventId, TextId), draws: &[&CausesDraw]) -> Vec<(String, f64)> {
+fn instead(game: &Game, key: (EventId, TextId), draws: &[&CausesDraw]) -> Vec<(String, f64)> {
     let mut all: BTreeMap<TextId, f64> = BTreeMap::new();
-    for (label, count) in draws.iter().filter_map(|d| d.events.get(key)).flat_map(|t| &t.instead) {
+    for (label, count) in draws.iter().filter_map(|d| d.events.get(&key)).flat_map(|t| &t.instead) {
         *all.entry(*label).or_default() += count;
     }
     let histories = draws.iter().map(|d| d.histories).sum::<usize>().max(1) as f64;

@@ -159,13 +159,11 @@ impl<'a> Gathering<'a> {
 
 /// What comes of a world.
 fn count(inquiry: &Inquiry<'_>, replays: &Replays, world: WorldId) -> WorldDraw {
-    match replays.summed(inquiry, world, &|_| true) {
-        Some(cases) => WorldDraw::summed(&inquiry.catalogue, &cases, replays.shift),
-        None => {
-            let scene = inquiry.scene_of(world);
-            WorldDraw::count(&inquiry.catalogue, scene, &replays.held[world.0], &replays.measures[world.0])
-        }
+    if let Some(cases) = replays.summed(inquiry, world, &|_| true) {
+        return WorldDraw::summed(&inquiry.catalogue, &cases, replays.shift);
     }
+    let scene = inquiry.scene_of(world);
+    WorldDraw::count(&inquiry.catalogue, scene, &replays.held[world.0], &replays.measures[world.0])
 }
 
 /// What is asked of an explanation.

@@ -219,12 +219,12 @@ impl Replays {
         let (scene, values) = (inquiry.scene_of(world), self.solved[world.0].values[0].as_slice());
         // Values of which the rank is known, each found once: many histories measure by the same law.
         let mut values_at: Vec<(MeasuredLaw, MeasuredLaw)> = Vec::new();
-        let mut certain = |law: MeasuredLaw| match values_at.iter().find(|v| v.0 == law) {
-            Some(known) => known.1,
-            None => {
+        let mut certain = |law: MeasuredLaw| {
+            let known = values_at.iter().find(|v| v.0 == law).map(|v| v.1);
+            known.unwrap_or_else(|| {
                 values_at.push((law, law.simplified()));
                 values_at[values_at.len() - 1].1
-            }
+            })
         };
         let mut case = |end: &JointEnd| {
             let class = &sums.classes.list[end.class];

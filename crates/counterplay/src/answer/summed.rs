@@ -8,7 +8,7 @@ use crate::world::branching::WorldTree;
 use crate::world::catalogue::OutcomeIndex;
 use crate::world::inquiry::{Inquiry, WorldId};
 use crate::world::joint::{JointEnd, JointWalk, KnownWorld, SharedLuck};
-use crate::world::scene::Scene;
+use crate::world::scene::{RecordedMeasures, Scene};
 use crate::world::solution::Solved;
 
 /// More numbers than this, one for each node and class, are too many to sum over.
@@ -88,7 +88,7 @@ impl Worlds<'_> {
             return None;
         }
         let (shares, tree) = (classes.shares(scene, passing), self.tree(WorldId::FACTUAL));
-        let (into, one) = (tree.into_each(), vec![1.0; passing.len()]);
+        let (into, one) = (tree.of_each_branch(), vec![1.0; passing.len()]);
         let known = KnownWorld::new(tree, &into, passing, (classes.list.len(), &shares));
         // Where nothing is asked but what comes of a world, histories as they were need not be told apart.
         let plain = KnownWorld::new(tree, &into, passing, (1, &one));
@@ -115,7 +115,7 @@ impl Worlds<'_> {
         outcome: OutcomeIndex,
     ) -> Option<f64> {
         let tree = self.tree(WorldId::FACTUAL);
-        let (into, one) = (tree.into_each(), vec![1.0; passing.len()]);
+        let (into, one) = (tree.of_each_branch(), vec![1.0; passing.len()]);
         let known = KnownWorld::new(tree, &into, passing, (1, &one));
         let ends = walk.ends(&known, self.tree_under(world, solved), self.luck(world))?;
         let has = |end: &&JointEnd| self.scene(world).outcomes(end.end).contains(&outcome);
@@ -132,10 +132,10 @@ impl Worlds<'_> {
         outcomes: &[OutcomeIndex],
     ) -> Vec<Option<Vec<TwoOutcomes>>> {
         let (scene, tree) = (self.scene(present), self.tree(present));
-        let into = tree.into_each();
+        let into = tree.of_each_branch();
         let passing = reached(scene.model().game(), &into);
         let by = Distinctions { outcomes: outcomes.to_vec(), ..Distinctions::default() };
-        let classes = by.sort(scene, &[], &passing, &Default::default());
+        let classes = by.sort(scene, &[], &passing, &RecordedMeasures::default());
         let shares = classes.shares(scene, &passing);
         let known = KnownWorld::new(tree, &into, &passing, (classes.list.len(), &shares));
         let one = |&world: &WorldId| {

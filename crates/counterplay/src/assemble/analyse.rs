@@ -139,13 +139,11 @@ fn analysed(
     let (effort, subject) = (effort(settings), subject(&inquiry, about));
     let answered = under_each(&asked, &explained, effort, watch)?.ok_or(Error::CANCELLED)?;
     let before_the_record = before_the_record(&asked, &explained, settings, watch)?;
-    let side =
-        VariantRuns { weighing, effort, base: &explained.base, about: &subject, wanted: settings.variants };
-    let variants = side.run()?;
-    let sweeps = swept(&inquiry, settings, about, &draws)?;
+    let wanted = settings.variants;
+    let variants = VariantRuns { weighing, effort, base: &explained.base, about: &subject, wanted }.run()?;
     let found = Results {
         gathering: &gathering,
-        sweeps,
+        sweeps: swept(&inquiry, settings, about, &draws)?,
         refit: &|known| refit(&inquiry, &queries, &prior, settings, known),
         settings,
         inquiry: &inquiry,

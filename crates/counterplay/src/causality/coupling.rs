@@ -198,7 +198,9 @@ mod tests {
             let mut there = here.clone();
             there[taken] *= factor;
             let sum: f64 = there.iter().sum();
-            there.iter_mut().for_each(|q| *q /= sum);
+            for q in &mut there {
+                *q /= sum;
+            }
             let row = Coupling::default().given(event(&here, &there), Some(taken));
             prop_assert!((row[taken] - 1.0).abs() < 1e-12, "{row:?}");
         }

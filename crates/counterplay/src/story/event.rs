@@ -145,7 +145,7 @@ impl Telling<'_> {
         let (value, branch) = frame.kept[frame.taken];
         self.place = Some((frame.node, frame.taken));
         self.position += 1;
-        self.just_removed = false;
+        self.removed_since = 0;
         let seen = if at_once { view } else { Seen::NOBODY };
         let seen = mover.map_or(seen, |m| seen.with(m));
         self.tell(name, value, seen);
@@ -199,7 +199,7 @@ impl Telling<'_> {
         };
         let node = self.builder.add(self.place, kind, event);
         self.builder.note_views(&self.knowledge);
-        if self.just_removed {
+        if self.removed_since > 0 {
             self.after_removal.push(node);
         }
         self.frames.push(Frame { node, event, kept, taken: 0 });

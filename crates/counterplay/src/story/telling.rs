@@ -81,8 +81,8 @@ pub struct Telling<'a> {
     pub(crate) knowledge: Vec<KnowledgeId>,
     pub(crate) happened: Vec<EventSoFar>,
     pub(crate) removed: Vec<TextId>,
-    /// Whether an event was removed since the last that was decided.
-    pub(crate) just_removed: bool,
+    /// How many events were removed since the last that was decided.
+    pub(crate) removed_since: usize,
     /// The nodes before which, after the event before them, an event was removed.
     pub(crate) after_removal: Vec<NodeId>,
     payoffs: Vec<ExprId>,
@@ -143,7 +143,7 @@ impl<'a> Telling<'a> {
             knowledge: Vec::new(),
             happened: Vec::new(),
             removed: Vec::new(),
-            just_removed: false,
+            removed_since: 0,
             after_removal: Vec::new(),
             payoffs: Vec::new(),
             paid: false,
@@ -165,7 +165,7 @@ impl<'a> Telling<'a> {
         self.knowledge.resize(self.players.len(), Knowledge::nothing());
         self.happened.clear();
         self.removed.clear();
-        self.just_removed = false;
+        self.removed_since = 0;
         self.looking.clear();
         self.ahead.clear();
         self.given_up = false;

@@ -117,7 +117,7 @@ impl WorldTree<'_> {
     }
 
     /// For each node, the probability of the branch that leads to it.
-    pub(crate) fn into_each(&self) -> Vec<f64> {
+    pub(crate) fn of_each_branch(&self) -> Vec<f64> {
         let game = self.scene.model().game();
         let (mut into, mut own) = (vec![1.0; game.node_count()], Vec::new());
         for node in game.nodes().filter(|n| game.child_count(*n) > 0) {

@@ -104,7 +104,7 @@ fn tell(events: &[Event], seed: u64, g: &mut Telling<'_>) -> Result<(), Problem>
     }
     measure(g, seed, &history)?;
     let taken: usize = history.iter().flatten().sum();
-    g.outcome("balance", if taken % 2 == 0 { "up" } else { "down" })?;
+    g.outcome("balance", if taken.is_multiple_of(2) { "up" } else { "down" })?;
     g.end()
 }
 

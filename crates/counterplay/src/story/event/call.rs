@@ -57,7 +57,7 @@ impl Telling<'_> {
             Change::Remove { event } if self.is(call.id, event) => {
                 self.changes_used[layer] = true;
                 self.removed.push(call.name);
-                self.just_removed = true;
+                self.removed_since += 1;
                 return Ok(LayerResult::Done(None));
             }
             Change::Force { event, .. } | Change::Forbid { event, .. } | Change::Rule { event, .. }
