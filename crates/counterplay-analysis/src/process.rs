@@ -31,8 +31,8 @@ pub struct StateSummary {
     pub state: String,
     /// How many of the stages up to the horizon are to be expected in this state, before anything is known.
     pub expected_visits: f64,
-    /// What each player can expect from here on, in the order of the case's players.
-    pub values: Vec<f64>,
+    /// What each player can expect from here on, in the order of the case's players: posterior mean and interval.
+    pub values: Vec<Interval>,
     /// Play, by information set.
     pub play: Vec<PlayPoint>,
     /// The states that follow, each with its probability; likeliest first.

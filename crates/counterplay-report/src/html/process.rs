@@ -2,7 +2,7 @@
 
 use crate::number;
 use counterplay_analysis::{
-    Analysis, FirstTrue, OutcomeSeries, ProcessSummary, SeriesPoint, StateSummary, WorldSeries,
+    Analysis, FirstTrue, Interval, OutcomeSeries, ProcessSummary, SeriesPoint, StateSummary, WorldSeries,
 };
 use minijinja::{Value, context};
 
@@ -23,7 +23,7 @@ pub(crate) fn process(analysis: &Analysis) -> Option<Value> {
 }
 
 fn state(players: &[String], state: &StateSummary) -> Value {
-    let worth = players.iter().zip(&state.values).map(|(p, v)| format!("{p} {}", number::quantity(*v, 0.01)));
+    let worth = players.iter().zip(&state.values).map(|(p, v)| format!("{p} {}", value_in_range(v)));
     let play = state.play.iter().map(|point| {
         let actions: Vec<String> =
             point.actions.iter().map(|(a, p)| format!("{a} {}", number::odds(*p))).collect();
@@ -131,4 +131,15 @@ pub(crate) fn short(process: &ProcessSummary) -> Vec<(String, String)> {
         (!told.is_empty()).then(|| (outcome.outcome.clone(), told.join(", ")))
     };
     process.series.first().map_or_else(Vec::new, |w| w.outcomes.iter().take(3).filter_map(one).collect())
+}
+
+/// The value of a state with its interval: `1.20 (0.80 to 1.60)`; a number that is certain stands alone.
+fn value_in_range(value: &Interval) -> String {
+    let error = 0.02 * (value.high - value.low).abs();
+    let of = |x: f64| number::quantity(x, error);
+    if value.low == value.high {
+        of(value.mean)
+    } else {
+        format!("{} ({} to {})", of(value.mean), of(value.low), of(value.high))
+    }
 }

@@ -46,6 +46,8 @@ pub(crate) struct DrawGathered {
     pub(crate) stages: Option<StagesDraw>,
     pub(crate) expectations: ExpectationDraw,
     pub(crate) causes: CausesDraw,
+    /// The value of each state to each player, player by player; none of a story that ends.
+    pub(crate) state_values: Vec<f64>,
     pub(crate) certified: Certified,
 }
 
@@ -125,6 +127,7 @@ impl<'a> Gathering<'a> {
             stages,
             timeline: replays.timeline,
             causes: replays.causes,
+            state_values: replays.state_values,
             certified: replays.certified,
         }
     }

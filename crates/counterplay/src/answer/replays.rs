@@ -202,6 +202,8 @@ pub(crate) struct Replays {
     /// What was an actual cause of the outcome that the case is about.
     pub(crate) causes: CausesDraw,
     pub(crate) certified: Certified,
+    /// The value of each state to each player, player by player, in the world as it was; none of a story that ends.
+    pub(crate) state_values: Vec<f64>,
     /// By how much values that stand for distributions are moved, between 0 and 1: differently at each draw.
     pub(crate) shift: f64,
 }
@@ -376,6 +378,7 @@ impl Task<'_> {
             weights,
             timeline,
             certified,
+            state_values: plays[0].stationary().map_or_else(Vec::new, |found| found.values.clone()),
             shift: key.with(SHIFT).uniform(),
         };
         for (index, solved) in worlds.iter().enumerate() {

@@ -158,6 +158,7 @@ impl Results<'_> {
         let unfolded = self.inquiry.factual().model().unfolded();
         let questions = &self.inquiry.scenario().questions;
         let truths = self.gathering.queries.stages().map_or(&[][..], |s| &s.truths);
+        let values: Vec<&[f64]> = self.gathered.iter().map(|g| g.state_values.as_slice()).collect();
         let series = (0..=questions.len()).map(|world| {
             let what_if = world.checked_sub(1).map(|q| questions[q].name.clone());
             let drawn = self.gathered.iter().filter_map(|g| g.stages.as_ref()?.series.get(world));
@@ -169,7 +170,7 @@ impl Results<'_> {
             horizon: self.inquiry.horizon(),
             bellman_residual: self.certified_at_centre().and_then(|c| c.bellman),
             series: series.collect(),
-            states: stages::states(unfolded, at_centre),
+            states: stages::states(unfolded, at_centre, &values),
         }
     }
 

@@ -55,16 +55,16 @@ pub fn values_of(found: &Equilibrium, states: usize, state: usize) -> Vec<f64> {
     found.values.iter().skip(state).step_by(states).copied().collect()
 }
 
-/// The states that are met most, each with its play and what follows it.
-pub fn states(unfolded: &Unfolded, centre: &AtCentre) -> Vec<StateSummary> {
+/// The states that are met most, each with its play and what follows it; `values` are those of all states to all players, draw by draw.
+pub fn states(unfolded: &Unfolded, centre: &AtCentre, values: &[&[f64]]) -> Vec<StateSummary> {
     let mut order: Vec<usize> = (0..unfolded.states.len()).collect();
     // The beginning comes first; sorting keeps the order of those that are met alike.
     order.sort_by(|&a, &b| (a > 0).cmp(&(b > 0)).then(centre.visits[b].total_cmp(&centre.visits[a])));
     order.truncate(MOST_STATES);
-    order.into_iter().map(|state| summary(unfolded, centre, state)).collect()
+    order.into_iter().map(|state| summary(unfolded, centre, values, state)).collect()
 }
 
-fn summary(unfolded: &Unfolded, centre: &AtCentre, state: usize) -> StateSummary {
+fn summary(unfolded: &Unfolded, centre: &AtCentre, values: &[&[f64]], state: usize) -> StateSummary {
     let told = &unfolded.states[state];
     let game = &told.game;
     let reach = reach(game, &centre.odds[state]);
@@ -81,11 +81,13 @@ fn summary(unfolded: &Unfolded, centre: &AtCentre, state: usize) -> StateSummary
         }
     }
     next.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    let at = |player: usize| player * unfolded.states.len() + state;
+    let over = |player: usize| interval(&values.iter().map(|v| v[at(player)]).collect::<Vec<_>>());
     StateSummary {
         stage: told.stage.map_or_else(|| "play".to_owned(), |s| unfolded.stages[s].clone()),
         state: if told.stage.is_some() { told.value.to_string() } else { String::new() },
         expected_visits: centre.visits[state],
-        values: values_of(&centre.found, unfolded.states.len(), state),
+        values: (0..told.game.players().len()).map(|player| over(player)).collect(),
         play: points(told, &centre.odds[state]),
         next: next.into_iter().map(|(to, p)| (unfolded.name(to), p)).collect(),
         ends,

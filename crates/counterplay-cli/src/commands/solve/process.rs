@@ -75,7 +75,7 @@ impl Solve {
             regret: certificate.regret,
             expected_payoffs: pairs(&stages::values_of(&centre.found, unfolded.states.len(), 0)),
             other_equilibria,
-            states: stages::states(unfolded, &centre),
+            states: stages::states(unfolded, &centre, &[&centre.found.values]),
         };
         if self.json {
             output::print(&output::json("the solution", &play)?)?;
@@ -148,7 +148,8 @@ fn told_branch(play: &StationaryPlay) -> String {
 
 fn told_state(players: &[String], state: &StateSummary, horizon: usize) -> String {
     let name = format!("{} {}", state.stage, state.state);
-    let values: Vec<(String, f64)> = players.iter().cloned().zip(state.values.iter().copied()).collect();
+    let values: Vec<(String, f64)> =
+        players.iter().cloned().zip(state.values.iter().map(|v| v.mean)).collect();
     let mut text = format!(
         "\n{}, to be expected in {} of {horizon} stages; worth {}\n",
         name.trim_end(),
