@@ -163,25 +163,25 @@ what_if("a false alarm", do(alarm = "rings"))
     );
 }
 
+/// In a situation that it never knew a player has no rule to keep, and responds to what it finds.
 #[test]
-fn a_situation_that_nobody_knows_is_refused() {
+fn a_player_responds_in_a_situation_that_it_never_knew() {
     let text = r#"
-scenario("Door", players = ["A"], about = {"in": True})
+scenario("Door", players = ["A", "B"], about = {"in": True})
 precision("p", point(2), evidence = [judgement("an example")])
 
 def play(g):
-    g.chance("door", {"shut": 1, "open": 0}, seen_by = ["A"])
-    act = g.choose("A", "act", ["in", "out"])
-    g.end(payoffs = {"A": 0}, outcomes = {"in": act == "in"})
+    door = g.chance("door", {"shut": 1, "open": 0}, seen_by = ["A"])
+    act = g.choose("A", "act", ["in", "out"], seen_by = NOBODY)
+    g.choose("B", "wave", ["yes", "no"], seen_by = NOBODY)
+    g.end(payoffs = {"A": 1 if (act == "in") == (door == "open") else 0}, outcomes = {"in": act == "in"})
 
 what_if("open", do(door = "open"))
 "#;
-    for message in refused(text) {
-        assert!(
-            message.contains("never knew that situation") && message.contains("foreseen_by"),
-            "{message}"
-        );
-    }
+    let analysis = asked(text);
+    let odds = 1.0 / (1.0 + (-2.0_f64).exp());
+    assert_exact(probability(&analysis.factual, "in", "True"), 1.0 - odds);
+    assert_exact(probability(&answer(&analysis, "open").world, "in", "True"), odds);
 }
 
 #[test]

@@ -68,8 +68,9 @@ pub(super) fn problems(
     problems
 }
 
-/// How a story is told: its changes, and who foresees all of them where others do not.
-type CheckedVersion = (Vec<ToldChange>, Option<Vec<String>>);
+/// How a story is told: its changes, and who foresees all of them where others do not, with whether these respond where they have no
+/// rule.
+type CheckedVersion = (Vec<ToldChange>, Option<(Vec<String>, bool)>);
 
 struct Changes<'a> {
     scenario: &'a Scenario,
@@ -129,7 +130,10 @@ impl Changes<'_> {
         }
         let told_again = self.labels.lacking(game, &plan.surprises).then(|| plan.clone().told_again());
         if let (true, Some(apart)) = (problems.is_empty(), &told_again.as_ref().unwrap_or(plan).apart) {
-            problems.extend(self.told((apart.told.clone(), Some(apart.foreseeing.clone())), who).err());
+            problems.extend(
+                self.told((apart.told.clone(), Some((apart.foreseeing.clone(), apart.responding))), who)
+                    .err(),
+            );
         }
         problems
     }
@@ -156,10 +160,13 @@ impl Changes<'_> {
         let scenario = self.scenario;
         let parameters = scenario.parameters.len();
         let known: Vec<ToldChange> = changes.iter().filter(|t| t.expected).cloned().collect();
+        let rules = |game: &Game, (foreseeing, responding): &(Vec<String>, bool)| {
+            KeptRules::new(game, foreseeing, 2 * parameters).responding(*responding)
+        };
         let kept = match foreseeing {
             None => None,
-            Some(f) if known.is_empty() => Some(KeptRules::new(self.unfolded.game(), f, 2 * parameters)),
-            Some(f) => Some(KeptRules::new(&self.tell(&(known, None))?, f, 2 * parameters)),
+            Some(f) if known.is_empty() => Some(rules(self.unfolded.game(), f)),
+            Some(f) => Some(rules(&self.tell(&(known, None))?, f)),
         };
         let labels = Some(&self.labels);
         let how = Retelling { changes, kept: kept.as_ref(), as_were: Some(parameters), labels };

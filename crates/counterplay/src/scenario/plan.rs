@@ -38,6 +38,9 @@ pub struct Apart {
     pub foreseeing: Vec<String>,
     /// All changes, in order.
     pub told: Vec<ToldChange>,
+    /// Whether players who keep their rules respond where they have none, because they never knew the situation; else that is an
+    /// error.
+    pub responding: bool,
 }
 
 impl Plan {
@@ -81,19 +84,20 @@ impl Plan {
         self.foreseen_changes = changes(&foreseen);
         if only || surprises.iter().any(|t| !t.change.decides_an_event()) {
             let foreseeing = if let Foresight::Only(names) = foresight { names.clone() } else { Vec::new() };
-            self.apart = Some(Apart { foreseeing, told });
+            self.apart = Some(Apart { foreseeing, told, responding: false });
         } else {
             self.surprises = changes(&surprises);
         }
     }
 
     /// The same with the story told again for what would come as a surprise, while all players keep the rules that they had: so that an
-    /// event can turn out as it never does in the story as it is.
+    /// event can turn out as it never does in the story as it is. In situations that they never knew they respond to what they find.
     pub(crate) fn told_again(mut self) -> Self {
         let known = ToldChange::to_all(&self.foreseen_changes);
         let surprise = |change: Change| ToldChange { change, expected: false };
         let told = known.into_iter().chain(std::mem::take(&mut self.surprises).into_iter().map(surprise));
-        self.apart.get_or_insert_with(|| Apart { foreseeing: Vec::new(), told: told.collect() });
+        let apart = || Apart { foreseeing: Vec::new(), told: told.collect(), responding: true };
+        self.apart.get_or_insert_with(apart);
         self
     }
 

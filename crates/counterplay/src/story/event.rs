@@ -176,7 +176,7 @@ impl Telling<'_> {
         }
         let draft = match draft {
             Draft::Decision { player, actions } if self.keeping().has(player) => {
-                self.kept_draft(self.builder.event_of(event).name, player, &actions)?
+                self.kept_draft(self.builder.event_of(event).name, player, actions)?
             }
             draft => draft,
         };
@@ -206,12 +206,12 @@ impl Telling<'_> {
         Ok(())
     }
 
-    /// The moves of a player who keeps the rules that it had, as chance makes them.
+    /// The moves of a player who keeps the rules that it had, as chance makes them; its decision, if it responds where it has none.
     fn kept_draft(
         &mut self,
         event: TextId,
         player: PlayerId,
-        actions: &[(TextId, usize)],
+        actions: Vec<(TextId, usize)>,
     ) -> Result<Draft, Problem> {
         let texts = &self.builder.texts;
         let sequence = self.builder.knowledge.sequence(self.knowledge[player.index()]);
@@ -220,7 +220,13 @@ impl Telling<'_> {
         let situation = (player, texts.get(event).to_owned(), knows);
         let labels: Vec<&str> = actions.iter().map(|a| texts.get(a.0)).collect();
         let odds = self.kept.and_then(|kept| kept.at(&situation, &labels, &mut self.expressions));
-        let odds = odds.ok_or_else(|| self.never_known(&situation))?;
+        let odds = match odds {
+            Some(odds) => odds,
+            None if self.kept.is_some_and(|kept| kept.responding) => {
+                return Ok(Draft::Decision { player, actions });
+            }
+            None => return Err(self.never_known(&situation)),
+        };
         Ok(Draft::Chance { branches: actions.iter().zip(odds).map(|(a, odd)| (a.0, a.1, odd)).collect() })
     }
 

@@ -24,6 +24,8 @@ pub struct KeptRules {
     situations: HashMap<Situation, Vec<(String, usize)>>,
     /// The parameter that stands for the probability of the first action of play.
     first_parameter: usize,
+    /// Whether they respond where they have no rule.
+    pub(crate) responding: bool,
 }
 
 impl KeptRules {
@@ -42,7 +44,14 @@ impl KeptRules {
             let actions = game.actions(set).map(|action| (label(action), action)).collect();
             situations.insert((info.player, game.text(info.event).to_owned(), knows), actions);
         }
-        Self { keeping, situations, first_parameter }
+        Self { keeping, situations, first_parameter, responding: false }
+    }
+
+    /// The same of players who respond to what they find, as in any game, in situations that they never knew; otherwise such a situation
+    /// is an error.
+    #[must_use]
+    pub fn responding(self, responding: bool) -> Self {
+        Self { responding, ..self }
     }
 
     /// The probabilities of these actions in a situation, as expressions; `None` if the player never knew the

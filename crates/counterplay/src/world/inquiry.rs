@@ -47,8 +47,9 @@ pub(crate) struct PlaySpec {
 #[derive(Clone, Debug, PartialEq)]
 struct StoryVersion {
     changes: Vec<ToldChange>,
-    /// The players who foresee all changes, and the scene of the story that the others take to be told.
-    kept: Option<(Vec<String>, usize)>,
+    /// The players who foresee all changes, the scene of the story that the others take to be told, and whether these respond where they
+    /// have no rule.
+    kept: Option<(Vec<String>, usize, bool)>,
 }
 
 /// A world: play, what happens otherwise than foreseen, and luck.
@@ -203,7 +204,7 @@ impl<'a> Inquiry<'a> {
         let mut play =
             self.play(PlaySpec { scene, parameters: plan.foreseen_parameters.clone(), kept: None });
         if let Some(apart) = &plan.apart {
-            let kept = Some((apart.foreseeing.clone(), scene));
+            let kept = Some((apart.foreseeing.clone(), scene, apart.responding));
             let scene = self.scene(StoryVersion { changes: apart.told.clone(), kept })?;
             play = self.play(PlaySpec { scene, parameters: plan.all_parameters.clone(), kept: Some(play) });
         }
@@ -278,8 +279,9 @@ impl<'a> Inquiry<'a> {
             return Ok(known);
         }
         let parameters = self.scenario.parameters.len();
-        let kept = telling.kept.as_ref().map(|(foreseeing, scene)| {
-            KeptRules::new(self.scenes[*scene].model().game(), foreseeing, 2 * parameters)
+        let kept = telling.kept.as_ref().map(|(foreseeing, scene, responding)| {
+            let game = self.scenes[*scene].model().game();
+            KeptRules::new(game, foreseeing, 2 * parameters).responding(*responding)
         });
         let mut all = ToldChange::to_all(&self.under);
         all.extend(telling.changes.iter().cloned());
