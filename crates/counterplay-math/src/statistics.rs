@@ -36,7 +36,8 @@ pub fn moments(values: &[f64]) -> (f64, f64) {
 pub fn to_twelve_digits(x: f64) -> f64 {
     let size = x.abs();
     if !(1e-280..1e280).contains(&size) {
-        return x;
+        // The sum of nothing is a negative zero.
+        return x + 0.0;
     }
     let digits = 11 - log10(size).floor() as i32;
     if digits >= 0 {

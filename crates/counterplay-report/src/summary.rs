@@ -14,7 +14,6 @@ pub(crate) fn sentences(analysis: &Analysis) -> Vec<String> {
         heaviest_factor(analysis),
         best_explanation(analysis),
         claims_held(analysis),
-        learned(analysis),
         reservations(analysis),
     ]
     .into_iter()
@@ -22,7 +21,7 @@ pub(crate) fn sentences(analysis: &Analysis) -> Vec<String> {
     .collect()
 }
 
-/// What was to be expected before the record, and what the record says.
+/// What was to be expected before the record, what the record says, and how many of the uncertain quantities it moved.
 fn expected(analysis: &Analysis) -> Option<String> {
     let about = &analysis.case.about;
     let prior = lookup::probability(&analysis.prior_prediction, about)?;
@@ -32,9 +31,12 @@ fn expected(analysis: &Analysis) -> Option<String> {
     } else {
         format!("given the record it is {}", number::percent(factual.mean, factual.error))
     };
+    let learned = moved(analysis).map_or_else(String::new, |moved| {
+        format!(" With the record {}.", moved.replace(" sd", " standard deviation"))
+    });
     Some(format!(
         "The outcome in question is “{}”. Before anything of the record is known, the model gives it a \
-         probability of {}; {record}.",
+         probability of {}; {record}.{learned}",
         lookup::phrase(about),
         with_range(prior),
     ))
@@ -165,8 +167,16 @@ fn claims_held(analysis: &Analysis) -> Option<String> {
     }
     let holding = claims.iter().filter(|claim| verdict(claim.probability.value) == Verdict::Holds).count();
     let failing = claims.iter().filter(|claim| verdict(claim.probability.value) == Verdict::Fails).count();
+    let resting = match claims.iter().filter(|claim| claim.rests_on_priors).count() {
+        0 => String::new(),
+        1 => " One rests on priors: the record leaves it as probable as it was.".to_owned(),
+        n => format!(
+            " {} rest on priors: the record leaves them as probable as they were.",
+            capital(&number_word(n))
+        ),
+    };
     Some(format!(
-        "Of the {}, {} with a probability of 90% or more, {} with 90% or more, and {} open.",
+        "Of the {}, {} in at least 90% of the draws, {} in as many, and {} open.{resting}",
         plural(claims.len(), "claim"),
         if holding == 1 { "one holds".to_owned() } else { format!("{} hold", number_word(holding)) },
         if failing == 1 { "one fails".to_owned() } else { format!("{} fail", number_word(failing)) },
@@ -177,19 +187,10 @@ fn claims_held(analysis: &Analysis) -> Option<String> {
     ))
 }
 
-/// How many of the uncertain quantities the record moved, and which claims it does not bear on.
-fn learned(analysis: &Analysis) -> Option<String> {
-    let moved = format!("With the record {}", moved(analysis)?).replace(" sd", " standard deviation");
-    let resting = analysis.claims.iter().filter(|claim| claim.rests_on_priors).count();
-    let claims = match resting {
-        0 => String::new(),
-        1 => " One claim rests on priors: it is as probable after the record as before.".to_owned(),
-        n => format!(
-            " {} claims rest on priors: they are as probable after the record as before.",
-            number_word(n)
-        ),
-    };
-    Some(format!("{moved}.{claims}"))
+/// A word with a capital letter.
+fn capital(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// How many of the uncertain quantities the record moved by more than a quarter of a prior standard deviation; nothing if every

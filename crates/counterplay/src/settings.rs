@@ -49,7 +49,7 @@ pub struct Settings {
     pub warmup: usize,
     /// Posterior draws that the what-ifs use.
     pub answer_draws: usize,
-    /// Histories with their luck, for each of those.
+    /// Histories with their luck, for each of those whose histories are not summed over: of processes, and of trees too large.
     pub replays: usize,
     /// Particles behind each marginal likelihood, over eight independent runs; as many draws from the prior
     /// foretell what was to be expected.

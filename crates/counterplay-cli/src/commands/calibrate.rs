@@ -41,7 +41,7 @@ pub(crate) struct Calibrate {
     #[arg(long, value_name = "N", default_value = "1000")]
     runs: NonZeroUsize,
 
-    /// Histories with their luck behind each answer: with few, answers are noisy, and near 0 and 1 coarse
+    /// Histories with their luck behind each answer that is not summed over all histories
     #[arg(long, alias = "lucks", value_name = "N", default_value = "1000")]
     replays: NonZeroUsize,
 

@@ -30,6 +30,8 @@ pub(crate) fn factor_bounds(factor: &FactorShare) -> Value {
 
 /// `+26 to +28`, where simulation alone leaves the mean.
 pub(crate) fn simulated(error: Option<&MonteCarlo>) -> String {
+    // What is summed over all histories and all sets of factors has no such error.
+    let error = error.filter(|e| e.replay_error > 0.0 || e.order_error > 0.0);
     error.map_or_else(String::new, |e| {
         number::points_range(&Interval { mean: e.low, low: e.low, high: e.high, error: 0.0 })
     })

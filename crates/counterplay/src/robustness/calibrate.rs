@@ -5,16 +5,15 @@
 //! quantities. The scenario is fitted to that record, knowing neither $\theta^\star$ nor the luck, and asked its what-ifs.
 //!
 //! What an interval is to cover is $g(\theta^\star, r)$: the probability of the outcome under the what-if, given the true
-//! parameters and the record $r$, over all luck that agrees with the record. It is found from thousands of replays at
-//! $\theta^\star$. Averaged over the prior, an interval of the posterior covers it at its nominal rate (Cook, Gelman and
+//! parameters and the record $r$, over all luck that agrees with the record: a sum over all histories, or where these are too many,
+//! the share of thousands of replays. Averaged over the prior, an interval of the posterior covers it at its nominal rate (Cook, Gelman and
 //! Rubin 2006), whatever the record; runs whose record settles the answer, the same at every draw, are left out of the
 //! count, since any interval covers there.
 //!
 //! *Ranks* (simulation-based calibration; Talts et al. 2018): the rank of the true value among $L$ posterior draws is
-//! uniform on $0, \dots, L$ if everything from the prior to the answer is right. For an answer, which is itself
-//! estimated from replays in every draw, the true value is estimated from as many, so that the ranks are uniform exactly;
-//! ties are broken at random. Coverage is told from the same ranks: the central 90% of 400 ranks are 360. That of the exact value, from
-//! thousands of replays, is reported beside it; with few replays it differs, as answers are then noisy, and coarse near 0 and 1.
+//! uniform on $0, \dots, L$ if everything from the prior to the answer is right. For an answer that is estimated from replays, the true
+//! value is estimated from as many, so that the ranks are uniform exactly; ties are broken at random. Coverage is told from the same ranks: the central 90% of 400 ranks are 360. That of the exact value
+//! is reported beside it; with few replays it differs, as answers are then noisy, and coarse near 0 and 1.
 //!
 //! *What came true*: under the what-if, the very luck of the drawn world leads to the outcome or does not. The mean of
 //! the answers is to be the share of worlds in which it does; this checks abduction against plain simulation.
@@ -54,9 +53,9 @@ pub struct Design {
     pub draws: usize,
     /// Posterior draws that are asked and ranked against, spread evenly over all.
     pub ranked: usize,
-    /// Lucks behind each answer.
+    /// Replays behind each answer that is not summed over.
     pub replays: usize,
-    /// Lucks behind each true value.
+    /// Replays behind each true value that is not summed over.
     pub true_replays: usize,
     /// Bounds on unfolding.
     pub limits: Limits,
