@@ -87,7 +87,7 @@ fn summary(unfolded: &Unfolded, centre: &AtCentre, values: &[&[f64]], state: usi
         stage: told.stage.map_or_else(|| "play".to_owned(), |s| unfolded.stages[s].clone()),
         state: if told.stage.is_some() { told.value.to_string() } else { String::new() },
         expected_visits: centre.visits[state],
-        values: (0..told.game.players().len()).map(|player| over(player)).collect(),
+        values: (0..told.game.players().len()).map(over).collect(),
         play: points(told, &centre.odds[state]),
         next: next.into_iter().map(|(to, p)| (unfolded.name(to), p)).collect(),
         ends,
