@@ -529,6 +529,10 @@ pub struct FactorShare {
     /// The probability of sufficiency: that the factor would bring the outcome about where both are absent. The other factors are
     /// present.
     pub sufficiency: Interval,
+    /// The same with the other factors left as they come; `None` where no factor's presence is an intervention, so that there is no
+    /// difference.
+    #[serde(default)]
+    pub sufficiency_alone: Option<Interval>,
     /// The probability of necessity and sufficiency.
     pub necessity_and_sufficiency: Interval,
     /// What simulation alone could have moved the Shapley value.

@@ -445,6 +445,12 @@ pub trait DrawAnswers {
     /// # Errors
     /// If there is no such factor or outcome.
     fn sufficiency(&self, factor: &str, outcome: &str, value: &str) -> Result<f64, Problem>;
+
+    /// The same with the other factors left as they come, and not made present.
+    ///
+    /// # Errors
+    /// If there is no such factor or outcome.
+    fn sufficiency_alone(&self, factor: &str, outcome: &str, value: &str) -> Result<f64, Problem>;
 }
 
 /// A stage: a story that is told in a state.

@@ -370,3 +370,20 @@ fn a_claim_stands_beside_its_probability_and_what_it_rested_on() {
     assert_eq!(analysis.claims[1].prior_probability.unwrap().value, 0.0);
     assert!(analysis.claims[1].rests_on_priors);
 }
+
+/// Two keys that open only together: with the other turned for sure a key is enough; with the other left as it comes it is enough as
+/// often as that is turned.
+#[test]
+fn sufficiency_holds_the_other_factors_present_or_leaves_them_free() {
+    let factors = "factor(\"left\", absent = [do(left = \"stuck\")], present = [do(left = \"turned\")])\n\
+                   factor(\"right\", absent = [do(right = \"stuck\")], present = [do(right = \"turned\")])\n\
+                   claim(\"free\", lambda a: abs(a.sufficiency(\"left\", of = {\"open\": True}, others = \"free\") - 0.4) < 1e-9)\n\
+                   claim(\"present\", lambda a: abs(a.sufficiency(\"left\", of = {\"open\": True}) - 0.5) < 1e-9)\n";
+    let text = TWO_LOCKS.replace("record({\"left\": \"turned\", \"right\": \"turned\", \"bolt\": \"drawn\"})\n", "");
+    let analysis = analysed(&scenario(&format!("{text}{factors}")), &uncertain_settings());
+    let left = &analysis.attributions[0].factors[0];
+    // The bolt is drawn in half of all cases, the right key turned in four of five.
+    assert!((left.sufficiency.mean - 0.5).abs() < 1e-9, "{:?}", left.sufficiency);
+    assert!((left.sufficiency_alone.unwrap().mean - 0.4).abs() < 1e-9, "{:?}", left.sufficiency_alone);
+    assert!(analysis.claims.iter().all(|c| c.probability.value == 1.0), "{:?}", analysis.claims);
+}

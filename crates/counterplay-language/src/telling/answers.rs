@@ -128,8 +128,16 @@ fn methods(builder: &mut MethodsBuilder) {
         #[allow(unused_variables)] this: Value<'v>,
         factor: Value<'v>,
         of: Value<'v>,
+        others: Option<Value<'v>>,
         eval: &mut Evaluator<'v, '_, '_>,
     ) -> starlark::Result<f64> {
-        of_factor(eval, factor, of, |answers, f, o, v| answers.sufficiency(f, o, v))
+        match others.map(|o| text(o, "`others` of `sufficiency`")).transpose().map_err(fail)? {
+            None | Some("present") => of_factor(eval, factor, of, |answers, f, o, v| answers.sufficiency(f, o, v)),
+            Some("free") => of_factor(eval, factor, of, |answers, f, o, v| answers.sufficiency_alone(f, o, v)),
+            Some(other) => Err(fail(
+                Problem::new(format!("`others` of `sufficiency` cannot be `{other}`"))
+                    .hint("it is `present`, which holds the other factors present, or `free`, which leaves them as they come"),
+            )),
+        }
     }
 }

@@ -82,6 +82,7 @@ fn group(attribution: &Attribution, group: &GroupShare) -> Value {
 fn factor(factor: &FactorShare) -> Value {
     let (necessity, necessity_range) = formatted(Some(&factor.necessity));
     let (sufficiency, sufficiency_range) = formatted(Some(&factor.sufficiency));
+    let (alone, alone_range) = formatted(factor.sufficiency_alone.as_ref());
     let (both, both_range) = formatted(Some(&factor.necessity_and_sufficiency));
     context! {
         name => factor.name.as_str(),
@@ -90,6 +91,7 @@ fn factor(factor: &FactorShare) -> Value {
         shapley_range => number::points_range(&factor.shapley),
         simulated => why::simulated(factor.monte_carlo.as_ref()),
         bounds => why::factor_bounds(factor),
+        alone => factor.sufficiency_alone.map(|_| format!("{alone} ({alone_range})")),
         necessity, necessity_range, sufficiency, sufficiency_range, both, both_range,
     }
 }

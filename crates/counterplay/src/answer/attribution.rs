@@ -42,6 +42,9 @@ pub(crate) struct FactorWorlds {
     ends: Option<(WorldId, WorldId)>,
     /// The worlds in which one factor alone is absent.
     without_one: Vec<WorldId>,
+    /// For each factor, the worlds in which it is present, and absent, and the others are left as they come; empty if to be present is to
+    /// be as the story has it, so that there is no difference.
+    alone: Vec<(WorldId, WorldId)>,
 }
 
 impl FactorWorlds {
@@ -75,12 +78,21 @@ impl FactorWorlds {
         };
         let groups = named_groups(scenario).filter(|_| method.is_exact());
         if factors == 0 {
-            return Ok(Self { method, groups, sets: Vec::new(), ends: None, without_one: Vec::new() });
+            let (sets, without_one, alone) = (Vec::new(), Vec::new(), Vec::new());
+            return Ok(Self { method, groups, sets, ends: None, without_one, alone });
         }
         let all = (1 << factors) - 1;
         let sets = method.sets().into_iter().map(&mut world).collect::<Result<_, _>>()?;
         let without_one = (0..factors).map(|f| world(all & !(1 << f))).collect::<Result<_, _>>()?;
-        Ok(Self { method, groups, sets, ends: Some((world(all)?, world(0)?)), without_one })
+        let ends = Some((world(all)?, world(0)?));
+        let mut by_itself = |interventions: &[Intervention]| {
+            enter(Plan::new(interventions, &scenario.factor_foresight, Luck::Held)?)
+        };
+        let factors =
+            scenario.factors.iter().filter(|_| scenario.factors.iter().any(|f| !f.present.is_empty()));
+        let alone =
+            factors.map(|f| Ok((by_itself(&f.present)?, by_itself(&f.absent)?))).collect::<Result<_, _>>()?;
+        Ok(Self { method, groups, sets, ends, without_one, alone })
     }
 
     /// How many sets of factors are weighed.
@@ -91,6 +103,12 @@ impl FactorWorlds {
     /// The world in which all factors are present.
     pub(crate) fn all_present(&self) -> Option<WorldId> {
         self.ends.map(|ends| ends.0)
+    }
+
+    /// For each factor, the worlds in which it is present, and absent, and the others are left as they come; empty if that is no
+    /// difference.
+    pub(crate) fn alone(&self) -> &[(WorldId, WorldId)] {
+        &self.alone
     }
 
     /// The worlds in which one factor alone is absent.
@@ -135,6 +153,8 @@ pub(crate) struct FactorDraw {
     worth: Vec<f64>,
     pub(crate) necessity: Vec<f64>,
     pub(crate) sufficiency: Vec<f64>,
+    /// The same with the other factors left as they come; not a number where that is too much to sum over.
+    pub(crate) sufficiency_alone: Vec<f64>,
     pub(crate) both: Vec<f64>,
     bounds: Vec<Causation<Range>>,
 }
@@ -191,11 +211,7 @@ impl FactorWorlds {
         };
         let unknowing =
             |index: usize| replays.unknowing[index].as_ref().map_or_else(Default::default, |two| two[asked]);
-        let sufficiency = |index: usize| {
-            let TwoOutcomes { without, with_only } = unknowing(index);
-            let lost = to_twelve_digits(1.0 - without);
-            if lost > 0.0 { to_twelve_digits(with_only / lost) } else { f64::NAN }
-        };
+        let sufficiency = |index: usize| unknowing(index).sufficiency();
         let factors = 0..self.without_one.len();
         Some(FactorDraw {
             all_present: probability(all),
@@ -211,9 +227,19 @@ impl FactorWorlds {
                 .map(|w| self.necessity(inquiry, replays, *w, outcome, asked))
                 .collect(),
             sufficiency: factors.clone().map(sufficiency).collect(),
+            sufficiency_alone: self
+                .sufficiency_alone(replays, asked)
+                .unwrap_or_else(|| factors.clone().map(sufficiency).collect()),
             both: factors.map(|index| to_twelve_digits(unknowing(index).with_only)).collect(),
             bounds,
         })
+    }
+
+    /// Sufficiency with the other factors left as they come; `None` if that is no difference.
+    fn sufficiency_alone(&self, replays: &Replays, asked: usize) -> Option<Vec<f64>> {
+        let of =
+            |two: &Option<Vec<TwoOutcomes>>| two.as_ref().map_or(f64::NAN, |two| two[asked].sufficiency());
+        (!self.alone.is_empty()).then(|| replays.unknowing_alone.iter().map(of).collect())
     }
 
     /// The probability that the outcome is lost without a factor, given that it followed with all.
@@ -273,6 +299,11 @@ impl FactorWorlds {
             worth,
             necessity: without_held.iter().map(necessity).collect(),
             sufficiency: free_without.iter().map(sufficiency).collect(),
+            sufficiency_alone: if self.alone.is_empty() {
+                free_without.iter().map(sufficiency).collect()
+            } else {
+                vec![f64::NAN; self.without_one.len()]
+            },
             both: free_without.iter().map(both).collect(),
             bounds,
         })
@@ -331,6 +362,7 @@ impl FactorWorlds {
                 shapley,
                 necessity: over(&|d| d.necessity[index]),
                 sufficiency: over(&|d| d.sufficiency[index]),
+                sufficiency_alone: (!self.alone.is_empty()).then(|| over(&|d| d.sufficiency_alone[index])),
                 necessity_and_sufficiency: over(&|d| d.both[index]),
                 monte_carlo: Some(orders.monte_carlo(shapley.mean, noise, orders.shapley[index])),
                 bounds: bounds(draws, index),

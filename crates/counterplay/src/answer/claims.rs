@@ -165,4 +165,10 @@ impl DrawAnswers for NamedAnswers<'_> {
         let (index, draw) = self.factor(factor, outcome, value)?;
         Ok(self.note(format!("how sufficient \u{201c}{factor}\u{201d} was"), draw.sufficiency[index], true))
     }
+
+    fn sufficiency_alone(&self, factor: &str, outcome: &str, value: &str) -> Result<f64, Problem> {
+        let (index, draw) = self.factor(factor, outcome, value)?;
+        let words = format!("how sufficient “{factor}” was by itself");
+        Ok(self.note(words, draw.sufficiency_alone[index], true))
+    }
 }

@@ -183,6 +183,8 @@ pub(crate) struct Replays {
     /// For each world without one factor, and each outcome asked about, what holds where nothing is known; `None` where that has to be
     /// replayed.
     pub(crate) unknowing: Vec<Option<Vec<TwoOutcomes>>>,
+    /// The same of each factor by itself.
+    pub(crate) unknowing_alone: Vec<Option<Vec<TwoOutcomes>>>,
     /// For each world that is not summed over, where each luck that agrees with the record leads; of the others none.
     pub(crate) held: Vec<Vec<Replayed>>,
     /// For each world asked for, where luck of which nothing is known leads, if it is not summed over.
@@ -269,6 +271,8 @@ pub(crate) struct Task<'a> {
     pub(crate) measured: Vec<WorldId>,
     /// The worlds to be replayed with free luck.
     pub(crate) free: Vec<WorldId>,
+    /// For each factor, the worlds in which it is present, and absent, and the others are left as they come.
+    pub(crate) alone: Vec<(WorldId, WorldId)>,
     /// How many replays the other worlds get at most.
     pub(crate) attribution_replays: usize,
     /// The steps of what happened, to be weighed at each draw.
@@ -300,6 +304,7 @@ impl<'a> Task<'a> {
             replays,
             measured,
             free: Vec::new(),
+            alone: Vec::new(),
             attribution_replays: replays,
             timeline: None,
             mechanism_free: None,
@@ -365,6 +370,7 @@ impl Task<'_> {
         let timeline = self.timeline.map(|t| t.weigh(scene, &worlds[0].odds[0], &weights));
         let mut replays = Replays {
             free: self.free_replays(key, &worlds, &unknowing),
+            unknowing_alone: self.unknowing_alone(bench, &worlds),
             sums,
             unknowing,
             held: Vec::new(),
@@ -412,6 +418,19 @@ impl Task<'_> {
         }
         let worlds = Worlds { inquiry: self.inquiry, solved: worlds };
         worlds.unknowing(&mut bench.walk, present, without, &self.distinctions.outcomes)
+    }
+
+    /// What holds of each factor by itself where nothing is known.
+    fn unknowing_alone(&self, bench: &mut Bench, solved: &[Solved]) -> Vec<Option<Vec<TwoOutcomes>>> {
+        if self.inquiry.has_stages() {
+            return vec![None; self.alone.len()];
+        }
+        let worlds = Worlds { inquiry: self.inquiry, solved };
+        let outcomes = &self.distinctions.outcomes;
+        let one = |&(present, absent): &(WorldId, WorldId)| {
+            worlds.unknowing(&mut bench.walk, present, &[absent], outcomes).swap_remove(0)
+        };
+        self.alone.iter().map(one).collect()
     }
 
     /// Which worlds are to be replayed: those that are not summed over, with the world as it was beside them, and where to be present is

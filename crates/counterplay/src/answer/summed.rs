@@ -1,6 +1,7 @@
 //! What comes of each world at one draw, summed over all histories.
 
 use counterplay_game::id::NodeId;
+use counterplay_math::statistics::to_twelve_digits;
 
 use crate::answer::classes::{Classes, Distinctions, reached};
 use crate::scenario::Luck as LuckRule;
@@ -31,6 +32,15 @@ pub(crate) struct Sums {
 pub(crate) struct TwoOutcomes {
     pub(crate) without: f64,
     pub(crate) with_only: f64,
+}
+
+impl TwoOutcomes {
+    /// The probability that the factor brings the outcome about where it does not follow without it; not a number where it always
+    /// does.
+    pub(crate) fn sufficiency(self) -> f64 {
+        let lost = to_twelve_digits(1.0 - self.without);
+        if lost > 0.0 { to_twelve_digits(self.with_only / lost) } else { f64::NAN }
+    }
 }
 
 /// The worlds of an inquiry at one draw.

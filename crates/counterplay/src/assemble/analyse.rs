@@ -273,6 +273,7 @@ fn task<'a>(
         mechanism_free: mechanism_free(inquiry, factors, asked),
         // Actual causes are looked for in the tree of a story that ends.
         about: asked.first().copied().filter(|_| settings.everything() && !inquiry.has_stages()),
+        alone: factors.alone().to_vec(),
         distinctions: queries.distinctions(inquiry, asked),
     }
 }

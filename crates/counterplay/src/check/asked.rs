@@ -203,4 +203,8 @@ impl DrawAnswers for MadeUp<'_> {
     fn sufficiency(&self, factor: &str, outcome: &str, value: &str) -> Result<f64, Problem> {
         self.factor(factor, outcome, value)
     }
+
+    fn sufficiency_alone(&self, factor: &str, outcome: &str, value: &str) -> Result<f64, Problem> {
+        self.factor(factor, outcome, value)
+    }
 }

@@ -76,6 +76,7 @@ pub(crate) fn gather(
     let without_one = asked.factors.without_one().iter().copied();
     let task = Task {
         free: asked.factors.all_present().into_iter().chain(without_one).collect(),
+        alone: asked.factors.alone().to_vec(),
         distinctions: asked.queries.distinctions(asked.inquiry, asked.outcomes),
         ..Task::plain(asked.inquiry, effort.seed, effort.replays, measured)
     };
