@@ -379,7 +379,8 @@ fn sufficiency_holds_the_other_factors_present_or_leaves_them_free() {
                    factor(\"right\", absent = [do(right = \"stuck\")], present = [do(right = \"turned\")])\n\
                    claim(\"free\", lambda a: abs(a.sufficiency(\"left\", of = {\"open\": True}, others = \"free\") - 0.4) < 1e-9)\n\
                    claim(\"present\", lambda a: abs(a.sufficiency(\"left\", of = {\"open\": True}) - 0.5) < 1e-9)\n";
-    let text = TWO_LOCKS.replace("record({\"left\": \"turned\", \"right\": \"turned\", \"bolt\": \"drawn\"})\n", "");
+    let text =
+        TWO_LOCKS.replace("record({\"left\": \"turned\", \"right\": \"turned\", \"bolt\": \"drawn\"})\n", "");
     let analysis = analysed(&scenario(&format!("{text}{factors}")), &uncertain_settings());
     let left = &analysis.attributions[0].factors[0];
     // The bolt is drawn in half of all cases, the right key turned in four of five.

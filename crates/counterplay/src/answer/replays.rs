@@ -218,7 +218,7 @@ impl Replays {
         world: WorldId,
         counts: &dyn Fn(&HistoryClass) -> bool,
     ) -> Option<Cases<'a>> {
-        let sums = self.sums.as_ref().filter(|sums| sums.told_apart[world.0])?;
+        let sums = self.sums.as_ref().filter(|sums| sums.each_end[world.0])?;
         let ends = sums.worlds[world.0].as_ref()?;
         let (scene, values) = (inquiry.scene_of(world), self.solved[world.0].values[0].as_slice());
         // Values of which the rank is known, each found once: many histories measure by the same law.

@@ -21,8 +21,9 @@ pub(crate) struct Sums {
     pub(crate) classes: Classes,
     /// For each world all that comes of it; `None` where there are too many pairs of histories to sum over.
     pub(crate) worlds: Vec<Option<Vec<JointEnd>>>,
-    /// For each world, whether classes of histories as they were are told apart in it.
-    pub(crate) told_apart: Vec<bool>,
+    /// For each world, whether all that is told apart is right of each end by itself; of the others it is so of the outcomes that are
+    /// asked about alone.
+    pub(crate) each_end: Vec<bool>,
     /// For each world that a question is about, the probability that all goes as it did.
     pub(crate) unchanged: Vec<f64>,
 }
@@ -81,8 +82,8 @@ impl Worlds<'_> {
     }
 
     /// What comes of every world, where the history as it was passes each node with this probability, given the record; `None` if
-    /// that is too much to sum over. Whether all goes as it did is found for the worlds of `questions`; of others than these and those that
-    /// are `paired` with the world as it was, the classes of histories as they were are not told apart.
+    /// that is too much to sum over. Of the worlds of `questions` all is found, and whether all goes as it did; of the others only the outcomes
+    /// that are asked about, together with the classes of histories as they were in those that are `paired` with the world as it was.
     pub(crate) fn sums(
         &self,
         walk: &mut JointWalk,
@@ -103,13 +104,14 @@ impl Worlds<'_> {
         // Where nothing is asked but what comes of a world, histories as they were need not be told apart.
         let plain = KnownWorld::new(tree, &into, passing, (1, &one));
         let factual = Some(as_it_was(&classes, passing));
-        let mut sums = Sums { worlds: vec![factual], told_apart: vec![true], unchanged: vec![1.0], classes };
+        let mut sums = Sums { worlds: vec![factual], each_end: vec![true], unchanged: vec![1.0], classes };
         for world in (1..self.inquiry.worlds.len()).map(WorldId) {
             let (tree, luck) = (self.tree(world), self.luck(world));
             let compared = questions.contains(&world);
-            let told_apart = compared || paired.contains(&world);
-            sums.worlds.push(walk.ends(if told_apart { &known } else { &plain }, tree, luck));
-            sums.told_apart.push(told_apart);
+            let first = if compared || paired.contains(&world) { &known } else { &plain };
+            let decided = if compared { None } else { decided(tree.scene, &by.outcomes) };
+            sums.worlds.push(walk.ends(first, tree, luck, decided.as_deref()));
+            sums.each_end.push(compared);
             sums.unchanged.push(if compared { walk.unchanged(&known, tree, luck) } else { f64::NAN });
         }
         Some(sums)
@@ -127,7 +129,8 @@ impl Worlds<'_> {
         let tree = self.tree(WorldId::FACTUAL);
         let (into, one) = (tree.of_each_branch(), vec![1.0; passing.len()]);
         let known = KnownWorld::new(tree, &into, passing, (1, &one));
-        let ends = walk.ends(&known, self.tree_under(world, solved), self.luck(world))?;
+        let tree = self.tree_under(world, solved);
+        let ends = walk.ends(&known, tree, self.luck(world), decided(tree.scene, &[outcome]).as_deref())?;
         let has = |end: &&JointEnd| self.scene(world).outcomes(end.end).contains(&outcome);
         Some(ends.iter().filter(has).map(|end| end.probability).sum())
     }
@@ -149,7 +152,8 @@ impl Worlds<'_> {
         let shares = classes.shares(scene, &passing);
         let known = KnownWorld::new(tree, &into, &passing, (classes.list.len(), &shares));
         let one = |&world: &WorldId| {
-            let ends = walk.ends(&known, self.tree(world), self.luck(world))?;
+            let decided = decided(self.scene(world), outcomes);
+            let ends = walk.ends(&known, self.tree(world), self.luck(world), decided.as_deref())?;
             let of = |(index, outcome): (usize, &OutcomeIndex)| {
                 let mut two = TwoOutcomes::default();
                 for end in &ends {
@@ -165,6 +169,26 @@ impl Worlds<'_> {
         };
         without.iter().map(one).collect()
     }
+}
+
+/// For each node, whether all histories through it have the same of these outcomes; `None` if none is asked about.
+fn decided(scene: &Scene, outcomes: &[OutcomeIndex]) -> Option<Vec<bool>> {
+    if outcomes.is_empty() || outcomes.len() > 64 {
+        return None;
+    }
+    let game = scene.model().game();
+    // For each node which of them its histories have, if they are alike.
+    let mut having: Vec<Option<u64>> = vec![None; game.node_count()];
+    for node in game.nodes().rev() {
+        having[node.index()] = if game.child_count(node) == 0 {
+            let stated = scene.outcomes(node);
+            Some((0..outcomes.len()).filter(|k| stated.contains(&outcomes[*k])).map(|k| 1 << k).sum())
+        } else {
+            let first = having[game.first_child(node).index()];
+            first.filter(|_| game.children(node).all(|child| having[child.index()] == first))
+        };
+    }
+    Some(having.iter().map(Option::is_some).collect())
 }
 
 /// The histories of the world as it was.

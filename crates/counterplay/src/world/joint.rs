@@ -151,12 +151,15 @@ pub(crate) struct JointWalk {
 }
 
 impl JointWalk {
-    /// All ends of the second world, each with the class of the first world's history; `None` if there are too many pairs to sum.
+    /// All ends of the second world, each with the class of the first world's history; `None` if there are too many pairs to sum. Below
+    /// the nodes that are `decided` all ends are as good as each other: how likely they are together with a class is right, and not how
+    /// likely each of them is.
     pub(crate) fn ends(
         &mut self,
         first: &KnownWorld<'_>,
         second: WorldTree<'_>,
         luck: SharedLuck<'_>,
+        decided: Option<&[bool]>,
     ) -> Option<Vec<JointEnd>> {
         let nodes = second.scene.model().game().node_count();
         for free in &mut self.free {
@@ -166,8 +169,8 @@ impl JointWalk {
         let root = Pair { first: NodeId::new(0), second: NodeId::new(0), probability: 1.0, open: None };
         match luck {
             SharedLuck::None => self.go_free(first, &root, true),
-            SharedLuck::All => self.walk(first, second, root, None)?,
-            SharedLuck::Before(moments) => self.walk(first, second, root, Some(moments))?,
+            SharedLuck::All => self.walk(first, second, root, None, decided)?,
+            SharedLuck::Before(moments) => self.walk(first, second, root, Some(moments), decided)?,
         }
         Some(self.go_on(second, first.classes))
     }
@@ -233,7 +236,9 @@ impl JointWalk {
         second: WorldTree<'_>,
         root: Pair,
         moments: Option<&[bool]>,
+        decided: Option<&[bool]>,
     ) -> Option<()> {
+        let is_decided = |node: NodeId| decided.is_some_and(|decided| decided[node.index()]);
         self.pairs.clear();
         self.open.clear();
         self.pairs.push(root);
@@ -245,7 +250,10 @@ impl JointWalk {
             }
             if moments.is_some_and(|moments| moments[pair.second.index()]) {
                 self.go_free(first, &pair, true);
-            } else if pair.probability < NEGLIGIBLE || !self.meets(first, second, &pair) {
+            } else if pair.probability < NEGLIGIBLE
+                || is_decided(pair.second)
+                || !self.meets(first, second, &pair)
+            {
                 self.go_free(first, &pair, false);
             } else {
                 self.step(first, second, &pair);
