@@ -117,6 +117,11 @@ impl FactorWorlds {
     }
 }
 
+/// Values that hold no noise.
+fn exact(values: Vec<f64>) -> Vec<Noisy> {
+    values.into_iter().map(|value| Noisy { value: to_twelve_digits(value), variance: 0.0 }).collect()
+}
+
 /// The groups of the factors, if any is named.
 fn named_groups(scenario: &Scenario) -> Option<Groups> {
     let names: Vec<Option<&str>> = scenario.factors.iter().map(|f| f.group.as_deref()).collect();
@@ -191,7 +196,32 @@ impl FactorWorlds {
         let freely =
             self.all_present().into_iter().chain(self.without_one.iter().copied()).zip(&replays.free);
         let free: Vec<Vec<bool>> = freely.map(|(w, r)| having(inquiry, w, r, outcome)).collect();
-        self.weigh(&had, &free, bounds)
+        let weighed = self.weigh(&had, &free, bounds)?;
+        Some(self.summed_by_stages(inquiry, replays, outcome, weighed))
+    }
+
+    /// The same with the worth of sets from sums over the states of a process, where all of them have been summed.
+    fn summed_by_stages(
+        &self,
+        inquiry: &Inquiry<'_>,
+        replays: &Replays,
+        outcome: OutcomeIndex,
+        weighed: FactorDraw,
+    ) -> FactorDraw {
+        let summed = |w: &WorldId| replays.stage_sums.get(w.0).is_some_and(Option::is_some);
+        let Some((all, none)) = self.ends.filter(|_| self.sets.iter().all(summed)) else { return weighed };
+        let probability = |world: WorldId| replays.probability(inquiry, world, outcome);
+        let worth: Vec<f64> = self.sets.iter().map(|w| probability(*w)).collect();
+        FactorDraw {
+            all_present: probability(all),
+            all_absent: probability(none),
+            shapley: exact(self.method.shapley(&worth)),
+            interactions: exact(self.method.interactions(&worth)),
+            groups: exact(self.group_shares(&worth)),
+            owen: exact(self.owen(&worth)),
+            worth,
+            ..weighed
+        }
     }
 
     /// The same from sums over all histories.
@@ -206,9 +236,6 @@ impl FactorWorlds {
         let (all, none) = self.ends?;
         let probability = |world: WorldId| replays.probability(inquiry, world, outcome);
         let worth: Vec<f64> = self.sets.iter().map(|w| probability(*w)).collect();
-        let exact = |values: Vec<f64>| -> Vec<Noisy> {
-            values.into_iter().map(|value| Noisy { value: to_twelve_digits(value), variance: 0.0 }).collect()
-        };
         let unknowing =
             |index: usize| replays.unknowing[index].as_ref().map_or_else(Default::default, |two| two[asked]);
         let sufficiency = |index: usize| unknowing(index).sufficiency();

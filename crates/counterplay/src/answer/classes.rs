@@ -90,7 +90,7 @@ impl Distinctions {
 impl Classes {
     /// The world as one of which the history is known as far as `passing` says.
     pub(crate) fn shares(&self, scene: &Scene, passing: &[f64]) -> Vec<f64> {
-        KnownWorld::shares(scene, passing, self.list.len(), &self.of_end)
+        KnownWorld::shares(scene.model().game(), passing, self.list.len(), &self.of_end)
     }
 }
 

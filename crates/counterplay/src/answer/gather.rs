@@ -141,7 +141,9 @@ impl<'a> Gathering<'a> {
         let moved = here.iter().zip(&factual).map(|(a, b)| f64::from(u8::from(*a)) - f64::from(u8::from(*b)));
         let moved: Vec<f64> = moved.collect();
         let (_, sd) = moments(&moved);
-        let noise = if moved.is_empty() { 0.0 } else { sd * sd / moved.len() as f64 };
+        let summed = |w: WorldId| replays.stage_sums.get(w.0).is_some_and(Option::is_some);
+        let exact = moved.is_empty() || summed(world) && summed(WorldId::FACTUAL);
+        let noise = if exact { 0.0 } else { sd * sd / moved.len() as f64 };
         Compared { unchanged: replays.unchanged(world), noise }
     }
 
@@ -166,7 +168,12 @@ fn count(inquiry: &Inquiry<'_>, replays: &Replays, world: WorldId) -> WorldDraw 
         return WorldDraw::summed(&inquiry.catalogue, &cases, replays.shift);
     }
     let scene = inquiry.scene_of(world);
-    WorldDraw::count(&inquiry.catalogue, scene, &replays.held[world.0], &replays.measures[world.0])
+    let counted =
+        WorldDraw::count(&inquiry.catalogue, scene, &replays.held[world.0], &replays.measures[world.0]);
+    match replays.stage_sums.get(world.0) {
+        Some(Some(summed)) => WorldDraw { probabilities: summed.clone(), replays: None, ..counted },
+        Some(None) | None => counted,
+    }
 }
 
 /// What is asked of an explanation.

@@ -6,6 +6,7 @@ use crate::answer::causes::{CAUSE_HISTORIES, CausesDraw};
 use crate::answer::classes::{Distinctions, HistoryClass};
 use crate::answer::having::{having, share};
 use crate::answer::query::{Case, Cases, MeasuredLaw};
+use crate::answer::stage_sums::StageSums;
 use crate::answer::summed::{Sums, TwoOutcomes, Worlds};
 use crate::answer::timeline::{Timeline, TimelineDraw, given_record};
 use crate::causality::causation::{Causation, Range};
@@ -185,6 +186,8 @@ pub(crate) struct Replays {
     pub(crate) unknowing: Vec<Option<Vec<TwoOutcomes>>>,
     /// The same of each factor by itself.
     pub(crate) unknowing_alone: Vec<Option<Vec<TwoOutcomes>>>,
+    /// For each world of a story with stages, the probability of each value of each outcome; `None` where these are replayed.
+    pub(crate) stage_sums: Vec<Option<Vec<Vec<f64>>>>,
     /// For each world that is not summed over, where each luck that agrees with the record leads; of the others none.
     pub(crate) held: Vec<Vec<Replayed>>,
     /// For each world asked for, where luck of which nothing is known leads, if it is not summed over.
@@ -245,6 +248,9 @@ impl Replays {
     /// The probability of an outcome in a world, with the luck of what happened.
     pub(crate) fn probability(&self, inquiry: &Inquiry<'_>, world: WorldId, outcome: OutcomeIndex) -> f64 {
         let ends = self.sums.as_ref().and_then(|sums| sums.worlds[world.0].as_ref());
+        if let Some(Some(summed)) = self.stage_sums.get(world.0) {
+            return summed[outcome.outcome][outcome.value];
+        }
         let Some(ends) = ends else {
             return share(&having(inquiry, world, &self.held[world.0], outcome));
         };
@@ -370,6 +376,7 @@ impl Task<'_> {
         let timeline = self.timeline.map(|t| t.weigh(scene, &worlds[0].odds[0], &weights));
         let mut replays = Replays {
             free: self.free_replays(key, &worlds, &unknowing),
+            stage_sums: self.stage_sums(bench, &worlds, &weights),
             unknowing_alone: self.unknowing_alone(bench, &worlds),
             sums,
             unknowing,
@@ -408,6 +415,20 @@ impl Task<'_> {
         let passing = given_record(self.inquiry.factual(), weights);
         let worlds = Worlds { inquiry: self.inquiry, solved: worlds };
         worlds.sums(&mut bench.walk, &passing, &self.distinctions, &self.measured, &self.free)
+    }
+
+    /// What comes of each world of a story with stages.
+    fn stage_sums(
+        &self,
+        bench: &mut Bench,
+        worlds: &[Solved],
+        weights: &Weights,
+    ) -> Vec<Option<Vec<Vec<f64>>>> {
+        if !self.inquiry.has_stages() {
+            return Vec::new();
+        }
+        let mut sums = StageSums::new(self.inquiry, worlds, weights);
+        (0..worlds.len()).map(|world| sums.probabilities(&mut bench.walk, WorldId(world))).collect()
     }
 
     /// What holds of the worlds without each factor where nothing is known.

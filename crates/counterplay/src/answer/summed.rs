@@ -63,7 +63,9 @@ impl Worlds<'_> {
         let own = &self.inquiry.worlds[world.0];
         WorldTree {
             scene: self.scene(world),
-            events: self.inquiry.event_table(self.inquiry.plays[own.play].scene),
+            state: 0,
+            before: None,
+            events: self.inquiry.event_table(self.inquiry.plays[own.play].scene, 0),
             odds: &solved.odds[0],
             values: &solved.values[0],
             surprises: &own.surprises,

@@ -170,6 +170,12 @@ impl ConsistentHistories {
         self.parts[part].first
     }
 
+    /// The nodes of a part, each with its position.
+    pub(crate) fn nodes_of(&self, part: usize) -> impl Iterator<Item = (usize, NodeId)> + '_ {
+        let Part { first, end, .. } = self.parts[part];
+        (first..end).map(|at| (at, self.passed[at].node))
+    }
+
     /// The ends of a part: the position of each, its node, and where it leads.
     pub(crate) fn ends(&self, part: usize) -> impl Iterator<Item = (usize, NodeId, Lead)> + '_ {
         let Part { first, end, .. } = self.parts[part];

@@ -5,8 +5,9 @@ use counterplay_game::tree::Game;
 use counterplay_math::exp;
 
 use crate::model::odds::LogOdds;
+use crate::world::keys::Before;
 use crate::world::scene::Scene;
-use crate::world::surprises::Surprises;
+use crate::world::surprises::{Surprises, as_probabilities};
 
 /// For each event of any of some scenes, whether it comes up at a node or below it.
 #[derive(Clone, Debug, Default)]
@@ -24,10 +25,10 @@ pub(crate) struct EventNumbers(Vec<u64>);
 
 impl EventNumbers {
     /// Numbers the events of a scene that are not numbered yet.
-    fn enter(&mut self, scene: &Scene) -> Vec<u32> {
-        let (keys, game) = (scene.keys(), scene.model().game());
+    fn enter(&mut self, scene: &Scene, state: usize) -> Vec<u32> {
+        let (keys, game) = (scene.keys(), &scene.model().unfolded().states[state].game);
         let mut number = |event| {
-            let key = keys.event(keys.first_occurrence(event));
+            let key = keys.event(keys.occurrence(state, event, &keys.nothing_before()));
             let at = self.0.iter().position(|k| *k == key).unwrap_or_else(|| {
                 self.0.push(key);
                 self.0.len() - 1
@@ -39,16 +40,21 @@ impl EventNumbers {
 }
 
 impl EventTable {
-    /// The tables of the trees of several scenes.
-    pub(crate) fn of_all(scenes: &[Scene]) -> Vec<Self> {
+    /// For each of several scenes, the tables of the trees of its states. Where there are several states, an event has the number of its
+    /// occurrence within its stage.
+    pub(crate) fn of_all(scenes: &[Scene]) -> Vec<Vec<Self>> {
         let mut numbers = EventNumbers::default();
-        let events: Vec<Vec<u32>> = scenes.iter().map(|scene| numbers.enter(scene)).collect();
-        let words = numbers.0.len().div_ceil(64).max(1);
-        scenes
+        let of_scene = |scene: &Scene| 0..scene.model().unfolded().states.len();
+        let events: Vec<Vec<Vec<u32>>> = scenes
             .iter()
-            .zip(&events)
-            .map(|(scene, events)| Self::new(scene.model().game(), events, words))
-            .collect()
+            .map(|scene| of_scene(scene).map(|state| numbers.enter(scene, state)).collect())
+            .collect();
+        let words = numbers.0.len().div_ceil(64).max(1);
+        let tables = |(scene, events): (&Scene, &Vec<Vec<u32>>)| {
+            let states = &scene.model().unfolded().states;
+            states.iter().zip(events).map(|(state, events)| Self::new(&state.game, events, words)).collect()
+        };
+        scenes.iter().zip(&events).map(tables).collect()
     }
 
     fn new(game: &Game, events: &[u32], words: usize) -> Self {
@@ -99,26 +105,55 @@ impl EventTable {
 pub(crate) struct WorldTree<'a> {
     pub(crate) scene: &'a Scene,
     pub(crate) events: &'a EventTable,
+    /// The state whose game it is; the first, of a story that ends.
+    pub(crate) state: usize,
     pub(crate) odds: &'a LogOdds,
     /// The values of the scene's expressions.
     pub(crate) values: &'a [f64],
     pub(crate) surprises: &'a Surprises,
+    /// How often events have come up before it; `None` if none has, and surprises may depend on what has happened.
+    pub(crate) before: Option<&'a Before>,
 }
 
-impl WorldTree<'_> {
+impl<'a> WorldTree<'a> {
+    /// The game.
+    pub(crate) fn game(&self) -> &'a Game {
+        &self.scene.model().unfolded().states[self.state].game
+    }
+
+    /// The probabilities at a node of a stage, if its event goes otherwise than foreseen.
+    fn surprised(&self, node: NodeId, before: &Before) -> Option<Vec<f64>> {
+        let (keys, game) = (self.scene.keys(), self.game());
+        let event = keys.occurrence(self.state, game.event_id(node), before);
+        if !self.surprises.concern(event, &[]) {
+            return None;
+        }
+        let label = |branch| keys.label(game, self.state, node, branch);
+        let scores = self.surprises.scores(event, &[], self.odds.at(game, node), self.values, label)?;
+        Some(as_probabilities(&scores))
+    }
+
     /// The probabilities of the branches of a node; surprises are in them.
     pub(crate) fn probabilities(&self, node: NodeId, found: &mut Vec<f64>) {
         found.clear();
-        if !self.surprises.none() && self.surprises.touches(self.scene, node) {
-            found.extend(self.surprises.odds(self.scene, self.odds, self.values, node));
-        } else {
-            found.extend(self.odds.at(self.scene.model().game(), node).iter().map(|log| exp(*log)));
+        if self.game().child_count(node) == 0 {
+            return;
         }
+        if let Some(before) = self.before.filter(|_| !self.surprises.none()) {
+            if let Some(surprised) = self.surprised(node, before) {
+                found.extend(surprised);
+                return;
+            }
+        } else if !self.surprises.none() && self.surprises.touches(self.scene, node) {
+            found.extend(self.surprises.odds(self.scene, self.odds, self.values, node));
+            return;
+        }
+        found.extend(self.odds.at(self.game(), node).iter().map(|log| exp(*log)));
     }
 
     /// For each node, the probability of the branch that leads to it.
     pub(crate) fn of_each_branch(&self) -> Vec<f64> {
-        let game = self.scene.model().game();
+        let game = self.game();
         let (mut into, mut own) = (vec![1.0; game.node_count()], Vec::new());
         for node in game.nodes().filter(|n| game.child_count(*n) > 0) {
             self.probabilities(node, &mut own);

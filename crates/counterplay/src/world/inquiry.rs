@@ -82,7 +82,7 @@ pub struct Inquiry<'a> {
     pub(crate) scenes: Vec<Scene>,
     pub(crate) plays: Vec<PlaySpec>,
     pub(crate) worlds: Vec<World>,
-    event_tables: OnceLock<Vec<EventTable>>,
+    event_tables: OnceLock<Vec<Vec<EventTable>>>,
 }
 
 impl<'a> Inquiry<'a> {
@@ -262,9 +262,9 @@ impl<'a> Inquiry<'a> {
         (some && !self.has_stages()).then(|| surprises.redrawn_from(scene))
     }
 
-    /// The table of events of a scene.
-    pub(crate) fn event_table(&self, scene: usize) -> &EventTable {
-        &self.event_tables.get_or_init(|| EventTable::of_all(&self.scenes))[scene]
+    /// The table of events of a state of a scene.
+    pub(crate) fn event_table(&self, scene: usize, state: usize) -> &EventTable {
+        &self.event_tables.get_or_init(|| EventTable::of_all(&self.scenes))[scene][state]
     }
 
     fn play(&mut self, play: PlaySpec) -> usize {

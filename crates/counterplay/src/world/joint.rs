@@ -12,10 +12,10 @@
 //! Where luck is drawn again after a moment, the second world goes on by its own probabilities from there.
 
 use counterplay_game::id::NodeId;
+use counterplay_game::tree::Game;
 
 use crate::causality::coupling::{Coupling, TwoWorlds};
 use crate::world::branching::WorldTree;
-use crate::world::scene::Scene;
 
 /// More pairs of nodes than this in one world take longer than replays do.
 const MOST_PAIRS: usize = 400_000;
@@ -53,7 +53,7 @@ impl<'a> KnownWorld<'a> {
         passing: &'a [f64],
         (classes, class_share): (usize, &'a [f64]),
     ) -> Self {
-        let game = tree.scene.model().game();
+        let game = tree.game();
         let mut settled = vec![false; game.node_count()];
         for node in game.nodes().rev().filter(|n| passing[n.index()] > 0.0) {
             let shares = &class_share[node.index() * classes..][..classes];
@@ -71,12 +71,11 @@ impl<'a> KnownWorld<'a> {
     /// For each node and class, the probability that a history that passes the node ends in the class, where `of_end` gives that of
     /// each end.
     pub(crate) fn shares(
-        scene: &Scene,
+        game: &Game,
         passing: &[f64],
         classes: usize,
         of_end: &[Vec<(usize, f64)>],
     ) -> Vec<f64> {
-        let game = scene.model().game();
         let mut shares = vec![0.0; classes * game.node_count()];
         for node in game.nodes().rev() {
             let (here, passed) = (node.index() * classes, passing[node.index()]);
@@ -161,7 +160,7 @@ impl JointWalk {
         luck: SharedLuck<'_>,
         decided: Option<&[bool]>,
     ) -> Option<Vec<JointEnd>> {
-        let nodes = second.scene.model().game().node_count();
+        let nodes = second.game().node_count();
         for free in &mut self.free {
             free.clear();
             free.resize(nodes * first.classes, 0.0);
@@ -182,7 +181,7 @@ impl JointWalk {
         second: WorldTree<'_>,
         luck: SharedLuck<'_>,
     ) -> f64 {
-        let game = first.tree.scene.model().game();
+        let game = first.tree.game();
         let ends = game.nodes().filter(|n| game.child_count(*n) == 0 && first.passing[n.index()] > 0.0);
         ends.map(|end| first.passing[end.index()] * self.same(first, second, luck, end)).sum()
     }
@@ -195,8 +194,8 @@ impl JointWalk {
         luck: SharedLuck<'_>,
         end: NodeId,
     ) -> f64 {
-        let path = first.tree.scene.model().game().path(end);
-        let game = second.scene.model().game();
+        let path = first.tree.game().path(end);
+        let game = second.game();
         let (mut there, mut probability, mut met) = (NodeId::new(0), 1.0, 0);
         let mut shared = !matches!(luck, SharedLuck::None);
         while game.child_count(there) > 0 {
@@ -205,10 +204,11 @@ impl JointWalk {
             else {
                 return 0.0;
             };
-            let label = first.tree.scene.keys().label(first.tree.scene.model().game(), 0, node, branch);
+            let label = first.tree.scene.keys().label(first.tree.game(), first.tree.state, node, branch);
             let labels = 0..game.child_count(there);
-            let Some(taken) =
-                labels.into_iter().find(|b| second.scene.keys().label(game, 0, there, *b) == label)
+            let Some(taken) = labels
+                .into_iter()
+                .find(|b| second.scene.keys().label(game, second.state, there, *b) == label)
             else {
                 return 0.0;
             };
@@ -278,7 +278,7 @@ impl JointWalk {
     fn step(&mut self, first: &KnownWorld<'_>, second: WorldTree<'_>, pair: &Pair) {
         let event = second.events.event(pair.second);
         let known = self.open_events(pair.open).find(|open| open.event == event);
-        let game = first.tree.scene.model().game();
+        let game = first.tree.game();
         if let Some(open) = known {
             self.decide(first, second, pair, Some((open.node, open.branch)), pair.first, 1.0);
         } else if !first.tree.events.comes(event, pair.first) {
@@ -330,7 +330,7 @@ impl JointWalk {
         first_on: NodeId,
         share: f64,
     ) {
-        let game = second.scene.model().game();
+        let game = second.game();
         let on = |child: NodeId, p: f64| Pair {
             first: first_on,
             second: child,
@@ -354,7 +354,7 @@ impl JointWalk {
         node: NodeId,
         branch: usize,
     ) {
-        let (game, game_there) = (first.tree.scene.model().game(), second.scene.model().game());
+        let (game, game_there) = (first.tree.game(), second.game());
         let (keys, keys_there) = (first.tree.scene.keys(), second.scene.keys());
         let branches = game.child_count(node);
         let probability = |b: usize| first.into[game.child(node, b).index()];
@@ -362,9 +362,9 @@ impl JointWalk {
         self.here.clear();
         second.probabilities(there, &mut self.there);
         for place in 0..self.there.len() {
-            let label = keys_there.label(game_there, 0, there, place);
+            let label = keys_there.label(game_there, second.state, there, place);
             // Most events have the same labels in the same order.
-            let same = |b: &usize| keys.label(game, 0, node, *b) == label;
+            let same = |b: &usize| keys.label(game, first.tree.state, node, *b) == label;
             let own = Some(place).filter(|b| *b < branches).filter(same).or_else(|| (0..branches).find(same));
             let here = own.map_or(0.0, probability);
             only_here -= here;
@@ -388,7 +388,7 @@ impl JointWalk {
 
     /// All ends that are reached from where the second world goes on by its own probabilities.
     fn go_on(&mut self, second: WorldTree<'_>, classes: usize) -> Vec<JointEnd> {
-        let game = second.scene.model().game();
+        let game = second.game();
         let mut ends = Vec::new();
         for (redrawn, free) in self.free.iter_mut().enumerate() {
             for node in game.nodes() {

@@ -23,8 +23,15 @@ pub struct LuckKeys {
 }
 
 /// How often each name has come up before a stage.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Before(Vec<u32>);
+
+impl Before {
+    /// How often a name has come up.
+    pub(crate) fn of(&self, name: usize) -> u32 {
+        self.0[name]
+    }
+}
 
 impl LuckKeys {
     /// The keys for a story.

@@ -10,7 +10,7 @@ use crate::model::odds::LogOdds;
 use crate::scenario::plan::{Moments, Plan};
 use crate::story::change::{Change, ChangeCondition};
 use crate::story::terms::EventName;
-use crate::world::keys::LuckKeys;
+use crate::world::keys::{Before, LuckKeys};
 use crate::world::scene::Scene;
 
 /// An event by the number of its name and its occurrence, counted from the beginning.
@@ -204,11 +204,21 @@ impl Surprises {
         let scores =
             self.scores(event, &happened, foreseen, values, |branch| keys.label(game, 0, node, branch));
         let scores = scores.unwrap_or_else(|| foreseen.to_vec());
-        let top = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let weights: Vec<f64> = scores.iter().map(|s| exp(s - top)).collect();
-        let sum: f64 = weights.iter().sum();
-        weights.into_iter().map(|w| w / sum).collect()
+        as_probabilities(&scores)
     }
+
+    /// Whether every event that they are about has come up as often as it must for them.
+    pub(crate) fn all_past(&self, before: &Before) -> bool {
+        self.list.iter().all(|(when, _)| before.of(when.at.0) >= when.at.1)
+    }
+}
+
+/// Log probabilities up to a constant as probabilities.
+pub(crate) fn as_probabilities(scores: &[f64]) -> Vec<f64> {
+    let top = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let weights: Vec<f64> = scores.iter().map(|s| exp(s - top)).collect();
+    let sum: f64 = weights.iter().sum();
+    weights.into_iter().map(|w| w / sum).collect()
 }
 
 /// The event of a node of the first state.
