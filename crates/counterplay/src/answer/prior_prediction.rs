@@ -6,17 +6,21 @@ use serde::{Deserialize, Serialize};
 
 use crate::answer::queries::Queries;
 use crate::answer::query::weighed;
+use crate::answer::stage_sums::StageSums;
 use crate::answer::tally;
 use crate::answer::tally::WorldDraw;
+use crate::model::consistent::Weights;
 use crate::model::odds::{LogOdds, reach};
 use crate::model::play::{Play, ROUGH_SETTINGS};
 use crate::model::{Evaluator, NoValue};
 use crate::world::catalogue::OutcomeIndex;
 use crate::world::history::Replayed;
 use crate::world::inquiry::Inquiry;
+use crate::world::joint::JointWalk;
 use crate::world::luck::Luck;
 use crate::world::replay::{LuckOf, replay};
 use crate::world::scene::Scene;
+use crate::world::solution::Solved;
 use crate::world::surprises::Surprises;
 use counterplay_analysis::World;
 use counterplay_inference::key::Key;
@@ -104,11 +108,25 @@ impl Foreseen<'_> {
         let world = if !self.inquiry.has_stages() {
             Some(unknowing(self.inquiry, &odds[0], evaluator.values(), key.uniform()))
         } else if index < TOLD {
-            Some(histories(self.inquiry, &odds, evaluator.all_values(), key, HISTORIES).1)
+            Some(self.by_stages(&odds, evaluator.all_values(), key))
         } else {
             None
         };
         DrawOutcome { world, about: self.probability(&odds), off_branch: !found.on_branch() }
+    }
+}
+
+impl Foreseen<'_> {
+    /// What comes of a story with stages, where nothing is known: outcomes are summed over its states, and what is measured is told in
+    /// some histories.
+    fn by_stages(&self, odds: &[LogOdds], values: &[Vec<f64>], key: Key) -> WorldDraw {
+        let told = histories(self.inquiry, odds, values, key, HISTORIES).1;
+        let solved = [Solved { odds: odds.to_vec(), values: values.to_vec() }];
+        let mut walk = JointWalk::default();
+        match StageSums::new(self.inquiry, &solved, &Weights::default()).unknowing(&mut walk) {
+            Some(probabilities) => WorldDraw { probabilities, replays: None, ..told },
+            None => told,
+        }
     }
 }
 

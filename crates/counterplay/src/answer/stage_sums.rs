@@ -79,15 +79,24 @@ impl<'a> StageSums<'a> {
 
     /// For each outcome and value the probability that a world states it last, up to the horizon; `None` where that has to be replayed.
     pub(crate) fn probabilities(&mut self, walk: &mut JointWalk, world: WorldId) -> Option<Vec<Vec<f64>>> {
-        if self.unfolded().states.len() > MOST_STATES {
-            return None;
-        }
         let own = &self.inquiry.worlds[world.0];
         let start = match own.plan.luck {
             LuckRule::Held if !own.surprises.looks_back() => Place::Part(0),
             LuckRule::Redrawn if !own.surprises.looks_back() => Place::Over,
             LuckRule::Held | LuckRule::Redrawn | LuckRule::RedrawnAfter => return None,
         };
+        self.from(walk, world, start)
+    }
+
+    /// The same of the world as it was, where nothing is known.
+    pub(crate) fn unknowing(&mut self, walk: &mut JointWalk) -> Option<Vec<Vec<f64>>> {
+        self.from(walk, WorldId::FACTUAL, Place::Over)
+    }
+
+    fn from(&mut self, walk: &mut JointWalk, world: WorldId, start: Place) -> Option<Vec<Vec<f64>>> {
+        if self.unfolded().states.len() > MOST_STATES {
+            return None;
+        }
         self.known.clear();
         let outcomes = &self.inquiry.catalogue.outcomes;
         let none = Mass { whole: 0.0, last: outcomes.iter().map(|o| vec![0.0; o.1.len()]).collect() };
