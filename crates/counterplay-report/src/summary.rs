@@ -83,7 +83,7 @@ fn heaviest_factor(analysis: &Analysis) -> Option<String> {
     let first = factors.first()?;
     let total = attribution.all_present.mean - attribution.all_absent.mean;
     let overlap =
-        factors.get(1).is_some_and(|second| largest_size(&second.shapley) > least_size(&first.shapley));
+        factors.get(1).is_some_and(|second| largest_size(&second.shapley) >= least_size(&first.shapley));
     let caution = if overlap {
         " Its interval overlaps with the next factor’s, so the order is not settled."
     } else {
