@@ -83,7 +83,7 @@ fn what_ifs_of_a_process_are_what_many_replays_say() {
     for (question, world) in scenario.questions.iter().zip(worlds) {
         let at = inquiry.at(world, &point).unwrap();
         let mut dice = Dice::new(5);
-        let mut counts = vec![0usize; 16];
+        let mut counts = [0usize; 16];
         for key in 0..REPLAYS {
             let history = consistent.draw(&weights, || dice.uniform());
             let held = scene.abduct(LuckKey::new(key), &odds, &values, &history, &none, &inquiry.catalogue);
