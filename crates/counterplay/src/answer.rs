@@ -11,6 +11,7 @@ pub(crate) mod prior_prediction;
 pub(crate) mod queries;
 pub(crate) mod query;
 pub(crate) mod replays;
+pub(crate) mod stage_answers;
 pub(crate) mod stage_sums;
 pub(crate) mod stages;
 pub(crate) mod summed;

@@ -166,8 +166,8 @@ query("the whole", distribution("cost"))
     let value = |name: &str| query(&analysis, name).values[0].here;
     let close = |name: &str, exact: f64| {
         let found = value(name);
-        assert!(found.error > 0.0 && found.error < 0.2, "{name}: {found:?}");
-        near(found.mean, exact, 5.0 * found.error);
+        assert!(found.error < 1e-15 && found.replay_error == 0.0, "{name}: {found:?}");
+        near(found.mean, exact, 1e-10);
     };
     close("war, if it ends", war_after(4, false, A, B));
     let all = ways(A, B);
@@ -176,13 +176,13 @@ query("the whole", distribution("cost"))
     let third = probability(&all, |w| w[0] && !w[1]) / probability(&all, |w| !w[1]);
     close("third year, if it ends and the fourth has peace", third);
     let change = query(&analysis, "war, if it ends").values[0].change.unwrap();
-    near(change.mean, war_after(4, false, A, B) - war_after(5, true, A, B), 5.0 * change.error);
+    near(change.mean, war_after(4, false, A, B) - war_after(5, true, A, B), 1e-10);
     close("the last cost", 10.0 * war_after(5, true, A, B));
     close("the third cost", 10.0 * war_after(2, true, A, B));
     let normal = |mean: f64| Concrete::Normal { mean, sd: 1.0 };
     let war = war_after(5, true, A, B);
     close("a dear end", war * normal(10.0).survival(5.0) + (1.0 - war) * normal(0.0).survival(5.0));
-    near(value("the median, given war").mean, 10.0, 0.2);
+    near(value("the median, given war").mean, 10.0, 1e-9);
     let whole = query(&analysis, "the whole").distribution.as_ref().unwrap();
     near(whole.mean, 10.0 * war, 0.25);
 }
@@ -283,14 +283,14 @@ sweep("what it costs", ends, [0.3, 0.6], mean("cost #3"))
         let found = &analysis.questions.sweeps[sweep];
         assert_eq!(found.points.len(), exact.len());
         for ((_, point), exact) in found.points.iter().zip(exact) {
-            assert!(point.error > 0.0 && point.error < 0.1, "{point:?}");
-            near(point.mean, *exact, 5.0 * point.error);
+            assert!(point.error < 1e-15 && point.replay_error == 0.0, "{point:?}");
+            near(point.mean, *exact, 1e-10);
         }
     };
     close(0, &[0.1, 0.3, 0.6].map(|b| war_after(5, true, A, b)));
     close(1, &[0.1, 0.6].map(|b| war_after(5, false, A, b)));
     close(2, &[0.3, 0.6].map(|b| 10.0 * war_after(2, true, A, b)));
-    near(analysis.questions.sweeps[0].factual.mean, war_after(5, true, A, B), 0.02);
+    near(analysis.questions.sweeps[0].factual.mean, war_after(5, true, A, B), 1e-10);
 }
 
 #[test]

@@ -185,7 +185,7 @@ impl FactorWorlds {
         asked: usize,
     ) -> Option<FactorDraw> {
         let bounds = replays.bounds.get(asked).cloned().unwrap_or_default();
-        let summed = |w: &WorldId| replays.sums.as_ref().is_some_and(|sums| sums.worlds[w.0].is_some());
+        let summed = |w: &WorldId| replays.is_summed(*w);
         if self.sets.iter().all(summed) && replays.unknowing.iter().all(Option::is_some) {
             return self.summed(inquiry, replays, outcome, asked, bounds);
         }
@@ -196,35 +196,10 @@ impl FactorWorlds {
         let freely =
             self.all_present().into_iter().chain(self.without_one.iter().copied()).zip(&replays.free);
         let free: Vec<Vec<bool>> = freely.map(|(w, r)| having(inquiry, w, r, outcome)).collect();
-        let weighed = self.weigh(&had, &free, bounds)?;
-        Some(self.summed_by_stages(inquiry, replays, outcome, weighed))
+        self.weigh(&had, &free, bounds)
     }
 
-    /// The same with the worth of sets from sums over the states of a process, where all of them have been summed.
-    fn summed_by_stages(
-        &self,
-        inquiry: &Inquiry<'_>,
-        replays: &Replays,
-        outcome: OutcomeIndex,
-        weighed: FactorDraw,
-    ) -> FactorDraw {
-        let summed = |w: &WorldId| replays.stage_sums.get(w.0).is_some_and(Option::is_some);
-        let Some((all, none)) = self.ends.filter(|_| self.sets.iter().all(summed)) else { return weighed };
-        let probability = |world: WorldId| replays.probability(inquiry, world, outcome);
-        let worth: Vec<f64> = self.sets.iter().map(|w| probability(*w)).collect();
-        FactorDraw {
-            all_present: probability(all),
-            all_absent: probability(none),
-            shapley: exact(self.method.shapley(&worth)),
-            interactions: exact(self.method.interactions(&worth)),
-            groups: exact(self.group_shares(&worth)),
-            owen: exact(self.owen(&worth)),
-            worth,
-            ..weighed
-        }
-    }
-
-    /// The same from sums over all histories.
+    /// The same from sums over all histories, or over pairs of states.
     fn summed(
         &self,
         inquiry: &Inquiry<'_>,
@@ -278,6 +253,10 @@ impl FactorWorlds {
         outcome: OutcomeIndex,
         asked: usize,
     ) -> f64 {
+        let by_stages = replays.stage_necessity.iter().find(|n| n.0 == without).and_then(|n| n.1.as_ref());
+        if let Some(by_stages) = by_stages {
+            return by_stages[asked];
+        }
         let ends =
             replays.sums.as_ref().and_then(|sums| Some((&sums.classes, sums.worlds[without.0].as_ref()?)));
         let (Some((classes, ends)), Some(WorldId::FACTUAL)) = (ends, self.all_present()) else {

@@ -141,8 +141,8 @@ impl<'a> Gathering<'a> {
         let moved = here.iter().zip(&factual).map(|(a, b)| f64::from(u8::from(*a)) - f64::from(u8::from(*b)));
         let moved: Vec<f64> = moved.collect();
         let (_, sd) = moments(&moved);
-        let summed = |w: WorldId| replays.stage_sums.get(w.0).is_some_and(Option::is_some);
-        let exact = moved.is_empty() || summed(world) && summed(WorldId::FACTUAL);
+        let exact =
+            moved.is_empty() || replays.told(world).is_some() && replays.told(WorldId::FACTUAL).is_some();
         let noise = if exact { 0.0 } else { sd * sd / moved.len() as f64 };
         Compared { unchanged: replays.unchanged(world), noise }
     }
@@ -167,13 +167,11 @@ fn count(inquiry: &Inquiry<'_>, replays: &Replays, world: WorldId) -> WorldDraw 
     if let Some(cases) = replays.summed(inquiry, world, &|_| true) {
         return WorldDraw::summed(&inquiry.catalogue, &cases, replays.shift);
     }
-    let scene = inquiry.scene_of(world);
-    let counted =
-        WorldDraw::count(&inquiry.catalogue, scene, &replays.held[world.0], &replays.measures[world.0]);
-    match replays.stage_sums.get(world.0) {
-        Some(Some(summed)) => WorldDraw { probabilities: summed.clone(), replays: None, ..counted },
-        Some(None) | None => counted,
+    if let Some(told) = replays.told(world) {
+        return told.draw.clone();
     }
+    let scene = inquiry.scene_of(world);
+    WorldDraw::count(&inquiry.catalogue, scene, &replays.held[world.0], &replays.measures[world.0])
 }
 
 /// What is asked of an explanation.

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::answer::queries::Queries;
 use crate::answer::query::weighed;
-use crate::answer::stage_sums::StageSums;
+use crate::answer::stage_answers::last_measured;
+use crate::answer::stage_sums::{Followed, StageSums};
 use crate::answer::tally;
 use crate::answer::tally::WorldDraw;
 use crate::model::consistent::Weights;
@@ -117,15 +118,17 @@ impl Foreseen<'_> {
 }
 
 impl Foreseen<'_> {
-    /// What comes of a story with stages, where nothing is known: outcomes are summed over its states, and what is measured is told in
-    /// some histories.
+    /// What comes of a story with stages, where nothing is known, summed over its states, or if these are too many, told in some
+    /// histories.
     fn by_stages(&self, odds: &[LogOdds], values: &[Vec<f64>], key: Key) -> WorldDraw {
-        let told = histories(self.inquiry, odds, values, key, HISTORIES).1;
         let solved = [Solved { odds: odds.to_vec(), values: values.to_vec() }];
-        let mut walk = JointWalk::default();
-        match StageSums::new(self.inquiry, &solved, &Weights::default()).unknowing(&mut walk) {
-            Some(probabilities) => WorldDraw { probabilities, replays: None, ..told },
-            None => told,
+        let weights = Weights::default();
+        let quantities = last_measured(&self.inquiry.catalogue);
+        let followed = Followed { quantities: &quantities, outcomes: true, ..Followed::default() };
+        let sums = StageSums::new(self.inquiry, &solved, &weights);
+        match sums.unknowing(&mut JointWalk::default(), followed) {
+            Some(course) => WorldDraw::of_course(&self.inquiry.catalogue, &course, key.uniform()),
+            None => histories(self.inquiry, odds, values, key, HISTORIES).1,
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::answer::query::{
 use crate::answer::replays::Replays;
 use crate::answer::stages::conditions;
 use crate::answer::stages::items::Item;
+use crate::answer::stages::summed_query::StageAsk;
 use crate::answer::stages::{Stages, StagesDraw};
 use crate::model::odds::LogOdds;
 use crate::model::play::MODEL_SETTINGS;
@@ -77,6 +78,12 @@ impl Queries {
         Distinctions { outcomes: outcomes.to_vec(), gates, measured: !inquiry.record.measured.is_empty() }
     }
 
+    /// The queries of a story with stages that are summed over pairs of states, where `worlds` are the world as it was and those of the
+    /// what-ifs.
+    pub(crate) fn asks(&self, worlds: &[WorldId]) -> Vec<StageAsk<'_>> {
+        self.stages().map_or_else(Vec::new, |stages| stages.asker.asks(worlds))
+    }
+
     /// What is asked of a story with stages.
     pub(crate) fn stages(&self) -> Option<&Stages> {
         match self {
@@ -133,12 +140,14 @@ impl Queries {
     }
 
     /// How a query is answered, in words.
-    fn method(&self, index: usize, query: &Query) -> &'static str {
+    fn method(&self, index: usize, query: &Query, replayed: bool) -> &'static str {
+        let under = query.asked.under.is_some();
         match self {
-            Self::Stages(stages) if stages.asker.is_exact(index) => "exact, stage by stage",
-            Self::Tree(_) if query.asked.under.is_none() => "enumerated",
-            Self::Tree(_) => "summed over all histories, with the luck of what happened",
-            Self::Stages(_) => "replayed, luck by luck",
+            Self::Stages(_) if replayed => "replayed, luck by luck",
+            Self::Stages(stages) if stages.asker.is_exact(index) || !under => "exact, stage by stage",
+            Self::Stages(_) => "summed over pairs of states, with the luck of what happened",
+            Self::Tree(_) if under => "summed over all histories, with the luck of what happened",
+            Self::Tree(_) => "enumerated",
         }
     }
 
@@ -214,7 +223,7 @@ impl Questions<'_> {
         let one = |(index, query): (usize, &Query)| {
             let drawn: Vec<&Drawn> = self.draws.iter().filter_map(|d| d.said[index].as_ref()).collect();
             let labels = self.queries.labels(self.inquiry, &query.asked.quantity);
-            let method = self.queries.method(index, query);
+            let method = self.queries.method(index, query, drawn.iter().any(|d| d.replayed));
             query.as_of.is_none().then(|| answer(query, labels, method, &drawn))
         };
         queries.iter().enumerate().filter_map(one).collect()

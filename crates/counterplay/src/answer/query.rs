@@ -32,7 +32,7 @@ mod worth;
 
 pub(crate) use as_of::{AsOfDraw, MomentDraw};
 pub(crate) use bound::Bound;
-pub(crate) use cases::{Case, CaseShare, Cases, Target};
+pub(crate) use cases::{Case, CaseShare, Cases, Target, mixture_quantile, values_of_mixture};
 pub(crate) use compared::{ReplayedValue, gated, holding};
 pub(crate) use draw::{Drawn, QueryDraw, TreeQueries};
 pub(crate) use enumerate::weighed;

@@ -5,8 +5,11 @@ use crate::answer::bounds::{MechanismFree, SolvedWorld};
 use crate::answer::causes::{CAUSE_HISTORIES, CausesDraw};
 use crate::answer::classes::{Distinctions, HistoryClass};
 use crate::answer::having::{having, share};
-use crate::answer::query::{Case, Cases, MeasuredLaw};
+use crate::answer::query::{Case, Cases, Drawn, MeasuredLaw};
+use crate::answer::stage_answers::{FollowedOutcomes, StageAnswers, StageWorld, ToldWorld};
 use crate::answer::stage_sums::StageSums;
+use crate::answer::stages::summed_query::StageAsk;
+use crate::answer::stages::world_query::ReplayedWorld;
 use crate::answer::summed::{Sums, TwoOutcomes, Worlds};
 use crate::answer::timeline::{Timeline, TimelineDraw, given_record};
 use crate::causality::causation::{Causation, Range};
@@ -17,7 +20,7 @@ use crate::model::{Evaluator, NoValue};
 use crate::scenario::Luck as LuckRule;
 use crate::scenario::plan::apply;
 use crate::world::catalogue::OutcomeIndex;
-use crate::world::history::Replayed;
+use crate::world::history::{MeasuredHistory, Replayed};
 use crate::world::inquiry::{Inquiry, World, WorldId, point};
 use crate::world::joint::{JointEnd, JointWalk};
 use crate::world::luck::Luck;
@@ -174,9 +177,6 @@ pub(crate) struct Unsolved {
     pub(crate) why: NoValue,
 }
 
-/// What is measured along a history, stage by stage: number and value.
-pub(crate) type MeasuredHistory = Vec<Vec<(usize, f64)>>;
-
 /// What comes of all worlds at one draw.
 pub(crate) struct Replays {
     /// All histories of all worlds; `None` where they are too many to sum over, or go on from stage to stage.
@@ -186,8 +186,13 @@ pub(crate) struct Replays {
     pub(crate) unknowing: Vec<Option<Vec<TwoOutcomes>>>,
     /// The same of each factor by itself.
     pub(crate) unknowing_alone: Vec<Option<Vec<TwoOutcomes>>>,
-    /// For each world of a story with stages, the probability of each value of each outcome; `None` where these are replayed.
-    pub(crate) stage_sums: Vec<Option<Vec<Vec<f64>>>>,
+    /// What comes of each world of a story with stages; `None` of those that are replayed.
+    pub(crate) stage_worlds: Vec<Option<StageWorld>>,
+    /// What the queries of a story with stages say that were to be summed; `None` where they have to be replayed.
+    pub(crate) stage_answers: Vec<Option<Drawn>>,
+    /// For each world of a story with stages without one factor, and each outcome asked about, how necessary the factor was; `None` where
+    /// that has to be replayed.
+    pub(crate) stage_necessity: Vec<(WorldId, Option<Vec<f64>>)>,
     /// For each world that is not summed over, where each luck that agrees with the record leads; of the others none.
     pub(crate) held: Vec<Vec<Replayed>>,
     /// For each world asked for, where luck of which nothing is known leads, if it is not summed over.
@@ -245,12 +250,17 @@ impl Replays {
         Some(Cases { scene, values, list: ends.iter().filter_map(&mut case).collect() })
     }
 
+    /// The replays of a world.
+    pub(crate) fn world(&self, world: WorldId) -> ReplayedWorld<'_> {
+        ReplayedWorld { replays: &self.held[world.0], measured: &self.measures[world.0] }
+    }
+
     /// The probability of an outcome in a world, with the luck of what happened.
     pub(crate) fn probability(&self, inquiry: &Inquiry<'_>, world: WorldId, outcome: OutcomeIndex) -> f64 {
-        let ends = self.sums.as_ref().and_then(|sums| sums.worlds[world.0].as_ref());
-        if let Some(Some(summed)) = self.stage_sums.get(world.0) {
-            return summed[outcome.outcome][outcome.value];
+        if let Some(Some(summed)) = self.stage_worlds.get(world.0) {
+            return summed.probabilities[outcome.outcome][outcome.value];
         }
+        let ends = self.sums.as_ref().and_then(|sums| sums.worlds[world.0].as_ref());
         let Some(ends) = ends else {
             return share(&having(inquiry, world, &self.held[world.0], outcome));
         };
@@ -261,10 +271,42 @@ impl Replays {
 
     /// The probability that nothing changes in a world.
     pub(crate) fn unchanged(&self, world: WorldId) -> f64 {
-        match &self.sums {
-            Some(sums) if sums.worlds[world.0].is_some() => to_twelve_digits(sums.unchanged[world.0]),
-            _ => unchanged(&self.held[world.0], &self.held[0]),
+        match (&self.sums, self.told(world)) {
+            (_, Some(told)) => told.unchanged,
+            (Some(sums), None) if sums.worlds[world.0].is_some() => to_twelve_digits(sums.unchanged[world.0]),
+            (Some(_) | None, None) => unchanged(&self.held[world.0], &self.held[0]),
         }
+    }
+
+    /// All that is told of a world of a story with stages; `None` where it is replayed.
+    pub(crate) fn told(&self, world: WorldId) -> Option<&ToldWorld> {
+        self.stage_worlds.get(world.0)?.as_ref()?.told.as_ref()
+    }
+
+    /// Whether what comes of a world is summed, and not replayed.
+    pub(crate) fn is_summed(&self, world: WorldId) -> bool {
+        self.sums.as_ref().is_some_and(|sums| sums.worlds[world.0].is_some())
+            || self.stage_worlds.get(world.0).is_some_and(Option::is_some)
+    }
+}
+
+/// What is summed of a story with stages.
+#[derive(Default)]
+struct StageFound {
+    worlds: Vec<Option<StageWorld>>,
+    answers: Vec<Option<Drawn>>,
+    necessity: Vec<(WorldId, Option<Vec<f64>>)>,
+    unknowing: Vec<Option<Vec<TwoOutcomes>>>,
+    unknowing_alone: Vec<Option<Vec<TwoOutcomes>>>,
+}
+
+impl StageFound {
+    /// Whether nothing is left to be replayed.
+    fn is_complete(&self) -> bool {
+        self.worlds.iter().all(Option::is_some)
+            && self.answers.iter().all(Option::is_some)
+            && self.necessity.iter().all(|n| n.1.is_some())
+            && self.unknowing.iter().all(Option::is_some)
     }
 }
 
@@ -289,6 +331,10 @@ pub(crate) struct Task<'a> {
     pub(crate) about: Option<OutcomeIndex>,
     /// What tells histories as they were apart.
     pub(crate) distinctions: Distinctions,
+    /// The queries of a story with stages that are summed over pairs of states.
+    pub(crate) asks: Vec<StageAsk<'a>>,
+    /// The outcomes whose factors are weighed in a story with stages; `None` if there are none, or too many to follow.
+    pub(crate) followed_outcomes: Option<FollowedOutcomes>,
 }
 
 const HISTORY: u64 = 11;
@@ -319,6 +365,8 @@ impl<'a> Task<'a> {
                 measured: !inquiry.record.measured.is_empty(),
                 ..Distinctions::default()
             },
+            asks: Vec::new(),
+            followed_outcomes: None,
         }
     }
 }
@@ -367,19 +415,26 @@ impl Task<'_> {
         let log_likelihood = scene.model().consistent().map_or(0.0, |consistent| {
             consistent.weigh(unfolded, &worlds[0].odds, &worlds[0].values, &mut weights)
         });
+        let shift = key.with(SHIFT).uniform();
         let sums = self.sums(bench, &worlds, &weights);
-        let unknowing = self.unknowing(bench, &worlds);
-        let replayed = self.to_replay(sums.as_ref());
+        let stages = self.stages(bench, &worlds, &weights, shift);
+        let unknowing = if stages.is_none() { self.unknowing(bench, &worlds) } else { Vec::new() };
+        let unknowing_alone =
+            if stages.is_none() { self.unknowing_alone(bench, &worlds) } else { Vec::new() };
+        let stages = stages.unwrap_or(StageFound { unknowing, unknowing_alone, ..StageFound::default() });
+        let replayed = self.to_replay(sums.as_ref(), &stages);
         let wanted = if replayed.contains(&true) { self.replays } else { CAUSE_HISTORIES.min(self.replays) };
         let wanted = if self.about.is_some() || replayed.contains(&true) { wanted } else { 0 };
         let noise = self.held_noise(key, &worlds[0], &weights, wanted);
         let timeline = self.timeline.map(|t| t.weigh(scene, &worlds[0].odds[0], &weights));
         let mut replays = Replays {
-            free: self.free_replays(key, &worlds, &unknowing),
-            stage_sums: self.stage_sums(bench, &worlds, &weights),
-            unknowing_alone: self.unknowing_alone(bench, &worlds),
+            free: self.free_replays(key, &worlds, &stages.unknowing),
+            stage_worlds: stages.worlds,
+            stage_answers: stages.answers,
+            stage_necessity: stages.necessity,
+            unknowing: stages.unknowing,
+            unknowing_alone: stages.unknowing_alone,
             sums,
-            unknowing,
             held: Vec::new(),
             measures: Vec::new(),
             log_likelihood,
@@ -392,7 +447,7 @@ impl Task<'_> {
             timeline,
             certified,
             state_values: plays[0].stationary().map_or_else(Vec::new, |found| found.values.clone()),
-            shift: key.with(SHIFT).uniform(),
+            shift,
         };
         for (index, solved) in worlds.iter().enumerate() {
             let (ends, measures) = if replayed[index] {
@@ -417,35 +472,49 @@ impl Task<'_> {
         worlds.sums(&mut bench.walk, &passing, &self.distinctions, &self.measured, &self.free)
     }
 
-    /// What comes of each world of a story with stages.
-    fn stage_sums(
+    /// All that is summed of a story with stages; `None` of one that ends.
+    fn stages(
         &self,
         bench: &mut Bench,
         worlds: &[Solved],
         weights: &Weights,
-    ) -> Vec<Option<Vec<Vec<f64>>>> {
+        shift: f64,
+    ) -> Option<StageFound> {
         if !self.inquiry.has_stages() {
-            return Vec::new();
+            return None;
         }
-        let mut sums = StageSums::new(self.inquiry, worlds, weights);
-        (0..worlds.len()).map(|world| sums.probabilities(&mut bench.walk, WorldId(world))).collect()
+        let sums = StageSums::new(self.inquiry, worlds, weights);
+        let mut summing = StageAnswers { inquiry: self.inquiry, sums, walk: &mut bench.walk, shift };
+        let asked = self.followed_outcomes.as_ref();
+        let two = |summing: &mut StageAnswers<'_, '_>, present, without| {
+            asked.and_then(|asked| summing.of_two(present, without, asked))
+        };
+        let mut found = StageFound {
+            worlds: (0..worlds.len())
+                .map(|world| summing.world(WorldId(world), self.measured.contains(&WorldId(world))))
+                .collect(),
+            answers: self.asks.iter().map(|ask| summing.answer(*ask)).collect(),
+            unknowing_alone: self.alone.iter().map(|pair| two(&mut summing, pair.0, pair.1)).collect(),
+            ..StageFound::default()
+        };
+        let Some((&present, without)) = self.free.split_first() else { return Some(found) };
+        found.unknowing = without.iter().map(|world| two(&mut summing, present, *world)).collect();
+        if present == WorldId::FACTUAL {
+            let lost = |world: &WorldId| (*world, asked.and_then(|asked| summing.necessity(*world, asked)));
+            found.necessity = without.iter().map(lost).collect();
+        }
+        Some(found)
     }
 
     /// What holds of the worlds without each factor where nothing is known.
     fn unknowing(&self, bench: &mut Bench, worlds: &[Solved]) -> Vec<Option<Vec<TwoOutcomes>>> {
         let Some((&present, without)) = self.free.split_first() else { return Vec::new() };
-        if self.inquiry.has_stages() {
-            return vec![None; without.len()];
-        }
         let worlds = Worlds { inquiry: self.inquiry, solved: worlds };
         worlds.unknowing(&mut bench.walk, present, without, &self.distinctions.outcomes)
     }
 
     /// What holds of each factor by itself where nothing is known.
     fn unknowing_alone(&self, bench: &mut Bench, solved: &[Solved]) -> Vec<Option<Vec<TwoOutcomes>>> {
-        if self.inquiry.has_stages() {
-            return vec![None; self.alone.len()];
-        }
         let worlds = Worlds { inquiry: self.inquiry, solved };
         let outcomes = &self.distinctions.outcomes;
         let one = |&(present, absent): &(WorldId, WorldId)| {
@@ -455,11 +524,13 @@ impl Task<'_> {
     }
 
     /// Which worlds are to be replayed: those that are not summed over, with the world as it was beside them, and where to be present is
-    /// itself an intervention, so that three worlds share their luck, those of the factors.
-    fn to_replay(&self, sums: Option<&Sums>) -> Vec<bool> {
+    /// itself an intervention, so that three worlds share their luck, those of the factors. Of a story with stages all, if any is.
+    fn to_replay(&self, sums: Option<&Sums>, stages: &StageFound) -> Vec<bool> {
         let three = self.free.first().is_some_and(|present| *present != WorldId::FACTUAL);
+        let any_stages = self.inquiry.has_stages() && !stages.is_complete();
         let not_summed = |world: usize| sums.is_none_or(|sums| sums.worlds[world].is_none());
-        let one = |world: usize| not_summed(world) || three && self.free.contains(&WorldId(world));
+        let left = |world: usize| if self.inquiry.has_stages() { any_stages } else { not_summed(world) };
+        let one = |world: usize| left(world) || three && self.free.contains(&WorldId(world));
         let mut all: Vec<bool> = (0..self.inquiry.worlds.len()).map(one).collect();
         all[0] |= all.contains(&true);
         all

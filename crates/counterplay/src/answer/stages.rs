@@ -7,19 +7,21 @@ pub(crate) mod cuts;
 pub(crate) mod first;
 pub(crate) mod items;
 mod lead_in;
-mod monitor;
+pub(crate) mod monitor;
 mod outcome_path;
-mod replay_query;
 pub(crate) mod series;
+pub(crate) mod summed_query;
+pub(crate) mod world_query;
 
 use counterplay_game::id::NodeId;
 
 use self::asker::StageQueries;
 use self::cuts::Cuts;
 use self::outcome_path::OutcomePath;
-use self::replay_query::{ReplayQuery, ReplayedWorld};
 use self::series::Series;
-use crate::answer::query::{AsOfDraw, QueryDraw, WeightedAnswer};
+use self::summed_query::StageAsk;
+use self::world_query::WorldQuery;
+use crate::answer::query::{AsOfDraw, Drawn, QueryDraw, WeightedAnswer};
 use crate::answer::replays::Replays;
 use crate::model::odds::LogOdds;
 use crate::problem::Problem;
@@ -87,6 +89,9 @@ impl Stages {
         let queries = self.asker.draw(unfolded, odds, &cuts, replays, worlds);
         let Some(course) = self.course.as_ref().filter(|_| follow) else { return (queries, None) };
         let series = |&world: &WorldId| {
+            if let Some(told) = replays.told(world) {
+                return told.series.clone();
+            }
             let (held, measured) = (&replays.held[world.0], &replays.measures[world.0]);
             let scene = inquiry.scene_of(world);
             Series::count(&inquiry.catalogue, scene, held, measured, &self.truths, inquiry.horizon() + 1)
@@ -111,21 +116,32 @@ impl Stages {
     }
 }
 
-/// One question of a sweep, asked in worlds that are replayed.
-pub(crate) struct Replaying(ReplayQuery);
+/// One question of a sweep.
+pub(crate) struct StageSweep(WorldQuery);
 
-impl Replaying {
+impl StageSweep {
     /// Makes a question ready.
     ///
     /// # Errors
     /// If it asks for what such a story does not answer.
     pub(crate) fn new(asked: &ConditionalQuantity, inquiry: &Inquiry<'_>) -> Result<Self, Problem> {
         let unfolded = inquiry.factual().model().unfolded();
-        ReplayQuery::new(asked, inquiry.scenario(), unfolded, &inquiry.catalogue).map(Self)
+        WorldQuery::new(asked, inquiry.scenario(), unfolded, &inquiry.catalogue).map(Self)
     }
 
-    /// The first value in a world.
-    pub(crate) fn first(&self, replays: &Replays, world: WorldId) -> WeightedAnswer {
-        self.0.first(ReplayedWorld::of(replays, world), ReplayedWorld::of(replays, WorldId::FACTUAL))
+    /// The question, asked of each world.
+    pub(crate) fn asks(&self, worlds: &[WorldId]) -> Vec<StageAsk<'_>> {
+        worlds.iter().map(|&world| StageAsk { query: &self.0, world, compared: false }).collect()
+    }
+
+    /// The first value in each world, where all of them have been asked.
+    pub(crate) fn first(&self, replays: &Replays, worlds: &[WorldId]) -> Vec<WeightedAnswer> {
+        let factual = replays.world(WorldId::FACTUAL);
+        let replayed = |world: WorldId| self.0.first(replays.world(world), factual);
+        let one = |(summed, world): (&Option<Drawn>, &WorldId)| {
+            let first = summed.as_ref().and_then(|drawn| drawn.here.first().copied());
+            first.unwrap_or_else(|| replayed(*world))
+        };
+        replays.stage_answers.iter().zip(worlds).map(one).collect()
     }
 }

@@ -2,7 +2,8 @@
 
 use counterplay_math::statistics::{moments, to_twelve_digits};
 
-use crate::answer::query::{Cases, Target};
+use crate::answer::query::{Cases, Target, values_of_mixture};
+use crate::answer::stage_sums::{Course, mixture_mean};
 use crate::scenario::{Question, as_written};
 use crate::world::catalogue::{Catalogue, OutcomeIndex};
 use crate::world::history::Replayed;
@@ -117,6 +118,25 @@ impl WorldDraw {
             }
         };
         Self { probabilities, measured: (0..catalogue.measures.len()).map(measured).collect(), replays: None }
+    }
+
+    /// What comes of a world in the end, summed over pairs of states; `shift` as of [`summed`](Self::summed).
+    pub(crate) fn of_course(catalogue: &Catalogue, course: &Course, shift: f64) -> Self {
+        let measured = |quantity: usize| {
+            let mixture = course.measured(quantity, &|_, _| true);
+            let (probability, mean) = mixture_mean(&mixture);
+            MeasuredDraw {
+                probability: to_twelve_digits(probability),
+                mean: to_twelve_digits(mean),
+                noise: 0.0,
+                values: values_of_mixture(&mixture, VALUES, shift),
+            }
+        };
+        Self {
+            probabilities: course.outcomes(),
+            measured: (0..catalogue.measures.len()).map(measured).collect(),
+            replays: None,
+        }
     }
 
     /// The mean of each measured quantity; not a number where no history measures it.

@@ -20,6 +20,7 @@ use crate::answer::prior_prediction::Foreseen;
 use crate::answer::queries::Queries;
 use crate::answer::query::{ExpectationPlan, PosteriorSample, Sweeping};
 use crate::answer::replays::{Task, Unsolved};
+use crate::answer::stage_answers::followed_outcomes;
 use crate::answer::timeline::Timeline;
 use crate::assemble::results::Results;
 use crate::assemble::results::subject;
@@ -256,17 +257,18 @@ fn task<'a>(
     settings: &Settings,
     questions: &[WorldId],
     factors: &FactorWorlds,
-    queries: &Queries,
+    queries: &'a Queries,
     timeline: Option<&'a Timeline>,
     asked: &[OutcomeIndex],
 ) -> Task<'a> {
     let most = if inquiry.has_stages() { MAX_FACTOR_REPLAYS / STAGES_WORK } else { MAX_FACTOR_REPLAYS };
     let replays_each = most / (factors.count().max(1) * settings.answer_draws.max(1));
+    let worlds: Vec<WorldId> = std::iter::once(WorldId::FACTUAL).chain(questions.iter().copied()).collect();
     Task {
         inquiry,
         seed: settings.seed,
         replays: settings.replays,
-        measured: std::iter::once(WorldId::FACTUAL).chain(questions.iter().copied()).collect(),
+        measured: worlds.clone(),
         free: factors.all_present().into_iter().chain(factors.without_one().iter().copied()).collect(),
         attribution_replays: replays_each.clamp(4, settings.replays.max(4)),
         timeline,
@@ -275,6 +277,8 @@ fn task<'a>(
         about: asked.first().copied().filter(|_| settings.everything() && !inquiry.has_stages()),
         alone: factors.alone().to_vec(),
         distinctions: queries.distinctions(inquiry, asked),
+        asks: queries.asks(&worlds),
+        followed_outcomes: followed_outcomes(inquiry, asked),
     }
 }
 

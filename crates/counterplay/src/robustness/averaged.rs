@@ -5,6 +5,7 @@ use crate::answer::gather::AnswersWanted;
 use crate::answer::gather::{DrawGathered, Gathering};
 use crate::answer::queries::Queries;
 use crate::answer::replays::Task;
+use crate::answer::stage_answers::followed_outcomes;
 use crate::posterior::evidence::Odds;
 use crate::problem::Problem;
 use crate::robustness::explanations::{WeighedExplanation, WeighedExplanations};
@@ -72,12 +73,15 @@ pub(crate) fn gather(
     effort: Effort,
     watch: &dyn Watch,
 ) -> Option<ExplanationAnswers> {
-    let measured = std::iter::once(WorldId::FACTUAL).chain(asked.questions.iter().copied()).collect();
+    let measured: Vec<WorldId> =
+        std::iter::once(WorldId::FACTUAL).chain(asked.questions.iter().copied()).collect();
     let without_one = asked.factors.without_one().iter().copied();
     let task = Task {
         free: asked.factors.all_present().into_iter().chain(without_one).collect(),
         alone: asked.factors.alone().to_vec(),
         distinctions: asked.queries.distinctions(asked.inquiry, asked.outcomes),
+        asks: asked.queries.asks(&measured),
+        followed_outcomes: followed_outcomes(asked.inquiry, asked.outcomes),
         ..Task::plain(asked.inquiry, effort.seed, effort.replays, measured)
     };
     let questions = asked.questions.to_vec();

@@ -31,3 +31,6 @@ impl Replayed {
         self.steps.last().expect("a replay passes the beginning").end
     }
 }
+
+/// What is measured along a history, stage by stage: number and value.
+pub(crate) type MeasuredHistory = Vec<Vec<(usize, f64)>>;

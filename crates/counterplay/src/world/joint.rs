@@ -183,11 +183,11 @@ impl JointWalk {
     ) -> f64 {
         let game = first.tree.game();
         let ends = game.nodes().filter(|n| game.child_count(*n) == 0 && first.passing[n.index()] > 0.0);
-        ends.map(|end| first.passing[end.index()] * self.same(first, second, luck, end)).sum()
+        ends.map(|end| first.passing[end.index()] * self.unchanged_to(first, second, luck, end)).sum()
     }
 
     /// The probability that the second world's history has just the events of the first world's history to `end`.
-    fn same(
+    pub(crate) fn unchanged_to(
         &mut self,
         first: &KnownWorld<'_>,
         second: WorldTree<'_>,

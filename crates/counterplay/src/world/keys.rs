@@ -31,6 +31,11 @@ impl Before {
     pub(crate) fn of(&self, name: usize) -> u32 {
         self.0[name]
     }
+
+    /// How often it has after some more.
+    pub(crate) fn and(&self, more: &Self) -> Self {
+        Self(self.0.iter().zip(&more.0).map(|(a, b)| a + b).collect())
+    }
 }
 
 impl LuckKeys {

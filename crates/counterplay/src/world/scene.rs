@@ -41,7 +41,13 @@ impl RecordedMeasures {
         self.value(measure, 1)
     }
 
-    fn value(&self, measure: usize, occurrence: u32) -> Option<f64> {
+    /// Whether a quantity is recorded, whenever it is measured.
+    pub(crate) fn names(&self, measure: usize) -> bool {
+        self.0.iter().any(|r| r.0 == measure)
+    }
+
+    /// The value of a quantity at an occurrence.
+    pub(crate) fn value(&self, measure: usize, occurrence: u32) -> Option<f64> {
         self.0.iter().find(|r| (r.0, r.1) == (measure, occurrence)).map(|r| r.2)
     }
 }
@@ -155,7 +161,17 @@ impl Scene {
         end: NodeId,
         values: &'a [f64],
     ) -> impl Iterator<Item = (usize, Concrete)> + 'a {
-        self.ending(0, end).measures.iter().map(|(number, law)| (*number, law.at(values)))
+        self.laws_of(0, end, values)
+    }
+
+    /// The same at an end of the game of a state.
+    pub(crate) fn laws_of<'a>(
+        &'a self,
+        state: usize,
+        end: NodeId,
+        values: &'a [f64],
+    ) -> impl Iterator<Item = (usize, Concrete)> + 'a {
+        self.ending(state, end).measures.iter().map(|(number, law)| (*number, law.at(values)))
     }
 
     /// What is measured along a history, step by step: number and value. `values` are those of the expressions of each state; `redrawn`

@@ -175,6 +175,15 @@ impl Surprises {
         game.nodes().map(after).collect()
     }
 
+    /// For each node of a stage, whether luck is drawn again from there on, where none of it looks back.
+    pub(crate) fn redrawn_from_stage(&self, scene: &Scene, state: usize, before: &Before) -> Vec<bool> {
+        let (keys, game) = (scene.keys(), &scene.model().unfolded().states[state].game);
+        let moment = |node| self.moment(keys.occurrence(state, game.event_id(node), before), &[]);
+        let after =
+            |child: NodeId| (state == 0 && self.redrawn_at(child)) || game.parent(child).is_some_and(moment);
+        game.nodes().map(after).collect()
+    }
+
     /// Whether they are about what is decided at a node of the first state.
     pub(crate) fn touches(&self, scene: &Scene, node: NodeId) -> bool {
         let (keys, game) = (scene.keys(), scene.model().game());
@@ -209,7 +218,8 @@ impl Surprises {
 
     /// Whether every event that they are about has come up as often as it must for them.
     pub(crate) fn all_past(&self, before: &Before) -> bool {
-        self.list.iter().all(|(when, _)| before.of(when.at.0) >= when.at.1)
+        let whens = self.list.iter().map(|(when, _)| when).chain(&self.moments);
+        whens.map(|when| when.at).all(|(name, occurrence)| before.of(name) >= occurrence)
     }
 }
 

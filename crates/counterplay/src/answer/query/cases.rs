@@ -68,16 +68,8 @@ impl Cases<'_> {
     /// measure it, and fewer if not. They are taken at even steps over the histories, at ranks that fill each history's law evenly
     /// (van der Corput 1935), all moved by `shift`, between 0 and 1.
     pub(crate) fn values_of(&self, measure: usize, count: usize, shift: f64) -> Vec<f64> {
-        let (mut values, mut upto, mut taken) = (Vec::new(), 0.0, 0usize);
-        for case in &self.list {
-            upto += case.weight * count as f64;
-            while (taken as f64 + shift) < upto && taken < count {
-                let own = case.measures.iter().find(|m| m.0 == measure);
-                values.extend(own.map(|m| m.1.value_at((van_der_corput(taken) + shift).fract())));
-                taken += 1;
-            }
-        }
-        values
+        let own = |case: &Case| case.measures.iter().find(|m| m.0 == measure).map(|m| m.1);
+        spread(self.list.iter().map(|case| (own(case), case.weight)), count, shift)
     }
 
     /// The same of the histories in which all `conditions` hold.
@@ -199,6 +191,24 @@ impl Cases<'_> {
         }
         mixture
     }
+}
+
+/// Values that stand for a mixture of laws, as [`Cases::values_of`] takes them: fewer than `count` where the weights sum to less than
+/// one.
+pub(crate) fn values_of_mixture(mixture: &[(MeasuredLaw, f64)], count: usize, shift: f64) -> Vec<f64> {
+    spread(mixture.iter().map(|(law, weight)| (Some(*law), *weight)), count, shift)
+}
+
+fn spread(laws: impl Iterator<Item = (Option<MeasuredLaw>, f64)>, count: usize, shift: f64) -> Vec<f64> {
+    let (mut values, mut upto, mut taken) = (Vec::new(), 0.0, 0usize);
+    for (law, weight) in laws {
+        upto += weight * count as f64;
+        while (taken as f64 + shift) < upto && taken < count {
+            values.extend(law.map(|law| law.value_at((van_der_corput(taken) + shift).fract())));
+            taken += 1;
+        }
+    }
+    values
 }
 
 /// The binary digits of a number behind the point, in the other order.

@@ -46,6 +46,8 @@ pub(crate) struct Drawn {
     /// Values of a measured quantity, here and as it was.
     pub(crate) samples: Vec<f64>,
     pub(crate) factual_samples: Vec<f64>,
+    /// Whether histories were replayed for it.
+    pub(crate) replayed: bool,
 }
 
 impl Drawn {

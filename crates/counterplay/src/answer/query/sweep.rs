@@ -13,8 +13,9 @@ use super::test::Test;
 use super::weighted::{WeightedAnswer, answered};
 use crate::answer::classes::Distinctions;
 use crate::answer::replays::{Bench, Replays, Task};
-use crate::answer::stages::Replaying;
+use crate::answer::stages::StageSweep;
 use crate::answer::stages::conditions;
+use crate::answer::stages::summed_query::StageAsk;
 use crate::problem::Problem;
 use crate::scenario::plan::Plan;
 use crate::scenario::query::{Condition, ConditionalQuantity, Fact, Is, Quantity, Sweep};
@@ -56,7 +57,7 @@ impl Sweeping<'_> {
         let ready = Asking::new(&asked, &inquiry, &worlds, &mut gates).map_err(named)?;
         let plain = Task::plain(&inquiry, self.seed, self.replays, worlds.clone());
         let distinctions = Distinctions { gates, ..plain.distinctions.clone() };
-        let task = Task { distinctions, ..plain };
+        let task = Task { distinctions, asks: ready.asks(&worlds), ..plain };
         let chosen = spread(draws);
         let (bench, off_branch) = (Bench::new(&inquiry), AtomicUsize::new(0));
         let one = |bench: &mut Bench, (index, draw): &(usize, &[f64])| {
@@ -79,7 +80,7 @@ impl Sweeping<'_> {
 /// What is asked in each world of a sweep.
 enum Asking {
     Tree(Vec<Ready>),
-    Stages(Replaying),
+    Stages(Box<StageSweep>),
 }
 
 impl Asking {
@@ -90,16 +91,24 @@ impl Asking {
         gates: &mut Vec<Test>,
     ) -> Result<Self, Problem> {
         if inquiry.has_stages() {
-            return Ok(Self::Stages(Replaying::new(asked, inquiry)?));
+            return Ok(Self::Stages(Box::new(StageSweep::new(asked, inquiry)?)));
         }
         Ok(Self::Tree(worlds.iter().map(|&world| Ready::new(asked, inquiry, Some(world), gates)).collect()))
+    }
+
+    /// What is summed over pairs of states of a process.
+    fn asks(&self, worlds: &[WorldId]) -> Vec<StageAsk<'_>> {
+        match self {
+            Self::Tree(_) => Vec::new(),
+            Self::Stages(sweep) => sweep.asks(worlds),
+        }
     }
 
     /// The first value in each world.
     fn draw(&self, inquiry: &Inquiry<'_>, replays: &Replays, worlds: &[WorldId]) -> Vec<WeightedAnswer> {
         match self {
             Self::Tree(ready) => ready.iter().map(|x| x.draw(inquiry, replays).here[0]).collect(),
-            Self::Stages(replaying) => worlds.iter().map(|&world| replaying.first(replays, world)).collect(),
+            Self::Stages(sweep) => sweep.first(replays, worlds),
         }
     }
 }

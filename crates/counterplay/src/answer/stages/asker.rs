@@ -1,8 +1,8 @@
 //! What a process answers to queries.
 //!
-//! In the world as it was, and as of a moment, probabilities are exact in each draw ([`chain`](super::chain)). In a
-//! what-if's world, and where measured quantities bear on the answer, histories are replayed with the luck of what
-//! happened.
+//! All is exact in each draw: in the world as it was, and as of a moment, by the [`chain`](super::chain) of states; in a what-if's
+//! world, and where measured quantities bear on the answer, by sums over pairs of states
+//! ([`stage_sums`](crate::answer::stage_sums)). Where two worlds come out of step histories are replayed.
 
 use counterplay_math::exp;
 
@@ -10,7 +10,8 @@ use super::chain::Chain;
 use super::conditions::{Conditions, conditions, moment, sound, told};
 use super::cuts::{CutDraw, Cuts};
 use super::lead_in::LeadIn;
-use super::replay_query::{ReplayQuery, ReplayedWorld};
+use super::summed_query::StageAsk;
+use super::world_query::WorldQuery;
 use crate::answer::query::{AsOfDraw, Drawn, MomentDraw, QueryDraw, WeightedAnswer};
 use crate::answer::replays::Replays;
 use crate::model::odds::LogOdds;
@@ -28,7 +29,7 @@ pub(crate) struct StageQueries {
 enum PreparedStageQuery {
     AsOf,
     Exact(Box<Exact>),
-    Replayed(Box<ReplayQuery>),
+    Summed(Box<WorldQuery>),
 }
 
 /// A query of the world as it was, answered exactly.
@@ -94,7 +95,7 @@ impl StageQueries {
         }
         let position = |name: &String| scenario.questions.iter().position(|q| q.name == *name);
         let world = query.asked.under.as_ref().and_then(position).map_or(0, |k| k + 1);
-        Ok(PreparedStageQuery::Replayed(Box::new(ReplayQuery { asked, monitor, world })))
+        Ok(PreparedStageQuery::Summed(Box::new(WorldQuery { asked, monitor, world })))
     }
 
     /// Whether anything depends on the cuts of the record.
@@ -102,7 +103,16 @@ impl StageQueries {
         !self.moments.is_empty() || self.queries.iter().any(|q| matches!(q, PreparedStageQuery::Exact(_)))
     }
 
-    /// Whether a query is answered exactly.
+    /// The queries that are summed over pairs of states, where `worlds` are the world as it was and those of the what-ifs.
+    pub(crate) fn asks(&self, worlds: &[WorldId]) -> Vec<StageAsk<'_>> {
+        let summed = self.queries.iter().filter_map(|prepared| match prepared {
+            PreparedStageQuery::Summed(query) => Some(query),
+            PreparedStageQuery::AsOf | PreparedStageQuery::Exact(_) => None,
+        });
+        summed.map(|query| StageAsk { query, world: worlds[query.world], compared: true }).collect()
+    }
+
+    /// Whether a query is answered by the chain of states alone.
     pub(crate) fn is_exact(&self, query: usize) -> bool {
         matches!(self.queries[query], PreparedStageQuery::Exact(_))
     }
@@ -116,16 +126,18 @@ impl StageQueries {
         replays: &Replays,
         worlds: &[WorldId],
     ) -> QueryDraw {
-        let said = |prepared: &PreparedStageQuery| match prepared {
+        let mut summed = replays.stage_answers.iter();
+        let mut said = |prepared: &PreparedStageQuery| match prepared {
             PreparedStageQuery::AsOf => None,
             PreparedStageQuery::Exact(exact) => cuts.last().map(|whole| exact.draw(unfolded, odds, whole)),
-            PreparedStageQuery::Replayed(compared) => {
-                let of = |world: usize| ReplayedWorld::of(replays, worlds[world]);
-                Some(compared.draw(of(compared.world), of(0)))
+            PreparedStageQuery::Summed(compared) => {
+                let of = |world: usize| replays.world(worlds[world]);
+                let known = summed.next().cloned().flatten();
+                Some(known.unwrap_or_else(|| compared.draw(of(compared.world), of(0))))
             }
         };
         QueryDraw {
-            said: self.queries.iter().map(said).collect(),
+            said: self.queries.iter().map(&mut said).collect(),
             as_of: self.foretell(unfolded, odds, cuts),
         }
     }

@@ -73,7 +73,12 @@ pub(crate) fn conditions(
         }
         _ => Vec::new(),
     };
-    let monitor = Monitor::new(unfolded, catalogue, &list.iter().collect::<Vec<_>>())?;
+    let mut monitor = Monitor::new(unfolded, catalogue, &list.iter().collect::<Vec<_>>())?;
+    let targeted = targets.iter().filter_map(|target| match target {
+        StageTarget::Measured(of) => Some(*of),
+        StageTarget::Holds(_) => None,
+    });
+    targeted.chain(sampled).for_each(|of| monitor.watch(of));
     Ok((Conditions { given, within, targets, quantile, sampled }, monitor))
 }
 

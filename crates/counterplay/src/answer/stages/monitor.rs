@@ -8,13 +8,13 @@ use counterplay_game::id::{EndId, NodeId};
 use counterplay_game::tree::{Game, Kind};
 
 use crate::answer::query::{Bound, Shape};
-use crate::answer::replays::MeasuredHistory;
 use crate::model::demands::Vocabulary;
 use crate::problem::{Problem, did_you_mean};
 use crate::scenario::query::{Condition, Fact, Is};
 use crate::story::terms::EventName;
 use crate::story::unfolded::{State, Unfolded};
 use crate::world::catalogue::{Catalogue, OutcomeIndex};
+use crate::world::history::MeasuredHistory;
 use crate::world::history::ReplayedStage;
 
 /// A fact that is looked up.
@@ -66,10 +66,12 @@ impl Classes {
 }
 
 /// What bears on the conditions of a history so far.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct MonitorState {
     /// How often each watched event has come up, as far as that matters.
     counts: Vec<u32>,
+    /// The same of each watched quantity.
+    measured: Vec<u32>,
     /// Which atoms hold.
     held: u64,
 }
@@ -83,6 +85,8 @@ pub(crate) struct Monitor {
     watched: Vec<String>,
     /// For each watched name, the last occurrence that matters.
     last: Vec<u32>,
+    /// The quantities that are watched at an occurrence, each with the last that matters.
+    measured: Vec<(usize, u32)>,
     /// For each state.
     pub(crate) classes: Vec<Classes>,
     /// The conditions.
@@ -103,6 +107,7 @@ impl Monitor {
             atoms: Vec::new(),
             watched: Vec::new(),
             last: Vec::new(),
+            measured: Vec::new(),
             classes: Vec::new(),
             shapes: Vec::new(),
         };
@@ -151,6 +156,7 @@ impl Monitor {
             );
         }
         if let Some(measured) = MeasuredQuantity::named(&fact.name, catalogue) {
+            self.watch(measured);
             let bound = match &fact.is {
                 Is::Above(x) => Bound::Above(*x),
                 Is::Below(x) => Bound::Below(*x),
@@ -196,6 +202,15 @@ impl Monitor {
     /// Whether what is measured bears on the conditions.
     pub(crate) fn measures(&self) -> bool {
         self.atoms.iter().any(|a| matches!(a, WatchedFact::Measured(..)))
+    }
+
+    /// Counts how often a quantity is measured, if it is asked about at an occurrence.
+    pub(crate) fn watch(&mut self, quantity: MeasuredQuantity) {
+        let Some(occurrence) = quantity.occurrence else { return };
+        match self.measured.iter_mut().find(|m| m.0 == quantity.measure) {
+            Some(known) => known.1 = known.1.max(occurrence),
+            None => self.measured.push((quantity.measure, occurrence)),
+        }
     }
 
     fn classes(&self, unfolded: &Unfolded, told: &State, catalogue: &Catalogue) -> Classes {
@@ -245,7 +260,7 @@ impl Monitor {
 
     /// What is known before anything has happened.
     pub(crate) fn start(&self) -> MonitorState {
-        MonitorState { counts: vec![0; self.watched.len()], held: 0 }
+        MonitorState { counts: vec![0; self.watched.len()], measured: vec![0; self.measured.len()], held: 0 }
     }
 
     /// What is known after a stage has ended as those of a class do.
@@ -266,27 +281,78 @@ impl Monitor {
         }
     }
 
-    /// Whether a condition holds where nothing is measured that bears on it.
+    /// Whether a condition holds.
     pub(crate) fn holds(&self, condition: usize, memory: &MonitorState) -> bool {
         self.shapes[condition].holds(&|atom| memory.held >> atom & 1 == 1)
+    }
+
+    /// Whether it matters how often a quantity has been measured.
+    pub(crate) fn counts(&self, measure: usize) -> bool {
+        self.measured.iter().any(|m| m.0 == measure)
+    }
+
+    /// How often a quantity has been measured, as far as that matters; 0 if it does not.
+    fn times(&self, measure: usize, memory: &MonitorState) -> u32 {
+        self.measured.iter().position(|m| m.0 == measure).map_or(0, |at| memory.measured[at])
+    }
+
+    /// What is known after a quantity has been measured.
+    pub(crate) fn measure(&self, memory: &mut MonitorState, measure: usize, value: f64) {
+        if let Some(at) = self.measured.iter().position(|m| m.0 == measure) {
+            memory.measured[at] = (memory.measured[at] + 1).min(self.measured[at].1 + 1);
+        }
+        let times = self.times(measure, memory);
+        let now = |of: &MeasuredQuantity| of.measure == measure && of.occurrence.is_none_or(|k| k == times);
+        let of = self.mask(&|a| matches!(a, WatchedFact::Measured(of, _) if now(of)));
+        let hold =
+            self.mask(&|a| matches!(a, WatchedFact::Measured(of, bound) if now(of) && bound.holds(value)));
+        memory.held = memory.held & !of | hold;
+    }
+
+    /// The numbers that a quantity is compared with when it is measured next, sorted.
+    pub(crate) fn cuts(&self, memory: &MonitorState, measure: usize) -> Vec<f64> {
+        let next = self.times(measure, memory) + 1;
+        let of = |atom: &WatchedFact| match atom {
+            WatchedFact::Measured(of, bound) if of.measure == measure => {
+                of.occurrence.is_none_or(|k| k == next).then(|| bound.at())
+            }
+            _ => None,
+        };
+        let mut cuts: Vec<f64> = self.atoms.iter().filter_map(of).collect();
+        cuts.sort_by(f64::total_cmp);
+        cuts.dedup();
+        cuts
+    }
+
+    /// Whether a quantity that has just been measured is the one that is meant.
+    pub(crate) fn is_meant(&self, memory: &MonitorState, quantity: MeasuredQuantity) -> bool {
+        quantity.occurrence.is_none_or(|k| k == self.times(quantity.measure, memory))
     }
 
     /// Which conditions hold of a whole history.
     pub(crate) fn judge(&self, history: &[ReplayedStage], measured: &MeasuredHistory) -> Vec<bool> {
         let mut memory = self.start();
-        for step in history {
+        for (stage, step) in history.iter().enumerate() {
             self.step(&mut memory, step.state, self.classes[step.state].of(step.end));
+            for &(measure, value) in measured.get(stage).into_iter().flatten() {
+                self.measure(&mut memory, measure, value);
+            }
         }
-        let is = |atom: &WatchedFact| match atom {
-            WatchedFact::Measured(of, bound) => of.value(measured).is_some_and(|x| bound.holds(x)),
-            WatchedFact::Outcome(..) | WatchedFact::Turned { .. } => false,
-        };
-        memory.held |= self.mask(&is);
         (0..self.shapes.len()).map(|condition| self.holds(condition, &memory)).collect()
     }
 }
 
 impl MeasuredQuantity {
+    /// A quantity as it is measured last.
+    pub(crate) fn last(measure: usize) -> Self {
+        Self { measure, occurrence: None }
+    }
+
+    /// The number of what is measured.
+    pub(crate) fn measure(self) -> usize {
+        self.measure
+    }
+
     /// The quantity of a name, `tests` or `tests #3`; `None` if none is measured under it.
     pub(crate) fn named(name: &str, catalogue: &Catalogue) -> Option<Self> {
         if let Some(measure) = catalogue.measure(name) {

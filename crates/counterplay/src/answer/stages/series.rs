@@ -1,8 +1,12 @@
 //! What histories state and measure, stage by stage up to the horizon.
 
+use counterplay_math::statistics::to_twelve_digits;
+
 use super::first;
-use crate::answer::replays::MeasuredHistory;
+use crate::answer::query::{MeasuredLaw, values_of_mixture};
+use crate::answer::stage_sums::{StageTotals, mixture_mean};
 use crate::world::catalogue::{Catalogue, OutcomeIndex};
+use crate::world::history::MeasuredHistory;
 use crate::world::history::Replayed;
 use crate::world::scene::Scene;
 
@@ -66,6 +70,28 @@ impl Series {
         }
         let measures = measured_by_stage(stages, catalogue.measures.len(), measured);
         Self { outcomes, measures, first_true: first::by_stage(truths, stages, replays, stated) }
+    }
+}
+
+impl Series {
+    /// All that is told stage by stage; `shift`, between 0 and 1, moves the values that stand for distributions.
+    pub(crate) fn summed(stages: Vec<StageTotals>, shift: f64) -> Self {
+        let measured = |mixture: &Vec<(MeasuredLaw, f64)>| {
+            let (share, mean) = mixture_mean(mixture);
+            MeasuredStage {
+                share: to_twelve_digits(share),
+                mean: to_twelve_digits(mean),
+                some: values_of_mixture(mixture, KEPT, shift),
+            }
+        };
+        let truths = stages.first().map_or(0, |stage| stage.been_true.len());
+        Self {
+            measures: stages.iter().map(|stage| stage.measured.iter().map(measured).collect()).collect(),
+            first_true: (0..truths)
+                .map(|t| stages.iter().map(|stage| stage.been_true[t]).collect())
+                .collect(),
+            outcomes: stages.into_iter().map(|stage| stage.outcomes).collect(),
+        }
     }
 }
 

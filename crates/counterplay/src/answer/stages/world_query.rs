@@ -1,38 +1,31 @@
-//! Queries answered from replays: a what-if's world beside the world as it was, luck by luck.
+//! Queries of a what-if's world beside the world as it was, and of what is measured; and how they are answered from replays, where the two
+//! worlds come out of step.
 
 use super::conditions::{Conditions, StageTarget, conditions, sound};
 use super::monitor::Monitor;
 use crate::answer::query::{CaseShare, Drawn, ReplayedValue, WeightedAnswer, gated, holding};
-use crate::answer::replays::{MeasuredHistory, Replays};
 use crate::problem::Problem;
 use crate::scenario::Scenario;
 use crate::story::unfolded::Unfolded;
 use crate::world::catalogue::Catalogue;
-use crate::world::history::Replayed as History;
-use crate::world::inquiry::WorldId;
+use crate::world::history::{MeasuredHistory, Replayed as History};
 
 /// The replays of a world at one draw, and what is measured in them.
 #[derive(Clone, Copy)]
 pub(crate) struct ReplayedWorld<'a> {
-    replays: &'a [History],
-    measured: &'a [MeasuredHistory],
+    pub(crate) replays: &'a [History],
+    pub(crate) measured: &'a [MeasuredHistory],
 }
 
-impl<'a> ReplayedWorld<'a> {
-    pub(crate) fn of(replays: &'a Replays, world: WorldId) -> Self {
-        Self { replays: &replays.held[world.0], measured: &replays.measures[world.0] }
-    }
-}
-
-/// A query answered from replays.
-pub(crate) struct ReplayQuery {
+/// A query of a world, or of what is measured in it.
+pub(crate) struct WorldQuery {
     pub(crate) asked: Conditions,
     pub(crate) monitor: Monitor,
     /// The position of the what-if whose world it is asked of, from 1; 0 for the world as it was.
     pub(crate) world: usize,
 }
 
-impl ReplayQuery {
+impl WorldQuery {
     /// A query made ready for a sweep, whose worlds are given at each draw.
     ///
     /// # Errors
@@ -71,6 +64,7 @@ impl ReplayQuery {
         let mut drawn = Drawn {
             condition: holding(&gated(all, &gates)),
             samples: self.samples(here, &now, &gates),
+            replayed: true,
             ..Drawn::default()
         };
         for target in &self.asked.targets {
