@@ -186,6 +186,7 @@ impl Reader<'_> {
             priors: draft.priors,
             precisions: draft.precisions.into_iter().flatten().collect(),
             record: draft.record.unwrap_or_default(),
+            record_sources: draft.record_sources,
             questions: draft.questions,
             queries: draft.queries,
             sweeps: draft.sweeps,

@@ -2,11 +2,14 @@
 //! that its record, its what-ifs and its claims speak of what there is.
 
 mod asked;
+mod bearing;
 mod changes;
 mod notices;
 mod numbers;
+mod passage;
 mod queries;
 mod record;
+mod reuse;
 mod stages;
 
 pub use asked::asked_outcomes;
@@ -48,7 +51,8 @@ pub fn check(scenario: &Scenario, limits: Limits, watch: &dyn Watch) -> Checked 
     problems.extend(asked::problems(scenario, &unfolded));
     problems.extend(unread(scenario));
     problems.extend(variants(scenario, limits, watch));
-    let notices = notices::notices(scenario, &unfolded);
+    let mut notices = notices::notices(scenario, &unfolded);
+    notices.extend(reuse::remarks(scenario, &unfolded));
     let problems = Problems::new(problems).map_or_else(Vec::new, |p| p.list().to_vec());
     Checked { problems, notices, unfolded: Some(unfolded) }
 }

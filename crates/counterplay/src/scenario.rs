@@ -5,10 +5,12 @@ pub mod builder;
 pub mod contradiction;
 pub mod plan;
 pub mod query;
+pub mod record_sources;
 pub mod unfold;
 
 use crate::problem::{Place, Problem};
 use crate::scenario::query::{Query, Sweep};
+use crate::scenario::record_sources::RecordSources;
 use crate::story::change::{Arithmetic, Change};
 use crate::story::telling::Story;
 use crate::story::terms::EventName;
@@ -42,6 +44,8 @@ pub struct Scenario {
     pub precisions: Vec<ExprId>,
     /// What is known to have happened.
     pub record: Record,
+    /// Where that is known from.
+    pub record_sources: RecordSources,
     /// The what-ifs.
     pub questions: Vec<Question>,
     /// The queries.
@@ -100,6 +104,7 @@ impl Scenario {
             priors: Vec::new(),
             precisions: vec![precision; players.len()],
             record: Record::default(),
+            record_sources: RecordSources::default(),
             questions: Vec::new(),
             queries: Vec::new(),
             sweeps: Vec::new(),
@@ -134,6 +139,12 @@ impl Scenario {
         self.joint_prior_from(JointPrior::moving(coordinate, by), &[])
     }
 
+    /// The first parameter of each block of [`priors`](Self::priors).
+    pub(crate) fn blocks(&self) -> impl Iterator<Item = &Parameter> {
+        let mut last = None;
+        self.parameters.iter().filter(move |p| last.replace(p.block) != Some(p.block))
+    }
+
     fn joint_prior_from(
         &self,
         mut joint: JointPrior,
@@ -162,6 +173,8 @@ pub struct Parameter {
     pub prior_text: String,
     /// The evidence for its prior.
     pub evidence: Vec<Evidence>,
+    /// Why a source stands behind it that is used elsewhere too; empty where nothing is said.
+    pub reuse: String,
     /// Where it is declared.
     pub place: Option<Place>,
 }
@@ -364,6 +377,8 @@ pub struct DirectEvidence {
     pub likelihoods: Vec<f64>,
     /// Where it is from, and why it is so likely.
     pub sources: Vec<Evidence>,
+    /// Why a source stands behind it that is used elsewhere too; empty where nothing is said.
+    pub reuse: String,
     /// Where it is declared.
     pub place: Option<Place>,
 }

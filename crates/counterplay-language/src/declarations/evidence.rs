@@ -95,6 +95,7 @@ pub(crate) fn evidence(builder: &mut GlobalsBuilder) {
         name: Value<'v>,
         likelihoods: Value<'v>,
         source: Option<Value<'v>>,
+        reuse: Option<Value<'v>>,
         eval: &mut Evaluator<'v, '_, '_>,
     ) -> starlark::Result<NoneType> {
         declare(eval, "evidence", |draft, place| {
@@ -107,7 +108,8 @@ pub(crate) fn evidence(builder: &mut GlobalsBuilder) {
                 ));
             }
             let likelihoods = self::likelihoods(name, likelihoods)?;
-            draft.evidence.push(DirectDraft { name: name.to_owned(), likelihoods, sources, place });
+            let (name, reuse) = (name.to_owned(), optional_text(reuse, "`reuse` of `evidence`")?);
+            draft.evidence.push(DirectDraft { name, likelihoods, sources, reuse, place });
             Ok(())
         })?;
         Ok(NoneType)

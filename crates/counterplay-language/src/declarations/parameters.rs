@@ -45,7 +45,7 @@ fn parameter_draft(
     name: Value<'_>,
     prior: Value<'_>,
     unit: Option<Value<'_>>,
-    evidence: Option<Value<'_>>,
+    (evidence, reuse): (Option<Value<'_>>, Option<Value<'_>>),
     place: Option<Place>,
 ) -> Result<ParameterDraft, Problem> {
     let name = text(name, "the name of a parameter")?;
@@ -62,6 +62,7 @@ fn parameter_draft(
         prior: law.prior.clone(),
         prior_text: law.words.clone(),
         evidence: evidence_list(evidence, "`evidence`")?,
+        reuse: optional_text(reuse, "`reuse`")?,
         place,
     })
 }
@@ -113,10 +114,11 @@ pub(crate) fn parameters(builder: &mut GlobalsBuilder) {
         prior: Value<'v>,
         unit: Option<Value<'v>>,
         evidence: Option<Value<'v>>,
+        reuse: Option<Value<'v>>,
         eval: &mut Evaluator<'v, '_, '_>,
     ) -> starlark::Result<Value<'v>> {
         let ids = declare(eval, "param", |draft, place| {
-            draft.add_parameter(parameter_draft(name, prior, unit, evidence, place)?)
+            draft.add_parameter(parameter_draft(name, prior, unit, (evidence, reuse), place)?)
         })?;
         let ids = match ids {
             Some(ids) => ids,
@@ -130,11 +132,12 @@ pub(crate) fn parameters(builder: &mut GlobalsBuilder) {
         prior: Value<'v>,
         players: Option<Value<'v>>,
         evidence: Option<Value<'v>>,
+        reuse: Option<Value<'v>>,
         eval: &mut Evaluator<'v, '_, '_>,
     ) -> starlark::Result<Value<'v>> {
         let ids = declare(eval, "precision", |draft, place| {
             let whom = players.map_or(Ok(Whom::All), |p| Whom::read(p, "`players` of `precision`"))?;
-            declare_precision(draft, parameter_draft(name, prior, None, evidence, place)?, &whom)
+            declare_precision(draft, parameter_draft(name, prior, None, (evidence, reuse), place)?, &whom)
         })?;
         let ids = match ids {
             Some(ids) => ids,

@@ -9,12 +9,15 @@ use starlark::starlark_module;
 use starlark::values::Value;
 use starlark::values::none::NoneType;
 
+use crate::declarations::evidence::evidence_list;
 use crate::host::declare;
 use crate::host::draft::Header;
 use crate::values::events;
 use crate::values::unpack::{entries, items, must_be, number, optional_text, outcome_value, text};
-use counterplay::problem::Problem;
+use counterplay::problem::{Problem, did_you_mean};
 use counterplay::scenario::Record;
+use counterplay::scenario::record_sources::{RecordSources, Reuse};
+use counterplay::story::terms::EventName;
 
 /// The most players that a game can have.
 const MAX_PLAYERS: usize = 64;
@@ -64,6 +67,47 @@ fn measured_values(value: Option<Value<'_>>) -> Result<BTreeMap<String, f64>, Pr
     Ok(measured)
 }
 
+/// What of the record a key of `source` or `reuse` names: an event as it is shown, or a measured quantity.
+fn recorded(record: &Record, key: Value<'_>, call: &str) -> Result<String, Problem> {
+    let key = text(key, &format!("a key of `{call}` of `record`"))?;
+    let event = EventName::parse(key);
+    if record.events.iter().any(|e| e.0 == event) {
+        return Ok(event.to_string());
+    }
+    if record.measured.contains_key(key) {
+        return Ok(key.to_owned());
+    }
+    let events = record.events.iter().map(|e| e.0.to_string());
+    let known: Vec<String> = events.chain(record.measured.keys().cloned()).collect();
+    Err(Problem::new(format!("`{call}` speaks of `{key}`, which the record does not give"))
+        .hint(did_you_mean(key, known.iter().map(String::as_str))))
+}
+
+fn record_sources(
+    record: &Record,
+    source: Option<Value<'_>>,
+    reuse: Option<Value<'_>>,
+) -> Result<RecordSources, Problem> {
+    let mut found = RecordSources::default();
+    for (key, value) in source.map_or(Ok(Vec::new()), |s| entries(s, "`source` of `record`"))? {
+        let name = recorded(record, key, "source")?;
+        let evidence = evidence_list(Some(value), &format!("`source` of `{name}`"))?;
+        found.of.push((name, evidence));
+    }
+    let Some(reuse) = reuse else { return Ok(found) };
+    if let Some(why) = reuse.unpack_str() {
+        let names = found.of.iter().map(|s| s.0.clone()).collect();
+        found.reuse.push(Reuse { of: names, why: why.to_owned() });
+        return Ok(found);
+    }
+    for (key, why) in entries(reuse, "`reuse` of `record`")? {
+        let name = recorded(record, key, "reuse")?;
+        let why = text(why, &format!("the reason for `{name}` in `reuse`"))?.to_owned();
+        found.reuse.push(Reuse { of: vec![name], why });
+    }
+    Ok(found)
+}
+
 #[starlark_module]
 pub(crate) fn scenario(builder: &mut GlobalsBuilder) {
     fn scenario<'v>(
@@ -89,6 +133,8 @@ pub(crate) fn scenario(builder: &mut GlobalsBuilder) {
     fn record<'v>(
         #[starlark(require = pos)] events: Option<Value<'v>>,
         #[starlark(require = named)] measured: Option<Value<'v>>,
+        #[starlark(require = named)] source: Option<Value<'v>>,
+        #[starlark(require = named)] reuse: Option<Value<'v>>,
         #[starlark(kwargs)] named: SmallMap<&str, Value<'v>>,
         eval: &mut Evaluator<'v, '_, '_>,
     ) -> starlark::Result<NoneType> {
@@ -98,7 +144,9 @@ pub(crate) fn scenario(builder: &mut GlobalsBuilder) {
                     .hint("put all that is known into one record"));
             }
             let events = events::events(events, named, "the record")?;
-            draft.record = Some(Record { events, measured: measured_values(measured)?, place });
+            let record = Record { events, measured: measured_values(measured)?, place };
+            draft.record_sources = record_sources(&record, source, reuse)?;
+            draft.record = Some(record);
             Ok(())
         })?;
         Ok(NoneType)

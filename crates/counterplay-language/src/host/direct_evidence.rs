@@ -10,6 +10,7 @@ pub(crate) struct DirectDraft {
     pub(crate) name: String,
     pub(crate) likelihoods: Vec<(String, f64)>,
     pub(crate) sources: Vec<Evidence>,
+    pub(crate) reuse: String,
     pub(crate) place: Option<Place>,
 }
 
@@ -42,6 +43,7 @@ impl DirectDraft {
             name: self.name.clone(),
             likelihoods: names().filter_map(of).collect(),
             sources: self.sources.clone(),
+            reuse: self.reuse.clone(),
             place: self.place.clone(),
         })
     }

@@ -8,6 +8,7 @@ use crate::host::settings::Settings;
 use crate::text::source::Sources;
 use counterplay::problem::{Place, Problem, Problems, did_you_mean};
 use counterplay::scenario::query::{Query, Sweep};
+use counterplay::scenario::record_sources::RecordSources;
 use counterplay::scenario::{Explanation, Factor, Foresight, Parameter, Question, Record};
 use counterplay_analysis::{Evidence, Source};
 use counterplay_inference::prior::{JointPrior, Prior};
@@ -67,6 +68,7 @@ pub(crate) struct Draft {
     /// The precision of each player, where it is declared.
     pub(crate) precisions: Vec<Option<ExprId>>,
     pub(crate) record: Option<Record>,
+    pub(crate) record_sources: RecordSources,
     pub(crate) questions: Vec<Question>,
     pub(crate) queries: Vec<Query>,
     pub(crate) sweeps: Vec<Sweep>,
@@ -91,6 +93,7 @@ pub(crate) struct ParameterDraft {
     pub(crate) prior: Prior,
     pub(crate) prior_text: String,
     pub(crate) evidence: Vec<Evidence>,
+    pub(crate) reuse: String,
     pub(crate) place: Option<Place>,
 }
 
@@ -120,7 +123,7 @@ impl Draft {
 
     /// Declares a parameter, or as many as its prior has shares; gives them as expressions.
     pub(crate) fn add_parameter(&mut self, draft: ParameterDraft) -> Result<Vec<ExprId>, Problem> {
-        let ParameterDraft { name, unit, prior, prior_text, evidence, place } = draft;
+        let ParameterDraft { name, unit, prior, prior_text, evidence, reuse, place } = draft;
         if name.is_empty() {
             return Err(Problem::new("a parameter needs a name that readers understand"));
         }
@@ -135,6 +138,7 @@ impl Draft {
                 block,
                 prior_text: prior_text.clone(),
                 evidence: evidence.clone(),
+                reuse: reuse.clone(),
                 place: place.clone(),
             });
         }
@@ -146,8 +150,9 @@ impl Draft {
     /// A parameter in the place of one that is wrong, so that reading can go on.
     pub(crate) fn stand_in(&mut self, place: Option<Place>) -> Vec<ExprId> {
         let (name, prior) = (format!(" {}", self.priors.len()), Prior::Categorical(vec![(0.0, 1.0)]));
-        let (unit, prior_text, evidence) = (String::new(), String::new(), Vec::new());
-        self.add_parameter(ParameterDraft { name, unit, prior, prior_text, evidence, place })
+        let (unit, prior_text, reuse) = (String::new(), String::new(), String::new());
+        let evidence = Vec::new();
+        self.add_parameter(ParameterDraft { name, unit, prior, prior_text, evidence, reuse, place })
             .unwrap_or_default()
     }
 

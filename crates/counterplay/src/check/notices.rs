@@ -52,16 +52,10 @@ fn ungrouped(scenario: &Scenario) -> Option<Problem> {
     })
 }
 
-/// One parameter of each block, by the name of the block.
-fn blocks(scenario: &Scenario) -> impl Iterator<Item = &Parameter> {
-    let mut last = None;
-    scenario.parameters.iter().filter(move |p| last.replace(p.block) != Some(p.block))
-}
-
 fn judgement_alone(scenario: &Scenario) -> Vec<Problem> {
     let is_certain =
         |p: &Parameter| matches!(scenario.priors[p.block], Prior::Single(Distribution::Point(_)));
-    let alone = blocks(scenario).filter(|p| p.judgement_only() && !is_certain(p));
+    let alone = scenario.blocks().filter(|p| p.judgement_only() && !is_certain(p));
     let notice = |p: &Parameter| {
         let name = p.name.trim_end_matches("[1]");
         let what = if p.evidence.is_empty() { "has no evidence" } else { "rests on judgement alone" };
@@ -103,7 +97,7 @@ fn unused(scenario: &Scenario, unfolded: &Unfolded) -> Vec<Problem> {
         }
         used.extend(expressions.parameters_of(all).into_iter().map(|p| scenario.parameters[p.index()].block));
     }
-    let unused = blocks(scenario).filter(|p| !used.contains(&p.block));
+    let unused = scenario.blocks().filter(|p| !used.contains(&p.block));
     let notice = |p: &Parameter| {
         Problem::new(format!("`{}` decides nothing", p.name.trim_end_matches("[1]"))).at(p.place.clone())
     };

@@ -183,6 +183,7 @@ impl Builder {
             block,
             prior_text: words,
             evidence: Vec::new(),
+            reuse: String::new(),
             place: None,
         });
         DeclaredParameter { parameter: &mut self.scenario.parameters[block] }

@@ -150,6 +150,7 @@ pub(crate) fn random_scenario(seed: u64) -> Scenario {
         priors: vec![prior; PARAMETERS],
         precisions: precisions.to_vec(),
         record: Record::default(),
+        record_sources: counterplay::scenario::record_sources::RecordSources::default(),
         questions: Vec::new(),
         queries: Vec::new(),
         sweeps: Vec::new(),
@@ -176,6 +177,7 @@ fn parameter(index: usize) -> Parameter {
         block: index,
         prior_text: String::new(),
         evidence: Vec::new(),
+        reuse: String::new(),
         place: None,
     }
 }
