@@ -483,6 +483,10 @@ pub struct Answer {
     /// intervals leave out what this adds to them.
     #[serde(default)]
     pub replayed: bool,
+    /// Whether the outcome is certain, or out of the question, whatever the uncertain quantities are: at every draw from the
+    /// posterior and from the prior.
+    #[serde(default)]
+    pub by_construction: bool,
 }
 
 /// How much of one outcome each factor carries.
@@ -587,6 +591,10 @@ pub struct ClaimSummary {
     /// Whether the record has no bearing on it: it holds with the same probability before and after, as far as draws can tell.
     #[serde(default)]
     pub rests_on_priors: bool,
+    /// Whether it holds, or fails, whatever the uncertain quantities are: at every draw from the posterior and from the prior, and with
+    /// any other values of what varies from draw to draw among the numbers that its test asks for.
+    #[serde(default)]
+    pub by_construction: bool,
     /// The probability that the claim is about, where its test asks for one and nothing else.
     #[serde(default)]
     pub about: Option<ClaimedProbability>,

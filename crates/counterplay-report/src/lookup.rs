@@ -33,6 +33,11 @@ pub(crate) fn probability_of(explanation: &ExplanationSummary, analysis: &Analys
     )
 }
 
+/// Whether a claim holds, or fails, whatever the uncertain quantities are.
+pub(crate) fn by_construction(analysis: &Analysis, claim: &str) -> bool {
+    analysis.claims.iter().any(|c| c.name == claim && c.by_construction)
+}
+
 /// The place of a player in the order of the case, which decides its colour.
 pub(crate) fn player_index(analysis: &Analysis, player: Option<&str>) -> Option<usize> {
     analysis.case.players.iter().position(|name| Some(name.as_str()) == player)

@@ -2,8 +2,8 @@
 
 use counterplay_math::{log10, powf};
 
-use crate::number;
 use crate::summary::{number_word, plural};
+use crate::{lookup, number};
 use counterplay_analysis::{
     Analysis, ClaimStress, Confirmation, Finding, Robustness, Sensitivity, ShiftTest, Stress, TippingPoint,
 };
@@ -14,6 +14,9 @@ const NAMED: usize = 3;
 /// Whether a claim is robust, and to what it is not: judgement alone first.
 pub(crate) fn sentence(analysis: &Analysis, claim: &ClaimStress) -> String {
     let range = analysis.stress.range;
+    if lookup::by_construction(analysis, &claim.claim) {
+        return "Settled by construction: nothing uncertain bears on it.".to_owned();
+    }
     let tipping: Vec<&ShiftTest> = claim.shifts.iter().filter(|test| test.tipping.is_some()).collect();
     if tipping.is_empty() {
         return untipped(claim, range);
@@ -124,9 +127,12 @@ pub(crate) fn sensitive_to<'a>(stress: &'a Stress, of: &Sensitivity) -> Vec<(&'a
     sensitive
 }
 
-/// Those claims first that a judgement tips, then those that anything tips, then the rest; in each the fragile first.
-pub(crate) fn weakest_first(stress: &Stress) -> Vec<&ClaimStress> {
-    let mut claims: Vec<&ClaimStress> = stress.claims.iter().collect();
+/// Those claims first that a judgement tips, then those that anything tips, then the rest; in each the fragile first. Claims that are
+/// settled by construction are left out.
+pub(crate) fn weakest_first(analysis: &Analysis) -> Vec<&ClaimStress> {
+    let claims = analysis.stress.claims.iter();
+    let mut claims: Vec<&ClaimStress> =
+        claims.filter(|claim| !lookup::by_construction(analysis, &claim.claim)).collect();
     claims.sort_by_key(|claim| {
         let first = claim.shifts.first().filter(|test| test.tipping.is_some());
         let judged = first.is_some_and(|test| test.judgement_only);

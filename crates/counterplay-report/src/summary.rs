@@ -1,7 +1,7 @@
 //! The answer in sentences, generated from the numbers.
 
 use crate::{lookup, number};
-use counterplay_analysis::{Analysis, Answer, ExplanationSummary, Interval};
+use counterplay_analysis::{Analysis, Answer, ClaimSummary, ExplanationSummary, Interval};
 
 /// The probability from which a claim counts as holding, and its complement as failing.
 const FIRM: f64 = 0.9;
@@ -62,9 +62,10 @@ fn largest_change(analysis: &Analysis) -> Option<String> {
     ))
 }
 
-/// Whether the intervention leaves nothing open: the outcome then follows in every draw alike.
+/// Whether the intervention leaves nothing open: the outcome then follows in every draw alike, or in none.
 fn settles(answer: &Answer) -> bool {
-    answer.about_change.low == answer.about_change.high && answer.about_change.mean != 0.0
+    let alike = answer.about_change.low == answer.about_change.high && answer.about_change.mean != 0.0;
+    answer.by_construction || alike
 }
 
 fn size(answer: &Answer) -> f64 {
@@ -159,15 +160,33 @@ pub(crate) fn strength(bayes_factor: f64) -> &'static str {
     }
 }
 
-/// How many claims hold, fail and stay open.
+/// How many claims hold, fail and stay open, and how many are no findings.
 fn claims_held(analysis: &Analysis) -> Option<String> {
-    let claims = &analysis.claims;
-    if claims.is_empty() {
+    let (constructed, found): (Vec<&ClaimSummary>, Vec<&ClaimSummary>) =
+        analysis.claims.iter().partition(|claim| claim.by_construction);
+    if analysis.claims.is_empty() {
         return None;
     }
-    let holding = claims.iter().filter(|claim| verdict(claim.probability.value) == Verdict::Holds).count();
-    let failing = claims.iter().filter(|claim| verdict(claim.probability.value) == Verdict::Fails).count();
-    let resting = match claims.iter().filter(|claim| claim.rests_on_priors).count() {
+    let constructed = match (constructed.len(), found.is_empty()) {
+        (0, _) => String::new(),
+        (1, false) => {
+            " One more is settled by construction, whatever the uncertain quantities are.".to_owned()
+        }
+        (n, false) => format!(
+            " {} more are settled by construction, whatever the uncertain quantities are.",
+            capital(&number_word(n))
+        ),
+        (n, true) => {
+            let (claims, verb) = (plural(n, "claim"), if n == 1 { "is" } else { "are" });
+            return Some(format!(
+                "The {claims} {verb} settled by construction, whatever the uncertain quantities are."
+            ));
+        }
+    };
+    let count =
+        |verdict: Verdict| found.iter().filter(|c| self::verdict(c.probability.value) == verdict).count();
+    let (holding, failing) = (count(Verdict::Holds), count(Verdict::Fails));
+    let resting = match found.iter().filter(|claim| claim.rests_on_priors).count() {
         0 => String::new(),
         1 => " One rests on priors: the record leaves it as probable as it was.".to_owned(),
         n => format!(
@@ -176,11 +195,11 @@ fn claims_held(analysis: &Analysis) -> Option<String> {
         ),
     };
     Some(format!(
-        "Of the {}, {} in at least 90% of the draws, {} in as many, and {} open.{resting}",
-        plural(claims.len(), "claim"),
+        "Of the {}, {} in at least 90% of the draws, {} in as many, and {} open.{resting}{constructed}",
+        plural(found.len(), "claim"),
         if holding == 1 { "one holds".to_owned() } else { format!("{} hold", number_word(holding)) },
         if failing == 1 { "one fails".to_owned() } else { format!("{} fail", number_word(failing)) },
-        match claims.len() - holding - failing {
+        match found.len() - holding - failing {
             1 => "one stays".to_owned(),
             open => format!("{} stay", number_word(open)),
         },

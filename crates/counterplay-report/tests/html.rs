@@ -310,3 +310,14 @@ fn other_equilibria_have_a_section_with_the_answers_on_each() {
     let page = markup(&html(&fixture::hanoi()));
     assert!(!page.contains("id=\"equilibria\"") && !page.contains("#equilibria"));
 }
+
+#[test]
+fn what_is_so_by_construction_is_marked_and_is_not_counted_among_findings() {
+    let mut analysis = fixture::hanoi();
+    analysis.claims[1].by_construction = true;
+    let page = markup(&html(&analysis));
+    assert!(page.contains("Of the four claims"), "four are left");
+    assert!(page.contains("One more is settled by construction"));
+    assert!(page.contains("Settled by construction: nothing uncertain bears on it."));
+    assert_eq!(page.matches("<br><span class=\"soft\">by construction</span>").count(), 1);
+}

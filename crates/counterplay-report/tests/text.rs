@@ -106,3 +106,17 @@ fn play_is_not_simply_ok_where_there_are_other_equilibria() {
     let plain = text(&fixture::hanoi(), style(100));
     assert!(plain.lines().any(|line| line.starts_with("Play       ok  ")), "{plain}");
 }
+
+#[test]
+fn what_is_so_by_construction_is_marked_and_is_no_finding() {
+    let mut analysis = fixture::hanoi();
+    analysis.claims[1].by_construction = true;
+    analysis.answers[0].by_construction = true;
+    let summary = text(&analysis, style(100));
+    let of =
+        |start: &str| summary.lines().find(|line| line.trim_start().starts_with(start)).unwrap_or_default();
+    assert!(of("Without the walk-out").contains("open, by construction"), "{summary}");
+    assert!(of("he stays the few").contains("46%  by construction"), "{summary}");
+    // Nothing uncertain bears on it, so that nothing can tip it.
+    assert!(!summary.contains("fragile"), "{summary}");
+}

@@ -117,10 +117,11 @@ fn claim_view(analysis: &Analysis, claim: &ClaimStress) -> Value {
             confirmed => stress::confirmed(tipping.confirmation.as_ref()),
         })
     });
+    let constructed = lookup::by_construction(analysis, &claim.claim);
     context! {
         name => claim.claim.as_str(),
         probability => number::percent(claim.probability.value, claim.probability.error),
-        word => stress::word(claim.robustness),
+        word => if constructed { "by construction" } else { stress::word(claim.robustness) },
         sentence => stress::sentence(analysis, claim),
         tipping => tipping.collect::<Vec<_>>(),
     }

@@ -18,6 +18,7 @@ pub(crate) struct WhatIf {
     change: String,
     change_range: String,
     sure: bool,
+    by_construction: bool,
     unchanged: String,
     follows: Consequences,
 }
@@ -78,6 +79,7 @@ fn what_if(analysis: &Analysis, answer: &Answer) -> WhatIf {
         change: number::points(answer.about_change.mean, answer.about_change.error),
         change_range: number::points_range(&answer.about_change),
         sure: summary::changes_surely(answer),
+        by_construction: answer.by_construction,
         unchanged: number::odds(answer.unchanged_share),
         follows: consequences(analysis, &answer.world),
     }

@@ -163,10 +163,12 @@ fn what_ifs(analysis: &Analysis, width: usize) -> Section {
 fn what_if(answer: &Answer) -> Vec<Cell> {
     let (about, change) = (&answer.about_probability, &answer.about_change);
     let paint = if summary::changes_surely(answer) { Paint::Accent } else { Paint::Plain };
+    let range =
+        if answer.by_construction { "by construction".to_owned() } else { number::percent_range(about) };
     vec![
         Cell::plain(&answer.name),
         Cell::new(number::percent(about.mean, about.error), paint),
-        Cell::faint(number::percent_range(about)),
+        Cell::faint(range),
         Cell::new(number::points(change.mean, change.error), paint),
         Cell::faint(number::points_range(change)),
     ]
@@ -324,7 +326,11 @@ fn claim(claim: &ClaimSummary) -> Vec<Cell> {
     let about = claim.about.as_ref().map(|about| &about.value).map(|value| {
         format!("{} ({})", number::percent(value.mean, value.error), number::percent_range(value))
     });
-    let word = if claim.rests_on_priors { format!("{word}, on priors") } else { word.to_owned() };
+    let word = match (claim.by_construction, claim.rests_on_priors) {
+        (true, _) => format!("{word}, by construction"),
+        (false, true) => format!("{word}, on priors"),
+        (false, false) => word.to_owned(),
+    };
     vec![
         Cell::plain(&claim.name),
         Cell::new(word, paint),
@@ -339,7 +345,7 @@ const TIPPED: usize = 4;
 /// What the claims rest on, a line for each that a prior tips, and one for the rest.
 fn assumptions(analysis: &Analysis, width: usize) -> Section {
     let found = &analysis.stress;
-    let claims = stress::weakest_first(found);
+    let claims = stress::weakest_first(analysis);
     let tipped = || claims.iter().filter(|claim| claim.shifts.iter().any(|test| test.tipping.is_some()));
     let line = |claim: &&&counterplay_analysis::ClaimStress| {
         let test = claim.shifts.iter().find(|test| test.tipping.is_some())?;

@@ -1,10 +1,14 @@
 //! Claims, tested in every posterior draw.
 
+mod asked;
+mod by_construction;
+
 use std::cell::RefCell;
 
 use counterplay_analysis::Scale;
 
 use crate::answer::attribution::FactorDraw;
+use crate::answer::claims::asked::words;
 use crate::answer::query::{Drawn, QueryDraw};
 use crate::problem::{Problem, did_you_mean};
 use crate::scenario::query::known_query;
@@ -19,6 +23,8 @@ pub(crate) struct NamedAnswers<'a> {
     pub(crate) probabilities: &'a [Vec<Vec<f64>>],
     /// For the factual world and then each what-if: the mean of each measured quantity.
     pub(crate) means: &'a [Vec<f64>],
+    /// Which of these, and of what queries say, no luck was drawn for.
+    exact: Exact,
     /// What the draw says of the factors of each outcome asked about.
     pub(crate) factors: &'a [(OutcomeIndex, FactorDraw)],
     /// What the draw says to each query.
@@ -27,23 +33,23 @@ pub(crate) struct NamedAnswers<'a> {
     asked: RefCell<Vec<AskedNumber>>,
 }
 
+pub(crate) use asked::{AskedNumber, Exact};
+pub(crate) use by_construction::{claim_by_construction, settled};
+
 /// What one draw says of a claim.
 #[derive(Clone, Debug)]
 pub(crate) struct ClaimDraw {
     /// Whether it holds.
     pub(crate) holds: Result<bool, Problem>,
-    /// The probability that it is about: the one number that its test asks for, if that is a probability.
-    pub(crate) about: Option<AskedNumber>,
+    /// The numbers that its test asks for.
+    asked: Vec<AskedNumber>,
 }
 
-/// A number that the test of a claim asks for.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct AskedNumber {
-    /// What it is.
-    pub(crate) words: String,
-    /// Its value in the draw.
-    pub(crate) value: f64,
-    is_probability: bool,
+impl ClaimDraw {
+    /// The probability that it is about: the one number that its test asks for, if that is a probability.
+    pub(crate) fn about(&self) -> Option<&AskedNumber> {
+        self.asked.first().filter(|first| self.asked.len() == 1 && first.is_probability)
+    }
 }
 
 impl<'a> NamedAnswers<'a> {
@@ -52,10 +58,11 @@ impl<'a> NamedAnswers<'a> {
         scenario: &'a Scenario,
         catalogue: &'a Catalogue,
         (probabilities, means): (&'a [Vec<Vec<f64>>], &'a [Vec<f64>]),
+        exact: Exact,
         factors: &'a [(OutcomeIndex, FactorDraw)],
         queries: &'a QueryDraw,
     ) -> Self {
-        Self { scenario, catalogue, probabilities, means, factors, queries, asked: RefCell::default() }
+        Self { scenario, catalogue, probabilities, means, exact, factors, queries, asked: RefCell::default() }
     }
 
     /// Tests a claim.
@@ -64,19 +71,13 @@ impl<'a> NamedAnswers<'a> {
         let holds = claim.test.holds(self);
         let mut asked = self.asked.borrow_mut();
         asked.dedup();
-        let about = if asked.len() == 1 { asked.pop().filter(|a| a.is_probability) } else { None };
-        ClaimDraw { holds, about }
+        ClaimDraw { holds, asked: std::mem::take(&mut *asked) }
     }
 
-    fn note(&self, words: String, value: f64, is_probability: bool) -> f64 {
-        self.asked.borrow_mut().push(AskedNumber { words, value, is_probability });
+    fn note(&self, words: String, value: f64, is_probability: bool, exact: bool) -> f64 {
+        self.asked.borrow_mut().push(AskedNumber { words, value, is_probability, exact });
         value
     }
-}
-
-/// `, under "name"`, or nothing for the world as it was.
-fn under_words(under: Option<&str>) -> String {
-    under.map_or_else(String::new, |name| format!(", under \u{201c}{name}\u{201d}"))
 }
 
 impl NamedAnswers<'_> {
@@ -120,9 +121,10 @@ impl NamedAnswers<'_> {
 
 impl DrawAnswers for NamedAnswers<'_> {
     fn probability(&self, outcome: &str, value: &str, under: Option<&str>) -> Result<f64, Problem> {
-        let words = format!("the probability of {outcome}: {value}{}", under_words(under));
+        let words = words::probability(outcome, value, under);
         let OutcomeIndex { outcome, value } = self.outcome(outcome, value)?;
-        Ok(self.note(words, self.probabilities[self.world(under)?][outcome][value], true))
+        let world = self.world(under)?;
+        Ok(self.note(words, self.probabilities[world][outcome][value], true, self.exact.worlds[world]))
     }
 
     fn mean(&self, measure: &str, under: Option<&str>) -> Result<f64, Problem> {
@@ -130,45 +132,41 @@ impl DrawAnswers for NamedAnswers<'_> {
             Problem::new(format!("the story measures no `{measure}`"))
                 .hint(did_you_mean(measure, self.catalogue.measures.iter().map(String::as_str)))
         })?;
-        Ok(self.note(
-            format!("the mean of {measure}{}", under_words(under)),
-            self.means[self.world(under)?][index],
-            false,
-        ))
+        let value = self.means[self.world(under)?][index];
+        Ok(self.note(words::mean(measure, under), value, false, self.exact.rest))
     }
 
     fn query(&self, name: &str) -> Result<f64, Problem> {
         let index = known_query(self.scenario, name)?;
         let value = self.queries.said[index].as_ref().map_or(f64::NAN, Drawn::first);
         let scale = self.scenario.queries[index].asked.quantity.scale();
-        Ok(self.note(format!("the query \u{201c}{name}\u{201d}"), value, scale == Scale::Probability))
+        Ok(self.note(words::query(name), value, scale == Scale::Probability, self.exact.rest))
     }
 
     fn shapley(&self, factor: &str, outcome: &str, value: &str) -> Result<f64, Problem> {
         let (index, draw) = self.factor(factor, outcome, value)?;
-        Ok(self.note(format!("what \u{201c}{factor}\u{201d} carries"), draw.shapley[index].value, false))
+        Ok(self.note(words::shapley(factor), draw.shapley[index].value, false, false))
     }
 
     fn share(&self, factor: &str, outcome: &str, value: &str) -> Result<f64, Problem> {
         let (index, draw) = self.factor(factor, outcome, value)?;
         let total: f64 = draw.shapley.iter().map(|s| s.value).sum();
         let share = if total == 0.0 { 0.0 } else { draw.shapley[index].value / total };
-        Ok(self.note(format!("the share of \u{201c}{factor}\u{201d}"), share, false))
+        Ok(self.note(words::share(factor), share, false, false))
     }
 
     fn necessity(&self, factor: &str, outcome: &str, value: &str) -> Result<f64, Problem> {
         let (index, draw) = self.factor(factor, outcome, value)?;
-        Ok(self.note(format!("how necessary \u{201c}{factor}\u{201d} was"), draw.necessity[index], true))
+        Ok(self.note(words::necessity(factor), draw.necessity[index], true, false))
     }
 
     fn sufficiency(&self, factor: &str, outcome: &str, value: &str) -> Result<f64, Problem> {
         let (index, draw) = self.factor(factor, outcome, value)?;
-        Ok(self.note(format!("how sufficient \u{201c}{factor}\u{201d} was"), draw.sufficiency[index], true))
+        Ok(self.note(words::sufficiency(factor), draw.sufficiency[index], true, false))
     }
 
     fn sufficiency_alone(&self, factor: &str, outcome: &str, value: &str) -> Result<f64, Problem> {
         let (index, draw) = self.factor(factor, outcome, value)?;
-        let words = format!("how sufficient “{factor}” was by itself");
-        Ok(self.note(words, draw.sufficiency_alone[index], true))
+        Ok(self.note(words::sufficiency_alone(factor), draw.sufficiency_alone[index], true, false))
     }
 }

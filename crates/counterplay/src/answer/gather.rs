@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use crate::answer::attribution::{FactorDraw, FactorWorlds};
 use crate::answer::causes::CausesDraw;
-use crate::answer::claims::{ClaimDraw, NamedAnswers};
+use crate::answer::claims::{ClaimDraw, Exact, NamedAnswers};
 use crate::answer::having::having;
 use crate::answer::queries::Queries;
 use crate::answer::query::{ExpectationDraw, ExpectationPlan, QueryDraw};
@@ -157,7 +157,11 @@ impl<'a> Gathering<'a> {
         let probabilities: Vec<_> = worlds.iter().map(|w| w.probabilities.clone()).collect();
         let means: Vec<_> = worlds.iter().map(WorldDraw::means).collect();
         let catalogue = &self.task.inquiry.catalogue;
-        let answers = NamedAnswers::new(scenario, catalogue, (&probabilities, &means), factors, queries);
+        let summed: Vec<bool> = worlds.iter().map(|w| w.replays.is_none()).collect();
+        let rest = !self.task.inquiry.has_stages() && summed.iter().all(|s| *s);
+        let exact = Exact { worlds: summed, rest };
+        let answers =
+            NamedAnswers::new(scenario, catalogue, (&probabilities, &means), exact, factors, queries);
         scenario.claims.iter().map(|claim| answers.test(claim)).collect()
     }
 }

@@ -185,6 +185,7 @@ pub(crate) fn answer(
         world: summarise(catalogue, world),
         unchanged_share: estimate(&compared.iter().map(|c| c.unchanged).collect::<Vec<_>>()).value,
         replayed: world.iter().any(|w| w.replays.is_some()),
+        by_construction: false,
     }
 }
 

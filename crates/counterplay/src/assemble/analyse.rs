@@ -15,6 +15,7 @@
 
 use crate::answer::attribution::FactorWorlds;
 use crate::answer::bounds::MechanismFree;
+use crate::answer::claims::settled;
 use crate::answer::gather::{AnswersWanted, DrawGathered, Gathering};
 use crate::answer::prior_prediction::Foreseen;
 use crate::answer::queries::Queries;
@@ -139,7 +140,7 @@ fn analysed(
     let asked = gathering.of_any_explanation(&inquiry);
     let (effort, subject) = (effort(settings), subject(&inquiry, about));
     let answered = under_each(&asked, &explained, effort, watch)?.ok_or(Error::CANCELLED)?;
-    let before_the_record = before_the_record(&asked, &explained, settings, watch)?;
+    let before_the_record = before_the_record(&asked, &explained, &gathered, settings, watch)?;
     let wanted = settings.variants;
     let variants = VariantRuns { weighing, effort, base: &explained.base, about: &subject, wanted }.run()?;
     let found = Results {
@@ -170,15 +171,19 @@ fn analysed(
     if watch.cancelled() { Err(Error::CANCELLED) } else { Ok(analysis) }
 }
 
-/// The answers at draws from the prior, for the claims; those at which the record cannot have come about are left out. Nothing without
-/// claims.
+/// The answers at draws from the prior, for the claims, and for what-ifs that may be settled by construction; those at which the record
+/// cannot have come about are left out. Nothing where none is wanted.
 fn before_the_record(
     asked: &AnswersWanted<'_>,
     explained: &WeighedExplanations,
+    gathered: &[DrawGathered],
     settings: &Settings,
     watch: &dyn Watch,
 ) -> Result<Option<ExplanationAnswers>, Error> {
-    if asked.inquiry.scenario().claims.is_empty() {
+    let claims = !asked.inquiry.scenario().claims.is_empty();
+    let of = |world: usize| gathered.iter().map(move |d| &d.worlds[world]);
+    let any_settled = || (1..=asked.questions.len()).any(|world| settled(of(world), asked.outcomes[0]));
+    if !(claims || settings.everything() && any_settled()) {
         return Ok(None);
     }
     let effort = Effort { draws: (settings.answer_draws / 4).max(2), ..effort(settings) };

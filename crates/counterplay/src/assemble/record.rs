@@ -1,6 +1,7 @@
 //! Putting together everything that was found.
 
 use crate::answer::causes;
+use crate::answer::claims::{claim_by_construction, settled};
 use crate::answer::gather::DrawGathered;
 use crate::answer::prior_prediction::{Foreseen, Prospect, histories};
 use crate::answer::queries;
@@ -375,7 +376,15 @@ impl Results<'_> {
     fn answer(&self, question: usize, asked: &Question) -> Answer {
         let compared: Vec<_> = self.gathered.iter().map(|g| g.compared[question + 1]).collect();
         let (world, factual) = (self.world(question + 1), self.world(0));
-        tally::answer(&self.inquiry.catalogue, asked, self.about, &world, &factual, &compared)
+        let answer = tally::answer(&self.inquiry.catalogue, asked, self.about, &world, &factual, &compared);
+        let all = self.draws_of_all_beliefs().map(|d| &d.worlds[question + 1]);
+        Answer { by_construction: settled(all, self.about), ..answer }
+    }
+
+    /// The draws of the posterior and of the prior; none where there is nothing to vary, or the prior was not looked at.
+    fn draws_of_all_beliefs(&self) -> impl Iterator<Item = &DrawGathered> {
+        let before = self.before_the_record.filter(|_| !self.posterior.known);
+        before.into_iter().flat_map(|before| self.gathered.iter().chain(&before.draws))
     }
 
     /// What was to be expected, unless it was computed before.
@@ -434,7 +443,7 @@ impl Results<'_> {
 
     /// The probability that a claim is about, if its test asks for that alone in every draw.
     fn about_probability(&self, claim: usize) -> Option<ClaimedProbability> {
-        let asked: Option<Vec<_>> = self.gathered.iter().map(|g| g.claims[claim].about.as_ref()).collect();
+        let asked: Option<Vec<_>> = self.gathered.iter().map(|g| g.claims[claim].about()).collect();
         let asked = asked?;
         let words = &asked.first()?.words;
         let values: Vec<f64> = asked.iter().map(|a| a.value).collect();
@@ -454,8 +463,10 @@ impl Results<'_> {
             let probability = estimate(&holds);
             let prior_probability =
                 before.map(|answers| answers.holds(index)).transpose()?.map(|h| estimate(&h));
+            let all = self.draws_of_all_beliefs().map(|d| &d.claims[index]);
             summaries.push(ClaimSummary {
                 name: claim.name.clone(),
+                by_construction: claim_by_construction(claim.test.as_ref(), all),
                 test: claim.text.clone(),
                 about: self.about_probability(index),
                 rests_on_priors: !self.posterior.known

@@ -40,7 +40,7 @@ pub(crate) struct Results<'a> {
     pub(crate) timeline: Option<&'a Timeline>,
     pub(crate) gathered: &'a [DrawGathered],
     pub(crate) unsolved: usize,
-    /// The answers at draws from the prior; nothing without claims.
+    /// The answers at draws from the prior; nothing where neither claims nor what-ifs need them.
     pub(crate) before_the_record: Option<&'a ExplanationAnswers>,
     /// Other equilibria beside those of the answers; nothing if none were searched for.
     pub(crate) others: Option<OtherEquilibria>,
