@@ -56,7 +56,7 @@ pub(crate) struct Sampling {
     #[arg(long, help_heading = SAMPLING, value_name = "N", hide_short_help = true)]
     answer_draws: Option<NonZeroUsize>,
 
-    /// Histories with their luck that are replayed for each of those, where they are not summed over: in processes
+    /// Histories with their luck that are replayed for each of those, where they cannot be summed over
     #[arg(long, alias = "lucks", help_heading = SAMPLING, value_name = "N", hide_short_help = true)]
     replays: Option<NonZeroUsize>,
 

@@ -206,3 +206,45 @@ what_if("on without a beginning", do({"first": "stop", "second": "go"}))
         + "factor(\"one\", absent = [do(first = \"stop\")])\nfactor(\"two\", absent = [do(second = \"stop\")])\n";
     assert_eq!(asked(&factors).attributions[0].factors.len(), 2);
 }
+
+/// A truce that holds or breaks, year after year; once broken it stays so.
+const TRUCE: &str = r#"
+scenario("Truce", players = ["A"], about = {"broken": True})
+precision("p", point(2), evidence = [judgement("an example")])
+
+def year(g, state):
+    turn = g.chance("turn", {"breaks": 0.2 if state == "truce" else 1, "holds": rest})
+    g.outcome("broken", turn == "breaks")
+    g.next("year", "war" if turn == "breaks" else "truce", discount = 0.9)
+
+stage("year", year)
+horizon(5)
+
+def play(g):
+    g.next("year", "truce")
+
+"#;
+
+#[test]
+fn a_process_says_where_chance_never_brings_about_what_a_what_if_does() {
+    let text = TRUCE.to_owned() + "what_if(\"peace after all\", do({\"turn #3\": \"holds\"}))\n";
+    for message in refused(&text) {
+        assert!(message.contains("`turn #3` cannot be `holds` in the state `year war`"), "{message}");
+        assert!(message.contains("scenario.star:16"), "{message}");
+    }
+    let text = TRUCE.replace("else 1,", "else 1 - 1e-9,")
+        + "what_if(\"peace after all\", do({\"turn #3\": \"holds\"}))\n";
+    // Peace in the third year; then two more years, the fourth and the fifth.
+    assert_exact(
+        probability(&answer(&asked(&text), "peace after all").world, "broken", "True"),
+        1.0 - 0.8 * 0.8,
+    );
+}
+
+#[test]
+fn a_process_says_what_it_never_comes_to() {
+    let text = TRUCE.to_owned() + "what_if(\"late\", do({\"turn #6\": \"breaks\"}))\n";
+    for message in refused(&text) {
+        assert!(message.contains("`turn` comes up 5 times at most within 5 stages"), "{message}");
+    }
+}

@@ -16,6 +16,7 @@ use counterplay::story::terms::EventName;
 use counterplay::watch::Unwatched;
 use counterplay_analysis::Analysis;
 use counterplay_inference::diagnostics::mcse_mean;
+use counterplay_inference::distribution::Concrete;
 use counterplay_inference::sampler::SamplerSettings;
 
 /// The border crisis with two uncertain numbers: the Challenger's resolve, which the Defender does not see, and
@@ -388,4 +389,38 @@ fn the_truth_ranks_evenly_where_the_decisive_event_is_hidden_from_the_analyst() 
     assert_calibrated(CRISIS, 300, truth, |record, _, _| {
         record.events.retain(|event| event.0.name != "resolve");
     });
+}
+
+#[test]
+fn the_prior_column_is_exact_for_mixtures_values_and_shares() {
+    let text = r#"
+scenario("Priors", players = ["A"], about = {"end": "yes"})
+precision("p", point(2), evidence = [judgement("an example")])
+m = param("m", mixture([(1, normal(0, 1)), (3, normal(3, 0.5))]), evidence = [judgement("an example")])
+c = param("c", categorical({1: 0.5, 2: 0.3, 4: 0.2}), evidence = [judgement("an example")])
+s = param("s", dirichlet([2, 3, 5]), evidence = [judgement("an example")])
+
+def play(g):
+    turn = g.choose("A", "turn", ["yes", "no"])
+    g.end(payoffs = {"A": m + c + s[0] if turn == "yes" else s[1] + s[2]}, outcomes = {"end": turn})
+"#;
+    let analysis = analysed(
+        &scenario(text),
+        &Settings { draws: 50, warmup: 50, answer_draws: 10, ..Settings::default() },
+    );
+    let before = |name: &str| &analysis.parameters.iter().find(|p| p.name == name).unwrap().before;
+    let near = |found: f64, exact: f64| assert!((found - exact).abs() < 1e-9, "{found} is not {exact}");
+    let mixture = before("m");
+    near(mixture.mean, 0.75 * 3.0);
+    near(mixture.sd.powi(2), 0.25 + 0.75 * 9.25 - mixture.mean.powi(2));
+    let [standard, narrow] = [(0.0, 1.0), (3.0, 0.5)].map(|(mean, sd)| Concrete::Normal { mean, sd });
+    for (p, x) in [0.05, 0.25, 0.5, 0.75, 0.95].into_iter().zip(mixture.quantiles) {
+        near(0.25 * standard.cdf(x) + 0.75 * narrow.cdf(x), p);
+    }
+    let values = before("c");
+    near(values.mean, 1.9);
+    assert_eq!(values.quantiles, [1.0, 1.0, 1.0, 2.0, 4.0]);
+    let share = before("s[1]");
+    near(share.mean, 0.2);
+    near(share.sd.powi(2), 0.2 * 0.8 / 11.0);
 }

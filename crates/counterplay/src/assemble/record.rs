@@ -12,6 +12,7 @@ use crate::answer::tally;
 use crate::answer::tally::WorldDraw;
 use crate::answer::timeline::TimelineDraw;
 use crate::answer::turning_point::{PathStep, turning_point};
+use crate::assemble::parameters::parameter_summaries;
 use crate::assemble::results::Results;
 use crate::assemble::results::subject;
 use crate::assemble::stages;
@@ -34,28 +35,20 @@ use crate::settings::Method;
 use crate::story::unfolded::Unfolded;
 use crate::world::catalogue::OutcomeIndex;
 use crate::world::inquiry::WorldId;
-use counterplay_analysis::interval::interval;
-use counterplay_analysis::interval::{distribution, estimate};
+use counterplay_analysis::interval::{estimate, interval};
 use counterplay_analysis::{
     Analysis, Answer, Case, ClaimSummary, Comparison, Estimate, EventSummary, GameSummary, MeasuredValue,
-    OffBranch, OffBranchPart, OutcomeValue, ParameterSummary, PlayPoint, PlaySummary, Questions,
-    ReplacedChains, RunSettings, SCHEMA_VERSION, SamplingSummary, Stress, TurningPoint, WorldName,
+    OffBranch, OffBranchPart, OutcomeValue, PlayPoint, PlaySummary, Questions, ReplacedChains, RunSettings,
+    SCHEMA_VERSION, SamplingSummary, Stress, TurningPoint, WorldName,
 };
-use counterplay_analysis::{ClaimedProbability, Distribution, ProcessSummary, TimelineStep, TreeNode};
+use counterplay_analysis::{ClaimedProbability, ProcessSummary, TimelineStep, TreeNode};
 use counterplay_game::id::{EventId, InfoSetId, NodeId};
 use counterplay_game::tree::{Game, Kind};
-use counterplay_inference::distribution::Concrete;
 use counterplay_inference::key::Key;
-use counterplay_inference::prior::{JointPrior, Prior};
 use counterplay_math::{exp, hypot};
-use rand::SeedableRng;
-use rand_chacha::ChaCha8Rng;
 
 /// Histories of a story with stages that are told at the posterior mean.
 const CENTRE_HISTORIES: u64 = 2_000;
-
-/// Draws from the prior for its curves.
-const PRIOR_DRAWS: usize = 4000;
 
 /// Nodes of the drawn tree that are opened besides those on the record.
 const OPEN_NODES: usize = 120;
@@ -515,58 +508,6 @@ pub(crate) fn sampling_summary(
         draws: posterior.draws().count(),
         log_marginal_likelihood,
     }
-}
-
-/// Every uncertain quantity before and after the record.
-pub(crate) fn parameter_summaries(
-    scenario: &Scenario,
-    prior: &JointPrior,
-    posterior: &Posterior,
-    seed: u64,
-) -> Vec<ParameterSummary> {
-    let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    rng.set_stream(u64::MAX);
-    let prior: Vec<Vec<f64>> = (0..PRIOR_DRAWS).map(|_| prior.sample(&mut rng).theta).collect();
-    let summary = |parameter: &crate::scenario::Parameter| {
-        let index = parameter.id.index();
-        let drawn = distribution(&prior.iter().map(|d| d[index]).collect::<Vec<_>>());
-        let before = match known_prior(scenario, parameter) {
-            Some(law) => exact(&law, drawn),
-            None => drawn,
-        };
-        let after = distribution(&posterior.parameter(index).concat());
-        let diagnostics = &posterior.diagnostics[index];
-        ParameterSummary {
-            name: parameter.name.clone(),
-            unit: parameter.unit.clone(),
-            prior: parameter.prior_text.clone(),
-            evidence: parameter.evidence.clone(),
-            judgement_only: parameter.judgement_only(),
-            shrinkage: (before.sd > 0.0).then(|| after.sd / before.sd),
-            before,
-            after,
-            r_hat: diagnostics.rhat,
-            bulk_ess: diagnostics.ess_bulk,
-            tail_ess: diagnostics.ess_tail,
-        }
-    };
-    scenario.parameters.iter().map(summary).collect()
-}
-
-/// The prior of a parameter, if it is one distribution whose arguments are known numbers.
-fn known_prior(scenario: &Scenario, parameter: &crate::scenario::Parameter) -> Option<Concrete> {
-    let Prior::Single(law) = &scenario.priors[parameter.block] else { return None };
-    let known = |argument| scenario.expressions.known(argument);
-    law.arguments().into_iter().all(|a| known(a).is_some()).then(|| law.map(|a| known(a).unwrap_or(f64::NAN)))
-}
-
-/// The numbers of a distribution, with the histogram of draws from it.
-fn exact(law: &Concrete, drawn: Distribution) -> Distribution {
-    let quantiles = [0.05, 0.25, 0.5, 0.75, 0.95].map(|p| law.quantile(p));
-    let found =
-        Distribution { mean: law.mean(), sd: law.sd(), quantiles, histogram: drawn.histogram.clone() };
-    // Without a mean or a standard deviation of its own it is told by its draws.
-    if found.mean.is_finite() && found.sd.is_finite() { found } else { drawn }
 }
 
 /// The sizes of the games of all states together, and their events.

@@ -1,11 +1,14 @@
 //! Where in the tree of a story changes hold, and whether what they are about comes up at all.
 
+use std::collections::BTreeMap;
+
 use counterplay_game::id::NodeId;
 use counterplay_game::tree::Game;
 
 use crate::problem::Problem;
 use crate::story::change::{Change, ChangeCondition};
 use crate::story::terms::EventName;
+use crate::story::unfolded::{State, Unfolded};
 
 /// A change of how an event goes that never comes up, with what the others force. `game` has all that they can bring about.
 pub(crate) fn never_comes(game: &Game, surprises: &[Change], who: &str) -> Option<Problem> {
@@ -35,6 +38,41 @@ pub(crate) fn never_comes(game: &Game, surprises: &[Change], who: &str) -> Optio
         Problem::new(format!("{who} changes `{never}`, which cannot come up there"))
             .hint("let the events before it turn out so that it comes up, with more of `do()`, or leave this change out"),
     )
+}
+
+/// The most often that an event can come up in a story with stages, up to this many stages after the beginning.
+pub(crate) fn most_often(unfolded: &Unfolded, event: &str, horizon: usize) -> u32 {
+    let onward: Vec<BTreeMap<Option<usize>, u32>> =
+        unfolded.states.iter().map(|state| times_by_next(state, event)).collect();
+    let mut from = BTreeMap::from([(0, 0)]);
+    let mut most = 0;
+    for _ in 0..=horizon {
+        let mut next = BTreeMap::new();
+        for (state, before) in from {
+            for (to, times) in &onward[state] {
+                most = most.max(before + times);
+                if let Some(to) = to {
+                    let known = next.entry(*to).or_insert(0);
+                    *known = (before + times).max(*known);
+                }
+            }
+        }
+        from = next;
+    }
+    most
+}
+
+/// For each state that a state leads to, and for its end, the most often that an event comes up on the way.
+fn times_by_next(state: &State, event: &str) -> BTreeMap<Option<usize>, u32> {
+    let game = &state.game;
+    let mut most = BTreeMap::new();
+    for end in game.nodes().filter(|n| game.child_count(*n) == 0) {
+        let is = |at: &(NodeId, usize)| game.text(game.event(game.event_id(at.0)).name) == event;
+        let times = game.path(end).iter().filter(|at| is(at)).count() as u32;
+        let known = most.entry(state.onward(end)).or_insert(0);
+        *known = times.max(*known);
+    }
+    most
 }
 
 /// Whether the conditions of a change hold at a node.

@@ -14,7 +14,7 @@ use crate::problem::{Problem, did_you_mean};
 use crate::scenario::plan::Plan;
 use crate::scenario::{Act, Luck, Record, Scenario};
 use crate::story::change::{Change, ToldChange};
-use crate::story::comes_up::never_comes;
+use crate::story::comes_up::{most_often, never_comes};
 use crate::story::labels::EventLabels;
 use crate::story::limits::Limits;
 use crate::story::telling::Retelling;
@@ -216,12 +216,31 @@ impl<'a> Inquiry<'a> {
 
     /// Refuses a change of what never comes up in its world.
     fn check_comes(&self, world: WorldId, question: &str) -> Result<(), Problem> {
-        if self.has_stages() {
-            return Ok(());
-        }
         let surprises = &self.worlds[world.0].asked.surprises;
+        if self.has_stages() {
+            return self.check_occurrences(surprises, question);
+        }
         let who = format!("the what-if `{question}`");
         never_comes(self.scene_of(world).model().game(), surprises, &who).map_or(Ok(()), Err)
+    }
+
+    /// Refuses a change of an occurrence that a story with stages does not come to within the horizon.
+    fn check_occurrences(&self, surprises: &[Change], question: &str) -> Result<(), Problem> {
+        let unfolded = self.factual().model().unfolded();
+        for event in surprises.iter().filter_map(Change::event) {
+            let most = most_often(unfolded, &event.name, self.horizon());
+            if event.occurrence > most {
+                let problem = format!(
+                    "the what-if `{question}` changes `{event}`, but `{}` comes up {most} times at most within {} stages",
+                    event.name,
+                    self.horizon()
+                );
+                return Err(
+                    Problem::new(problem).hint("choose an earlier occurrence, or a longer `horizon()`")
+                );
+            }
+        }
+        Ok(())
     }
 
     /// Whether a surprise brings about a label at some place at which a scene does not have it, so that the story has to be told
@@ -248,10 +267,20 @@ impl<'a> Inquiry<'a> {
             let conditions = change.conditions().into_iter().flat_map(|c| c.events());
             change.event().into_iter().chain(conditions).find(|e| !names.contains(&e.name)).cloned()
         };
-        match plan.surprises.iter().find_map(unknown) {
+        if let Some(event) = plan.surprises.iter().find_map(unknown) {
+            return Err(Problem::new(format!("no stage has an event `{}`", event.name))
+                .hint(did_you_mean(&event.name, names.iter().map(String::as_str))));
+        }
+        let unfolded = self.factual().model().unfolded();
+        match self.labels.lacking_state(unfolded, &plan.surprises) {
             None => Ok(()),
-            Some(event) => Err(Problem::new(format!("no stage has an event `{}`", event.name))
-                .hint(did_you_mean(&event.name, names.iter().map(String::as_str)))),
+            Some((state, event, label)) => Err(Problem::new(format!(
+                "`{event}` cannot be `{label}` in the state `{}`: chance gives it no probability there",
+                unfolded.name(state)
+            ))
+            .hint(format!(
+                "a process is not told again for a what-if: give `{label}` a small probability in the story, such as 1e-9"
+            ))),
         }
     }
 
