@@ -81,3 +81,39 @@ fn an_analysis_says_its_schema_and_reads_back_as_itself() {
     assert_eq!(serde_json::to_value(&analysis).unwrap(), value);
     assert_eq!(serde_json::to_string(&analysis).unwrap(), text);
 }
+
+/// Of two seeds the answers differ by what the draws from the posterior leave open, and by nothing else: no luck is drawn.
+#[test]
+fn seeds_agree_to_the_error_of_the_posterior() {
+    let asked = r#"
+query("low", probability({"deal": True}), under = "low")
+query("low foreseen", probability({"deal": True}), under = "low foreseen")
+query("known", probability({"deal": True}), under = "known")
+query("losses", mean("losses"), under = "low foreseen", given = {"kind": "hard"})
+"#;
+    let found = |seed: u64| {
+        let settings = Settings {
+            seed,
+            draws: 400,
+            warmup: 300,
+            answer_draws: 400,
+            evidence_draws: 8,
+            stress_points: 0,
+            equilibria: 0,
+            confirmations: Some(0),
+            ..Settings::default()
+        };
+        analysed(&scenario(&format!("{TEXT}{asked}")), &settings).questions.queries
+    };
+    let all: Vec<_> = (1..=5).map(found).collect();
+    for query in 0..4 {
+        let of = |k: usize| all[k][query].values[0].here;
+        let exact: f64 = (0..5).map(|k| of(k).mean).sum::<f64>() / 5.0;
+        for k in 0..5 {
+            let own = of(k);
+            assert_eq!(own.replay_error, 0.0);
+            assert!(own.error > 0.0 && own.error < 0.05, "{own:?}");
+            assert!((own.mean - exact).abs() <= 4.0 * own.error, "seed {}: {own:?} and {exact}", k + 1);
+        }
+    }
+}
