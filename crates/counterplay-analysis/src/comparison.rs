@@ -19,6 +19,9 @@ pub struct Comparison {
     pub replays: usize,
     /// The explanations.
     pub explanations: Vec<ComparedExplanation>,
+    /// Whether the record says nothing of the explanations: their Bayes factors against each other are 1, within small errors.
+    #[serde(default)]
+    pub record_says_nothing: bool,
     /// The evidence: the record first, then what is given for the explanations directly.
     pub evidence: Vec<EvidenceItem>,
     /// The what-ifs, in the order of the scenario.

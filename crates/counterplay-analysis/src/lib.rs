@@ -10,6 +10,7 @@ mod equilibria;
 pub mod interval;
 mod process;
 mod questions;
+mod rank;
 mod stress;
 mod variants;
 mod why;
@@ -30,6 +31,7 @@ pub use questions::{
     Expectations, LARGEST_PARETO_K, PlayerView, Prediction, PredictionStep, QueryAnswer, QueryEstimate,
     QueryValue, Questions, Reweighting, Scale, SweepAnswer,
 };
+pub use rank::{BEYOND_ERROR, Rank};
 pub use stress::{
     Assumption, ClaimStress, Confirmation, Finding, GlobalSensitivity, Learning, Quantity, Robustness,
     Sensitivity, ShareInterval, ShiftTest, Stress, TippingPoint, VarianceShare,
@@ -523,6 +525,9 @@ pub struct FactorShare {
     pub group: Option<String>,
     /// Its Shapley value, in probability; the values sum to `all_present - all_absent`.
     pub shapley: Interval,
+    /// Its place among the factors by the size of that, whichever way it goes.
+    #[serde(default)]
+    pub rank: Option<Rank>,
     /// Its share of what its group carries (Owen value), in probability; `None` without groups. The values of a group's members sum to the
     /// group's share.
     #[serde(default)]
@@ -557,6 +562,9 @@ pub struct GroupShare {
     pub members: Vec<String>,
     /// Its Shapley value among the groups, in probability; a factor without a group counts as one.
     pub shapley: Interval,
+    /// Its place among the groups that are named, by the size of that.
+    #[serde(default)]
+    pub rank: Option<Rank>,
 }
 
 /// A rival explanation and what the record says about it.
@@ -574,6 +582,9 @@ pub struct ExplanationSummary {
     pub bayes_factor: Estimate,
     /// The probability of the explanation after the record and the evidence given for explanations directly.
     pub posterior_probability: f64,
+    /// Its place among the explanations by that; `None` where the record says nothing of them.
+    #[serde(default)]
+    pub rank: Option<Rank>,
 }
 
 /// One claim and how often it holds.

@@ -104,6 +104,8 @@ fn page_context(analysis: &Analysis, data: &str) -> Value {
         measured => Serde(&analysis.measured),
         explanations => Serde(&analysis.explanations),
         afters => analysis.explanations.iter().map(|e| lookup::probability_of(e, analysis)).collect::<Vec<_>>(),
+        places => analysis.explanations.iter().map(|e| number::place(e.rank)).collect::<Vec<_>>(),
+        silent => lookup::record_says_nothing(analysis),
         comparison => comparison::comparison(analysis),
         variants => comparison::variants(analysis),
         claims => Serde(&analysis.claims),

@@ -1,6 +1,6 @@
 //! Numbers as readers see them: never more digits than their Monte Carlo error allows.
 
-use counterplay_analysis::{Estimate, Interval, QueryEstimate, Scale};
+use counterplay_analysis::{Estimate, Interval, QueryEstimate, Rank, Scale};
 use counterplay_math::log10;
 
 /// What stands for a number that is not finite.
@@ -222,6 +222,15 @@ impl Grain {
             Self::Fives => "≈",
             Self::Tenths | Self::Ones => "",
         }
+    }
+}
+
+/// `2`, or `2–4` where the error leaves several places open; a dash where there is none.
+pub(crate) fn place(rank: Option<Rank>) -> String {
+    match rank {
+        None => "–".to_owned(),
+        Some(rank) if rank.is_settled() => rank.first.to_string(),
+        Some(rank) => format!("{}–{}", rank.first, rank.last),
     }
 }
 

@@ -1,7 +1,10 @@
 //! The answer in sentences, generated from the numbers.
 
 use crate::{lookup, number};
-use counterplay_analysis::{Analysis, Answer, ClaimSummary, ExplanationSummary, Interval};
+use counterplay_analysis::{
+    Analysis, Answer, BEYOND_ERROR, ClaimSummary, Estimate, ExplanationSummary, FactorShare, Interval,
+};
+use counterplay_math::hypot;
 
 /// The probability from which a claim counts as holding, and its complement as failing.
 const FIRM: f64 = 0.9;
@@ -77,30 +80,76 @@ pub(crate) fn changes_surely(answer: &Answer) -> bool {
     answer.about_change.low > 0.0 || answer.about_change.high < 0.0
 }
 
-/// The factor that carries most.
+/// The factor that carries most, or those of which it cannot be told which does.
 fn heaviest_factor(analysis: &Analysis) -> Option<String> {
     let attribution = analysis.attributions.iter().find(|a| a.of == analysis.case.about)?;
     let factors = lookup::heaviest_factors(analysis);
     let first = factors.first()?;
     let total = attribution.all_present.mean - attribution.all_absent.mean;
-    let overlap =
-        factors.get(1).is_some_and(|second| largest_size(&second.shapley) >= least_size(&first.shapley));
+    let all = format!(
+        "With all factors the outcome is {} points {} likely than with none.",
+        number::size_in_points(total, first.shapley.error),
+        if total < 0.0 { "less" } else { "more" }
+    );
+    let which = match lookup::leaders(&factors, |f| f.rank) {
+        [_] => carries_most(first, factors.get(1).copied()),
+        leaders => level(leaders, factors.len()),
+    };
+    Some(format!("{all} {which}"))
+}
+
+fn carries_most(first: &FactorShare, second: Option<&FactorShare>) -> String {
+    let overlap = second.is_some_and(|second| largest_size(&second.shapley) >= least_size(&first.shapley));
     let caution = if overlap {
         " Its interval overlaps with the next factor’s, so the order is not settled."
     } else {
         ""
     };
-    let error = first.shapley.error;
-    let all = format!("With all factors the outcome is {} points", number::size_in_points(total, error));
-    let all = format!("{all} {} likely than with none.", if total < 0.0 { "less" } else { "more" });
     let way = if first.shapley.mean < 0.0 { "away" } else { "to it" };
     let verb = if first.shapley.mean < 0.0 { "takes most" } else { "adds most" };
-    Some(format!(
-        "{all} “{}” {verb} {way}: {} points (90% interval {}).{caution}",
+    format!(
+        "“{}” {verb} {way}: {} points (90% interval {}).{caution}",
         first.name,
-        number::points(first.shapley.mean, error),
+        number::points(first.shapley.mean, first.shapley.error),
         number::points_range(&first.shapley),
-    ))
+    )
+}
+
+/// At most this many that are level are named.
+const NAMED: usize = 4;
+
+/// Shares that differ by less are equal.
+const EQUAL: f64 = 1e-9;
+
+/// Factors of which it cannot be told which carries most, of so many.
+fn level(leaders: &[&FactorShare], of: usize) -> String {
+    let share = |f: &&FactorShare| number::points(f.shapley.mean, f.shapley.error);
+    if leaders.len() > NAMED {
+        return format!(
+            "Which of {} of them carries most is within the error of simulation.",
+            if leaders.len() == of { "all".to_owned() } else { number_word(leaders.len()) }
+        );
+    }
+    let apart = |f: &&FactorShare| (f.shapley.mean - leaders[0].shapley.mean).abs() > EQUAL;
+    if leaders.iter().any(apart) {
+        let named: Vec<String> = leaders.iter().map(|f| format!("“{}” ({})", f.name, share(f))).collect();
+        format!("Which carries most is within the error of simulation: {} points.", listed(&named))
+    } else {
+        let named: Vec<String> = leaders.iter().map(|f| format!("“{}”", f.name)).collect();
+        format!(
+            "{} carry the same, and no other carries more: {} points each.",
+            listed(&named),
+            share(&leaders[0])
+        )
+    }
+}
+
+/// `a, b and c`.
+fn listed(names: &[String]) -> String {
+    match names {
+        [before @ .., last] if !before.is_empty() => format!("{} and {last}", before.join(", ")),
+        names => names.concat(),
+    }
 }
 
 /// The least and the largest size that a number can have.
@@ -119,30 +168,75 @@ fn largest_size(interval: &Interval) -> f64 {
 /// A change of a probability below which it counts as none: too small for the digits that are told.
 const UNMOVED: f64 = 5e-4;
 
-/// The explanation that the record favours, if any.
+/// The explanation that the record favours, if any; where others may be as probable, all of these.
 fn best_explanation(analysis: &Analysis) -> Option<String> {
-    let best = analysis.explanations.iter().max_by(|a, b| by_posterior(a).total_cmp(&by_posterior(b)))?;
-    let moved = |e: &ExplanationSummary| (e.posterior_probability - e.prior_probability).abs() >= UNMOVED;
-    if !analysis.explanations.iter().any(moved) {
+    let sorted = lookup::likeliest_explanations(analysis);
+    let rivals = plural(sorted.len(), "rival explanation");
+    let first = sorted.first()?;
+    let moved = |e: &&ExplanationSummary| (e.posterior_probability - e.prior_probability).abs() >= UNMOVED;
+    if lookup::record_says_nothing(analysis) {
+        let why = if sorted.iter().any(moved) {
+            "their probabilities differ by what the scenario states of them, and not by what happened"
+        } else {
+            "their probabilities stay as they were"
+        };
         return Some(format!(
-            "The record does not tell the {} apart: their probabilities stay as they were.",
-            plural(analysis.explanations.len(), "rival explanation")
+            "The record says nothing of the {rivals} (Bayes factors of 1), so that none is ranked: {why}."
         ));
     }
-    Some(format!(
-        "Among the {}, the record favours “{}”: its probability moves from {} to {}. Set against the scenario \
-         as it stands, the record {} (Bayes factor {}).",
-        plural(analysis.explanations.len(), "rival explanation"),
+    if !sorted.iter().any(moved) {
+        return Some(format!(
+            "The record does not tell the {rivals} apart: their probabilities stay as they were."
+        ));
+    }
+    match lookup::leaders(&sorted, |e| e.rank) {
+        [_] => Some(favoured(first, analysis, &rivals)),
+        leaders if leaders.len() > NAMED => Some(format!(
+            "Which of the {rivals} is most probable is within the error of simulation for {} of them.",
+            number_word(leaders.len())
+        )),
+        leaders => {
+            let named =
+                leaders.iter().map(|e| format!("“{}” ({})", e.name, lookup::probability_of(e, analysis)));
+            Some(format!(
+                "Which of the {rivals} is most probable is within the error of simulation, or they are equal: {}.",
+                listed(&named.collect::<Vec<_>>())
+            ))
+        }
+    }
+}
+
+/// The explanation that is most probable, and whether it is so by the record.
+fn favoured(best: &ExplanationSummary, analysis: &Analysis, rivals: &str) -> String {
+    let direct = analysis.comparison.as_ref().is_some_and(|c| c.evidence.iter().any(|item| !item.computed));
+    let favours = if direct { "the record and what is stated of them favour" } else { "the record favours" };
+    format!(
+        "Among the {rivals}, {favours} “{}”: its probability moves from {} to {}. Set against the scenario \
+         as it stands, the record {} (Bayes factor {}).{}",
         best.name,
         number::odds(best.prior_probability),
         number::odds(best.posterior_probability),
         strength(best.bayes_factor.value),
         number::estimate(&best.bayes_factor),
-    ))
+        otherwise_from_the_record(best, analysis),
+    )
 }
 
-fn by_posterior(explanation: &ExplanationSummary) -> f64 {
-    explanation.posterior_probability
+/// Another explanation that the record by itself makes more probable beyond the errors, if one is.
+fn otherwise_from_the_record(best: &ExplanationSummary, analysis: &Analysis) -> String {
+    let compared = || analysis.comparison.iter().flat_map(|c| &c.explanations);
+    let Some(own) = compared().find(|e| e.name == best.name).map(|e| e.after_record) else {
+        return String::new();
+    };
+    let largest = compared().max_by(|a, b| a.after_record.value.total_cmp(&b.after_record.value));
+    let beyond = |other: &Estimate| other.value - own.value > BEYOND_ERROR * hypot(other.error, own.error);
+    largest.filter(|e| beyond(&e.after_record)).map_or_else(String::new, |other| {
+        format!(
+            " From the record alone “{}” would be the most probable, with {}.",
+            other.name,
+            number::percent(other.after_record.value, other.after_record.error)
+        )
+    })
 }
 
 /// A Bayes factor in words, by the grades of Kass and Raftery (1995, p. 777).

@@ -2,7 +2,7 @@
 
 mod fixture;
 
-use counterplay_analysis::{Analysis, ChainInput, Extracted};
+use counterplay_analysis::{Analysis, ChainInput, Extracted, Rank};
 use counterplay_report::{TextStyle, html, text};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -320,4 +320,33 @@ fn what_is_so_by_construction_is_marked_and_is_not_counted_among_findings() {
     assert!(page.contains("One more is settled by construction"));
     assert!(page.contains("Settled by construction: nothing uncertain bears on it."));
     assert_eq!(page.matches("<br><span class=\"soft\">by construction</span>").count(), 1);
+}
+
+#[test]
+fn factors_whose_order_is_within_its_error_are_not_ranked() {
+    let mut analysis = fixture::hanoi();
+    let together = Some(Rank { first: 1, last: 2 });
+    analysis.attributions[0].factors[0].rank = together;
+    analysis.attributions[0].factors[1].rank = together;
+    let page = markup(&html(&analysis));
+    let said = "Which carries most is within the error of simulation: “impatience” (+27) and “an all-or-nothing standard” (+17) points.";
+    assert!(page.contains(said));
+    let first = analysis.attributions[0].factors[0].shapley;
+    analysis.attributions[0].factors[1].shapley = first;
+    let page = markup(&html(&analysis));
+    assert!(page.contains("“impatience” and “an all-or-nothing standard” carry the same, and no other carries more: +27 points each."));
+    assert!(!page.contains("adds most"));
+}
+
+#[test]
+fn explanations_of_which_the_record_says_nothing_are_not_ranked() {
+    let mut analysis = fixture::hanoi();
+    analysis.comparison.as_mut().unwrap().record_says_nothing = true;
+    analysis.explanations.iter_mut().for_each(|e| e.rank = None);
+    let page = markup(&html(&analysis));
+    assert!(page.contains(
+        "The record says nothing of the six rival explanations (Bayes factors of 1), so that none is ranked"
+    ));
+    assert!(page.contains("The record says nothing of these explanations"));
+    assert!(!page.contains("favour"));
 }

@@ -120,3 +120,17 @@ fn what_is_so_by_construction_is_marked_and_is_no_finding() {
     // Nothing uncertain bears on it, so that nothing can tip it.
     assert!(!summary.contains("fragile"), "{summary}");
 }
+
+#[test]
+fn explanations_without_places_stand_in_the_order_of_the_scenario() {
+    let mut analysis = fixture::hanoi();
+    analysis.comparison.as_mut().unwrap().record_says_nothing = true;
+    analysis.explanations.iter_mut().for_each(|e| e.rank = None);
+    let summary = text(&analysis, style(100));
+    let lines: Vec<&str> = summary.lines().collect();
+    let title = lines
+        .iter()
+        .position(|l| l.starts_with("Rival explanations, of which the record says nothing"))
+        .unwrap();
+    assert!(lines[title + 1].contains(&analysis.explanations[0].name[..20]), "{summary}");
+}

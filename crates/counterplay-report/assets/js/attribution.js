@@ -7,7 +7,7 @@
   cp.figures.shapley = (width, index) => {
     const { factors } = data.attributions[index];
     const rows = [...factors]
-      .sort((a, b) => b.shapley.mean - a.shapley.mean)
+      .sort((a, b) => cp.byRank(a, b))
       .map(({ name, shapley }) => ({
         label: name, mean: 100 * shapley.mean, low: 100 * shapley.low, high: 100 * shapley.high,
         text: cp.points(shapley.mean, shapley.error), colour: shapley.mean < 0 ? "var(--less)" : "var(--accent)",

@@ -30,6 +30,9 @@
     return `${e >= 2.5 ? "≈" : ""}${Number(text) === 0 ? "" : change < 0 ? "−" : "+"}${text}`;
   }
 
+  // By their places; in the order of the scenario where these are the same, or there are none.
+  const byRank = (a, b) => (a.rank && b.rank ? a.rank.first - b.rank.first || a.rank.last - b.rank.last : 0);
+
   const outcomeIn = (world, of) =>
     world.outcomes.find((o) => o.outcome === of.outcome)?.values.find(([value]) => value === of.value)?.[1];
 
@@ -81,6 +84,6 @@
 
   const about = `${data.case.about.outcome}: ${data.case.about.value}`;
   globalThis.Counterplay = {
-    data, about, finite, percent, odds, points, outcomeIn, playerColour, element, textWidth, shorten, wrap, FONT, figures: {},
+    data, about, byRank, finite, percent, odds, points, outcomeIn, playerColour, element, textWidth, shorten, wrap, FONT, figures: {},
   };
 })();

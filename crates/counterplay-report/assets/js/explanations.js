@@ -6,7 +6,7 @@
 
   cp.figures.explanations = (width) => {
     const rows = [...data.explanations]
-      .sort((a, b) => b.posterior_probability - a.posterior_probability)
+      .sort((a, b) => cp.byRank(a, b))
       .map((e) => ({ label: e.name, before: 100 * e.prior_probability, value: 100 * e.posterior_probability, text: cp.odds(e.posterior_probability) }));
     const most = Math.max(10, ...rows.flatMap((row) => [row.before, row.value]).filter(cp.finite));
     const under = (y) => [

@@ -76,6 +76,7 @@ fn group(attribution: &Attribution, group: &GroupShare) -> Value {
         members => group.members.iter().map(member).collect::<Vec<_>>(),
         shapley => number::points(group.shapley.mean, group.shapley.error),
         shapley_range => number::points_range(&group.shapley),
+        place => number::place(group.rank),
     }
 }
 
@@ -89,6 +90,7 @@ fn factor(factor: &FactorShare) -> Value {
         absent => Serde(&factor.absent),
         shapley => number::points(factor.shapley.mean, factor.shapley.error),
         shapley_range => number::points_range(&factor.shapley),
+        place => number::place(factor.rank),
         simulated => why::simulated(factor.monte_carlo.as_ref()),
         bounds => why::factor_bounds(factor),
         alone => factor.sufficiency_alone.map(|_| format!("{alone} ({alone_range})")),

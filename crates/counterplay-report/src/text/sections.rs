@@ -198,16 +198,16 @@ fn questions(analysis: &Analysis, width: usize) -> Section {
     table("Questions", &["value", "90% interval", "change"], rows, &[3, 2], width)
 }
 
-/// The shares of the factors, the heaviest first, with bars.
+/// The shares of the factors, the heaviest first, with bars, and the places that their error leaves open.
 fn shares(analysis: &Analysis, width: usize) -> Section {
     let factors = lookup::heaviest_factors(analysis);
     let largest = factors.iter().map(|factor| factor.shapley.mean.abs()).fold(f64::MIN_POSITIVE, f64::max);
     let rows = factors.into_iter().map(|factor| share(factor, largest)).collect();
     table(
         "What each factor carries",
-        &["", "points", "90% interval", "necessary", "sufficient"],
+        &["", "points", "90% interval", "place", "necessary", "sufficient"],
         rows,
-        &[5, 4, 1],
+        &[6, 5, 1],
         width,
     )
 }
@@ -216,21 +216,22 @@ fn shares(analysis: &Analysis, width: usize) -> Section {
 fn groups(analysis: &Analysis, width: usize) -> Section {
     let attribution = analysis.attributions.iter().find(|a| a.of == analysis.case.about);
     let mut groups: Vec<_> = attribution.into_iter().flat_map(|a| &a.groups).collect();
-    groups.sort_by(|a, b| b.shapley.mean.abs().total_cmp(&a.shapley.mean.abs()));
+    groups.sort_by_key(|group| group.rank);
     let row = |group: &counterplay_analysis::GroupShare| {
         vec![
             Cell::plain(&group.name),
             Cell::plain(number::points(group.shapley.mean, group.shapley.error)),
             Cell::faint(number::points_range(&group.shapley)),
+            Cell::plain(number::place(group.rank)),
             Cell::faint(group.members.join(", ")),
         ]
     };
     let rows = groups.into_iter().map(row).collect();
     table(
         "What each group of factors carries",
-        &["points", "90% interval", "of the factors"],
+        &["points", "90% interval", "place", "of the factors"],
         rows,
-        &[3],
+        &[3, 4],
         width,
     )
 }
@@ -242,6 +243,7 @@ fn share(factor: &FactorShare, largest: f64) -> Vec<Cell> {
         Cell::new(bar(factor.shapley.mean.abs() / largest), paint),
         Cell::plain(number::points(factor.shapley.mean, factor.shapley.error)),
         Cell::faint(number::points_range(&factor.shapley)),
+        Cell::plain(number::place(factor.rank)),
         Cell::plain(number::percent(factor.necessity.mean, factor.necessity.error)),
         Cell::plain(number::percent(factor.sufficiency.mean, factor.sufficiency.error)),
     ]
@@ -292,18 +294,24 @@ fn process(analysis: &Analysis, width: usize) -> Section {
 }
 
 fn explanations(analysis: &Analysis, width: usize) -> Section {
-    let mut sorted: Vec<&ExplanationSummary> = analysis.explanations.iter().collect();
-    sorted.sort_by(|a, b| b.posterior_probability.total_cmp(&a.posterior_probability));
-    let rows = sorted.into_iter().map(|e| explanation(e, analysis)).collect();
-    table("Rival explanations", &["before", "after", "Bayes factor"], rows, &[], width)
+    let sorted = lookup::likeliest_explanations(analysis);
+    let ranked = sorted.iter().any(|e| e.rank.is_some());
+    let rows = sorted.into_iter().map(|e| explanation(e, analysis, ranked)).collect();
+    let (title, place) = match (ranked, lookup::record_says_nothing(analysis)) {
+        (false, true) => ("Rival explanations, of which the record says nothing", ""),
+        (false, false) => ("Rival explanations", ""),
+        (true, _) => ("Rival explanations", "place"),
+    };
+    table(title, &["before", "after", "Bayes factor", place], rows, &[], width)
 }
 
-fn explanation(explanation: &ExplanationSummary, analysis: &Analysis) -> Vec<Cell> {
+fn explanation(explanation: &ExplanationSummary, analysis: &Analysis, ranked: bool) -> Vec<Cell> {
     vec![
         Cell::plain(&explanation.name),
         Cell::faint(number::odds(explanation.prior_probability)),
         Cell::plain(lookup::probability_of(explanation, analysis)),
         Cell::plain(number::estimate(&explanation.bayes_factor)),
+        Cell::plain(if ranked { number::place(explanation.rank) } else { String::new() }),
     ]
 }
 

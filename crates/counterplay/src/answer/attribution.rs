@@ -6,6 +6,8 @@
 //! factor would have brought the outcome about, given that without it there was none; both as Pearl (1999)
 //! defines them, the second over histories of which nothing is known.
 
+mod ranks;
+
 use counterplay_math::{hypot, normal_quantile};
 
 use crate::answer::having::{having, share};
@@ -22,7 +24,7 @@ use crate::world::inquiry::{Inquiry, WorldId};
 use counterplay_analysis::interval::{estimate, interval, interval_beside_noise};
 use counterplay_analysis::{
     Attribution, Bounds, CausationBounds, FactorShare, GroupShare, Interaction, Interval, MonteCarlo,
-    OutcomeValue,
+    OutcomeValue, Rank,
 };
 use counterplay_inference::distribution::student_quantile;
 use counterplay_math::statistics::{moments, to_twelve_digits};
@@ -328,7 +330,12 @@ impl FactorWorlds {
     /// The groups over all draws, those with more than one factor or a name of their own.
     fn summarise_groups(&self, scenario: &Scenario, draws: &[FactorDraw]) -> Vec<GroupShare> {
         let Some(groups) = &self.groups else { return Vec::new() };
-        let share = |group: usize| {
+        let named: Vec<usize> = (0..groups.count())
+            .filter(|&g| groups.members(g).next().is_some_and(|f| scenario.factors[f].group.is_some()))
+            .collect();
+        let of = |group: &usize| draws.iter().map(|d| d.groups[*group].value).collect::<Vec<_>>();
+        let ranks = ranks::ranks(&named.iter().map(of).collect::<Vec<_>>(), &vec![0.0; named.len()]);
+        let share = |(group, rank): (usize, Rank)| {
             let members: Vec<&Factor> = groups.members(group).map(|f| &scenario.factors[f]).collect();
             let value = |d: &FactorDraw| d.groups[group];
             Some(GroupShare {
@@ -338,9 +345,10 @@ impl FactorWorlds {
                     &draws.iter().map(|d| value(d).value).collect::<Vec<_>>(),
                     &draws.iter().map(|d| value(d).variance).collect::<Vec<_>>(),
                 ),
+                rank: Some(rank),
             })
         };
-        (0..groups.count()).filter_map(share).collect()
+        named.into_iter().zip(ranks).filter_map(share).collect()
     }
 
     /// The attribution of an outcome over all draws.
@@ -352,6 +360,9 @@ impl FactorWorlds {
     ) -> Attribution {
         let over = |f: &dyn Fn(&FactorDraw) -> f64| interval(&draws.iter().map(f).collect::<Vec<_>>());
         let orders = OrderErrors::of(&self.method, draws);
+        let share = |factor: usize| draws.iter().map(|d| d.shapley[factor].value).collect::<Vec<_>>();
+        let shares: Vec<Vec<f64>> = (0..scenario.factors.len()).map(share).collect();
+        let ranks = ranks::ranks(&shares, &orders.shapley);
         let factors = scenario.factors.iter().enumerate().map(|(index, factor)| {
             let beside = |of: &dyn Fn(&FactorDraw) -> Noisy| {
                 let (values, noise): (Vec<f64>, Vec<f64>) =
@@ -366,6 +377,7 @@ impl FactorWorlds {
                 group: factor.group.clone(),
                 owen: self.groups.as_ref().map(|_| beside(&|d| d.owen[index])),
                 shapley,
+                rank: Some(ranks[index]),
                 necessity: over(&|d| d.necessity[index]),
                 sufficiency: over(&|d| d.sufficiency[index]),
                 sufficiency_alone: (!self.alone.is_empty()).then(|| over(&|d| d.sufficiency_alone[index])),

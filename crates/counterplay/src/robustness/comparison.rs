@@ -9,6 +9,7 @@ use counterplay_math::{exp, ln, log2};
 use crate::posterior::evidence::Odds;
 use crate::problem::Problem;
 use crate::robustness::averaged::{Effort, ExplanationAnswers, answers, claims};
+use crate::robustness::explanations::ranks::record_says_nothing;
 use crate::robustness::explanations::{EvidenceSubset, RUNS, good, odds};
 use crate::scenario::{DirectEvidence, Scenario};
 use crate::world::catalogue::OutcomeIndex;
@@ -47,6 +48,7 @@ impl ExplanationTable<'_> {
             answer_draws: effort.draws,
             replays: effort.replays,
             explanations: self.summaries(),
+            record_says_nothing: record_says_nothing(self.explanations),
             evidence: self.items(),
             answers: answers(self.scenario, self.odds, self.answered, about),
             claims: claims(self.scenario, self.odds, self.answered)?,

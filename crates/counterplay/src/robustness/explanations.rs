@@ -1,5 +1,7 @@
 //! The rival explanations, weighed against each other by the record and by evidence given for them directly.
 
+pub(crate) mod ranks;
+
 use crate::posterior::evidence;
 use counterplay_math::ln;
 
@@ -172,6 +174,7 @@ pub(crate) fn summarise(
     odds: &Odds,
 ) -> Vec<ExplanationSummary> {
     let total: f64 = scenario.explanations.iter().map(|e| e.weight).sum();
+    let ranks = ranks::ranks(&odds.probabilities, explanations);
     let summary = |(index, explanation): (usize, &Explanation)| ExplanationSummary {
         name: explanation.name.clone(),
         changes: explanation.texts.clone(),
@@ -179,6 +182,7 @@ pub(crate) fn summarise(
         log_marginal_likelihood: evidence::written(explanations[index].log_marginal()),
         bayes_factor: evidence::written(explanations[index].bayes_factor(base)),
         posterior_probability: odds.probabilities[index],
+        rank: ranks.as_ref().map(|r| r[index]),
     };
     scenario.explanations.iter().enumerate().map(summary).collect()
 }
