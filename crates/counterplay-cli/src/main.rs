@@ -31,7 +31,6 @@ mod solution;
 mod stale;
 mod status;
 mod tree;
-mod voters;
 
 use std::process::ExitCode;
 

@@ -10,10 +10,12 @@
 //! # Ok::<(), counterplay_collective::weighted::NotAGame>(())
 //! ```
 
+pub mod body;
 pub mod power;
 pub mod simple;
 pub mod spatial;
 pub mod weighted;
 
+mod coalitions;
 mod residue;
 mod table;

@@ -58,6 +58,13 @@ impl PowerIndices {
         fraction(self.winning_coalitions.clone(), coalitions)
     }
 
+    /// The share of all divisions of the voters into yes and no in which the voter is on the side that prevails, $(1 + \beta_i) / 2$ with the
+    /// absolute Banzhaf index $\beta_i$ (Rae 1969; Dubey and Shapley 1979).
+    pub fn rae(&self) -> Vec<Fraction> {
+        let two = Fraction::from_integer(2.into());
+        self.banzhaf_absolute.iter().map(|swings| (Fraction::one() + swings) / &two).collect()
+    }
+
     /// Whether nothing passes against this voter: it is critical in every winning coalition.
     ///
     /// # Panics

@@ -1,13 +1,16 @@
 //! Simple games in general: which coalitions win is told one by one.
 
-use num_bigint::BigUint;
 use num_rational::BigRational;
 use num_traits::Zero;
 
-use crate::power::{Criticality, PowerIndices, Shares};
+use crate::coalitions::{self, Coalitions};
+use crate::power::PowerIndices;
 
 /// The most voters of a game whose coalitions are gone through one by one.
-pub const MOST_VOTERS: usize = 20;
+pub const MOST_VOTERS: usize = coalitions::MOST_VOTERS;
+
+/// The most players of whose coalitions each has a worth.
+const MOST_PLAYERS: usize = 20;
 
 /// The indices of power by their definitions, for a game of at most [`MOST_VOTERS`] voters: `wins` tells of a coalition, voter
 /// $i$ being in it if bit $i$ is set, whether it wins. `None` if there are more voters or none, if the empty coalition
@@ -18,40 +21,11 @@ pub const MOST_VOTERS: usize = 20;
 /// let power = counterplay_collective::simple::power_indices(15, |s| s & 31 == 31 && s.count_ones() >= 9).unwrap();
 /// assert_eq!(power.shapley_shubik[0].to_string(), "421/2145");
 /// ```
-pub fn power_indices(voters: usize, wins: impl Fn(u32) -> bool) -> Option<PowerIndices> {
+pub fn power_indices(voters: usize, wins: impl Fn(u32) -> bool + Sync) -> Option<PowerIndices> {
     if voters == 0 || voters > MOST_VOTERS {
         return None;
     }
-    let winning: Vec<bool> = (0..1u32 << voters).map(wins).collect();
-    let monotone =
-        |(coalition, &won): (usize, &bool)| !won || (0..voters).all(|voter| winning[coalition | 1 << voter]);
-    let proper = !winning[0] && winning[winning.len() - 1];
-    (proper && winning.iter().enumerate().all(monotone)).then(|| criticality(voters, &winning).indices())
-}
-
-fn criticality(voters: usize, winning: &[bool]) -> Criticality {
-    let none = vec![BigUint::ZERO; voters];
-    let none = Shares { voters: 1, swings: none.clone(), minimal: none.clone(), shared: none };
-    let mut counts = Criticality {
-        of_voter: (0..voters).map(Some).collect(),
-        shares: vec![none; voters],
-        winning: BigUint::ZERO,
-    };
-    for coalition in (0..winning.len()).filter(|&coalition| winning[coalition]) {
-        counts.winning += 1u8;
-        let members: Vec<usize> = (0..voters).filter(|voter| coalition >> voter & 1 == 1).collect();
-        let critical: Vec<usize> =
-            members.iter().copied().filter(|voter| !winning[coalition & !(1 << voter)]).collect();
-        for &voter in &critical {
-            let shares = &mut counts.shares[voter];
-            shares.swings[members.len() - 1] += 1u8;
-            shares.shared[critical.len() - 1] += 1u8;
-            if critical.len() == members.len() {
-                shares.minimal[members.len() - 1] += 1u8;
-            }
-        }
-    }
-    counts
+    Coalitions::new(voters, wins).map(|coalitions| coalitions.criticality().indices())
 }
 
 /// The Shapley value of a game in which every coalition has a worth (Shapley 1953): player $i$'s is
@@ -72,7 +46,7 @@ fn criticality(voters: usize, winning: &[bool]) -> Criticality {
 /// ```
 pub fn shapley_value(worths: &[BigRational]) -> Option<Vec<BigRational>> {
     let players = worths.len().trailing_zeros() as usize;
-    if !worths.len().is_power_of_two() || !(1..=MOST_VOTERS).contains(&players) {
+    if !worths.len().is_power_of_two() || !(1..=MOST_PLAYERS).contains(&players) {
         return None;
     }
     // 1 / (n * binomial(n - 1, s)), for each number s of others.

@@ -4,6 +4,7 @@ mod counting;
 
 use std::fmt;
 
+use crate::coalitions::{self, Coalitions, Tallied};
 use crate::power::PowerIndices;
 
 /// Why weights and a quota are no voting game.
@@ -25,8 +26,8 @@ pub enum NotAGame {
     /// The weights sum to more than [`WeightedGame::MOST_WEIGHT`].
     TooHeavy,
     /// There are so many voters, and so large a quota, that the coalitions' sizes and weights fill more than
-    /// [`WeightedGame::MOST_BYTES`].
-    TooLarge,
+    /// [`WeightedGame::MOST_BYTES`]. In units of this weight they fill far less.
+    TooLarge(u64),
 }
 
 impl fmt::Display for NotAGame {
@@ -41,14 +42,24 @@ impl fmt::Display for NotAGame {
                 write!(f, "the quota is {quota}, but all weights together are {total}")
             }
             Self::TooHeavy => write!(f, "the weights sum to more than {}", WeightedGame::MOST_WEIGHT),
-            Self::TooLarge => f.write_str(
-                "so many voters with so large a quota need too much memory: give the weights in larger units",
-            ),
+            Self::TooLarge(_) => f.write_str("so many voters with so large a quota need too much memory"),
         }
     }
 }
 
 impl std::error::Error for NotAGame {}
+
+/// Weights that have to be rounded are rounded so that a table takes no more, and is made in less than a minute.
+const QUICK_BYTES: usize = WeightedGame::MOST_BYTES / 4;
+
+/// A table of coalitions by size and weight that takes more is not made for a few voters.
+const FEW_BYTES: usize = 4 << 20;
+
+/// The next number from a unit on that is 1, 2 or 5 times a power of ten.
+fn rounded_up(unit: usize) -> usize {
+    let tens = (0..).map(|power| 10usize.pow(power));
+    tens.flat_map(|ten| [ten, 2 * ten, 5 * ten]).find(|round| *round >= unit).unwrap_or(unit)
+}
 
 /// A weighted voting game $[q; w_1, \dots, w_n]$: a coalition $S$ wins if and only if $\sum_{i \in S} w_i \ge q$.
 ///
@@ -78,32 +89,53 @@ impl WeightedGame {
     /// The most memory that a table of coalitions may take, in bytes; a few of them are worked on at once.
     pub const MOST_BYTES: usize = 256 << 20;
 
-    /// The largest sum of weights.
-    pub const MOST_WEIGHT: u64 = 1_000_000;
+    /// The largest sum of the weights of more voters than have their coalitions gone through one by one.
+    pub const MOST_WEIGHT: u64 = 1 << 28;
 
     /// The game with this quota and these weights.
     ///
     /// # Errors
-    /// If there is nobody, the quota is zero or out of reach, or the game is too large to be counted.
+    /// If there is nobody or too many, or the quota is zero or out of reach.
     pub fn new(quota: u64, weights: &[u64]) -> Result<Self, NotAGame> {
         let total = weights.iter().try_fold(0u64, |sum, &weight| sum.checked_add(weight));
-        let total = total.filter(|&t| t <= Self::MOST_WEIGHT).ok_or(NotAGame::TooHeavy)?;
+        let most = if weights.len() <= coalitions::MOST_VOTERS { u64::MAX } else { Self::MOST_WEIGHT };
+        let total = total.filter(|&t| t <= most).ok_or(NotAGame::TooHeavy)?;
         match weights.len() {
             0 => Err(NotAGame::NoVoters),
             count if count > Self::MOST_VOTERS => Err(NotAGame::TooManyVoters(count)),
             _ if quota == 0 => Err(NotAGame::NoQuota),
             _ if quota > total => Err(NotAGame::OutOfReach { quota, total }),
-            _ => Self {
+            _ => Ok(Self {
                 quota: quota as usize,
                 weights: weights.iter().map(|&weight| weight as usize).collect(),
-            }
-            .if_countable(),
+            }),
         }
     }
 
-    fn if_countable(self) -> Result<Self, NotAGame> {
-        let bytes = counting::table_bytes(&self.in_largest_units());
-        if bytes > Self::MOST_BYTES { Err(NotAGame::TooLarge) } else { Ok(self) }
+    /// Whether the indices of power can be counted: the coalitions of a few voters are gone through, and those of many by their sizes and
+    /// weights.
+    ///
+    /// # Errors
+    /// If they are too many.
+    pub fn countable(&self) -> Result<(), NotAGame> {
+        if self.is_few() || self.table_bytes(1) <= Self::MOST_BYTES {
+            return Ok(());
+        }
+        let most =
+            (1..usize::BITS).map(|power| 1usize << power).find(|unit| self.table_bytes(*unit) <= QUICK_BYTES);
+        Err(NotAGame::TooLarge(rounded_up(most.unwrap_or(1)) as u64))
+    }
+
+    /// Whether all coalitions can be gone through.
+    fn is_few(&self) -> bool {
+        self.weights.len() <= coalitions::MOST_VOTERS
+    }
+
+    /// The memory of a table of coalitions in units of some weight.
+    fn table_bytes(&self, unit: usize) -> usize {
+        let game = self.in_largest_units();
+        let weights = game.weights.iter().map(|weight| weight.div_ceil(unit)).collect();
+        counting::table_bytes(&Self { quota: game.quota.div_ceil(unit), weights })
     }
 
     /// The same game, with weights divided by their greatest common divisor.
@@ -160,6 +192,9 @@ impl WeightedGame {
     /// # Panics
     /// If there is no such voter.
     pub fn is_dummy(&self, voter: usize) -> bool {
+        if self.is_few() {
+            return self.power_indices().is_dummy(voter);
+        }
         // It matters if the weights of some others sum to at least q - w, and to less than q.
         let mut reachable = vec![false; self.quota];
         reachable[0] = true;
@@ -195,7 +230,17 @@ impl WeightedGame {
     }
 
     /// The indices of power.
+    ///
+    /// # Panics
+    /// If the game is not [`countable`](Self::countable).
     pub fn power_indices(&self) -> PowerIndices {
+        self.countable().expect("such a game has too many coalitions");
+        // A large table takes longer than all coalitions of a few voters do.
+        if self.is_few() && self.table_bytes(1) > FEW_BYTES {
+            let tallied = Tallied::new(self.quota, &self.weights);
+            let listed = Coalitions::new(self.weights.len(), |coalition| tallied.wins(coalition));
+            return listed.expect("the quota is above nothing and within reach").criticality().indices();
+        }
         counting::count(&self.in_largest_units()).indices()
     }
 }

@@ -3,6 +3,7 @@
 
 mod common;
 
+use counterplay_collective::body::{Body, NotABody};
 use counterplay_collective::power::PowerIndices;
 use counterplay_collective::simple::{self, shapley_value};
 use counterplay_collective::weighted::{NotAGame, WeightedGame};
@@ -125,7 +126,16 @@ fn what_is_no_game_is_refused() {
     assert_eq!(WeightedGame::new(1, &[1; 1001]), Err(NotAGame::TooManyVoters(1001)));
     assert_eq!(WeightedGame::new(500_000, &[999; 1000]).map(|_| ()), Ok(()), "a common divisor is taken out");
     let uneven: Vec<u64> = (0..1000).map(|w| 900 + w % 97).collect();
-    assert_eq!(WeightedGame::new(450_000, &uneven), Err(NotAGame::TooLarge));
+    let too_large = WeightedGame::new(450_000, &uneven).unwrap();
+    assert_eq!(too_large.countable(), Err(NotAGame::TooLarge(20)));
+    let in_twenties: Vec<u64> = uneven.iter().map(|w| (w + 10) / 20).collect();
+    assert_eq!(WeightedGame::new(22_500, &in_twenties).unwrap().countable(), Ok(()));
+    assert_eq!(Body::new(&[vec![too_large]]), Err(NotABody::Weights(NotAGame::TooLarge(20))));
+    let one = || WeightedGame::new(1, &[1; 40]).unwrap();
+    assert_eq!(Body::new(&[vec![one()], vec![one()]]), Err(NotABody::TooManyVoters(40)));
+    assert_eq!(Body::new(&[]), Err(NotABody::NoRule));
+    let other = WeightedGame::new(1, &[1, 1]).unwrap();
+    assert_eq!(Body::new(&[vec![one()], vec![other]]), Err(NotABody::Unlike));
 }
 
 /// Sums to 1, and the same as by the definitions.
@@ -170,4 +180,86 @@ fn among_equals_all_have_the_same_share() {
         assert!(shares.iter().all(|share| *share == equal));
     }
     assert_eq!(power.power_to_act(), BigRational::new(1.into(), 2.into()));
+}
+
+/// Swings, memberships in minimal winning coalitions and winning coalitions, by going through all of them as the definitions have it.
+fn by_definition(voters: usize, wins: &dyn Fn(u32) -> bool) -> (Vec<u64>, Vec<u64>, u64) {
+    let (mut swings, mut minimal, mut winning) = (vec![0; voters], vec![0; voters], 0);
+    for coalition in (0..1u32 << voters).filter(|s| wins(*s)) {
+        winning += 1;
+        let members: Vec<usize> = (0..voters).filter(|v| coalition >> v & 1 == 1).collect();
+        let critical: Vec<usize> = members.iter().copied().filter(|v| !wins(coalition & !(1 << v))).collect();
+        for &voter in &critical {
+            swings[voter] += 1;
+            minimal[voter] += u64::from(critical.len() == members.len());
+        }
+    }
+    (swings, minimal, winning)
+}
+
+proptest! {
+    #[test]
+    fn several_rules_are_counted_by_the_definitions(
+        voters in 1usize..9,
+        weights in proptest::collection::vec((1u64..20, 1u64..9), 9),
+        quotas in (0.01f64..1.0, 0.01f64..1.0, 0.01f64..1.0),
+    ) {
+        let column = |of: &dyn Fn(&(u64, u64)) -> u64, share: f64| {
+            let own: Vec<u64> = weights.iter().take(voters).map(of).collect();
+            let quota = (share * own.iter().sum::<u64>() as f64).ceil() as u64;
+            WeightedGame::new(quota, &own).unwrap()
+        };
+        let members = column(&|_| 1, quotas.0);
+        let (one, other) = (column(&|w| w.0, quotas.1), column(&|w| w.1, quotas.2));
+        let reach = |game: &WeightedGame, s: u32| {
+            game.wins(&(0..voters).filter(|v| s >> v & 1 == 1).collect::<Vec<_>>())
+        };
+        let wins = |s: u32| reach(&members, s) && (reach(&one, s) || reach(&other, s));
+        let (swings, minimal, winning) = by_definition(voters, &wins);
+        let body = Body::new(&[vec![members.clone()], vec![one.clone(), other.clone()]]).unwrap();
+        let power = body.power_indices();
+        let found: Vec<String> = power.banzhaf_swings.iter().map(ToString::to_string).collect();
+        prop_assert_eq!(found, swings.iter().map(ToString::to_string).collect::<Vec<_>>());
+        prop_assert_eq!(power.winning_coalitions.to_string(), winning.to_string());
+        let (listed, complete) = body.minimal_winning_coalitions(1000);
+        prop_assert!(complete);
+        let in_listed: Vec<u64> = (0..voters).map(|v| listed.iter().filter(|l| l.contains(&v)).count() as u64).collect();
+        prop_assert_eq!(in_listed, minimal);
+    }
+}
+
+/// States and people: 3 of 5 states with 65% of the people, and the same where four against are needed to block.
+#[test]
+fn bodies_with_two_rules_have_the_power_that_enumeration_gives() {
+    let people = [83, 68, 59, 48, 37];
+    let states = |quota| WeightedGame::new(quota, &[1; 5]).unwrap();
+    let people = WeightedGame::new(192, &people).unwrap();
+    let power = Body::new(&[vec![states(3)], vec![people.clone()]]).unwrap().power_indices();
+    let text = |index: &[BigRational]| index.iter().map(ToString::to_string).collect::<Vec<_>>();
+    assert_eq!(text(&power.shapley_shubik), ["4/15", "4/15", "11/60", "11/60", "1/10"]);
+    assert_eq!(text(&power.rae()), ["11/16", "11/16", "5/8", "5/8", "9/16"]);
+    // Four states win whatever their people.
+    let power = Body::new(&[vec![states(3)], vec![people, states(4)]]).unwrap().power_indices();
+    let wins = |s: u32| {
+        let sum: u64 =
+            [83, 68, 59, 48, 37].iter().enumerate().filter(|m| s >> m.0 & 1 == 1).map(|m| m.1).sum();
+        s.count_ones() >= 3 && (sum >= 192 || s.count_ones() >= 4)
+    };
+    let (swings, ..) = by_definition(5, &wins);
+    assert_eq!(
+        power.banzhaf_swings.iter().map(|s| s.to_string().parse().unwrap()).collect::<Vec<u64>>(),
+        swings
+    );
+}
+
+/// A few voters of any weights have their coalitions gone through: large ones, and as many as there can be.
+#[test]
+fn heavy_weights_of_a_few_voters_are_counted() {
+    let third =
+        WeightedGame::new(2_000_000_000_001, &[1_500_000_000_000, 1_400_000_000_001, 1_100_000_000_000])
+            .unwrap();
+    assert!(third.power_indices().shapley_shubik.iter().all(|share| share.to_string() == "1/3"));
+    let many: Vec<u64> = (0..24).map(|v| 1_000_003 + 7919 * v).collect();
+    let power = WeightedGame::simple_majority(&many).unwrap().power_indices();
+    assert_eq!(power.shapley_shubik.iter().sum::<BigRational>(), BigRational::from_integer(1.into()));
 }
