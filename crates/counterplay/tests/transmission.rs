@@ -205,7 +205,9 @@ fn passed_on(game: &Game, parameters: &[f64]) -> Vec<(f64, Vec<(f64, f64)>)> {
         let boarded = game
             .path(node)
             .into_iter()
-            .find(|(at, _)| ["boarding", "boarded today"].contains(&game.event_name(game.event_id(*at))))
+            .find(|(at, _)| {
+                ["boarding", "boarded today"].contains(&game.event_name(game.event_id(*at)).as_str())
+            })
             .map_or(0.0, |(at, branch)| game.text(game.branch_label(at, branch)).parse().unwrap());
         let odds = game.branches(chance).map(|b| numbers.chance[b]);
         let shares = game.labels(node).map(|l| game.text(l).parse::<f64>().unwrap() / 100.0);
