@@ -163,7 +163,7 @@ fn parents_whose_children_are_away_can_do_less_and_not_more() {
     // Half of what they do arrives: the effort at the rest point is smaller than where no child boards.
     let effort = |kept: f64, boarded: f64| {
         let rest = after_with(kept, 4_000, 0.9, boarded);
-        computed("", &format!("effort_at_home({rest}, {boarded}, {HOME}, {kept})"))
+        computed("", &format!("effort_at_home({rest:.12}, {boarded}, {HOME}, {kept})"))
     };
     assert!(effort(1.0, 0.4) > effort(1.0, 0.0));
     assert!(effort(0.3, 0.4) < effort(1.0, 0.0));
