@@ -6,5 +6,6 @@ pub(crate) mod plain;
 pub(crate) mod players;
 pub(crate) mod quantity;
 pub(crate) mod size;
+pub(crate) mod tuple_label;
 pub(crate) mod unpack;
 pub(crate) mod vote;

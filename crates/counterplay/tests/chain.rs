@@ -159,3 +159,43 @@ fn an_analysis_from_before_chains_is_still_read() {
     assert_eq!(second.chain.inputs[0].content_hash, "");
     assert_eq!(second.chain.inputs[0].values.len(), 3);
 }
+
+/// A house that is a hawk or a dove freezes accordingly: the two depend on each other, and are taken together.
+const JOINT: &str = r#"
+scenario("A vote", players = ["House"], about = {"freeze": "half"})
+hawk = param("hawk", beta(2, 3))
+precision("precision", point(2))
+
+def play(g):
+    kind = g.chance("kind", {"hawk": hawk, "dove": rest})
+    months = g.chance("months", {6: 0.9 if kind == "hawk" else 0.2, 0.5: rest})
+    g.end(payoffs = {"House": 0}, outcomes = {"freeze": "half", "kind and months": (kind, months)})
+"#;
+
+const TAKER: &str = r#"
+JOINT = outcome_of("first.json", "kind and months")
+scenario("A yard", players = ["Yard"], about = {"late": True})
+precision("precision", point(1))
+
+def play(g):
+    kind, months = g.chance("kind and months", JOINT)
+    late = months > 3
+    g.end(payoffs = {"Yard": 0}, outcomes = {"late": late, "kind": kind})
+
+query("late with a hawk", probability({"late": True}), given = {"kind": "hawk"})
+query("hawk and long", probability({"kind and months": ("hawk", 6)}))
+"#;
+
+#[test]
+fn a_tuple_carries_what_depends_on_each_other_with_its_parts_as_they_were() {
+    let first = analysed(&read("first", &Files::of_scenario(JOINT), &ReadLimits::default()).unwrap(), &few());
+    let json = serde_json::to_string(&Extract::of(&first)).unwrap();
+    let files = Files::of_scenario(TAKER).with("first.json", json);
+    let second = analysed(&read("second", &files, &ReadLimits::default()).unwrap(), &few());
+    let of =
+        |name: &str| second.questions.queries.iter().find(|q| q.name == name).unwrap().values[0].here.mean;
+    assert!((of("late with a hawk") - 0.9).abs() < 1e-9);
+    let joint = probabilities(&first.factual, "kind and months");
+    let hawk = joint.iter().find(|j| j.0 == "(hawk, 6)").unwrap().1;
+    assert!((of("hawk and long") - hawk).abs() < 1e-9);
+}

@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 
-use starlark::collections::SmallMap;
 use starlark::environment::GlobalsBuilder;
 use starlark::eval::Evaluator;
 use starlark::starlark_module;
@@ -13,7 +12,8 @@ use crate::host::analyses::not_an_analysis;
 use crate::host::declare;
 use crate::host::draft::Draft;
 use crate::values::failure::fail;
-use crate::values::unpack::{text, truth_value};
+use crate::values::tuple_label::tuples;
+use crate::values::unpack::{label, text, truth_value};
 use counterplay::problem::{Problem, did_you_mean};
 use counterplay_analysis::{ChainInput, Extract, Extracted, ExtractedWorld, Scale};
 
@@ -159,13 +159,13 @@ fn outcome(
 ) -> Result<Numbers, Problem> {
     let file = text(file, "the file of an analysis")?;
     let name = text(outcome, "the name of an outcome")?;
-    let otherwise = otherwise.map(|v| text(v, "`otherwise` of `outcome_of`")).transpose()?;
+    let otherwise = otherwise.map(|v| label(v, "`otherwise` of `outcome_of`")).transpose()?;
     let extract = draft.analyses.find(file)?;
     let world = wanted.of(file, &extract)?;
     let found = world.outcomes.iter().find(|o| o.outcome == name);
     let names = world.outcomes.iter().map(|o| o.outcome.as_str());
     let found = found.ok_or_else(|| missing(file, "outcome", name, names))?;
-    let values = distribution(file, name, found.values.clone(), otherwise)?;
+    let values = distribution(file, name, found.values.clone(), otherwise.as_deref())?;
     note(draft, file, &extract, name, wanted.words(), &values);
     Ok(values)
 }
@@ -225,7 +225,8 @@ fn answer(draft: &mut Draft, file: Value<'_>, query: Value<'_>) -> Result<Number
     Ok(values)
 }
 
-/// The numbers as a dictionary, or the problem: nothing could stand in their place.
+/// The numbers as a dictionary, or the problem: nothing could stand in their place. Values that are told by the labels of tuples are
+/// tuples again.
 fn taken<'v>(
     eval: &mut Evaluator<'v, '_, '_>,
     call: &str,
@@ -233,8 +234,13 @@ fn taken<'v>(
 ) -> starlark::Result<Value<'v>> {
     let numbers = declare(eval, call, |draft, place| Ok(take(draft).map_err(|p| p.at(place))))?;
     let numbers = numbers.expect("what is found, or why not").map_err(fail)?;
-    let entries: SmallMap<String, f64> = numbers.into_iter().map(|(label, p)| (label, p.mean)).collect();
-    Ok(eval.heap().alloc(AllocDict(entries)))
+    let heap = eval.heap();
+    let keys = match tuples(numbers.iter().map(|n| n.0.as_str())) {
+        Some(tuples) => tuples.iter().map(|told| told.value(heap)).collect(),
+        None => numbers.iter().map(|n| heap.alloc(n.0.as_str())).collect::<Vec<Value<'v>>>(),
+    };
+    let entries = keys.into_iter().zip(numbers.iter().map(|n| n.1.mean));
+    Ok(heap.alloc(AllocDict(entries)))
 }
 
 #[starlark_module]
