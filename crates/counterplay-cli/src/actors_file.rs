@@ -1,7 +1,7 @@
 //! Tables of actors with capability, positions and salience, in the layouts that analysts have them in.
 //!
-//! KTAB's: an optional line with the name of the scenario, its description, the numbers of actors and of dimensions; a line that names
-//! the columns; then for each actor name, description, power, and position and salience in percent for each dimension. Scholz's: a line
+//! KTAB's: an optional line with the name of the scenario, its description, the numbers of actors and of dimensions, after which further
+//! fields may follow; a line that names the columns; then for each actor name, description, power, and position and salience in percent for each dimension. Scholz's: a line
 //! that names the columns, among them a name, a capability, a position and a salience in any order; salience in percent or in shares.
 
 mod layout;
@@ -268,6 +268,49 @@ mod tests {
         assert!((whole.actors.list()[1].salience[1] - 0.21).abs() < 1e-15);
         let (_, rest) = KTAB.split_once('\n').unwrap();
         assert_eq!(read(rest).unwrap().actors, whole.actors);
+    }
+
+    #[test]
+    fn ktabs_first_line_may_have_further_fields() {
+        let whole = read(KTAB).unwrap();
+        for fields in ["2,2", "2,2,0", "2,2,0,,,,", "2,2,,,", "2,2,0,1,x\r"] {
+            let read = read(&KTAB.replacen("2,2,", fields, 1)).unwrap();
+            assert_eq!(
+                (read.layout, read.percent, &read.title),
+                (Layout::Ktab, true, &whole.title),
+                "{fields}"
+            );
+            assert_eq!((&read.names, &read.actors), (&whole.names, &whole.actors), "{fields}");
+        }
+        // One dimension, and three.
+        let one =
+            "\"A, b\",,2,1,0,\r\nActor,Description,Power,Position,Salience\r\nA,,1,2,30\r\nB,,1,7,40,\r\n";
+        assert_eq!(read(one).unwrap().actors.list()[1].position, [7.0]);
+        let three = "Both,Six issues,2,3,0,,,,\nActor,Description,Influence,D0 Position,D0 Salience,D1 Position,D1 Salience,\
+            D2 Position,D2 Salience\nA1,one,99.98,50,8,62.5,10,62.5,8.2\nA2,two,79.79,60,16.53,72.5,11.15,72.5,8\n";
+        assert_eq!(read(three).unwrap().dimensions, ["D0", "D1", "D2"]);
+    }
+
+    #[test]
+    fn a_wrong_first_line_is_told_where_it_is_wrong() {
+        let (_, rest) = KTAB.split_once('\n').unwrap();
+        for (first, place, said) in [
+            ("S,d,2,3,0", "t.csv:1:7", "the first line says 3 dimensions, and there are 2"),
+            ("S,d,5,2,0,,", "t.csv:1:5", "the first line says 5 actors, and there are 2"),
+            ("S,d,two,2,0", "t.csv:1:5", "`two` is not the number of actors"),
+            ("S,d,2,2.5", "t.csv:1:7", "`2.5` is not the number of dimensions"),
+            // A comma in the description, not quoted.
+            ("S,all, that,2,2", "t.csv:1:8", "`that` is not the number of actors"),
+            ("S,d,2", "t.csv:1:6", "does not say how many dimensions there are"),
+            ("S,d", "t.csv:1:4", "does not say how many actors there are"),
+        ] {
+            let told = read(&format!("{first}\n{rest}")).unwrap_err();
+            assert!(told.contains(said) && told.contains(&format!("--> {place}\n")), "{first}: {told}");
+        }
+        // Columns that are not named, under KTAB's first line.
+        let told = read("S,d,2,2,0\nx,y,1,2,3,4,5\nz,y,1,2,3,4,5\n").unwrap_err();
+        assert!(told.contains("the line after the first does not name the columns"), "{told}");
+        assert!(told.contains("--> t.csv:2:1\n"), "{told}");
     }
 
     #[test]

@@ -80,8 +80,12 @@ impl Plan {
         let Some(first) = rows.first() else {
             return Err(Problem::new(format!("`{file}` is empty")).hint(LAYOUTS));
         };
-        let named = |row: &Row| Role::of(&row.cell(0).text) == Some(Role::Name);
-        let counts = counts(first).filter(|_| rows.get(1).is_none_or(named));
+        let counts = counts(first).filter(|_| rows.get(1).is_none_or(names_columns));
+        if counts.is_none()
+            && let Some(wrong) = wrong_first_line(first, rows.get(1))
+        {
+            return Err(wrong);
+        }
         let at = usize::from(counts.is_some());
         let Some(head) = rows.get(at) else {
             return Err(first
@@ -146,10 +150,7 @@ impl Plan {
                 .hint("save the table as CSV with commas between the fields"));
         }
         if roles.iter().all(Option::is_none) {
-            return Err(head
-                .cell(0)
-                .problem("the first line does not name the columns".to_owned())
-                .hint(LAYOUTS));
+            return Err(names_nothing(head, "the first line does not name the columns"));
         }
         let column = |role: Role| -> Result<usize, Problem> {
             let mut found =
@@ -208,14 +209,51 @@ impl Plan {
     }
 }
 
-/// The numbers of actors and dimensions that KTAB's first line says, if the line is one.
+/// The numbers of actors and dimensions that KTAB's first line says, if the line is one. Further fields may follow, as the 0
+/// and the commas in KTAB's own examples.
 fn counts(row: &Row) -> Option<[(usize, Cell); 2]> {
     let count = |column: usize| {
         let cell = row.cells.get(column)?;
         Some((cell.text.parse().ok()?, cell.clone()))
     };
-    (row.cells.len() == 4).then_some(())?;
     Some([count(2)?, count(3)?])
+}
+
+fn names_nothing(row: &Row, what: &str) -> Problem {
+    row.cell(0).problem(what.to_owned()).hint(LAYOUTS)
+}
+
+/// Whether a line names the columns of a table.
+fn names_columns(row: &Row) -> bool {
+    Role::of(&row.cell(0).text) == Some(Role::Name)
+}
+
+/// What is wrong with the first two lines where the first one names no columns: it is meant to be KTAB's if it states its
+/// numbers, or if the second line names the columns.
+fn wrong_first_line(first: &Row, second: Option<&Row>) -> Option<Problem> {
+    let second = second?;
+    if first.cells.iter().any(|cell| Role::of(&cell.text).is_some()) {
+        return None;
+    }
+    // A line of four numbers may as well be an actor of a table without names of columns.
+    if counts(first).is_some() && counts(second).is_none_or(|_| first.cell(4).text == "0") {
+        return Some(names_nothing(second, "the line after the first does not name the columns"));
+    }
+    if !names_columns(second) {
+        return None;
+    }
+    let (column, what) = [(2, "actors"), (3, "dimensions")]
+        .into_iter()
+        .find(|(column, _)| first.cell(*column).text.parse::<usize>().is_err())?;
+    let cell = first.cell(column);
+    let wrong = if cell.text.is_empty() {
+        format!("the line before the names of the columns does not say how many {what} there are")
+    } else {
+        format!("`{}` is not the number of {what}", cell.text)
+    };
+    let hint = "before the names of the columns KTAB has the scenario's name, its description, the number of actors and that \
+        of dimensions; a name or description with a comma in it stands in quotes; the line may be left out";
+    Some(cell.problem(wrong).hint(hint))
 }
 
 fn title(row: &Row) -> Option<String> {
