@@ -4,8 +4,10 @@ use std::fs;
 use std::path::Path;
 
 use counterplay_equilibrium::nash::exact::ExactNumbers;
+use counterplay_equilibrium::referee::forgetful::is_absent_minded;
 use counterplay_game::extensive::ExtensiveForm;
 use counterplay_game::gambit::{ParseError, read_efg, read_nfg, text_of};
+use counterplay_game::id::PlayerId;
 use counterplay_game::normal::NormalForm;
 use counterplay_game::recall::ImperfectRecall;
 use counterplay_game::tree::Game;
@@ -33,6 +35,8 @@ pub(crate) struct GameFile {
     pub(crate) form: Form,
     pub(crate) game: Game,
     pub(crate) numbers: Valuation,
+    /// Where a player has no perfect recall, if one has none.
+    pub(crate) forgotten: Option<ImperfectRecall>,
 }
 
 /// Whether a path names a game file, by its extension.
@@ -89,32 +93,37 @@ pub(crate) struct ExactTree {
 }
 
 impl Form {
-    /// The tree in exact numbers.
-    ///
-    /// # Errors
-    /// If a player does not have perfect recall.
-    pub(crate) fn exact(&self) -> Result<ExactTree, ImperfectRecall> {
+    /// The tree in exact numbers, whatever the players remember.
+    pub(crate) fn exact(&self) -> ExactTree {
         let ExactGame { game, chance, payoffs } = match self {
-            Self::Extensive(form) => form.exact_game()?,
+            Self::Extensive(form) => form.exact_tree(),
             Self::Normal(normal) => normal.exact_game(),
         };
-        Ok(ExactTree { game, numbers: ExactNumbers { chance, payoffs } })
+        ExactTree { game, numbers: ExactNumbers { chance, payoffs } }
     }
 }
 
 impl GameFile {
     /// Reads a file whose players have perfect recall.
     pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
+        let file = Self::read_any(path)?;
+        match &file.forgotten {
+            None => Ok(file),
+            Some(why) => Err(Failure::new(format!("`{}` cannot be solved so: {why}", path.display())).hint(
+                "this needs players with perfect recall, who remember what they knew and did; \
+                 without it there are `solve --method pure`, `certify` and `draw`",
+            )),
+        }
+    }
+
+    /// Reads a file, whatever its players remember.
+    pub(crate) fn read_any(path: &Path) -> Result<Self, Failure> {
         let form = Form::read(path)?;
-        let (title, game) = match &form {
+        let (title, game, forgotten) = match &form {
             Form::Extensive(extensive) => {
-                let game = extensive.game().map_err(|why| {
-                    Failure::new(format!("`{}` cannot be solved: {why}", path.display()))
-                        .hint("solvers need players with perfect recall: who remember what they knew and did")
-                })?;
-                (extensive.title.clone(), game)
+                (extensive.title.clone(), extensive.tree(), extensive.recall().err())
             }
-            Form::Normal(normal) => (normal.title.clone(), normal.game()),
+            Form::Normal(normal) => (normal.title.clone(), normal.game(), None),
         };
         let numbers = game.at(&game.expressions().evaluate(&[]));
         let finite = numbers.payoffs.iter().all(|x| x.is_finite());
@@ -122,7 +131,16 @@ impl GameFile {
             return Err(Failure::new(format!("`{}` has a payoff too large to compute with", path.display())));
         }
         let title = if title.is_empty() { path.display().to_string() } else { title };
-        Ok(Self { title, form, game, numbers })
+        Ok(Self { title, form, game, numbers, forgotten })
+    }
+
+    /// The players who can come to an information set and later to the same one again.
+    pub(crate) fn absent_minded(&self) -> Vec<&str> {
+        let player = |set| self.game.info_set(set).player;
+        let sets: Vec<PlayerId> =
+            self.game.info_set_ids().filter(|set| is_absent_minded(&self.game, *set)).map(player).collect();
+        let names = self.game.players().iter().enumerate();
+        names.filter(|(p, _)| sets.contains(&PlayerId::new(*p))).map(|(_, name)| name.as_str()).collect()
     }
 }
 

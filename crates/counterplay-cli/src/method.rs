@@ -9,8 +9,10 @@ pub(crate) enum Method {
     Qre,
     /// The limit of the principal branch: one sequential equilibrium
     Limit,
-    /// All equilibria in pure strategies
+    /// All equilibria in pure strategies, of games of imperfect recall too
     Pure,
+    /// All profiles of actions from which nobody gains by changing one at a single information set
+    PureAgent,
     /// All equilibria of a two-player game, exactly: the extreme ones, and which belong to a continuum
     All,
     /// One equilibrium of a two-player game in normal form, exactly (Lemke and Howson)

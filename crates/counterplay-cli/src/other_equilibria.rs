@@ -44,6 +44,7 @@ impl OtherEquilibria {
             Method::Qre => lambda,
             Method::Limit => sharp(&file.numbers.payoffs)?,
             Method::Pure
+            | Method::PureAgent
             | Method::All
             | Method::LemkeHowson
             | Method::Lemke

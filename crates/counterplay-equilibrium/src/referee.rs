@@ -2,4 +2,5 @@
 
 pub mod best_response;
 pub mod certify;
+pub mod forgetful;
 pub mod stationary;

@@ -118,7 +118,6 @@ fn table(form: &ExtensiveForm) -> Result<NormalForm, Failure> {
     let refused = |why: String| Failure::new(format!("the game cannot be written as a table: {why}"));
     let ExactGame { game, chance, payoffs } = form.exact_game().map_err(|why| refused(why.to_string()))?;
     let reduced = ReducedForm::of(&game, MOST_PROFILES).map_err(|why| match why {
-        NotReduced::ImperfectRecall(_) => refused("a player does not have perfect recall".to_owned()),
         NotReduced::TooManyProfiles { allowed } => {
             refused(format!("it has more than {allowed} profiles of strategies"))
                 .hint("write it as a tree: `.efg`")

@@ -99,7 +99,10 @@ impl Draw {
     }
 
     fn act_on_file(&self) -> Result<Verdict, Failure> {
-        let file = GameFile::read(&self.common.scenario)?;
+        let file = match self.lambda {
+            None => GameFile::read_any(&self.common.scenario)?,
+            Some(_) => GameFile::read(&self.common.scenario)?,
+        };
         let nodes = file.game.node_count();
         if nodes > MOST_NODES {
             return Err(Failure::new(format!(

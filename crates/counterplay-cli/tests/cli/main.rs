@@ -2,7 +2,9 @@
 
 mod analysis;
 mod bounds;
+mod certify;
 mod folder;
+mod imperfect_recall;
 mod readme;
 mod surroundings;
 

@@ -1,18 +1,20 @@
 //! The reduced strategic form of a game in extensive form, and back to behaviour strategies.
 //!
 //! A reduced strategy says what to do at those information sets of a player that its own earlier actions do not rule
-//! out. Strategies that agree there lead to the same ends whatever the others do, so nothing is lost (Kuhn 1953).
+//! out. Strategies that agree there lead to the same ends whatever the others do, so nothing is lost (Kuhn 1953). That holds
+//! without perfect recall as well; but only with it do behaviour strategies do all that mixed ones can.
 
-use counterplay_game::id::{ActionId, InfoSetId, PlayerId};
+use std::collections::BTreeMap;
+
+use counterplay_game::id::{ActionId, InfoSetId, NodeId};
 use counterplay_game::normal::NormalForm;
 use counterplay_game::rational::Rational;
-use counterplay_game::recall::ImperfectRecall;
-use counterplay_game::tree::Game;
+use counterplay_game::tree::{Game, Kind};
 use num_traits::{One, Zero};
 
 use crate::nash::bimatrix::MixedProfile;
 use crate::nash::exact::ExactNumbers;
-use crate::nash::sequences::{Sequences, histories, sets_by_player};
+use crate::nash::sequences::{histories, sets_by_player};
 
 /// What a reduced strategy does at each information set of its player: an action, or `None` where its own earlier
 /// actions rule the set out.
@@ -41,14 +43,11 @@ pub type ReducedStrategy = Vec<Option<usize>>;
 pub struct ReducedForm {
     sets: Vec<Vec<InfoSetId>>,
     strategies: Vec<Vec<ReducedStrategy>>,
-    sequences: Sequences,
 }
 
 /// Why a game has no reduced form here.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NotReduced {
-    /// A player does not remember its own actions.
-    ImperfectRecall(ImperfectRecall),
     /// There are more profiles of strategies than allowed.
     TooManyProfiles {
         /// How many were allowed.
@@ -61,19 +60,18 @@ impl ReducedForm {
     /// depth-first walk of the tree meets those.
     ///
     /// # Errors
-    /// If a player does not remember its own actions, or there are more than `max_profiles` profiles.
+    /// If there are more than `max_profiles` profiles.
     pub fn of(game: &Game, max_profiles: usize) -> Result<Self, NotReduced> {
-        let sequences = Sequences::of(game).map_err(NotReduced::ImperfectRecall)?;
         let sets = sets_by_player(game);
         let mut profiles = 1;
         let mut strategies = Vec::new();
         for own in &sets {
-            let found = strategies_over(game, &sequences, own, max_profiles / profiles);
+            let found = strategies_over(game, own, max_profiles / profiles);
             let found = found.ok_or(NotReduced::TooManyProfiles { allowed: max_profiles })?;
             profiles *= found.len();
             strategies.push(found);
         }
-        Ok(Self { sets, strategies, sequences })
+        Ok(Self { sets, strategies })
     }
 
     /// The reduced strategies of a player, in order.
@@ -93,17 +91,17 @@ impl ReducedForm {
         let players = game.players().len();
         let counts: Vec<usize> = self.strategies.iter().map(Vec::len).collect();
         let mut payoffs = vec![Rational::zero(); counts.iter().product::<usize>() * players];
-        let taking = self.strategies_by_action(game);
+        let mut following: Vec<BTreeMap<Way, Vec<usize>>> = vec![BTreeMap::new(); players];
         for (node, odds, end) in histories(game, &numbers.chance) {
             let mut profiles = vec![0];
             let mut stride = 1;
             for (player, count) in counts.iter().enumerate() {
-                let last = self.sequences.before_node(node, PlayerId::new(player));
-                let step = |s: usize| profiles.iter().map(move |k| k + s * stride);
-                profiles = match last {
-                    Some(action) => taking[action.index()].iter().flat_map(|&s| step(s)).collect(),
-                    None => (0..*count).flat_map(step).collect(),
-                };
+                let way = own_way(game, node, &self.sets[player]);
+                let strategies = following[player].entry(way).or_insert_with_key(|way| {
+                    (0..*count).filter(|&s| follows(&self.strategies[player][s], way)).collect()
+                });
+                profiles =
+                    strategies.iter().flat_map(|&s| profiles.iter().map(move |k| k + s * stride)).collect();
                 stride *= count;
             }
             for player in 0..players {
@@ -122,7 +120,8 @@ impl ReducedForm {
     ///
     /// $$\sum_{s : s(h) = a} \sigma(s) \Big/ \sum_{s : h \text{ not ruled out by } s} \sigma(s),$$
     ///
-    /// and where that is nought over nought, all actions equally often (Kuhn 1953).
+    /// and where that is nought over nought, all actions equally often (Kuhn 1953). Of a player without perfect recall only
+    /// a pure strategy is sure to have such a behaviour strategy.
     ///
     /// # Panics
     /// If `mixed` does not fit the strategies.
@@ -169,18 +168,6 @@ impl ReducedForm {
         let named = self.sets[player].iter().zip(strategy);
         named.filter_map(|(&set, choice)| choice.map(|a| (ActionId::new(game.actions(set).start + a), set)))
     }
-
-    /// For each action of the game, the strategies of its player that take it.
-    fn strategies_by_action(&self, game: &Game) -> Vec<Vec<usize>> {
-        let mut taking = vec![Vec::new(); game.action_count()];
-        for (player, own) in self.strategies.iter().enumerate() {
-            for (index, strategy) in own.iter().enumerate() {
-                self.actions_of(game, player, strategy)
-                    .for_each(|(action, _)| taking[action.index()].push(index));
-            }
-        }
-        taking
-    }
 }
 
 /// How readers write a reduced strategy: `12*1`, with dots where a number has more than one digit.
@@ -191,23 +178,40 @@ fn label(strategy: &ReducedStrategy) -> String {
     strategy.iter().map(number).collect::<Vec<_>>().join(if wide { "." } else { "" })
 }
 
+/// What a player has done on the way to a node: by the place of the information set among its own, and by the action.
+type Way = Vec<(usize, usize)>;
+
+fn own_way(game: &Game, node: NodeId, sets: &[InfoSetId]) -> Way {
+    let own = |(before, branch): (NodeId, usize)| match game.kind(before) {
+        Kind::Decision(set) => sets.iter().position(|own| *own == set).map(|k| (k, branch)),
+        Kind::Chance(_) | Kind::End(_) => None,
+    };
+    game.path(node).into_iter().filter_map(own).collect()
+}
+
+/// Whether a strategy takes every action of a way.
+fn follows(strategy: &ReducedStrategy, way: &[(usize, usize)]) -> bool {
+    way.iter().all(|&(k, action)| strategy[k] == Some(action))
+}
+
 /// The reduced strategies over these information sets; `None` if there are more than `most`.
-fn strategies_over(
-    game: &Game,
-    sequences: &Sequences,
-    sets: &[InfoSetId],
-    most: usize,
-) -> Option<Vec<ReducedStrategy>> {
+fn strategies_over(game: &Game, sets: &[InfoSetId], most: usize) -> Option<Vec<ReducedStrategy>> {
+    // With perfect recall there is one way to each information set.
+    let ways: Vec<Vec<Way>> = sets
+        .iter()
+        .map(|set| {
+            let mut ways: Vec<Way> =
+                game.members(*set).iter().map(|node| own_way(game, *node, sets)).collect();
+            ways.sort_unstable();
+            ways.dedup();
+            ways
+        })
+        .collect();
     let mut done = Vec::new();
     let mut open: Vec<ReducedStrategy> = vec![vec![None; sets.len()]];
     while let Some(partial) = open.pop() {
-        let takes = |action: ActionId| {
-            let set = game.action_set(action);
-            let taken = sets.iter().position(|&s| s == set).and_then(|k| partial[k]);
-            taken == Some(action.index() - game.actions(set).start)
-        };
         let next = (0..sets.len())
-            .find(|&k| partial[k].is_none() && sequences.before_set(sets[k]).is_none_or(takes));
+            .find(|&k| partial[k].is_none() && ways[k].iter().any(|way| follows(&partial, way)));
         match next {
             None => done.push(partial),
             Some(k) => open.extend((0..game.actions(sets[k]).len()).map(|action| {

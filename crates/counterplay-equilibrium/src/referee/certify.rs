@@ -145,7 +145,7 @@ fn reach_of(game: &Game, numbers: &Valuation, play: &[f64], node: NodeId, but: O
 }
 
 /// The expected payoff of every player from every node on.
-fn all_values(game: &Game, numbers: &Valuation, play: &[f64]) -> Vec<Vec<f64>> {
+pub(super) fn all_values(game: &Game, numbers: &Valuation, play: &[f64]) -> Vec<Vec<f64>> {
     let mut values = vec![Vec::new(); game.node_count()];
     if game.node_count() > 0 {
         value_of(game, numbers, play, NodeId::new(Game::ROOT), &mut values);

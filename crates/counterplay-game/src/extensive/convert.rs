@@ -29,7 +29,17 @@ impl ExtensiveForm {
     /// # Panics
     /// Never: the tree was checked when it was made.
     pub fn game(&self) -> Result<Game, ImperfectRecall> {
-        Ok(self.assembled(None)?.0)
+        self.recall()?;
+        Ok(self.tree())
+    }
+
+    /// As [`game`](Self::game), whatever the players remember: for drawing, for strategies that fix an action at every information
+    /// set, and for looking at a profile. Solvers ask [`Game::recall`] first, or need [`game`](Self::game).
+    ///
+    /// # Panics
+    /// Never: the tree was checked when it was made.
+    pub fn tree(&self) -> Game {
+        self.assembled(None).0
     }
 
     /// The same tree together with the fractions that its numbers stand for. Ends and chance events are those of the
@@ -43,13 +53,21 @@ impl ExtensiveForm {
     /// # Panics
     /// Never: the tree was checked when it was made.
     pub fn exact_game(&self) -> Result<ExactGame, ImperfectRecall> {
-        let (game, fractions) = self.assembled(Some(Fractions::default()))?;
-        let Fractions { chance, payoffs } = fractions.expect("fractions were asked for");
-        Ok(ExactGame { game, chance, payoffs })
+        self.recall()?;
+        Ok(self.exact_tree())
     }
 
-    fn assembled(&self, fractions: Option<Fractions>) -> Result<(Game, Option<Fractions>), ImperfectRecall> {
-        self.recall()?;
+    /// As [`exact_game`](Self::exact_game), whatever the players remember.
+    ///
+    /// # Panics
+    /// Never: the tree was checked when it was made.
+    pub fn exact_tree(&self) -> ExactGame {
+        let (game, fractions) = self.assembled(Some(Fractions::default()));
+        let Fractions { chance, payoffs } = fractions.expect("fractions were asked for");
+        ExactGame { game, chance, payoffs }
+    }
+
+    fn assembled(&self, fractions: Option<Fractions>) -> (Game, Option<Fractions>) {
         let mut assembly = Assembly::new(self, fractions);
         let mut placed: Vec<NodeId> = Vec::with_capacity(self.nodes.len());
         let mut totals = Totals::new(self.players.len());
@@ -60,7 +78,7 @@ impl ExtensiveForm {
             placed.push(assembly.add(self, node, place, &totals));
         }
         let game = assembly.builder.finish(assembly.expressions).expect("every branch has a node");
-        Ok((game, assembly.fractions))
+        (game, assembly.fractions)
     }
 }
 

@@ -43,7 +43,10 @@ const SHOWN: usize = 12;
 impl Solve {
     /// Solves a game file and shows what was found.
     pub(super) fn act_on_file(&self) -> Result<Verdict, Failure> {
-        let file = GameFile::read(&self.common.scenario)?;
+        let file = match self.method {
+            Some(Method::Pure | Method::PureAgent) => GameFile::read_any(&self.common.scenario)?,
+            _ => GameFile::read(&self.common.scenario)?,
+        };
         let keep_branch = self.trace.is_some() || self.plot.is_some();
         let needs_lambda = matches!(self.method, Some(Method::Qre | Method::Branches));
         if needs_lambda && self.lambda.is_none() {

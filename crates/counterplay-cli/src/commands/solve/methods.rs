@@ -6,6 +6,7 @@ use counterplay_equilibrium::cfr;
 use counterplay_equilibrium::logit::search::SearchSettings;
 use counterplay_equilibrium::logit::trace::{BranchPoint, TraceEnd, TraceSettings};
 use counterplay_equilibrium::logit::{self, Solver, Status};
+use counterplay_equilibrium::nash::agent::agent_form;
 use counterplay_equilibrium::nash::backward_induction::{self, PerfectInformation, Unfit};
 use counterplay_equilibrium::nash::bimatrix::{Bimatrix, MixedProfile};
 use counterplay_equilibrium::nash::lemke::{self, TwoPlayers};
@@ -77,6 +78,7 @@ pub(super) fn solve(
         Method::Qre => Ok(logit(file, lambda, budget)),
         Method::Limit => Ok(traced(file, f64::INFINITY, budget)),
         Method::Pure => pure(file),
+        Method::PureAgent => pure_agent(file),
         Method::All => all(file, budget),
         Method::LemkeHowson => one(file, budget),
         Method::Lemke => one_by_sequences(file, budget),
@@ -184,14 +186,18 @@ impl<'a> Strategic<'a> {
         if let Form::Normal(normal) = &file.form {
             return Ok(Self::Stated(normal));
         }
-        let exact = file.form.exact().map_err(|why| Failure::new(why.to_string()))?;
-        let reduced = ReducedForm::of(&exact.game, MAX_PROFILES).map_err(|why| match why {
-            NotReduced::TooManyProfiles { allowed } => Failure::new(format!(
-                "the reduced strategic form has more than {allowed} profiles of strategies"
-            ))
-            .hint("large trees are for `--method limit` or `--method qre`"),
-            NotReduced::ImperfectRecall(_) => Failure::new("a player does not remember its own actions"),
-        })?;
+        let exact = file.form.exact();
+        let reduced =
+            ReducedForm::of(&exact.game, MAX_PROFILES).map_err(|NotReduced::TooManyProfiles { allowed }| {
+                let many = "the reduced strategic form has more than";
+                let failure = Failure::new(format!("{many} {allowed} profiles of strategies"));
+                match file.forgotten {
+                    None => failure.hint("large trees are for `--method limit` or `--method qre`"),
+                    Some(_) => failure.hint(
+                        "`--method pure-agent` looks at one information set at a time; `certify` examines one profile",
+                    ),
+                }
+            })?;
         let normal = reduced.normal_form(&exact.game, &exact.numbers);
         Ok(Self::Reduced(Box::new(reduced), normal))
     }
@@ -230,7 +236,56 @@ fn pure(file: &GameFile) -> Result<Outcome, Failure> {
         counts.iter().zip(profile).map(sure).collect()
     };
     let found: Vec<FoundProfile> = profiles.iter().map(|p| strategic.found(file, &degenerate(p))).collect();
-    let status = format!("all {} equilibria in pure strategies", found.len());
+    let status = format!("{} in pure strategies{}", all_of(found.len()), forgetting(file));
+    Ok(Outcome { found, status, complete: true, branch: Vec::new() })
+}
+
+fn all_of(count: usize) -> String {
+    match count {
+        0 => "no equilibrium".to_owned(),
+        1 => "the only equilibrium".to_owned(),
+        _ => format!("all {count} equilibria"),
+    }
+}
+
+/// What there is to say of players who forget.
+fn forgetting(file: &GameFile) -> String {
+    let absent_minded = file.absent_minded();
+    match (&file.forgotten, absent_minded.is_empty()) {
+        (None, _) => String::new(),
+        (Some(why), true) => format!("; `{}` does not have perfect recall", why.player),
+        (Some(_), false) => format!(
+            ", against pure strategies and their mixtures; {}, absent-minded, may gain by a behaviour strategy",
+            absent_minded.join(", ")
+        ),
+    }
+}
+
+/// The equilibria of the agent form in pure strategies.
+fn pure_agent(file: &GameFile) -> Result<Outcome, Failure> {
+    let exact = file.form.exact();
+    let sets = exact.game.info_set_count();
+    // A payoff for every information set at every profile.
+    let most = MAX_PROFILES / sets.max(1);
+    let agents = agent_form(&exact.game, &exact.numbers, most).map_err(|many| {
+        Failure::new(format!(
+            "there are more than {} profiles of actions at the {sets} information sets",
+            many.allowed
+        ))
+        .hint("large trees are for `--method limit` or `--method qre`")
+    })?;
+    let sure = |profile: &Vec<usize>| {
+        let mut play = vec![Rational::zero(); exact.game.action_count()];
+        for (set, &action) in exact.game.info_set_ids().zip(profile) {
+            play[exact.game.actions(set).start + action] = Rational::one();
+        }
+        FoundProfile { play: play.iter().map(to_f64).collect(), exact: Some(play), lambda: None }
+    };
+    let found: Vec<FoundProfile> = pure_equilibria(&agents).iter().map(sure).collect();
+    let status = format!(
+        "{} of the agent form in pure strategies: nobody gains by another action at one information set",
+        all_of(found.len())
+    );
     Ok(Outcome { found, status, complete: true, branch: Vec::new() })
 }
 
@@ -267,7 +322,7 @@ fn one(file: &GameFile, budget: Budget) -> Result<Outcome, Failure> {
 }
 
 fn one_by_sequences(file: &GameFile, budget: Budget) -> Result<Outcome, Failure> {
-    let exact = file.form.exact().map_err(|why| Failure::new(why.to_string()))?;
+    let exact = file.form.exact();
     let game = TwoPlayers::of(&exact.game, &exact.numbers).map_err(|unfit| match unfit {
         lemke::Unfit::Players(count) => not_for(count),
         lemke::Unfit::ImperfectRecall(why) => Failure::new(why.to_string()),

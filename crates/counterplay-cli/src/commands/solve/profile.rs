@@ -2,8 +2,9 @@
 
 use std::fmt::Write;
 
-use counterplay_equilibrium::referee::best_response;
+use counterplay_equilibrium::referee::best_response::Gains;
 use counterplay_equilibrium::referee::certify::{AtSet, certify, examine};
+use counterplay_equilibrium::referee::{best_response, forgetful};
 use counterplay_game::rational::Rational;
 use counterplay_game::tree::Game;
 use serde::Serialize;
@@ -15,6 +16,9 @@ use crate::number::{percent, short};
 /// This many information sets are shown, unless all are asked for.
 const SHOWN: usize = 30;
 
+/// The most pure strategies of a player without perfect recall that are tried, one after the other.
+pub(crate) const MOST_STRATEGIES: usize = 100_000;
+
 /// A profile with what the referee says of it.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Profile {
@@ -24,6 +28,10 @@ pub(crate) struct Profile {
     /// The most that a player gains by another strategy, the others' being given, in payoff units, certified: zero at
     /// a Nash equilibrium.
     pub(crate) gain: f64,
+    /// The most that each player gains by another strategy, the others' being given, certified.
+    pub(crate) gains: Vec<(String, f64)>,
+    /// NashConv: the sum of these gains (Lanctot et al. 2017).
+    pub(crate) nash_conv: f64,
     /// The most that a player gains by another action at an information set where beliefs are defined, or that has one
     /// history only: zero at a sequential equilibrium.
     pub(crate) regret: f64,
@@ -69,13 +77,14 @@ impl Profile {
     /// What there is to say of a profile.
     pub(crate) fn of(file: &GameFile, found: &FoundProfile) -> Self {
         let (game, numbers) = (&file.game, &file.numbers);
-        let examination = examine(game, numbers, &found.play);
+        let examination = match file.forgotten {
+            None => examine(game, numbers, &found.play),
+            Some(_) => forgetful::examine(game, numbers, &found.play),
+        };
         let regret = examination.sets.iter().map(|s| s.regret).fold(0.0, f64::max);
-        // A game file's players have perfect recall, or it would not have been read.
-        let gains = best_response::gains(game, numbers, &found.play);
-        let gain = gains.map_or(f64::NAN, |g| {
-            g.best_responses.iter().zip(&g.payoffs).map(|(best, own)| best - own).fold(0.0, f64::max)
-        });
+        let gains = gains(file, &found.play);
+        // A maximum that keeps what is not a number.
+        let gain = gains.iter().copied().fold(0.0, |a: f64, b: f64| if b.is_nan() || b > a { b } else { a });
         let residual = found
             .lambda
             .map(|lambda| certify(game, numbers, &vec![lambda; game.players().len()], &found.play).residual);
@@ -84,6 +93,8 @@ impl Profile {
         Self {
             lambda: found.lambda,
             gain,
+            nash_conv: gains.iter().sum(),
+            gains: game.players().iter().cloned().zip(gains).collect(),
             regret,
             residual,
             expected_payoffs: game.players().iter().cloned().zip(root).collect(),
@@ -141,6 +152,20 @@ impl Profile {
         }
         text
     }
+}
+
+/// What each player could gain by another strategy; not a number where there are too many to try.
+fn gains(file: &GameFile, play: &[f64]) -> Vec<f64> {
+    let (game, numbers) = (&file.game, &file.numbers);
+    // Sums in another order may leave a gain of -1e-17.
+    let of = |g: Gains| {
+        g.best_responses.iter().zip(&g.payoffs).map(|(best, own)| (best - own).max(0.0) + 0.0).collect()
+    };
+    let found = match file.forgotten {
+        None => best_response::gains(game, numbers, play).ok(),
+        Some(_) => forgetful::pure_gains(game, numbers, play, MOST_STRATEGIES).ok(),
+    };
+    found.map_or_else(|| vec![f64::NAN; game.players().len()], of)
 }
 
 fn shown(game: &Game, play: &[f64], exact: Option<&[Rational]>, at: &AtSet) -> ShownSet {

@@ -48,7 +48,7 @@ impl Table {
 }
 
 /// The name of each action: player, information set, action.
-pub(super) fn action_names(game: &Game) -> Vec<[String; 3]> {
+pub(crate) fn action_names(game: &Game) -> Vec<[String; 3]> {
     let of_set = |set| {
         let first = game.members(set)[0];
         let player = game.players()[game.info_set(set).player.index()].clone();
