@@ -1,6 +1,6 @@
 //! Where in the tree of a story changes hold, and whether what they are about comes up at all.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use counterplay_game::id::NodeId;
 use counterplay_game::tree::Game;
@@ -40,39 +40,45 @@ pub(crate) fn never_comes(game: &Game, surprises: &[Change], who: &str) -> Optio
     )
 }
 
-/// The most often that an event can come up in a story with stages, up to this many stages after the beginning.
-pub(crate) fn most_often(unfolded: &Unfolded, event: &str, horizon: usize) -> u32 {
-    let onward: Vec<BTreeMap<Option<usize>, u32>> =
-        unfolded.states.iter().map(|state| times_by_next(state, event)).collect();
-    let mut from = BTreeMap::from([(0, 0)]);
-    let mut most = 0;
+/// Where an event of a story with stages can be decided, up to this many stages after the beginning: the state, the node, and which of its
+/// occurrences that is, counted from the beginning.
+pub(crate) fn occurrences(unfolded: &Unfolded, event: &str, horizon: usize) -> Vec<(usize, NodeId, u32)> {
+    let stages: Vec<StageOccurrences> =
+        unfolded.states.iter().map(|state| StageOccurrences::of(state, event)).collect();
+    let mut all = Vec::new();
+    let mut known = BTreeSet::from([(0, 0)]);
+    let mut now = known.clone();
     for _ in 0..=horizon {
-        let mut next = BTreeMap::new();
-        for (state, before) in from {
-            for (to, times) in &onward[state] {
-                most = most.max(before + times);
-                if let Some(to) = to {
-                    let known = next.entry(*to).or_insert(0);
-                    *known = (before + times).max(*known);
-                }
-            }
+        let mut next = BTreeSet::new();
+        for (state, before) in now {
+            all.extend(stages[state].decided.iter().map(|(node, own)| (state, *node, before + own)));
+            let onward = stages[state].onward.iter().map(|(to, own)| (*to, before + own));
+            next.extend(onward.filter(|place| known.insert(*place)));
         }
-        from = next;
+        now = next;
     }
-    most
+    all
 }
 
-/// For each state that a state leads to, and for its end, the most often that an event comes up on the way.
-fn times_by_next(state: &State, event: &str) -> BTreeMap<Option<usize>, u32> {
-    let game = &state.game;
-    let mut most = BTreeMap::new();
-    for end in game.nodes().filter(|n| game.child_count(*n) == 0) {
-        let is = |at: &(NodeId, usize)| game.text(game.event(game.event_id(at.0)).name) == event;
-        let times = game.path(end).iter().filter(|at| is(at)).count() as u32;
-        let known = most.entry(state.onward(end)).or_insert(0);
-        *known = times.max(*known);
+/// Where an event comes up in a stage, and which time that is; and the states that follow, with how often it has come up by then.
+struct StageOccurrences {
+    decided: Vec<(NodeId, u32)>,
+    onward: BTreeSet<(usize, u32)>,
+}
+
+impl StageOccurrences {
+    fn of(state: &State, event: &str) -> Self {
+        let game = &state.game;
+        let is = |node: NodeId| {
+            game.child_count(node) > 0 && game.text(game.event(game.event_id(node)).name) == event
+        };
+        let times = |node| game.path(node).iter().filter(|at| is(at.0)).count() as u32;
+        let ends = game.nodes().filter(|node| game.child_count(*node) == 0);
+        Self {
+            decided: game.nodes().filter(|node| is(*node)).map(|node| (node, times(node) + 1)).collect(),
+            onward: ends.filter_map(|end| Some((state.onward(end)?, times(end)))).collect(),
+        }
     }
-    most
 }
 
 /// Whether the conditions of a change hold at a node.

@@ -49,27 +49,6 @@ impl EventLabels {
         })
     }
 
-    /// A state of a story with stages at which chance decides an event that one of some changes brings about, without that label: the
-    /// state, the event and the label.
-    pub(crate) fn lacking_state(
-        &self,
-        unfolded: &Unfolded,
-        changes: &[Change],
-    ) -> Option<(usize, String, String)> {
-        changes.iter().find_map(|change| {
-            let Change::Force { event, action } = change.bare() else { return None };
-            let at = unfolded.states.iter().position(|state| {
-                let game = &state.game;
-                game.nodes().any(|node| {
-                    matches!(game.kind(node), Kind::Chance(_))
-                        && game.text(game.event(game.event_id(node)).name) == event.name
-                        && game.labels(node).all(|label| game.text(label) != action)
-                })
-            })?;
-            self.has(&event.name, action).then(|| (at, event.to_string(), action.clone()))
-        })
-    }
-
     /// Whether chance can decide an event of this name for this label anywhere, or says that it never does.
     pub fn has(&self, event: &str, label: &str) -> bool {
         self.0.get(event).is_some_and(|labels| labels.contains(label))

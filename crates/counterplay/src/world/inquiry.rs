@@ -7,6 +7,9 @@ mod at;
 
 use std::sync::OnceLock;
 
+use counterplay_game::id::NodeId;
+use counterplay_game::tree::Kind;
+
 pub use self::at::WorldAt;
 use crate::model::Model;
 use crate::model::play::Play;
@@ -14,7 +17,7 @@ use crate::problem::{Problem, did_you_mean};
 use crate::scenario::plan::Plan;
 use crate::scenario::{Act, Luck, Record, Scenario};
 use crate::story::change::{Change, ToldChange};
-use crate::story::comes_up::{most_often, never_comes};
+use crate::story::comes_up::{never_comes, occurrences};
 use crate::story::labels::EventLabels;
 use crate::story::limits::Limits;
 use crate::story::telling::Retelling;
@@ -228,7 +231,8 @@ impl<'a> Inquiry<'a> {
     fn check_occurrences(&self, surprises: &[Change], question: &str) -> Result<(), Problem> {
         let unfolded = self.factual().model().unfolded();
         for event in surprises.iter().filter_map(Change::event) {
-            let most = most_often(unfolded, &event.name, self.horizon());
+            let all = occurrences(unfolded, &event.name, self.horizon());
+            let most = all.iter().map(|at| at.2).max().unwrap_or(0);
             if event.occurrence > most {
                 let problem = format!(
                     "the what-if `{question}` changes `{event}`, but `{}` comes up {most} times at most within {} stages",
@@ -271,17 +275,29 @@ impl<'a> Inquiry<'a> {
             return Err(Problem::new(format!("no stage has an event `{}`", event.name))
                 .hint(did_you_mean(&event.name, names.iter().map(String::as_str))));
         }
+        plan.surprises.iter().find_map(|change| self.lacking_state(change)).map_or(Ok(()), Err)
+    }
+
+    /// What is wrong with a change that brings about a label where chance can come to decide without it.
+    fn lacking_state(&self, change: &Change) -> Option<Problem> {
+        let Change::Force { event, action } = change.bare() else { return None };
         let unfolded = self.factual().model().unfolded();
-        match self.labels.lacking_state(unfolded, &plan.surprises) {
-            None => Ok(()),
-            Some((state, event, label)) => Err(Problem::new(format!(
-                "`{event}` cannot be `{label}` in the state `{}`: chance gives it no probability there",
-                unfolded.name(state)
-            ))
-            .hint(format!(
-                "a process is not told again for a what-if: give `{label}` a small probability in the story, such as 1e-9"
-            ))),
-        }
+        let lacks = |&(state, node, occurrence): &(usize, NodeId, u32)| {
+            let game = &unfolded.states[state].game;
+            occurrence == event.occurrence
+                && matches!(game.kind(node), Kind::Chance(_))
+                && game.labels(node).all(|label| game.text(label) != action)
+        };
+        let known = self.labels.has(&event.name, action);
+        let all = if known { occurrences(unfolded, &event.name, self.horizon()) } else { Vec::new() };
+        let (state, ..) = all.into_iter().find(lacks)?;
+        let problem = format!(
+            "`{event}` cannot be `{action}` in the state `{}`: chance gives it no probability there",
+            unfolded.name(state)
+        );
+        Some(Problem::new(problem).hint(format!(
+            "a process is not told again for a what-if: give `{action}` a small probability in the story, such as 1e-9"
+        )))
     }
 
     /// The nodes of a story that ends from which on luck is drawn again.
