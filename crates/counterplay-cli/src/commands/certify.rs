@@ -3,6 +3,7 @@
 mod labels;
 mod order;
 mod stated;
+mod written_number;
 
 use std::fmt::Write;
 use std::fs::File;

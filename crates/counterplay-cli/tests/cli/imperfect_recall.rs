@@ -152,14 +152,16 @@ fn other_methods_refuse_and_name_what_there_is() {
 fn too_many_strategies_are_refused_with_their_bound() {
     let folder = Folder::new();
     // Eighteen situations, and in one of them what was done is forgotten.
-    let branches: String = (1..19).map(|k| format!("\"{k}\" 1/18 ")).collect();
+    let branches: Vec<String> = (1..19).map(|k| format!("\"{k}\" 1/18")).collect();
+    let branches = branches.join(" ");
     let mut game = format!("EFG 2 R \"long\" {{ \"A\" }}\n\"\"\nc \"\" 1 \"\" {{ {branches} }} 0\n");
     let decision = |set: usize| format!("p \"\" 1 {set} \"\" {{ \"a\" \"b\" }} 0\n");
     let (end, other) = ("t \"\" 1 \"\" { 0 }\n", "t \"\" 2 \"\" { 1 }\n");
     game += &decision(1);
-    game += &format!("{0}{end}{other}{0}{other}{end}", decision(19));
+    let forgotten = decision(19);
+    game += &[&forgotten, end, other, &forgotten, other, end].concat();
     for set in 2..19 {
-        game += &format!("{}{end}{other}", decision(set));
+        game += &[&decision(set), end, other].concat();
     }
     folder.write("long.efg", &game);
     let solved = folder.run(&["solve", "long.efg", "--method", "pure-agent"]);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use counterplay_game::id::InfoSetId;
 use serde::Deserialize;
 
-use super::stated::number;
+use super::written_number::number;
 use crate::commands::solve::table::action_names;
 use crate::game_file::{Form, GameFile};
 use crate::names::did_you_mean;

@@ -1,10 +1,10 @@
 //! The profile that a text states: with labels, or as numbers in one of two orders.
 
-use counterplay_game::rational::{Rational, to_f64};
 use counterplay_game::tree::Game;
 
 use super::labels;
 use super::order::Order;
+use super::written_number::number;
 use crate::commands::solve::table::action_names;
 use crate::game_file::GameFile;
 
@@ -122,14 +122,4 @@ fn check(game: &Game, play: &[f64]) -> Result<(), String> {
         }
     }
     Ok(())
-}
-
-/// A decimal or a fraction.
-pub(super) fn number(field: &str) -> Result<f64, String> {
-    let wrong = || format!("`{field}` is not a number");
-    let value = match field.parse::<f64>() {
-        Ok(value) => value,
-        Err(_) => to_f64(&field.parse::<Rational>().map_err(|_| wrong())?),
-    };
-    if value.is_finite() { Ok(value) } else { Err(wrong()) }
 }
