@@ -106,14 +106,17 @@ query("losses", mean("losses"), under = "low foreseen", given = {"kind": "hard"}
         analysed(&scenario(&format!("{TEXT}{asked}")), &settings).questions.queries
     };
     let all: Vec<_> = (1..=5).map(found).collect();
-    for query in 0..4 {
-        let of = |k: usize| all[k][query].values[0].here;
-        let exact: f64 = (0..5).map(|k| of(k).mean).sum::<f64>() / 5.0;
-        for k in 0..5 {
-            let own = of(k);
+    for (query, asked) in all[0].iter().enumerate() {
+        let of_each: Vec<_> = all.iter().map(|queries| queries[query].values[0].here).collect();
+        let mean = of_each.iter().map(|own| own.mean).sum::<f64>() / 5.0;
+        for (own, seed) in of_each.iter().zip(1..) {
             assert_eq!(own.replay_error, 0.0);
             assert!(own.error > 0.0 && own.error < 0.05, "{own:?}");
-            assert!((own.mean - exact).abs() <= 4.0 * own.error, "seed {}: {own:?} and {exact}", k + 1);
+            assert!(
+                (own.mean - mean).abs() <= 4.0 * own.error,
+                "{} with seed {seed}: {own:?} and {mean}",
+                asked.name
+            );
         }
     }
 }
