@@ -40,7 +40,7 @@ pub enum NotABody {
     NoRule,
     /// One rule has another number of voters than the others.
     Unlike,
-    /// Several rules, and more voters than [`MOST_VOTERS`](crate::simple::MOST_VOTERS).
+    /// Several rules, and more voters than [`MOST_VOTERS`].
     TooManyVoters(usize),
     /// The only rule is no game that can be counted.
     Weights(NotAGame),
