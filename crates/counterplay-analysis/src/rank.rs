@@ -13,7 +13,7 @@ pub struct Rank {
     pub last: usize,
 }
 
-/// A difference counts as beyond its error from so many errors on: seldom does another seed then turn it round.
+/// A difference counts as beyond its error from this many errors on: another seed then seldom reverses it.
 pub const BEYOND_ERROR: f64 = 3.0;
 
 impl Rank {

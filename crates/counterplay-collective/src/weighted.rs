@@ -42,7 +42,9 @@ impl fmt::Display for NotAGame {
                 write!(f, "the quota is {quota}, but all weights together are {total}")
             }
             Self::TooHeavy => write!(f, "the weights sum to more than {}", WeightedGame::MOST_WEIGHT),
-            Self::TooLarge(_) => f.write_str("so many voters with so large a quota need too much memory"),
+            Self::TooLarge(_) => {
+                f.write_str("the indices of these voters at this quota need too much memory")
+            }
         }
     }
 }

@@ -121,7 +121,7 @@ const NAMED: usize = 4;
 /// Shares that differ by less are equal.
 const EQUAL: f64 = 1e-9;
 
-/// Factors of which it cannot be told which carries most, of so many.
+/// Factors of which none is shown to carry the most, and how many factors there are.
 fn level(leaders: &[&FactorShare], of: usize) -> String {
     let share = |f: &&FactorShare| number::points(f.shapley.mean, f.shapley.error);
     if leaders.len() > NAMED {

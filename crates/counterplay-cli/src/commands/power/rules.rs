@@ -25,7 +25,7 @@ struct Condition {
 enum Quota {
     AtLeast(Part),
     MoreThan(Part),
-    /// Fewer than so many members are against.
+    /// Fewer members than this are against.
     FewerAgainst(Fraction),
 }
 

@@ -30,7 +30,7 @@ pub(crate) fn settled<'a>(worlds: impl Iterator<Item = &'a WorldDraw>, of: Outco
     first.is_some()
 }
 
-/// With so many other values of the numbers that vary a claim is tested.
+/// A claim is tested with this many other values of the numbers that vary.
 const ROUNDS: u64 = 64;
 
 /// Whether a claim holds, or fails, by construction, from what draws of the posterior and of the prior say of it.

@@ -11,7 +11,7 @@ fn log_factor(a: &MarginalLikelihood, b: &MarginalLikelihood) -> (f64, f64) {
     (ln(factor.value), factor.error / factor.value)
 }
 
-/// A log Bayes factor below which it is told as 1.
+/// A log Bayes factor below this is shown as 1.
 const NOTHING: f64 = 0.005;
 
 /// An error of a log Bayes factor above which it cannot be said to be 1.
