@@ -26,8 +26,9 @@ fn forgetful(seed: u64, players: usize, depth: usize) -> ExtensiveForm {
     let mut random = Lcg(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) + 1);
     let actions: Vec<Vec<usize>> =
         (0..players).map(|_| (0..3).map(|_| 2 + random.below(6) / 5).collect()).collect();
-    let names: String = (0..players).map(|p| format!("\"P{p}\" ")).collect();
-    let mut text = format!("EFG 2 R \"\" {{ {names}}}\n");
+    let names: Vec<String> = (0..players).map(|p| format!("\"P{p}\"")).collect();
+    let names = names.join(" ");
+    let mut text = format!("EFG 2 R \"\" {{ {names} }}\n");
     let mut open = vec![0];
     let mut outcomes = 0;
     while let Some(level) = open.pop() {
@@ -44,8 +45,9 @@ fn forgetful(seed: u64, players: usize, depth: usize) -> ExtensiveForm {
             }
             mover => {
                 let set = random.below(3);
-                let labels: String = (0..actions[mover][set]).map(|a| format!("\"{a}\" ")).collect();
-                let _ = writeln!(text, "p \"\" {} {} \"\" {{ {labels}}} 0", mover + 1, set + 1);
+                let labels: Vec<String> = (0..actions[mover][set]).map(|a| format!("\"{a}\"")).collect();
+                let labels = labels.join(" ");
+                let _ = writeln!(text, "p \"\" {} {} \"\" {{ {labels} }} 0", mover + 1, set + 1);
                 actions[mover][set]
             }
         };
@@ -173,9 +175,9 @@ proptest! {
         prop_assume!(all.len() <= 600);
         let mut random = Lcg(seed);
         let play: Vec<Rational> = form.info_sets().iter().flat_map(|set| {
-            let weights: Vec<i64> = (0..set.actions.len()).map(|_| random.below(4) as i64).collect();
-            let sum: i64 = weights.iter().sum();
-            let first = i64::from(sum == 0);
+            let weights: Vec<usize> = (0..set.actions.len()).map(|_| random.below(4)).collect();
+            let sum: usize = weights.iter().sum();
+            let first = usize::from(sum == 0);
             weights.into_iter().enumerate().map(move |(k, w)| {
                 let weight = if k == 0 { w + first } else { w };
                 Rational::new(weight.into(), (sum + first).into())
