@@ -2,6 +2,7 @@
 
 mod comparison;
 mod layout;
+mod questions;
 mod sections;
 
 use counterplay_analysis::Analysis;

@@ -2,7 +2,9 @@
 
 mod fixture;
 
-use counterplay_analysis::{Analysis, Warning, WarningKind};
+use counterplay_analysis::{
+    Analysis, QueryAnswer, QueryEstimate, QueryValue, Questions, Scale, Warning, WarningKind,
+};
 use counterplay_report::{TextStyle, text};
 
 fn style(width: usize) -> TextStyle {
@@ -133,4 +135,65 @@ fn explanations_without_places_stand_in_the_order_of_the_scenario() {
         .position(|l| l.starts_with("Rival explanations, of which the record says nothing"))
         .unwrap();
     assert!(lines[title + 1].contains(&analysis.explanations[0].name[..20]), "{summary}");
+}
+
+/// The lines of the summary about questions, without blanks at their ends.
+fn about_questions(analysis: &Analysis) -> String {
+    // Nothing else, so that there is room for all of them.
+    let mut analysis = analysis.clone();
+    (analysis.answers.clear(), analysis.attributions.clear(), analysis.explanations.clear());
+    (analysis.comparison, analysis.variants) = (None, None);
+    (analysis.claims.clear(), analysis.warnings.clear());
+    analysis.stress = counterplay_analysis::Stress::default();
+    let summary = text(&analysis, style(100));
+    let lines = summary.lines().skip_while(|line| !line.starts_with("Questions")).skip(1);
+    lines.take_while(|line| line.starts_with(' ')).map(|line| format!("{}\n", line.trim())).collect()
+}
+
+#[test]
+fn a_distribution_is_shown_by_its_likeliest_values() {
+    let mut analysis = fixture::hanoi();
+    let sure = |mean: f64| QueryEstimate { mean, low: mean, high: mean, error: 1e-9, replay_error: 0.0 };
+    let value = |label: &str, mean: f64| QueryValue {
+        label: label.to_owned(),
+        here: sure(mean),
+        factual: None,
+        change: None,
+        ratio: None,
+    };
+    let ask = |analysis: &mut Analysis, values: Vec<QueryValue>| {
+        let template = analysis.questions.queries[0].clone();
+        analysis.questions = Questions::default();
+        analysis.questions.queries =
+            vec![QueryAnswer { name: "offers".to_owned(), scale: Scale::Probability, values, ..template }];
+        about_questions(analysis)
+    };
+    // The first label is next to impossible; two others have one half each.
+    let offers = vec![value("0", 1e-136), value("0.22", 0.0001), value("0.24", 0.5), value("0.26", 0.4999)];
+    let told = ask(&mut analysis, offers);
+    let lines: Vec<&str> = told.lines().collect();
+    assert!(lines[0].starts_with("offers: 0.24") && lines[0].contains("50%"), "{told}");
+    assert!(lines[1].starts_with("offers: 0.26") && lines[1].contains("50%"), "{told}");
+    assert!(lines[2].starts_with("offers: 2 others") && lines[2].contains("<0.1%"), "{told}");
+    assert_eq!(lines.len(), 3, "{told}");
+    // Many labels: three, and the others together.
+    let even = (0..10).map(|k| value(&k.to_string(), 0.1)).collect();
+    let told = ask(&mut analysis, even);
+    assert_eq!(told.lines().count(), 4, "{told}");
+    assert!(told.contains("offers: 0 ") && told.contains("offers: 7 others    70%"), "{told}");
+    // Four labels take no more room than three and a rest; one label is a distribution too.
+    let told = ask(&mut analysis, (0..4).map(|k| value(&k.to_string(), 0.25)).collect());
+    assert!(told.contains("offers: 3 ") && !told.contains("other"), "{told}");
+    let told = ask(&mut analysis, vec![value("yes", 1.0)]);
+    assert!(told.starts_with("offers: yes  ") && told.lines().count() == 1, "{told}");
+    // What is given never happens.
+    let told = ask(&mut analysis, vec![value("yes", f64::NAN), value("no", f64::NAN)]);
+    assert_eq!(told, "");
+}
+
+#[test]
+fn a_measured_quantity_is_shown_by_its_mean_and_quantiles() {
+    let told = about_questions(&fixture::hanoi());
+    let line = |start: &str| told.lines().find(|line| line.starts_with(start)).unwrap_or_default().to_owned();
+    assert!(line("tests of missiles: mean").ends_with("140     80 to 200"), "{told}");
 }

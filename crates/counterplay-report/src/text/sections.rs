@@ -2,12 +2,13 @@
 
 use super::comparison;
 use super::layout::{Cell, Line, Paint, Section, shorten, table, wrap};
+use super::questions;
 use crate::equilibria;
 use crate::html::{kind, process, why};
 use crate::{lookup, number, stress, summary};
 use counterplay_analysis::{
-    Analysis, Answer, CausingEvent, ChainInput, ClaimSummary, ExplanationSummary, FactorShare, QueryEstimate,
-    QueryValue, Robustness, WarningKind,
+    Analysis, Answer, CausingEvent, ChainInput, ClaimSummary, ExplanationSummary, FactorShare, Robustness,
+    WarningKind,
 };
 
 /// Every section that has something to say.
@@ -17,7 +18,7 @@ pub(crate) fn all(analysis: &Analysis, width: usize) -> Vec<Section> {
         computed(analysis, width),
         process(analysis, width),
         what_ifs(analysis, width),
-        questions(analysis, width),
+        questions::section(analysis, width),
         shares(analysis, width),
         groups(analysis, width),
         decided(analysis, width),
@@ -172,30 +173,6 @@ fn what_if(answer: &Answer) -> Vec<Cell> {
         Cell::new(number::points(change.mean, change.error), paint),
         Cell::faint(number::points_range(change)),
     ]
-}
-
-/// Queries, predictions and sweeps, a line each; the first four that have a number.
-fn questions(analysis: &Analysis, width: usize) -> Section {
-    const MOST: usize = 4;
-    let asked = &analysis.questions;
-    let first = |values: &[QueryValue]| values.first().map(|v| (v.here, v.change));
-    let queries = asked.queries.iter().filter_map(|q| Some((&q.name, q.scale, first(&q.values)?)));
-    let predictions = asked.predictions.iter().filter_map(|p| Some((&p.name, p.scale, first(&p.values)?)));
-    let known = queries.chain(predictions).filter(|(_, _, (here, _))| here.mean.is_finite());
-    let values = known.map(|(name, scale, (here, change))| {
-        let (mean, range) = number::answered(scale, &here);
-        let change = change.map_or(String::new(), |c| number::changed(scale, &c));
-        vec![Cell::plain(name), Cell::plain(mean), Cell::faint(range), Cell::plain(change)]
-    });
-    let sweeps = asked.sweeps.iter().filter_map(|s| {
-        let (first, last) = (s.points.first()?, s.points.last()?);
-        let of = |point: &(f64, QueryEstimate)| number::answered(s.scale, &point.1).0;
-        let range = format!("{} to {}", number::quantity(first.0, 0.0), number::quantity(last.0, 0.0));
-        let way = format!("{} to {}", of(first), of(last));
-        Some(vec![Cell::plain(&s.name), Cell::plain(way), Cell::faint(range), Cell::plain("")])
-    });
-    let rows = values.chain(sweeps).take(MOST).collect();
-    table("Questions", &["value", "90% interval", "change"], rows, &[3, 2], width)
 }
 
 /// The shares of the factors, the heaviest first, with bars, and the places that their error leaves open.
