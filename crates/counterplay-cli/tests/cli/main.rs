@@ -5,6 +5,8 @@ mod bounds;
 mod certify;
 mod folder;
 mod imperfect_recall;
+#[cfg(unix)]
+mod inputs;
 mod readme;
 mod surroundings;
 
