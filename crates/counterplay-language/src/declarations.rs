@@ -4,6 +4,7 @@ pub(crate) mod chain;
 pub(crate) mod evidence;
 pub(crate) mod interventions;
 pub(crate) mod parameters;
+mod posterior;
 pub(crate) mod queries;
 pub(crate) mod questions;
 pub(crate) mod scenario;

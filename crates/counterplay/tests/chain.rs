@@ -8,6 +8,7 @@ use common::analysed;
 use counterplay::scenario::Scenario;
 use counterplay::settings::Settings;
 use counterplay_analysis::{Analysis, Extract, World};
+use counterplay_inference::distribution::Distribution;
 use counterplay_language::{Files, ReadLimits, SOURCES_FILE, read};
 
 const FIRST: &str = r#"
@@ -24,6 +25,7 @@ def play(g):
 record({"mood": "cold"})
 what_if("a warm house", do(mood = "warm"), do(vote = "none"))
 query("the vote, before it", distribution("vote"), as_of = "vote")
+query("half", probability({"vote": "half"}), as_of = "mood")
 "#;
 
 const SECOND: &str = r#"
@@ -100,6 +102,50 @@ fn the_whole_analysis_can_be_taken_as_well_as_the_extract() {
     assert_eq!(format!("{:?}", whole.priors), format!("{:?}", extract.priors));
     // The two folders differ all the same: fits are kept apart by what was really read.
     assert_ne!(whole.chain.content_hash, extract.chain.content_hash);
+}
+
+/// A yard that builds the sooner the likelier a freeze of half is: not a linear function of that chance.
+const UNSURE: &str = r#"
+scenario("A yard", players = ["Yard"])
+half = param("chance of half", posterior_of("first.json", "half"))
+all = param("chance of all", posterior_of("first.json", "the vote, before it", label = "all"))
+precision("precision", point(20))
+
+def play(g):
+    act = g.choose("Yard", "act", ["build", "wait"])
+    freeze = g.chance("freeze", {"half": half, "none": rest})
+    g.end(payoffs = {"Yard": (1 if freeze == "half" else 0) - 0.4 if act == "build" else 0}, outcomes = {"built": act == "build"})
+
+query("built", probability({"built": True}))
+"#;
+
+#[test]
+fn a_chance_is_as_uncertain_as_the_answer_that_it_is_taken_from() {
+    let first = first();
+    let files =
+        Files::of_scenario(UNSURE).with("first.json", serde_json::to_string(&Extract::of(&first)).unwrap());
+    let scenario = read("unsure", &files, &ReadLimits::default()).unwrap();
+    let analysis = analysed(&scenario, &few());
+    let half = &first.questions.predictions.iter().find(|p| p.name == "half").unwrap().values[0].here;
+    let before = &analysis.parameters[0].before;
+    assert!((before.mean - half.mean).abs() < 1e-9, "{} is not {}", before.mean, half.mean);
+    let width = before.quantiles[4] - before.quantiles[0];
+    assert!((width / (half.high - half.low) - 1.0).abs() < 1e-3, "{before:?} {half:?}");
+    // The answer is the average over the chance, and not the answer at its average.
+    let Some(Distribution::Beta { alpha, beta }) = beta_of(&analysis.parameters[0].prior) else { panic!() };
+    let law = Distribution::Beta { alpha, beta };
+    let build = |p: f64| 1.0 / (1.0 + (-20.0 * (p - 0.4)).exp());
+    let exact = (0..4000).map(|k| build(law.quantile((f64::from(k) + 0.5) / 4000.0))).sum::<f64>() / 4000.0;
+    let found = &analysis.questions.queries[0].values[0].here;
+    assert!((found.mean - exact).abs() < 4.0 * found.error + 2e-3, "{found:?} is not {exact}");
+    assert!((build(half.mean) - exact).abs() > 0.02, "the test says something");
+    assert_eq!(analysis.chain.inputs.len(), 2);
+}
+
+/// The beta distribution that is written so.
+fn beta_of(words: &str) -> Option<Distribution<f64>> {
+    let (alpha, beta) = words.strip_prefix("beta(")?.strip_suffix(')')?.split_once(", ")?;
+    Some(Distribution::Beta { alpha: alpha.parse().ok()?, beta: beta.parse().ok()? })
 }
 
 #[test]

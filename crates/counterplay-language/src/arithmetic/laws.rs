@@ -18,7 +18,7 @@ use crate::host::{Purpose, keep, purpose, with_expressions, words_of_call};
 use crate::values::quantity::Quantity;
 use crate::values::unpack::{entries, items, must_be, number, text};
 use counterplay::problem::Problem;
-use counterplay_inference::distribution::Distribution;
+use counterplay_inference::distribution::{Concrete, Distribution};
 use counterplay_inference::prior::Prior;
 
 /// A prior, or the distribution of a measured quantity.
@@ -61,7 +61,7 @@ fn words<'v>(eval: &mut Evaluator<'v, '_, '_>, name: &str, arguments: &[Value<'v
 }
 
 /// A law, or if there is something wrong with it and reading goes on, some other law in its place.
-fn law_or_keep<'v>(
+pub(crate) fn law_or_keep<'v>(
     eval: &mut Evaluator<'v, '_, '_>,
     prior: Result<Prior, Problem>,
     words: impl FnOnce(&mut Evaluator<'v, '_, '_>) -> String,
@@ -104,6 +104,11 @@ fn quantities<'v>(
         None => Err(must_be(&format!("`{argument}` of `{name}`"), "a quantity or a number", value)),
     };
     arguments.iter().map(argument).collect()
+}
+
+/// The prior of a distribution whose arguments are numbers.
+pub(crate) fn known_law(eval: &mut Evaluator<'_, '_, '_>, law: Concrete) -> Result<Prior, Problem> {
+    with_expressions(eval, |e| Prior::Single(law.map(|x| e.constant(x))))
 }
 
 /// The prior whose central 90% reach from `lo` to `hi`.

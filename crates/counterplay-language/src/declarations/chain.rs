@@ -8,6 +8,8 @@ use starlark::starlark_module;
 use starlark::values::Value;
 use starlark::values::dict::AllocDict;
 
+use super::posterior;
+use crate::arithmetic::laws::{known_law, law_or_keep};
 use crate::host::analyses::not_an_analysis;
 use crate::host::declare;
 use crate::host::draft::Draft;
@@ -15,7 +17,8 @@ use crate::values::failure::fail;
 use crate::values::tuple_label::tuples;
 use crate::values::unpack::{label, text, truth_value};
 use counterplay::problem::{Problem, did_you_mean};
-use counterplay_analysis::{ChainInput, Extract, Extracted, ExtractedWorld, Scale};
+use counterplay_analysis::{ChainInput, Extract, Extracted, ExtractedQuery, ExtractedWorld, Scale};
+use counterplay_inference::distribution::Concrete;
 
 /// Probabilities whose sum is so near to one leave nothing that is not said.
 const ROUNDING: f64 = 1e-9;
@@ -203,26 +206,77 @@ fn measure(
     Ok(values)
 }
 
+/// The query of that name.
+fn find_query<'a>(file: &str, extract: &'a Extract, name: &str) -> Result<&'a ExtractedQuery, Problem> {
+    let mut all = extract.questions.queries.iter().chain(&extract.questions.predictions);
+    let names = all.clone().map(|q| q.name.as_str());
+    all.find(|q| q.name == name).ok_or_else(|| missing(file, "query", name, names))
+}
+
+/// In which world a query is asked, in words.
+fn world_of(query: &ExtractedQuery) -> String {
+    match (&query.as_of, &query.under) {
+        (Some(event), _) => format!("as of `{event}`"),
+        (None, Some(under)) => format!("under “{under}”"),
+        (None, None) => "as it was, given its record".to_owned(),
+    }
+}
+
 fn answer(draft: &mut Draft, file: Value<'_>, query: Value<'_>) -> Result<Numbers, Problem> {
     let file = text(file, "the file of an analysis")?;
     let name = text(query, "the name of a query")?;
     let extract = draft.analyses.find(file)?;
-    let all = extract.questions.queries.iter().chain(&extract.questions.predictions);
-    let names = all.clone().map(|q| q.name.as_str());
-    let found = all.clone().find(|q| q.name == name).ok_or_else(|| missing(file, "query", name, names))?;
+    let found = find_query(file, &extract, name)?;
     if found.scale != Scale::Probability || found.values.len() < 2 {
         return Err(Problem::new(format!("the answer to `{name}` in `{file}` is no distribution"))
             .hint("ask there for one: `query(name, distribution(\"an outcome or an event\"))`"));
     }
     let values = found.values.iter().map(|v| (v.label.clone(), v.here)).collect();
     let values = distribution(file, name, values, None)?;
-    let world = match (&found.as_of, &found.under) {
-        (Some(event), _) => format!("as of `{event}`"),
-        (None, Some(under)) => format!("under “{under}”"),
-        (None, None) => "as it was, given its record".to_owned(),
-    };
-    note(draft, file, &extract, name, world, &values);
+    note(draft, file, &extract, name, world_of(found), &values);
     Ok(values)
+}
+
+/// The answer to a query, or the part of it with this label, as a distribution.
+fn posterior(
+    draft: &mut Draft,
+    file: Value<'_>,
+    query: Value<'_>,
+    wanted: Option<Value<'_>>,
+) -> Result<Concrete, Problem> {
+    let file = text(file, "the file of an analysis")?;
+    let name = text(query, "the name of a query")?;
+    let wanted = wanted.map(|v| label(v, "`label` of `posterior_of`")).transpose()?;
+    let extract = draft.analyses.find(file)?;
+    let found = find_query(file, &extract, name)?;
+    let values = found.values.as_slice();
+    let value = match (&wanted, values) {
+        (None, [one]) => one,
+        (None, _) => {
+            let labels = values.iter().map(|v| format!("`{}`", v.label)).collect::<Vec<_>>().join(", ");
+            return Err(Problem::new(format!("`{name}` in `{file}` has several answers"))
+                .hint(format!("say which: `posterior_of(file, query, label = ...)` with one of {labels}")));
+        }
+        (Some(wanted), _) => {
+            let labels = values.iter().map(|v| v.label.as_str());
+            let found = values.iter().find(|v| v.label == *wanted);
+            found.ok_or_else(|| missing(file, &format!("answer to `{name}` that is"), wanted, labels))?
+        }
+    };
+    let law = posterior::law(file, name, found.scale, &value.here)?;
+    let values = vec![(value.label.clone(), value.here)];
+    note(draft, file, &extract, name, world_of(found), &values);
+    Ok(law)
+}
+
+/// What is found, or the problem with its place.
+fn found<'v, T>(
+    eval: &mut Evaluator<'v, '_, '_>,
+    call: &str,
+    take: impl FnOnce(&mut Draft) -> Result<T, Problem>,
+) -> starlark::Result<T> {
+    let found = declare(eval, call, |draft, place| Ok(take(draft).map_err(|p| p.at(place))))?;
+    found.expect("what is found, or why not").map_err(fail)
 }
 
 /// The numbers as a dictionary, or the problem: nothing could stand in their place. Values that are told by the labels of tuples are
@@ -232,8 +286,7 @@ fn taken<'v>(
     call: &str,
     take: impl FnOnce(&mut Draft) -> Result<Numbers, Problem>,
 ) -> starlark::Result<Value<'v>> {
-    let numbers = declare(eval, call, |draft, place| Ok(take(draft).map_err(|p| p.at(place))))?;
-    let numbers = numbers.expect("what is found, or why not").map_err(fail)?;
+    let numbers = found(eval, call, take)?;
     let heap = eval.heap();
     let keys = match tuples(numbers.iter().map(|n| n.0.as_str())) {
         Some(tuples) => tuples.iter().map(|told| told.value(heap)).collect(),
@@ -274,5 +327,17 @@ pub(crate) fn chaining(builder: &mut GlobalsBuilder) {
         eval: &mut Evaluator<'v, '_, '_>,
     ) -> starlark::Result<Value<'v>> {
         taken(eval, "answer_of", |draft| self::answer(draft, file, query))
+    }
+
+    fn posterior_of<'v>(
+        #[starlark(require = pos)] file: Value<'v>,
+        #[starlark(require = pos)] query: Value<'v>,
+        label: Option<Value<'v>>,
+        eval: &mut Evaluator<'v, '_, '_>,
+    ) -> starlark::Result<Value<'v>> {
+        let law = found(eval, "posterior_of", |draft| posterior(draft, file, query, label))?;
+        let words = posterior::words(&law);
+        let prior = known_law(eval, law);
+        law_or_keep(eval, prior, |_| words)
     }
 }

@@ -1,7 +1,7 @@
 //! How the calls of the language are written, for hints.
 
 /// Each call with its arguments.
-const USAGE: [&str; 71] = [
+const USAGE: [&str; 72] = [
     "scenario(title, players, question = \"\", period = \"\", about = {outcome: value})",
     "param(name, prior, unit = \"\", evidence = [...], reuse = \"\")",
     "precision(name, prior, players = ALL, evidence = [...], reuse = \"\")",
@@ -18,6 +18,7 @@ const USAGE: [&str; 71] = [
     "outcome_of(file, outcome, under = what_if, given_record = True, otherwise = value)",
     "measure_of(file, measure, under = what_if, given_record = True)",
     "answer_of(file, query)",
+    "posterior_of(file, query, label = \"\")",
     "claim(name, lambda a: ...)",
     "query(name, quantity, given = {...}, within = {...}, under = what_if, as_of = event)",
     "sweep(name, param, [x, ...], quantity, given = {...}, within = {...}, under = what_if)",
