@@ -30,6 +30,7 @@ mod size;
 mod solution;
 mod stale;
 mod status;
+mod tables;
 mod tree;
 
 use std::process::ExitCode;

@@ -14,6 +14,7 @@ use crate::input::Input;
 use crate::output;
 use crate::sampling::Sampling;
 use crate::stale::{Stale, stale};
+use crate::tables;
 
 /// Analyse a scenario, and write what was found
 ///
@@ -27,6 +28,7 @@ Examples:
   counterplay run scenarios/hanoi-2019 --quick            rough numbers, soon
   counterplay run my-case --out reports --json=my-case.json
   counterplay run my-case --json | jq .claims
+  counterplay run my-case --tables tables                 for R, Python, Stata or a spreadsheet
   counterplay run my-case --extract other/my-case.json    for `outcome_of` in another scenario
   counterplay run my-case --verify                        are the answers as pinned?")]
 pub(crate) struct Run {
@@ -48,6 +50,10 @@ pub(crate) struct Run {
     /// Write all that was found as JSON: to a file, or instead of the summary
     #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "-")]
     json: Option<PathBuf>,
+
+    /// Write all that was found as tables: a CSV file for each kind, and a data dictionary
+    #[arg(long, value_name = "FOLDER")]
+    tables: Option<PathBuf>,
 
     /// Write what another scenario can take as an input (`outcome_of` in the language)
     #[arg(long, value_name = "FILE")]
@@ -78,11 +84,15 @@ impl Run {
         let report = self.report_path(&opened.input)?;
         let json = self.json.clone().filter(|_| !self.json_instead()).map(output::destination).transpose()?;
         let extract = self.extract.clone().map(output::destination).transpose()?;
+        let tables = self.tables.clone().map(tables::folder).transpose()?;
         let settings =
             Settings { variants: self.variants, ..self.sampling.settings(self.common.bounds.of_story()) };
         let analysis = opened.analysed(&settings, &self.sampling)?;
         if let Some(path) = &json {
             output::write(path, &output::json("the analysis", &analysis)?)?;
+        }
+        if let Some(folder) = &tables {
+            tables::write(folder, &analysis)?;
         }
         if let Some(path) = &extract {
             output::write(path, &output::json("the analysis", &Extract::of(&analysis))?)?;

@@ -53,6 +53,38 @@ fn json_is_the_analysis_in_the_known_form() {
 }
 
 #[test]
+fn tables_have_the_numbers_of_the_analysis_and_a_dictionary() {
+    let folder = Folder::with_new_case();
+    let ran = folder.run(&["run", "my-case", "--json", "--no-report", "--tables", "found/tables"]);
+    assert_eq!(code(&ran), 0, "{}", errors(&ran));
+    let analysis: Analysis = serde_json::from_slice(&ran.stdout).expect("an analysis");
+    let rows = |file: &str| -> Vec<csv::StringRecord> {
+        let text = folder.read(&format!("found/tables/{file}.csv"));
+        csv::Reader::from_reader(text.as_bytes()).records().collect::<Result<_, _>>().expect("a table")
+    };
+    let claims = rows("claims");
+    assert_eq!(claims.len(), analysis.claims.len());
+    for (row, claim) in claims.iter().zip(&analysis.claims) {
+        assert_eq!(row[0], claim.name);
+        assert_eq!(row[2].parse(), Ok(claim.probability.value));
+    }
+    // The dictionary has every column of every table.
+    let dictionary = rows("dictionary");
+    for file in std::fs::read_dir(folder.path("found/tables")).expect("the folder") {
+        let name = file.expect("a file").path().file_stem().expect("a name").to_string_lossy().into_owned();
+        if name != "dictionary" {
+            let text = folder.read(&format!("found/tables/{name}.csv"));
+            let columns = text.lines().next().expect("a header").split(',').map(str::to_owned);
+            let known = dictionary.iter().filter(|row| row[0] == name).map(|row| row[2].to_owned());
+            assert_eq!(columns.collect::<Vec<_>>(), known.collect::<Vec<_>>(), "{name}");
+        }
+    }
+    let file = folder.run(&["run", "my-case", "--tables", "my-case/scenario.star"]);
+    assert_eq!(code(&file), 1);
+    assert!(errors(&file).contains("is a file, and tables need a folder"), "{}", errors(&file));
+}
+
+#[test]
 fn one_and_two_threads_give_the_same_bytes() {
     let folder = Folder::with_new_case();
     let run = |threads: &str, name: &str| {
