@@ -141,13 +141,17 @@ fn explanations_without_places_stand_in_the_order_of_the_scenario() {
 fn about_questions(analysis: &Analysis) -> String {
     // Nothing else, so that there is room for all of them.
     let mut analysis = analysis.clone();
-    (analysis.answers.clear(), analysis.attributions.clear(), analysis.explanations.clear());
+    analysis.answers.clear();
+    analysis.attributions.clear();
+    analysis.explanations.clear();
     (analysis.comparison, analysis.variants) = (None, None);
-    (analysis.claims.clear(), analysis.warnings.clear());
+    analysis.claims.clear();
+    analysis.warnings.clear();
     analysis.stress = counterplay_analysis::Stress::default();
     let summary = text(&analysis, style(100));
     let lines = summary.lines().skip_while(|line| !line.starts_with("Questions")).skip(1);
-    lines.take_while(|line| line.starts_with(' ')).map(|line| format!("{}\n", line.trim())).collect()
+    let told: Vec<&str> = lines.take_while(|line| line.starts_with(' ')).map(str::trim).collect();
+    told.join("\n")
 }
 
 #[test]

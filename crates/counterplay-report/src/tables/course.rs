@@ -64,7 +64,9 @@ pub(super) fn beliefs(analysis: &Analysis) -> Table {
             };
             add("", "", &view.payoff);
             for (event, labels) in &view.beliefs {
-                labels.iter().for_each(|(label, belief)| add(event, label, belief));
+                for (label, belief) in labels {
+                    add(event, label, belief);
+                }
             }
         }
     }
