@@ -52,9 +52,9 @@ what_if("another first year", do({"weather": "cold", "harm": "some"}))
 what_if("another time", set(store, 0.5), luck = "redrawn")
 "#;
 
-#[test]
-fn what_ifs_of_a_process_are_what_many_replays_say() {
-    let scenario = scenario(SIEGE);
+/// Sums every what-if of a process, and compares it with many replays.
+fn compared_with_replays(text: &str) {
+    let scenario = scenario(text);
     let settings = Settings {
         draws: 4,
         warmup: 0,
@@ -108,17 +108,45 @@ fn what_ifs_of_a_process_are_what_many_replays_say() {
     }
 }
 
-const ASKED: [(&str, &str); 4] =
-    [("fallen", "True"), ("given up", "True"), ("weather last", "dry"), ("weather last", "cold")];
-
-/// Where an event comes up more often in one world than in the other, their luck is shared across stages: that is replayed, and
-/// said to be.
 #[test]
-fn worlds_that_come_out_of_step_are_replayed() {
+fn what_ifs_of_a_process_are_what_many_replays_say() {
+    compared_with_replays(SIEGE);
+}
+
+/// A siege in which the weather is looked at twice in a cold year, with a record of these events.
+fn twice_in_the_cold(record: &str) -> String {
     let text = SIEGE.replace(
         "    harm = g.chance(",
         "    if weather == \"cold\":\n        g.chance(\"weather\", {\"dry\": 0.5, \"wet\": rest})\n    harm = g.chance(",
     );
+    text.replace("record({\"weather\": \"wet\", \"move\": \"wait\", \"weather #2\": \"dry\"})", record)
+}
+
+/// Nothing is known of the years after the record: there events may come up more often in one world than in the other.
+#[test]
+fn worlds_may_come_out_of_step_after_the_record() {
+    compared_with_replays(&twice_in_the_cold("record({\"weather\": \"wet\", \"move\": \"wait\"})"));
+}
+
+/// The omen of the world as it was does not come up in the other, then or later: what is known of it bears on nothing.
+#[test]
+fn known_luck_of_what_never_comes_up_again_does_not_matter() {
+    let before = "def play(g):\n    if g.chance(\"portent\", {\"bad\": 0.5, \"good\": rest}) == \"bad\":\n        \
+                  g.chance(\"omen\", {\"crow\": store, \"owl\": rest})\n    g.next(";
+    let text = SIEGE.replace("def play(g):\n    g.next(", before);
+    let text = text.replace("record({", "record({\"portent\": \"bad\", \"omen\": \"crow\", ");
+    let text = text.replace("\"weather #2\": \"dry\"", "\"harm\": \"none\"");
+    let asked = "what_if(\"a good portent\", do({\"portent\": \"good\"}))\n";
+    compared_with_replays(&format!("{text}{asked}"));
+}
+
+const ASKED: [(&str, &str); 4] =
+    [("fallen", "True"), ("given up", "True"), ("weather last", "dry"), ("weather last", "cold")];
+
+/// Where an event comes up more often in one world than in the other before the record ends, and comes up again, known luck is shared
+/// across stages: that is replayed, and said to be.
+#[test]
+fn known_luck_that_is_shared_across_stages_is_replayed() {
     let settings = Settings {
         draws: 4,
         warmup: 0,
@@ -127,7 +155,14 @@ fn worlds_that_come_out_of_step_are_replayed() {
         stress_points: 0,
         ..Settings::default()
     };
-    let analysis = analysed(&scenario(&text), &settings);
+    let longer = "record({\"weather\": \"wet\", \"move\": \"wait\", \"weather #2\": \"dry\"})";
+    let analysis = analysed(&scenario(&twice_in_the_cold(longer)), &settings);
     assert!(answer(&analysis, "another first year").replayed);
     assert!(!answer(&analysis, "another time").replayed);
+    // The second look of a cold year is recorded; in a wet one it comes up a year later.
+    let cold = "record({\"weather\": \"cold\", \"weather #2\": \"dry\", \"move\": \"wait\"})\n\
+                what_if(\"a wet year\", do({\"weather\": \"wet\"}))";
+    let analysis = analysed(&scenario(&twice_in_the_cold(cold)), &settings);
+    assert!(answer(&analysis, "a wet year").replayed);
+    assert!(!answer(&analysis, "a smaller store").replayed);
 }

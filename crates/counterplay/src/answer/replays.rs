@@ -301,12 +301,9 @@ struct StageFound {
 }
 
 impl StageFound {
-    /// Whether nothing is left to be replayed.
-    fn is_complete(&self) -> bool {
-        self.worlds.iter().all(Option::is_some)
-            && self.answers.iter().all(Option::is_some)
-            && self.necessity.iter().all(|n| n.1.is_some())
-            && self.unknowing.iter().all(Option::is_some)
+    /// Whether nothing of the factors is left to be replayed.
+    fn knows_factors(&self) -> bool {
+        self.necessity.iter().all(|n| n.1.is_some()) && self.unknowing.iter().all(Option::is_some)
     }
 }
 
@@ -524,13 +521,17 @@ impl Task<'_> {
     }
 
     /// Which worlds are to be replayed: those that are not summed over, with the world as it was beside them, and where to be present is
-    /// itself an intervention, so that three worlds share their luck, those of the factors. Of a story with stages all, if any is.
+    /// itself an intervention, so that three worlds share their luck, those of the factors. Of a story with stages all, if a query has to be
+    /// replayed, and those of the factors, if one of them has.
     fn to_replay(&self, sums: Option<&Sums>, stages: &StageFound) -> Vec<bool> {
         let three = self.free.first().is_some_and(|present| *present != WorldId::FACTUAL);
-        let any_stages = self.inquiry.has_stages() && !stages.is_complete();
         let not_summed = |world: usize| sums.is_none_or(|sums| sums.worlds[world].is_none());
-        let left = |world: usize| if self.inquiry.has_stages() { any_stages } else { not_summed(world) };
-        let one = |world: usize| left(world) || three && self.free.contains(&WorldId(world));
+        let of_stages =
+            |world: usize| stages.worlds[world].is_none() || stages.answers.iter().any(Option::is_none);
+        let left =
+            |world: usize| if self.inquiry.has_stages() { of_stages(world) } else { not_summed(world) };
+        let factors = three || self.inquiry.has_stages() && !stages.knows_factors();
+        let one = |world: usize| left(world) || factors && self.free.contains(&WorldId(world));
         let mut all: Vec<bool> = (0..self.inquiry.worlds.len()).map(one).collect();
         all[0] |= all.contains(&true);
         all

@@ -4,8 +4,9 @@
 //! stages of the two share their luck event by event, and a stage in each of two states is walked as two trees are
 //! ([`joint`](crate::world::joint)). So it is enough to know where the first world is (in which part of what agrees with the record, or in
 //! which state after it), in which state the second is, how often events have come up, and what of the histories so far bears on what is
-//! asked. Where events come up more often in the one world than in the other, their later luck is shared across stages: then histories are
-//! replayed.
+//! asked. Once nothing more is known of the first world, and nothing asked of it, the second has luck of its own, and events may come up as they
+//! do. Where before that events come up more often in the one world than in the other, and such an event comes up again, known luck is shared
+//! across stages: then histories are replayed.
 
 mod course;
 mod mass;

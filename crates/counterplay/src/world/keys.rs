@@ -32,6 +32,21 @@ impl Before {
         self.0[name]
     }
 
+    /// By how often each name has come up more than in another world, where it has.
+    pub(crate) fn beyond(&self, other: &Self) -> Self {
+        Self(self.0.iter().zip(&other.0).map(|(a, b)| a.saturating_sub(*b)).collect())
+    }
+
+    /// Once for each name that has come up in either.
+    pub(crate) fn or(&self, other: &Self) -> Self {
+        Self(self.0.iter().zip(&other.0).map(|(a, b)| u32::from(*a > 0 || *b > 0)).collect())
+    }
+
+    /// Whether a name has come up in both.
+    pub(crate) fn meets(&self, other: &Self) -> bool {
+        self.0.iter().zip(&other.0).any(|(a, b)| *a > 0 && *b > 0)
+    }
+
     /// How often it has after some more.
     pub(crate) fn and(&self, more: &Self) -> Self {
         Self(self.0.iter().zip(&more.0).map(|(a, b)| a + b).collect())

@@ -30,6 +30,9 @@ struct Spot {
     /// What has come up: the same in both as long as they share their luck, and else events in the second, and measured quantities in
     /// the first.
     counts: Counts,
+    /// What has come up more often in the first while its luck mattered: of these the second's next occurrence has luck of which something
+    /// is known.
+    pending: Counts,
     first: MonitorState,
     second: MonitorState,
 }
@@ -117,6 +120,7 @@ impl<'s, 'a> Run<'s, 'a> {
             state: Some(0),
             shared: self.beginning.shared,
             counts: self.pairing.nothing(),
+            pending: self.pairing.nothing(),
             first: memory(self.pairing.followed.first),
             second: memory(self.pairing.followed.second),
         }
@@ -207,7 +211,7 @@ impl<'s, 'a> Run<'s, 'a> {
         memory
     }
 
-    /// Where both go on from ends of a stage; `None` if the two come out of step.
+    /// Where both go on from ends of a stage; `None` if what is known of luck is shared across stages.
     fn onward(
         &self,
         spot: &Spot,
@@ -218,7 +222,13 @@ impl<'s, 'a> Run<'s, 'a> {
         redrawn: bool,
     ) -> Option<Spot> {
         let onward = self.pairing.sums.unfolded().states[state].onward(end);
-        let events = self.pairing.sums.events(state, end);
+        let second = Counts {
+            events: self.pairing.sums.events(state, end),
+            measured: self.pairing.measured(state, end),
+        };
+        if second.meets(&spot.pending) && probability > NEGLIGIBLE {
+            return None;
+        }
         let asked = self.pairing.followed.first.is_some();
         let mut to = Spot {
             place: class.on,
@@ -227,25 +237,42 @@ impl<'s, 'a> Run<'s, 'a> {
             first: self.first_after(spot, class),
             ..spot.clone()
         };
-        let in_step =
-            class.counts.events == events && class.counts.measured == self.pairing.measured(state, end);
-        if to.shared && class.on != Place::Over && onward.is_some() && !in_step {
-            if probability > NEGLIGIBLE {
+        if to.shared && onward.is_some() {
+            // Of a first world of which nothing more is known, only what is asked of it matters.
+            let goes_on = match class.on {
+                Place::Part(_) => true,
+                Place::Free(_) => asked,
+                Place::Over => false,
+            };
+            let matters = asked || matches!(spot.place, Place::Part(_));
+            if !goes_on || self.keeps_step(&spot.counts, &class.counts, &second) {
+                to.place = if goes_on { to.place } else { Place::Over };
+                to.pending =
+                    if matters { spot.pending.or(&class.counts.beyond(&second)) } else { to.pending };
+            } else if probability > NEGLIGIBLE {
                 return None;
+            } else {
+                to.place = Place::Over;
             }
-            to.place = Place::Over;
         }
-        // Of a first world whose luck no longer matters only what is asked of it does.
         if !asked && (!to.shared || onward.is_none()) {
             to.place = Place::Over;
         }
         to.shared &= to.place != Place::Over;
         let measured = spot.counts.and(&class.counts).measured;
         to.counts = match onward {
-            Some(_) => Counts { events: spot.counts.events.and(&events), measured },
+            Some(_) => Counts { events: spot.counts.events.and(&second.events), measured },
             None => spot.counts.and(&class.counts),
         };
         Some(to)
+    }
+
+    /// Whether, after a stage in which these have come up, each event of the second world has the luck of the first world's event of the same
+    /// stage, but for events that come up no more in the second.
+    fn keeps_step(&self, before: &Counts, first: &Counts, second: &Counts) -> bool {
+        let surprises = self.pairing.sums.surprises(self.pairing.worlds.0);
+        first == second
+            || second.beyond(first) == self.pairing.nothing() && surprises.all_past(&before.events)
     }
 
     /// All that may be measured of the second world at an end, and what is remembered then; `known` is what is known of ranks.
@@ -329,6 +356,26 @@ fn number_of(laws: &mut Vec<MeasuredLaw>, law: MeasuredLaw) -> usize {
 }
 
 impl Counts {
+    /// By how much these are more than others, where they are.
+    fn beyond(&self, others: &Self) -> Self {
+        let measured =
+            self.measured.iter().zip(&others.measured).map(|(a, b)| a.saturating_sub(*b)).collect();
+        Self { events: self.events.beyond(&others.events), measured }
+    }
+
+    /// One of each of which there is some in either.
+    fn or(&self, others: &Self) -> Self {
+        let some = |(a, b): (&u32, &u32)| u32::from(*a > 0 || *b > 0);
+        let measured = self.measured.iter().zip(&others.measured).map(some).collect();
+        Self { events: self.events.or(&others.events), measured }
+    }
+
+    /// Whether there is some of anything in both.
+    fn meets(&self, others: &Self) -> bool {
+        let both = |(a, b): (&u32, &u32)| *a > 0 && *b > 0;
+        self.events.meets(&others.events) || self.measured.iter().zip(&others.measured).any(both)
+    }
+
     fn and(&self, more: &Self) -> Self {
         let measured = self.measured.iter().zip(&more.measured).map(|(a, b)| a + b).collect();
         Self { events: self.events.and(&more.events), measured }
