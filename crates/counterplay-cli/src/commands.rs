@@ -16,7 +16,7 @@ pub(crate) mod spatial;
 
 use counterplay::Error;
 use counterplay::assemble::analyse::analyse_with;
-use counterplay::check::{check, unread};
+use counterplay::check::{Checked, check, leave_out, unread};
 use counterplay::memory::{Forgetful, Memory};
 use counterplay::problem::{Problem, Problems};
 use counterplay::scenario::Scenario;
@@ -54,15 +54,40 @@ impl Session {
     }
 
     /// Checks the scenario; gives what its author should know.
-    fn checked(&self, limits: Limits) -> Result<Vec<Problem>, Failure> {
-        let checked = check(&self.scenario, limits, &self.console);
+    fn checked(&self, limits: Limits) -> Result<Notes, Failure> {
+        let mut checked = check(&self.scenario, limits, &self.console);
+        let unsound = std::mem::take(&mut checked.unsound);
+        checked.problems.extend(unsound.into_iter().map(|what_if| what_if.problem));
+        self.noted(checked)
+    }
+
+    /// Checks the scenario, and leaves out of it the what-ifs whose numbers are wrong, with what asks about them; gives what has to be
+    /// said of each.
+    fn without_unsound(&mut self, limits: Limits) -> Result<Vec<String>, Failure> {
+        let mut checked = check(&self.scenario, limits, &self.console);
+        let unsound = std::mem::take(&mut checked.unsound);
+        self.noted(checked)?;
+        let names: Vec<String> = unsound.iter().map(|what_if| what_if.name.clone()).collect();
+        let gone = leave_out(&mut self.scenario, &names);
+        let with = |gone: &[String]| {
+            let names: Vec<String> = gone.iter().map(|name| format!("`{name}`")).collect();
+            format!("left out with what-ifs that cannot be answered: {}", names.join(", "))
+        };
+        let told =
+            unsound.iter().map(|what_if| left_out(&what_if.name, &self.input.told_one(&what_if.problem)));
+        Ok(told.chain((!gone.is_empty()).then(|| with(&gone))).collect())
+    }
+
+    fn noted(&self, checked: Checked) -> Result<Notes, Failure> {
         match (self.console.stopped(), Problems::new(checked.problems)) {
             (Some(stopped), _) => Err(stopped),
             (None, Some(problems)) => Err(self.failure(&problems.into())),
             (None, None) => {
+                let told = |all: &[Problem]| all.iter().map(|p| self.input.told_one(p)).collect::<Vec<_>>();
                 let stale = stale::stale(&self.input, &self.scenario.chain);
-                let stale = stale.iter().map(Stale::notice);
-                Ok(checked.notices.iter().map(|notice| self.input.told_one(notice)).chain(stale).collect())
+                let mut remarks = told(&checked.notices);
+                remarks.extend(stale.iter().map(Stale::notice));
+                Ok(Notes { remarks, judgement: told(&checked.judgement) })
             }
         }
     }
@@ -70,6 +95,11 @@ impl Session {
     /// Checks and analyses the scenario.
     fn analysed(&self, settings: &Settings, sampling: &Sampling) -> Result<Analysis, Failure> {
         self.checked(settings.limits)?;
+        self.analysed_unchecked(settings, sampling)
+    }
+
+    /// Analyses a scenario that has been checked.
+    fn analysed_unchecked(&self, settings: &Settings, sampling: &Sampling) -> Result<Analysis, Failure> {
         let cache = if sampling.no_cache { None } else { self.input.cache() };
         let memory: &dyn Memory = cache.as_ref().map_or(&Forgetful, |cache| cache);
         let result = analyse_with(&self.scenario, settings, memory, &self.console);
@@ -93,6 +123,21 @@ impl Session {
             None => Failure::new(error.to_string()),
         }
     }
+}
+
+/// What an author should know of a scenario that is sound.
+struct Notes {
+    remarks: Vec<Problem>,
+    /// The parameters that rest on judgement alone.
+    judgement: Vec<Problem>,
+}
+
+/// What a warning says of a what-if that is left out.
+fn left_out(name: &str, problem: &Problem) -> String {
+    let message = problem.message.strip_prefix(&format!("under the what-if `{name}`: "));
+    let at = problem.place.as_ref().map_or_else(String::new, |p| format!(" ({}, line {})", p.file, p.line));
+    let hint = problem.hint.as_ref().map_or_else(String::new, |hint| format!("; {hint}"));
+    format!("the what-if `{name}`{at} is left out: {}{hint}", message.unwrap_or(&problem.message))
 }
 
 /// Whether everything that had to converge did.

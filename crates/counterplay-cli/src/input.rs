@@ -196,6 +196,10 @@ fn main_file(path: &Path) -> Result<PathBuf, Failure> {
     if found.is_file() && is_program(path) {
         return Ok(path.to_owned());
     }
+    if found.is_file() && path.extension().is_some_and(|e| e == "agg" || e == "bagg") {
+        return Err(Failure::new(format!("`{}` is an action graph game, a form that is not read", path.display()))
+            .hint("save it in normal form first, as `pygambit.read_agg(...).to_nfg(...)` does, and name the `.nfg` file"));
+    }
     if found.is_file() {
         return Err(Failure::new(format!("`{}` is not a scenario", path.display()))
             .hint("name a folder with a `scenario.star`, or a `.star` file"));

@@ -46,6 +46,9 @@ fn main() -> ExitCode {
         Err(error) => {
             // Where nobody can read the message, the code still tells.
             let _ = error.print();
+            if let Some(hint) = json_apart(std::env::args()) {
+                output::complain(&hint);
+            }
             if error.use_stderr() { ExitCode::from(BAD_INPUT) } else { ExitCode::SUCCESS }
         }
     })
@@ -65,6 +68,14 @@ fn enter(command: &Command) -> ExitCode {
         Err(error) => Err(Failure::new(format!("{threads} threads could not be started: {error}"))
             .hint("ask for fewer with `--threads`, or raise `--max-process-memory`")),
     })
+}
+
+/// What helps where the file of `--json` stands apart from it, which reads as one more argument.
+fn json_apart(arguments: impl Iterator<Item = String>) -> Option<String> {
+    let all: Vec<String> = arguments.collect();
+    let runs = all.get(1).is_some_and(|command| command == "run");
+    let file = all.iter().skip_while(|a| *a != "--json").nth(1).filter(|file| !file.starts_with('-'))?;
+    runs.then(|| format!("hint: write `--json={file}`, without a blank"))
 }
 
 fn act(command: &Command) -> Result<Verdict, Failure> {

@@ -13,7 +13,8 @@ pub(crate) enum Method {
     Pure,
     /// All profiles of actions from which nobody gains by changing one at a single information set
     PureAgent,
-    /// All equilibria of a two-player game, exactly: the extreme ones, and which belong to a continuum
+    /// All equilibria: of a two-player game exactly, the extreme ones and which belong to a continuum; of a small game with more
+    /// players those that are isolated, each proved
     All,
     /// One equilibrium of a two-player game in normal form, exactly (Lemke and Howson)
     LemkeHowson,

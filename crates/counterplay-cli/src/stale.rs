@@ -78,7 +78,7 @@ fn is_plain(name: &str) -> bool {
 /// Adds to the warnings of an analysis that inputs are out of date.
 pub(crate) fn warn(analysis: &mut Analysis, input: &Input) {
     let stale = stale(input, &analysis.chain);
-    let warnings = stale.iter().map(|s| Warning { kind: WarningKind::Scenario, message: s.what() });
+    let warnings = stale.iter().map(|s| Warning { kind: WarningKind::Scenario, message: s.to_string() });
     analysis.warnings.extend(warnings);
 }
 

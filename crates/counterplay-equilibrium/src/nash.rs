@@ -1,6 +1,7 @@
 //! Nash equilibria: pure, mixed and subgame-perfect ones, of games in normal and in extensive form.
 
 pub mod agent;
+pub mod all_supports;
 pub mod backward_induction;
 pub mod bimatrix;
 pub mod dominance;

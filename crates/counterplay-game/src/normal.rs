@@ -5,6 +5,7 @@ use crate::expression::Expressions;
 use crate::id::{KnowledgeId, NodeId, PlayerId};
 use crate::knowledge::Knowledge;
 use crate::rational::{Rational, to_f64};
+use crate::text::distinct_labels;
 use crate::tree::{End, Game, Kind};
 use crate::valuation::ExactGame;
 
@@ -109,6 +110,7 @@ impl NormalForm {
             // The event is named after the player, so that two players of one name are still told apart.
             let name = builder.texts.intern(&format!("{} ({})", self.players[player], player + 1));
             let event = builder.event(name, 1);
+            let labels = distinct_labels(labels.iter().map(String::as_str));
             let labels: Vec<_> = labels.iter().map(|l| builder.texts.intern(l)).collect();
             let nothing: KnowledgeId = Knowledge::nothing();
             let set = builder.info_set(PlayerId::new(player), name, nothing, &labels);
@@ -134,6 +136,15 @@ impl NormalForm {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn strategies_without_labels_or_with_equal_ones_are_told_apart() {
+        let payoffs = (0..5).map(|x| Rational::from_integer(x.into())).collect();
+        let labels = ["up", "", "up", "", "down"].map(str::to_owned).to_vec();
+        let game = NormalForm::new(vec!["A".into()], vec![labels], payoffs).game();
+        let shown: Vec<&str> = game.labels(NodeId::new(0)).map(|l| game.text(l)).collect();
+        assert_eq!(shown, ["up_1", "_1", "up_2", "_2", "down"]);
+    }
 
     fn labels(n: usize) -> Vec<String> {
         (1..=n).map(|k| k.to_string()).collect()

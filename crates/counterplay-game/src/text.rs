@@ -1,4 +1,4 @@
-//! Texts stored once: names of events, actions and labels.
+//! Texts stored once: names of events, actions and labels; labels told apart.
 
 use std::collections::HashMap;
 
@@ -37,4 +37,26 @@ impl Texts {
     pub fn get(&self, id: TextId) -> &str {
         &self.texts[id.index()]
     }
+}
+
+/// Labels by which branches can be told apart: what is empty or met before is numbered, `l`, `l` as `l_1`, `l_2`.
+pub(crate) fn distinct_labels<'a>(labels: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let labels: Vec<_> = labels.collect();
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    for label in &labels {
+        *counts.entry(label).or_default() += 1;
+    }
+    let clear = |label: &str| !label.is_empty() && counts.get(label) == Some(&1);
+    let mut numbers: HashMap<&str, usize> = HashMap::new();
+    let mut numbered = |label| {
+        let number = numbers.entry(label).or_default();
+        loop {
+            *number += 1;
+            let name = format!("{label}_{number}");
+            if !counts.contains_key(name.as_str()) {
+                return name;
+            }
+        }
+    };
+    labels.iter().map(|&label| if clear(label) { label.to_owned() } else { numbered(label) }).collect()
 }

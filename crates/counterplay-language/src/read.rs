@@ -148,7 +148,7 @@ impl Reader<'_> {
         let mut problems: Vec<Problem> = self.draft.problems().map_or_else(Vec::new, |p| p.list().to_vec());
         let play = main.get_option("play").ok().flatten();
         problems.extend(wrong_play(play.as_ref()));
-        if self.draft.header.is_none() {
+        if self.draft.header.is_none() && !self.draft.header_wrong {
             problems.push(
                 Problem::new(format!("`{SCENARIO_FILE}` does not call `scenario(...)`"))
                     .hint("begin the file with `scenario(\"title\", players = [\"A\", \"B\"])`"),

@@ -3,7 +3,9 @@
 
 mod asked;
 mod bearing;
+mod changed_numbers;
 mod changes;
+mod misspelt;
 mod notices;
 mod numbers;
 mod passage;
@@ -12,8 +14,11 @@ mod record;
 mod reuse;
 mod stages;
 
-pub use asked::asked_outcomes;
+pub use asked::{asked_outcomes, leave_out};
+pub use changed_numbers::UnsoundWhatIf;
 pub(crate) use stages::sound as stages_sound;
+
+use changed_numbers::changed_numbers;
 
 use crate::problem::{Problem, Problems};
 use crate::scenario::unfold::unfold;
@@ -28,8 +33,13 @@ use crate::watch::Watch;
 pub struct Checked {
     /// What is wrong: nothing can be computed before it is put right.
     pub problems: Vec<Problem>,
+    /// What-ifs whose numbers are wrong somewhere in the prior; all else can be answered without them
+    /// ([`leave_out`]).
+    pub unsound: Vec<UnsoundWhatIf>,
     /// What an author should know.
     pub notices: Vec<Problem>,
+    /// The parameters that rest on judgement alone.
+    pub judgement: Vec<Problem>,
     /// The story unfolded, if it can be told.
     pub unfolded: Option<Unfolded>,
 }
@@ -50,17 +60,32 @@ pub fn check(scenario: &Scenario, limits: Limits, watch: &dyn Watch) -> Checked 
     }
     problems.extend(asked::problems(scenario, &unfolded));
     problems.extend(unread(scenario));
-    problems.extend(variants(scenario, limits, watch));
+    let mut unsound = Vec::new();
+    if problems.is_empty() {
+        let numbers = changed_numbers(scenario, &unfolded, limits, watch);
+        problems = numbers.problems;
+        unsound = numbers.what_ifs;
+    }
+    problems.extend(variants(scenario, &unsound, limits, watch));
     let mut notices = notices::notices(scenario, &unfolded);
     notices.extend(reuse::remarks(scenario, &unfolded));
+    let judgement = notices::judgement_alone(scenario);
     let problems = Problems::new(problems).map_or_else(Vec::new, |p| p.list().to_vec());
-    Checked { problems, notices, unfolded: Some(unfolded) }
+    Checked { problems, unsound, notices, judgement, unfolded: Some(unfolded) }
 }
 
-/// What is wrong with the variants.
-fn variants(scenario: &Scenario, limits: Limits, watch: &dyn Watch) -> Vec<Problem> {
+/// What is wrong with the variants, beyond what-ifs that are unsound in the scenario itself.
+fn variants(
+    scenario: &Scenario,
+    unsound: &[UnsoundWhatIf],
+    limits: Limits,
+    watch: &dyn Watch,
+) -> Vec<Problem> {
+    let told = |name: &str| unsound.iter().any(|u| u.name == name);
     let of = |variant: &Variant| {
-        let problems = check(&variant.scenario, limits, watch).problems.into_iter();
+        let checked = check(&variant.scenario, limits, watch);
+        let own = checked.unsound.into_iter().filter(|u| !told(&u.name)).map(|u| u.problem);
+        let problems = checked.problems.into_iter().chain(own);
         let placed = |p: Problem| if p.place.is_none() { p.at(variant.place.clone()) } else { p };
         problems.map(|p| placed(p).in_variant(&variant.name)).collect::<Vec<_>>()
     };

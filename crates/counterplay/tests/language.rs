@@ -70,7 +70,10 @@ fn matches(path: &Path, found: &str) -> bool {
 
 fn problems(path: &Path) -> Vec<Problem> {
     match read("bad", &files(path), &ReadLimits::default()) {
-        Ok(scenario) => check(&scenario, limits(), &Unwatched).problems,
+        Ok(scenario) => {
+            let checked = check(&scenario, limits(), &Unwatched);
+            checked.problems.into_iter().chain(checked.unsound.into_iter().map(|u| u.problem)).collect()
+        }
         Err(error) => error.problems().to_vec(),
     }
 }
@@ -126,7 +129,7 @@ fn summary(scenario: &Scenario) -> String {
     declared(scenario, &mut text);
     let checked = check(scenario, limits(), &Unwatched);
     assert!(checked.problems.is_empty(), "{}: {:#?}", scenario.name, checked.problems);
-    for notice in &checked.notices {
+    for notice in checked.judgement.iter().chain(&checked.notices) {
         writeln!(text, "notice: {}", notice.message).unwrap();
     }
     for (outcome, value) in asked_outcomes(scenario) {

@@ -210,3 +210,64 @@ def play(g):
     assert!((agree("together") - 0.5).abs() < 1e-9);
     assert!((agree("roll call") - 1.0 / (1.0 + (-6.0_f64).exp())).abs() < 1e-9);
 }
+
+/// Five states with populations in millions; three of them and 65% of 295 have to be for it.
+const STATES: [(&str, f64); 5] = [("DE", 83.0), ("FR", 68.0), ("IT", 59.0), ("ES", 48.0), ("PL", 37.0)];
+
+/// A vote of the five states, each bound to its vote.
+fn council(yes: [bool; 5], rest: &str) -> String {
+    let part = |of: &dyn Fn(usize) -> String| {
+        let all: Vec<String> = (0..5).map(|i| format!("\"{}\": {}", STATES[i].0, of(i))).collect();
+        format!("{{{}}}", all.join(", "))
+    };
+    let (seats, weights) = (part(&|_| "1".to_owned()), part(&|i| STATES[i].1.to_string()));
+    let bound = part(&|i| if yes[i] { "\"yes\"" } else { "\"no\"" }.to_owned());
+    let rest = rest.replace("WEIGHTS", &weights);
+    format!("g.vote(\"council\", {seats}, 3, bound = {bound}, {rest})")
+}
+
+#[test]
+fn a_motion_that_has_to_meet_two_rules_passes_with_the_coalitions_that_meet_both() {
+    let rules = "also = [{\"weights\": WEIGHTS, \"threshold\": 0.65}]";
+    let blocking = "also = [{\"weights\": WEIGHTS, \"threshold\": 0.65, \"against_below\": 2}]";
+    let mut swings = [0; 5];
+    let wins = |yes: [bool; 5]| {
+        let states = yes.iter().filter(|y| **y).count();
+        let people: f64 = (0..5).filter(|&i| yes[i]).map(|i| STATES[i].1).sum();
+        (states >= 3 && people >= 0.65 * 295.0, states >= 4 || states >= 3 && people >= 0.65 * 295.0)
+    };
+    for coalition in 0..32u32 {
+        let yes: [bool; 5] = std::array::from_fn(|i| coalition >> i & 1 == 1);
+        let passed = |rest: &str| share(&histories("", &council(yes, rest)), "council", "passed");
+        let (both, either) = wins(yes);
+        assert_eq!(passed(rules), f64::from(u8::from(both)), "{yes:?}");
+        assert_eq!(passed(blocking), f64::from(u8::from(either)), "{yes:?}");
+        for i in (0..5).filter(|&i| yes[i] && both) {
+            let mut without = yes;
+            without[i] = false;
+            swings[i] += u32::from(!wins(without).0);
+        }
+    }
+    // As counted by hand over the 32 coalitions.
+    assert_eq!(swings, [6, 6, 4, 4, 2]);
+}
+
+#[test]
+fn chances_under_two_rules_are_summed_over_which_members_break_ranks() {
+    let p = 0.2;
+    let defect = STATES.map(|s| format!("\"{}\": p", s.0)).join(", ");
+    let rest = format!("also = [{{\"weights\": WEIGHTS, \"threshold\": 192}}], defect = {{{defect}}}");
+    let declared = format!("p = param(\"p\", point({p}))");
+    let found =
+        share(&histories(&declared, &council([true, true, true, false, false], &rest)), "council", "passed");
+    let mut expected = 0.0;
+    for coalition in 0..32u32 {
+        let yes = |i: usize| coalition >> i & 1 == 1;
+        let people: f64 = (0..5).filter(|&i| yes(i)).map(|i| STATES[i].1).sum();
+        if coalition.count_ones() >= 3 && people >= 192.0 {
+            let chance = |i: usize| if yes(i) == (i < 3) { 1.0 - p } else { p };
+            expected += (0..5).map(chance).product::<f64>();
+        }
+    }
+    assert!((found - expected).abs() < 1e-14, "{found} is not {expected}");
+}

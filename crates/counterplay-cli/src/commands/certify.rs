@@ -1,6 +1,6 @@
 //! `counterplay certify`: is a profile an equilibrium?
 
-mod labels;
+pub(super) mod labels;
 mod order;
 mod stated;
 mod written_number;

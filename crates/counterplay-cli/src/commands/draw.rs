@@ -29,6 +29,7 @@ Examples:
   counterplay draw my-case
   counterplay draw my-case --depth 8 --min-probability 0.01
   counterplay draw my-case --svg my-case.svg
+  counterplay draw my-case --tikz my-case.tex
   counterplay draw my-case --dot my-case.dot && dot -Tpdf my-case.dot -o my-case.pdf
   counterplay draw poker.efg --svg poker.svg
   counterplay draw poker.efg --lambda 2.5 --tikz poker.tex && pdflatex poker.tex")]
@@ -52,7 +53,7 @@ pub(crate) struct Draw {
     #[arg(long, value_name = "FILE")]
     dot: Option<PathBuf>,
 
-    /// Of a game file: write a figure in TikZ, a document for LaTeX, to this file
+    /// Write a figure of the whole tree in TikZ, a document for LaTeX, to this file, and no text
     #[arg(long, value_name = "FILE")]
     tikz: Option<PathBuf>,
 
@@ -67,13 +68,15 @@ impl Draw {
         if is_game_file(&self.common.scenario) {
             return self.act_on_file();
         }
-        if self.tikz.is_some() || self.lambda.is_some() {
-            return Err(Failure::new("`--tikz` and `--lambda` are for game files")
-                .hint("a scenario is drawn with `--svg` or `--dot`"));
+        if self.lambda.is_some() {
+            return Err(Failure::new("`--lambda` is for game files").hint(
+                "a scenario says its players' precision itself, and is drawn at the centre of its prior",
+            ));
         }
         let opened = super::open(&self.common, |input| input)?;
         let svg_file = self.svg.clone().map(output::destination).transpose()?;
         let dot_file = self.dot.clone().map(output::destination).transpose()?;
+        let tikz_file = self.tikz.clone().map(output::destination).transpose()?;
         let scenario = &opened.scenario;
         let mut model = Model::changed(scenario, &[], self.common.bounds.of_story(), &opened.console)
             .and_then(Model::tree)
@@ -92,7 +95,13 @@ impl Draw {
         if let Some(file) = &dot_file {
             output::write(file, &dot(&scenario.title, &root))?;
         }
-        if svg_file.is_none() && dot_file.is_none() {
+        if let Some(file) = &tikz_file {
+            readable(solved.game().node_count())?;
+            let (numbers, play) = (solved.evaluator.numbers(), &solved.equilibrium.play);
+            let figure = Figure::of(&scenario.title, solved.game(), numbers, Some(play));
+            output::write(file, &figure::tikz(&figure))?;
+        }
+        if svg_file.is_none() && dot_file.is_none() && tikz_file.is_none() {
             output::print(&output::harmless(&outline(&root)))?;
         }
         Ok(Verdict::Done)
@@ -103,12 +112,7 @@ impl Draw {
             None => GameFile::read_any(&self.common.scenario)?,
             Some(_) => GameFile::read(&self.common.scenario)?,
         };
-        let nodes = file.game.node_count();
-        if nodes > MOST_NODES {
-            return Err(Failure::new(format!(
-                "a figure of {nodes} nodes could not be read; at most {MOST_NODES} are drawn"
-            )));
-        }
+        readable(file.game.node_count())?;
         let play = match self.lambda {
             None => None,
             Some(lambda) => {
@@ -135,6 +139,15 @@ impl Draw {
         }
         Ok(Verdict::Done)
     }
+}
+
+/// Refuses to draw a whole tree that nobody could read.
+fn readable(nodes: usize) -> Result<(), Failure> {
+    if nodes <= MOST_NODES {
+        return Ok(());
+    }
+    Err(Failure::new(format!("a figure of {nodes} nodes could not be read; at most {MOST_NODES} are drawn"))
+        .hint("of a scenario `--svg` and `--dot` draw its likelier part"))
 }
 
 fn probability(text: &str) -> Result<f64, String> {

@@ -2,12 +2,13 @@
 
 use std::fmt::Write;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use counterplay_equilibrium::estimate::{Maximum, Observed, Place, PrecisionEstimate, Settings, precision};
 use serde::Serialize;
 
+use super::certify::labels::of_lines;
 use super::solve::table::order;
 use crate::failure::{Failure, Verdict};
 use crate::game_file::GameFile;
@@ -16,21 +17,19 @@ use crate::output::{self, said};
 /// Estimate the players' precision from how often each action was taken in a game file
 ///
 /// Maximum likelihood along the principal branch of logit equilibria, with its standard error from the observed
-/// information. The counts are a file of numbers between commas or blanks, one for each action, in the order of the game
-/// file: player by player, information set by information set.
+/// information. The counts are a file with a line for each action, as in `Alice: King: Raise = 12`, or numbers between commas or
+/// blanks, one for each action, in the order of the game file: player by player, information set by information set. Of
+/// several games, each with its counts, one precision is estimated.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Example:
   echo '67.456, 60.544, 46.848, 81.152' > counts.txt     128 choices of each player
-  counterplay estimate ochs.nfg counts.txt")]
+  counterplay estimate ochs.nfg counts.txt
+  counterplay estimate ochs.nfg counts.txt other.nfg other.txt    one precision for two games")]
 pub(crate) struct Estimate {
-    /// The game: an `.efg` or `.nfg` file
-    #[arg(value_name = "GAME")]
-    game: PathBuf,
-
-    /// The counts
-    #[arg(value_name = "COUNTS")]
-    counts: PathBuf,
+    /// A game, which is an `.efg` or `.nfg` file, and its counts; then further games, each with its counts
+    #[arg(value_name = "GAME COUNTS", num_args = 2.., required = true)]
+    files: Vec<PathBuf>,
 
     /// Write the estimate as JSON
     #[arg(long)]
@@ -44,31 +43,70 @@ struct Shown {
     standard_error: Option<f64>,
     log_likelihood: f64,
     place: &'static str,
-    play: Vec<f64>,
+    /// A probability for each action, game by game.
+    play: Vec<Vec<f64>>,
+}
+
+/// A game with how often each of its actions was taken.
+struct Counted {
+    file: GameFile,
+    counts: Vec<f64>,
 }
 
 impl Estimate {
     /// Reads, estimates and tells.
     pub(crate) fn act(&self) -> Result<Verdict, Failure> {
-        let file = GameFile::read(&self.game)?;
-        let shown = self.counts.display();
-        let text = fs::read_to_string(&self.counts)
-            .map_err(|e| Failure::new(format!("`{shown}` cannot be read: {}", said(&e))))?;
-        let wrong = |why: &str| Failure::new(format!("`{shown}`: {why}")).hint(order(&file.game));
-        let counts = counts(&text).map_err(|why| wrong(&why))?;
-        let observed = [Observed { game: &file.game, known: &[], counts: &counts }];
-        let estimate = precision(&observed, &Settings::default()).map_err(|why| wrong(&why.to_string()))?;
+        let pairs = self.files.chunks_exact(2);
+        if let [alone] = pairs.remainder() {
+            return Err(Failure::new(format!("`{}` stands alone", alone.display()))
+                .hint("give each game its counts: `counterplay estimate GAME COUNTS GAME COUNTS`"));
+        }
+        let all: Vec<Counted> =
+            pairs.map(|pair| Counted::read(&pair[0], &pair[1])).collect::<Result<_, _>>()?;
+        let observed: Vec<Observed<'_>> =
+            all.iter().map(|c| Observed { game: &c.file.game, known: &[], counts: &c.counts }).collect();
+        let estimate = precision(&observed, &Settings::default())
+            .map_err(|why| self.unusable(&all, &why.to_string()))?;
         if self.json {
             let all: Vec<Shown> = estimate.maxima.iter().map(listed).collect();
             output::print(&output::json("the estimate", &all)?)?;
         } else {
-            output::print(&output::harmless(&told(&file.title, &estimate)))?;
+            let titles: Vec<&str> = all.iter().map(|counted| counted.file.title.as_str()).collect();
+            output::print(&output::harmless(&told(&titles, &estimate)))?;
         }
         Ok(Verdict::Done)
     }
+
+    /// Counts that no precision can be estimated from.
+    fn unusable(&self, all: &[Counted], why: &str) -> Failure {
+        match (all, self.files.get(1)) {
+            ([one], Some(counts)) => wrong(counts, why, &one.file),
+            _ => Failure::new(why),
+        }
+    }
 }
 
-fn counts(text: &str) -> Result<Vec<f64>, String> {
+impl Counted {
+    fn read(game: &Path, counts: &Path) -> Result<Self, Failure> {
+        let file = GameFile::read(game)?;
+        let text = fs::read_to_string(counts)
+            .map_err(|e| Failure::new(format!("`{}` cannot be read: {}", counts.display(), said(&e))))?;
+        let read = if text.contains(':') { of_lines(&file, &text, "count") } else { plain_counts(&text) };
+        let read = read.map_err(|why| wrong(counts, &why, &file))?;
+        let (listed, actions) = (read.len(), file.game.action_count());
+        if listed != actions {
+            let why = format!("{listed} counts are listed, and the game has {actions} actions");
+            return Err(wrong(counts, &why, &file));
+        }
+        Ok(Self { file, counts: read })
+    }
+}
+
+fn wrong(counts: &Path, why: &str, file: &GameFile) -> Failure {
+    Failure::new(format!("`{}`: {why}", counts.display())).hint(order(&file.game))
+}
+
+fn plain_counts(text: &str) -> Result<Vec<f64>, String> {
     let fields = text.split(|c: char| c == ',' || c.is_whitespace()).filter(|f| !f.is_empty());
     fields.map(|f| f.parse().map_err(|_| format!("`{f}` is not a number"))).collect()
 }
@@ -79,7 +117,7 @@ fn listed(maximum: &Maximum) -> Shown {
         standard_error: maximum.standard_error,
         log_likelihood: maximum.log_likelihood,
         place: place(maximum.place),
-        play: maximum.play.first().cloned().unwrap_or_default(),
+        play: maximum.play.clone(),
     }
 }
 
@@ -93,11 +131,12 @@ fn place(place: Place) -> &'static str {
     }
 }
 
-fn told(title: &str, estimate: &PrecisionEstimate) -> String {
+fn told(titles: &[&str], estimate: &PrecisionEstimate) -> String {
     let best = estimate.best();
     let error = best.standard_error.map_or_else(String::new, |e| format!(", standard error {e:.4}"));
     let mut text = format!(
-        "{title}\nLambda          {:.6}{error}\nLog likelihood  {:.6}; of play at random {:.6}, of the frequencies {:.6}\n",
+        "{}\nLambda          {:.6}{error}\nLog likelihood  {:.6}; of play at random {:.6}, of the frequencies {:.6}\n",
+        titles.join("\n"),
         best.precision,
         best.log_likelihood,
         estimate.random_log_likelihood,
@@ -112,8 +151,11 @@ fn told(title: &str, estimate: &PrecisionEstimate) -> String {
             "Another branch crosses at lambda {crossed:.4}: beyond it, which is meant is a convention"
         );
     }
-    let play: Vec<String> = best.play.iter().flatten().map(|p| format!("{p:.6}")).collect();
-    let _ = writeln!(text, "Play there      {}", play.join(" "));
+    for (index, play) in best.play.iter().enumerate() {
+        let play: Vec<String> = play.iter().map(|p| format!("{p:.6}")).collect();
+        let name = if index == 0 { "Play there" } else { "" };
+        let _ = writeln!(text, "{name:<14}  {}", play.join(" "));
+    }
     for other in &estimate.maxima[1..] {
         let _ = writeln!(
             text,

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use counterplay::settings::Settings;
-use counterplay_analysis::{Analysis, Extract};
+use counterplay_analysis::{Analysis, Extract, Warning, WarningKind};
 use counterplay_report::{TextStyle, html, text};
 
 use crate::common::Common;
@@ -79,7 +79,7 @@ impl Run {
     /// Runs the analysis.
     pub(crate) fn act(&self) -> Result<Verdict, Failure> {
         // Whatever can be wrong is looked for before the long work begins.
-        let opened = super::open(&self.common, |input| input)?;
+        let mut opened = super::open(&self.common, |input| input)?;
         let expected = self.pinned(&opened.input)?;
         let report = self.report_path(&opened.input)?;
         let json = self.json.clone().filter(|_| !self.json_instead()).map(output::destination).transpose()?;
@@ -87,7 +87,9 @@ impl Run {
         let tables = self.tables.clone().map(tables::folder).transpose()?;
         let settings =
             Settings { variants: self.variants, ..self.sampling.settings(self.common.bounds.of_story()) };
-        let analysis = opened.analysed(&settings, &self.sampling)?;
+        let left_out = opened.without_unsound(settings.limits)?;
+        let mut analysis = opened.analysed_unchecked(&settings, &self.sampling)?;
+        warn_first(&mut analysis, &left_out);
         if let Some(path) = &json {
             output::write(path, &output::json("the analysis", &analysis)?)?;
         }
@@ -103,7 +105,8 @@ impl Run {
         self.print(&analysis, report.as_deref())?;
         match expected {
             Some(expected) => self.verified(&expected, &analysis, &opened.input),
-            None => Ok(super::verdict_on(&analysis)),
+            None if left_out.is_empty() => Ok(super::verdict_on(&analysis)),
+            None => Ok(Verdict::Off),
         }
     }
 
@@ -158,4 +161,10 @@ impl Run {
         }
         Ok(if off > 0 || !stale.is_empty() { Verdict::Off } else { super::verdict_on(analysis) })
     }
+}
+
+/// Puts what is left out before all other warnings.
+fn warn_first(analysis: &mut Analysis, left_out: &[String]) {
+    let warning = |message: &String| Warning { kind: WarningKind::Scenario, message: message.clone() };
+    analysis.warnings.splice(0..0, left_out.iter().map(warning));
 }

@@ -59,6 +59,10 @@ pub(crate) struct Solve {
     #[arg(long)]
     json: bool,
 
+    /// Of a game file: write into the JSON what each player expects at each node as well
+    #[arg(long, requires = "json")]
+    node_values: bool,
+
     /// Of a game file: how to solve it; `limit` if not said, or `qre` with --lambda
     #[arg(long, value_enum)]
     method: Option<Method>,
@@ -105,9 +109,10 @@ impl Solve {
             || self.trace.is_some()
             || self.plot.is_some()
             || self.regret.is_some()
+            || self.node_values
         {
             return Err(Failure::new(
-                "`--method`, `--lambda`, `--regret`, `--trace` and `--plot` are for game files",
+                "`--method`, `--lambda`, `--regret`, `--trace`, `--plot` and `--node-values` are for game files",
             )
             .hint("a scenario says its players' precision itself; put it elsewhere with `--at`"));
         }

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use counterplay_collective::spatial::Actors;
-use counterplay_collective::spatial::expected_utility::Issue;
+use counterplay_collective::spatial::expected_utility::{Issue, Outlook};
 use counterplay_collective::spatial::politics::{NotPolitics, Politics, Transitions};
 use counterplay_collective::spatial::rounds::{BargainingPath, Stop};
 use counterplay_collective::spatial::uncertainty::{Inputs, Luck, Spread, luck, quantiles, runs};
@@ -111,6 +111,8 @@ struct Findings {
     courses: Vec<BargainingPath>,
     /// How the expected-utility model ends in its other readings, by dimension.
     readings: Vec<Vec<Reading>>,
+    /// What the actors expect of each other at the positions as stated, by dimension; of the expected-utility model.
+    outlooks: Vec<Outlook>,
     /// With inputs drawn, if they were.
     runs: Option<Runs>,
 }
@@ -134,7 +136,8 @@ impl Spatial {
     pub(crate) fn act(&self) -> Result<Verdict, Failure> {
         self.sound()?;
         let smp = self.model == Model::Smp;
-        let demands = Demands { scale: smp.then(|| self.smp.scale()), attention: smp };
+        let scale = if smp { Some(self.smp.scale()) } else { self.smp.given_scale() };
+        let demands = Demands { scale, attention: smp };
         let file = ActorsFile::read(&self.file, demands)?;
         if let Some(warning) = &file.warning {
             output::complain(&harmless(warning));
@@ -161,7 +164,9 @@ impl Spatial {
         let foreign = match self.model {
             Model::Eum => self.smp.given(),
             Model::Smp => self.eum.given(),
-            Model::Mean | Model::Median => self.eum.given().or(self.smp.given()),
+            Model::Mean | Model::Median => {
+                self.eum.given().or(self.smp.given()).or(self.smp.given_scale().map(|_| "--scale"))
+            }
         };
         let foreign = foreign.or((!bargains && self.rounds.is_some()).then_some("--rounds"));
         let foreign = foreign.or((!bargains && self.plot.is_some()).then_some("--plot"));
@@ -183,8 +188,13 @@ impl Spatial {
         let runs = (self.runs > 0).then(|| self.drawn(actors)).transpose()?;
         let dimensions = if self.model == Model::Eum { actors.dimensions() } else { 0 };
         let settings = self.eum.settings(self.rounds);
-        let readings = (0..dimensions).map(|d| readings::of(&Issue::new(actors, d), &settings)).collect();
-        Ok(Findings { courses, readings, runs })
+        let readings = (0..dimensions).map(|d| readings::of(&self.issue(actors, d), &settings)).collect();
+        let outlook = |d: usize| {
+            let positions: Vec<f64> = actors.list().iter().map(|actor| actor.position[d]).collect();
+            self.issue(actors, d).outlook(&positions, &settings)
+        };
+        let outlooks = (0..dimensions).map(outlook).collect();
+        Ok(Findings { courses, readings, outlooks, runs })
     }
 
     fn courses(&self, actors: &Actors, luck: &mut Luck) -> Result<Vec<BargainingPath>, Failure> {
@@ -192,7 +202,7 @@ impl Spatial {
             Model::Mean | Model::Median => Vec::new(),
             Model::Eum => {
                 let settings = self.eum.settings(self.rounds);
-                (0..actors.dimensions()).map(|d| Issue::new(actors, d).play(&settings)).collect()
+                (0..actors.dimensions()).map(|d| self.issue(actors, d).play(&settings)).collect()
             }
             Model::Smp => {
                 let politics = Politics::new(actors.clone(), self.smp.settings(self.rounds));
@@ -202,9 +212,17 @@ impl Spatial {
         })
     }
 
+    /// A dimension as an issue of the expected-utility model.
+    fn issue(&self, actors: &Actors, dimension: usize) -> Issue {
+        match self.smp.given_scale() {
+            Some((low, high)) => Issue::on_scale(actors, dimension, high - low),
+            None => Issue::new(actors, dimension),
+        }
+    }
+
     fn drawn(&self, actors: &Actors) -> Result<Runs, Failure> {
         let spread = self.spread.unwrap_or_default().0;
-        let scale = (self.model == Model::Smp).then(|| self.smp.scale());
+        let scale = if self.model == Model::Smp { Some(self.smp.scale()) } else { self.smp.given_scale() };
         let inputs = Inputs::around(actors, spread, scale);
         let all = runs(self.runs as usize, self.seed, |luck| {
             let actors = inputs.draw(luck);

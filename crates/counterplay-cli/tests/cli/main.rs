@@ -9,6 +9,7 @@ mod imperfect_recall;
 mod inputs;
 mod readme;
 mod surroundings;
+mod words;
 
 #[test]
 fn console_sessions_go_as_written() {

@@ -92,7 +92,7 @@ impl Default for Settings {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Issue {
     actors: Actors,
-    /// The spread of the positions as stated: the unit of all distances, in all rounds.
+    /// The unit of all distances, in all rounds: the spread of the positions as stated, or the length of the scale.
     spread: f64,
 }
 
@@ -102,16 +102,23 @@ impl Issue {
     /// # Panics
     /// If there are fewer dimensions.
     pub fn new(actors: &Actors, dimension: usize) -> Self {
+        let stated = actors.list().iter().map(|actor| actor.position[dimension]);
+        let (low, high) =
+            stated.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(x), high.max(x)));
+        Self::on_scale(actors, dimension, high - low)
+    }
+
+    /// The same with distances as shares of a scale of this length, and not of the spread of the positions as stated.
+    ///
+    /// # Panics
+    /// If there are fewer dimensions.
+    pub fn on_scale(actors: &Actors, dimension: usize, length: f64) -> Self {
         let alone = |actor: &Actor| Actor {
             capability: actor.capability,
             position: vec![actor.position[dimension]],
             salience: vec![actor.salience[dimension]],
         };
-        let actors = Actors(actors.list().iter().map(alone).collect());
-        let stated = actors.list().iter().map(|actor| actor.position[0]);
-        let (low, high) =
-            stated.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(x), high.max(x)));
-        Self { actors, spread: high - low }
+        Self { actors: Actors(actors.list().iter().map(alone).collect()), spread: length }
     }
 
     /// What everybody expects of everybody at these positions, one for each actor.

@@ -66,6 +66,16 @@ pub fn simplest(x: f64) -> Option<Rational> {
     Some(if x < 0.0 { -found } else { found })
 }
 
+/// The fraction with the least denominator from `low` to `high`; `None` if a bound is infinite or not a number.
+pub(crate) fn simplest_within(low: f64, high: f64) -> Option<Rational> {
+    // A tiny bit beyond the bounds, as what is looked for lies strictly between.
+    let (low, high) = (Rational::from_float(low.next_down())?, Rational::from_float(high.next_up())?);
+    if low < Rational::zero() && high > Rational::zero() {
+        return Some(Rational::zero());
+    }
+    Some(if high <= Rational::zero() { -between(-high, -low) } else { between(low, high) })
+}
+
 /// The fraction with the least denominator, and the least one of these, strictly between two that are not negative.
 fn between(mut low: Rational, mut high: Rational) -> Rational {
     let mut quotients: Vec<BigInt> = Vec::new();

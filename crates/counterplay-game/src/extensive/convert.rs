@@ -13,6 +13,7 @@ use crate::id::{ChanceId, EndId, EventId, InfoSetId, NodeId, OutcomeId};
 use crate::knowledge::Knowledge;
 use crate::rational::{Rational, to_f64};
 use crate::recall::ImperfectRecall;
+use crate::text::distinct_labels;
 use crate::tree::{End, Game, Kind};
 use crate::valuation::ExactGame;
 
@@ -235,28 +236,6 @@ impl Assembly {
         };
         self.builder.end(End { payoffs, tag })
     }
-}
-
-/// Labels by which branches can be told apart: what is empty or met before is numbered, `l`, `l` as `l_1`, `l_2`.
-fn distinct_labels<'a>(labels: impl Iterator<Item = &'a str>) -> Vec<String> {
-    let labels: Vec<_> = labels.collect();
-    let mut counts: HashMap<&str, usize> = HashMap::new();
-    for label in &labels {
-        *counts.entry(label).or_default() += 1;
-    }
-    let clear = |label: &str| !label.is_empty() && counts.get(label) == Some(&1);
-    let mut numbers: HashMap<&str, usize> = HashMap::new();
-    let mut numbered = |label| {
-        let number = numbers.entry(label).or_default();
-        loop {
-            *number += 1;
-            let name = format!("{label}_{number}");
-            if !counts.contains_key(name.as_str()) {
-                return name;
-            }
-        }
-    };
-    labels.iter().map(|&label| if clear(label) { label.to_owned() } else { numbered(label) }).collect()
 }
 
 /// Names given so far.

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use allocative::Allocative;
-use counterplay_game::expression::ExprId;
+use counterplay_game::expression::{ExprId, Expressions};
 use counterplay_math::{ln, normal_quantile};
 use starlark::any::ProvidesStaticType;
 use starlark::environment::GlobalsBuilder;
@@ -88,10 +88,40 @@ fn single<'v, const N: usize>(
     let prior = quantities(eval, name, &arguments).and_then(|ids| {
         let ids = ids.try_into().expect("an expression for each argument");
         let distribution = make(ids);
-        with_expressions(eval, |e| distribution.check(e))?.map_err(|e| Problem::new(e.to_string()))?;
+        with_expressions(eval, |e| distribution.check(e).map_err(|e| Problem::new(e.to_string())))??;
+        with_expressions(eval, |e| extreme(e, name, &arguments, &distribution))?.map_or(Ok(()), Err)?;
         Ok(Prior::Single(distribution))
     });
     law_or_keep(eval, prior, |eval| words(eval, name, &values, ""))
+}
+
+/// Beyond these shapes a law is one known number, or two, to the last digit.
+const SHAPES: std::ops::RangeInclusive<f64> = 1e-6..=1e12;
+
+/// A beta or gamma law whose known shape leaves nothing that could be learned.
+fn extreme(
+    expressions: &Expressions,
+    name: &str,
+    arguments: &[(&str, Value<'_>)],
+    law: &Distribution,
+) -> Option<Problem> {
+    let shapes: &[ExprId] = match law {
+        Distribution::Beta { alpha, beta } => &[*alpha, *beta],
+        Distribution::Gamma { shape, .. } => &[*shape],
+        _ => &[],
+    };
+    let known = shapes.iter().map(|id| expressions.known(*id));
+    let (at, shape) = known.enumerate().find_map(|(at, x)| Some((at, x.filter(|x| !SHAPES.contains(x))?)))?;
+    let what = arguments[at].0;
+    let (problem, hint) = if shape > *SHAPES.end() {
+        ("leaves nothing uncertain", "where a number is known write the number itself, or `point(x)`")
+    } else {
+        (
+            "puts all probability at the ends",
+            "what is one of two numbers is a `categorical({0: 0.5, 1: 0.5})`",
+        )
+    };
+    Some(Problem::new(format!("`{what}` of `{name}` is {shape:e}, which {problem}")).hint(hint))
 }
 
 fn quantities<'v>(
@@ -189,8 +219,13 @@ fn categorical_law(choices: Value<'_>) -> Result<Prior, Problem> {
         }
         categories.push((value, probability));
     }
+    if categories.is_empty() {
+        return Err(Problem::new("`categorical` is given no values")
+            .hint("give each value its probability: `categorical({0: 0.3, 1: 0.7})`"));
+    }
     let sum: f64 = categories.iter().map(|c| c.1).sum();
     if (sum - 1.0).abs() > 1e-9 {
+        let sum = (sum * 1e6).round() / 1e6;
         return Err(Problem::new(format!("the probabilities of `categorical` sum to {sum}, not to 1")));
     }
     Ok(Prior::Categorical(categories))

@@ -10,6 +10,7 @@ use starlark::values::tuple::{TupleRef, UnpackTuple};
 use crate::arithmetic::laws::Law;
 use crate::declarations::interventions::collect;
 use crate::declarations::parameters::quantity;
+use crate::declarations::queries::QuantityValue;
 use crate::host::draft::{ClaimDraft, Draft, check_name};
 use crate::host::{declare, words_of_call};
 use crate::values::players::Whom;
@@ -55,6 +56,15 @@ fn foresight(draft: &Draft, value: Option<Value<'_>>) -> Result<Foresight, Probl
     })
 }
 
+/// What to write where a quantity stands in the place of interventions.
+const ASK: &str = "a quantity is asked for by `query(name, probability({...}))`, and by `ask --query`; what it would be if a parameter \
+                   were another, by `set(param, x)`";
+
+/// Whether a value is something that could be asked for.
+fn is_asked(value: Value<'_>) -> bool {
+    Quantity::from_value(value).is_some() || QuantityValue::from_value(value).is_some()
+}
+
 fn question<'v>(
     draft: &mut Draft,
     name: Value<'v>,
@@ -66,7 +76,8 @@ fn question<'v>(
     check_name(name, "what-if", draft.questions.iter().map(|q| q.name.as_str()))?;
     let mut all = Vec::new();
     for value in interventions {
-        collect(*value, &format!("what `{name}` makes different"), &mut all)?;
+        collect(*value, &format!("what `{name}` makes different"), &mut all)
+            .map_err(|problem| if is_asked(*value) { problem.hint(ASK) } else { problem })?;
     }
     if interventions.is_empty() {
         return Err(Problem::new(format!("`{name}` makes nothing different"))

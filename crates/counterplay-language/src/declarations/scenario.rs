@@ -122,7 +122,9 @@ pub(crate) fn scenario(builder: &mut GlobalsBuilder) {
             if draft.header.is_some() {
                 return Err(Problem::new("`scenario(...)` is called twice"));
             }
-            let header = header(title, players, question, period, about)?;
+            let header = header(title, players, question, period, about);
+            draft.header_wrong = header.is_err();
+            let header = header?;
             draft.precisions = vec![None; header.players.len()];
             draft.header = Some(header);
             Ok(())

@@ -16,6 +16,8 @@ use counterplay_inference::prior::{JointPrior, Prior};
 /// After this many problems reading stops.
 const MAX_PROBLEMS: usize = 20;
 
+const NO_HEADER: &str = "`scenario(...)` must come before this";
+
 /// What `scenario(...)` says.
 #[derive(Clone, Debug)]
 pub(crate) struct Header {
@@ -61,6 +63,8 @@ pub(crate) struct Draft {
     pub(crate) bibliography: Option<Vec<Source>>,
     pub(crate) cited: Vec<Source>,
     pub(crate) header: Option<Header>,
+    /// Whether `scenario(...)` is called with something wrong; what follows from that is not told as well.
+    pub(crate) header_wrong: bool,
     pub(crate) expressions: Expressions,
     joint: JointPrior,
     pub(crate) parameters: Vec<Parameter>,
@@ -100,6 +104,9 @@ pub(crate) struct ParameterDraft {
 impl Draft {
     /// Keeps a problem, or gives it back if there are too many to go on.
     pub(crate) fn keep(&mut self, problem: Problem) -> Result<(), Problem> {
+        if self.header_wrong && problem.message == NO_HEADER {
+            return Ok(());
+        }
         if self.problems.len() + 1 >= MAX_PROBLEMS {
             return Err(problem);
         }
@@ -116,7 +123,7 @@ impl Draft {
     pub(crate) fn players(&self) -> Result<&[String], Problem> {
         match &self.header {
             Some(header) => Ok(&header.players),
-            None => Err(Problem::new("`scenario(...)` must come before this")
+            None => Err(Problem::new(NO_HEADER)
                 .hint("begin the file with `scenario(\"title\", players = [\"A\", \"B\"])`")),
         }
     }

@@ -10,12 +10,27 @@ use crate::text::source::Sources;
 use crate::values::failure::too_much_memory;
 use crate::values::quantity::comparison;
 use crate::values::unpack::{kind, kind_of_type};
-use counterplay::problem::{Problem, nearest};
+use counterplay::problem::{Place, Problem, nearest};
 
 /// What is being run, for errors that have no place.
 pub(crate) struct Running<'a> {
     pub(crate) what: String,
     pub(crate) limits: &'a ReadLimits,
+}
+
+impl Running<'_> {
+    /// How what is run is written, as the program calls it.
+    fn usage(&self) -> Option<&'static str> {
+        if self.what == "`play`" {
+            Some("write `def play(g):`")
+        } else if self.what.starts_with("the stage ") {
+            Some("a stage is a function of `g` and the state: `def stage(g, state):`")
+        } else if self.what.starts_with("the test of ") {
+            Some("a test takes the answers: `lambda a: a.probability(\"war\", True) > 0.5`")
+        } else {
+            None
+        }
+    }
 }
 
 /// A panic, which is a mistake of this program.
@@ -53,7 +68,27 @@ pub(crate) fn error(error: &Error, sources: &Sources, running: &Running<'_>) -> 
         return too_deep(running).at(place);
     }
     let text = cause.to_string();
-    limit(&text, running).unwrap_or_else(|| in_words(&text)).at(place)
+    let problem = limit(&text, running).unwrap_or_else(|| in_words(&text));
+    let problem = match place.as_ref().and_then(called).and_then(|name| usage(&name)) {
+        Some(usage) if problem.hint.is_none() && text.starts_with("Wrong number") => problem.hint(usage),
+        _ => problem,
+    };
+    match (place, running.usage()) {
+        (None, Some(usage)) if problem.hint.is_none() && is_about_arguments(&text) => problem.hint(usage),
+        (place, _) => problem.at(place),
+    }
+}
+
+/// The function that a call at a place calls.
+fn called(place: &Place) -> Option<String> {
+    let call: String = place.text.chars().skip(place.column.saturating_sub(1)).collect();
+    let name = call.split('(').next()?.trim();
+    Some(name.rsplit('.').next().unwrap_or(name).to_owned())
+}
+
+/// Whether a function was called with other arguments than it takes.
+fn is_about_arguments(text: &str) -> bool {
+    text.starts_with("Found") || text.starts_with("Missing") || text.starts_with("Wrong number")
 }
 
 fn too_deep(running: &Running<'_>) -> Problem {
@@ -118,11 +153,14 @@ fn scope(text: &str, parts: &[&str]) -> Option<Problem> {
             let proposed = rest.iter().copied().filter(|n| !n.starts_with("__"));
             let near = nearest(name, proposed).map(str::to_owned).or_else(|| near_word(name));
             Some(match near {
-                Some(near) => problem.hint(format!("did you mean `{near}`?")),
+                _ if *name == "g" => problem.hint("`play` and the stages are given it: `def play(g):`"),
+                _ if *name == "a" => problem.hint("the test of a claim is given it: `lambda a: ...`"),
+                Some(near) if *name != "print" => problem.hint(format!("did you mean `{near}`?")),
+                _ if *name == "print" => problem.hint("`fail(...)` ends the run and shows what it is given"),
                 None if matches!(*name, "true" | "false") => {
                     problem.hint("truth values are `True` and `False`")
                 }
-                None => problem,
+                _ => problem,
             })
         }
         [name] if text.starts_with("Local variable") => Some(
@@ -152,11 +190,7 @@ fn call(text: &str, parts: &[&str]) -> Option<Problem> {
         let function = bare(function);
         let arguments = if count == "1" { "1 argument".to_owned() } else { format!("{count} arguments") };
         let problem = Problem::new(format!("`{function}` is called with {arguments} too many"));
-        return Some(if function == "play" {
-            problem.hint("write `def play(g):`")
-        } else {
-            with_usage(problem, function)
-        });
+        return Some(with_usage(problem, function));
     }
     if text.starts_with("Found") && text.contains("extra named parameter") {
         let (names, function) = text.split_once(" extra named parameter(s) for call to ")?;

@@ -16,7 +16,9 @@ use crate::values::unpack::{entries, items, must_be, number, text};
 use crate::values::vote::VoteResult;
 use counterplay::problem::{Problem, did_you_mean};
 use counterplay::story::telling::Telling;
-use counterplay::story::vote::{Base, Bloc, Defection, Order, Rule, Stance, Threshold, Vote};
+use counterplay::story::vote::{
+    Base, Bloc, Defection, FurtherRule, Needed, Order, Rule, Stance, Threshold, Vote,
+};
 
 /// Whole numbers of members or votes.
 fn whole(value: Value<'_>) -> Option<u32> {
@@ -206,9 +208,93 @@ fn rule_of(event: &str, members: u32, threshold: Value<'_>, of: Option<&str>) ->
     }
 }
 
+/// How a further rule is written.
+const FURTHER: &str = "a further rule is a dictionary, as in `also = [{\"weights\": POPULATION, \"threshold\": 0.65, \"against_below\": 4}]`";
+
+/// The rules in `also`, each of which has to be met as well.
+fn further_rules(event: &str, blocs: &[Bloc], also: Value<'_>) -> Result<Vec<FurtherRule>, Problem> {
+    items(also, "`also`")?.iter().map(|rule| further_rule(event, blocs, *rule)).collect()
+}
+
+fn further_rule(event: &str, blocs: &[Bloc], rule: Value<'_>) -> Result<FurtherRule, Problem> {
+    let parts = entries(rule, "a rule in `also`").map_err(|problem| problem.hint(FURTHER))?;
+    let (mut weights, mut threshold, mut base, mut against_below) = (None, None, Base::AllMembers, None);
+    for (key, value) in parts {
+        match text(key, "a key of a rule in `also`")? {
+            "weights" => weights = Some(weights_of(event, blocs, value)?),
+            "threshold" => threshold = Some(value),
+            "of" => base = base_of(event, text(value, "`of`")?)?,
+            "against_below" => {
+                let wrong = || must_be("`against_below`", "a whole number above zero", value);
+                against_below = Some(whole(value).filter(|n| *n > 0).ok_or_else(wrong)?);
+            }
+            other => {
+                let known = ["weights", "threshold", "of", "against_below"];
+                return Err(Problem::new(format!("a rule in `also` has no `{other}`"))
+                    .hint(did_you_mean(other, known.into_iter())));
+            }
+        }
+    }
+    let threshold = threshold.ok_or_else(|| {
+        Problem::new(format!("a rule in `also` of `{event}` has no `threshold`")).hint(FURTHER)
+    })?;
+    let all = weights.as_ref().map_or_else(|| members_of(blocs), |w: &Vec<f64>| w.iter().sum());
+    Ok(FurtherRule { needed: needed_of(event, threshold, all)?, weights, base, against_below })
+}
+
+fn members_of(blocs: &[Bloc]) -> f64 {
+    blocs.iter().map(|b| f64::from(b.seats)).sum()
+}
+
+/// The weight of each bloc.
+fn weights_of(event: &str, blocs: &[Bloc], value: Value<'_>) -> Result<Vec<f64>, Problem> {
+    let mut weights: Vec<Option<f64>> = vec![None; blocs.len()];
+    for (name, weight) in entries(value, "`weights`")? {
+        let name = text(name, "a bloc in `weights`")?;
+        let index = blocs.iter().position(|b| b.name == name).ok_or_else(|| {
+            Problem::new(format!("`weights` names `{name}`, which is no bloc of `{event}`"))
+                .hint(did_you_mean(name, blocs.iter().map(|b| b.name.as_str())))
+        })?;
+        let weight = number(weight).filter(|w| w.is_finite() && *w >= 0.0).ok_or_else(|| {
+            must_be(&format!("the weight of `{name}`"), "a known number, zero or above", weight)
+        })?;
+        weights[index] = Some(weight);
+    }
+    let weighed = blocs.iter().zip(weights).map(|(bloc, weight)| {
+        weight.ok_or_else(|| {
+            Problem::new(format!("`weights` gives `{}` no weight at `{event}`", bloc.name))
+                .hint("every bloc has one; it may be zero")
+        })
+    });
+    weighed.collect()
+}
+
+fn needed_of(event: &str, threshold: Value<'_>, all: f64) -> Result<Needed, Problem> {
+    if threshold.unpack_str() == Some("majority") {
+        return Ok(Needed::Majority);
+    }
+    let hint =
+        "`\"majority\"` is more than half; a number below 1 is at least this share; a larger one is a weight";
+    match number(threshold) {
+        Some(share) if share > 0.0 && share < 1.0 => Ok(Needed::Share(share)),
+        Some(weight) if weight >= 1.0 && weight <= all => Ok(Needed::Weight(weight)),
+        Some(weight) if weight > all => Err(Problem::new(format!(
+            "a further rule of `{event}` needs {weight}, but all blocs together have {all}"
+        ))
+        .hint("a motion that nobody can carry is no vote")),
+        _ => Err(must_be(
+            &format!("the threshold of a further rule of `{event}`"),
+            "`\"majority\"` or a known number",
+            threshold,
+        )
+        .hint(hint)),
+    }
+}
+
 /// What a call of `g.vote` says besides who votes and who sees it.
 struct VoteArguments<'v> {
     threshold: Value<'v>,
+    also: Option<Value<'v>>,
     options: Option<Value<'v>>,
     of: Option<Value<'v>>,
     order: Option<Value<'v>>,
@@ -236,6 +322,7 @@ fn vote_by(
     let of = arguments.of.map(|of| text(of, "`of`")).transpose()?;
     let members = blocs.iter().map(|b| b.seats).sum();
     let rule = rule_of(event, members, arguments.threshold, of)?;
+    let also = arguments.also.map_or(Ok(Vec::new()), |also| further_rules(event, &blocs, also))?;
     let order = arguments.order.map_or(Ok("together"), |o| text(o, "`order`"))?;
     let draws_tally = arguments.draw_tally.map_or(Ok(false), |d| {
         d.unpack_bool().ok_or_else(|| must_be("`draw_tally`", "`True` or `False`", d))
@@ -243,8 +330,17 @@ fn vote_by(
     let seen_by = seen(g, &arguments.seen_by)?;
     let votes_seen_by = arguments.votes_seen_by.as_ref().map_or(Ok(seen_by), |whom| seen(g, whom))?;
     let order = order_of(event, order)?;
-    let vote =
-        Vote { event, blocs: &blocs, options: &options, order, rule, draws_tally, votes_seen_by, seen_by };
+    let vote = Vote {
+        event,
+        blocs: &blocs,
+        options: &options,
+        order,
+        rule,
+        also: &also,
+        draws_tally,
+        votes_seen_by,
+        seen_by,
+    };
     let voted = g.vote(&vote)?;
     let word =
         |stance: Stance| options.iter().find(|o| o.0 == stance).map_or(stance.word(), |o| &o.1).to_owned();
@@ -264,6 +360,7 @@ pub(crate) fn voting(builder: &mut MethodsBuilder) {
         event: Value<'v>,
         blocs: Value<'v>,
         threshold: Value<'v>,
+        #[starlark(require = named)] also: Option<Value<'v>>,
         #[starlark(require = named)] options: Option<Value<'v>>,
         #[starlark(require = named)] of: Option<Value<'v>>,
         #[starlark(require = named)] order: Option<Value<'v>>,
@@ -279,6 +376,7 @@ pub(crate) fn voting(builder: &mut MethodsBuilder) {
         let votes_seen_by = votes_seen_by.map(|w| whom(Some(w), "`votes_seen_by`")).transpose()?;
         let arguments = VoteArguments {
             threshold,
+            also,
             options,
             of,
             order,

@@ -24,12 +24,44 @@ fn syntax_in_words(text: &str) -> Problem {
         return Problem::new("the indentation of this line fits no line above it")
             .hint("the lines of one block begin at the same column");
     }
+    if let Some(word) = text.strip_prefix("cannot use reserved keyword `").and_then(|t| t.strip_suffix('`')) {
+        return foreign(word);
+    }
     match text.strip_prefix("unexpected ").and_then(|t| t.split_once(", expected ")) {
         Some((found, wanted)) => {
-            Problem::new(format!("{} is expected here, not {}", token(wanted), token(found)))
+            let problem = Problem::new(format!("{} is expected here, not {}", token(wanted), token(found)));
+            match found {
+                "symbol ','" if wanted == "symbol ':'" => {
+                    problem.hint("there are no sets: write a list `[a, b]`, or a dictionary `{a: 1, b: 2}`")
+                }
+                "symbol '**'" => problem.hint("write `x * x`, or `exp(n * log(x))`"),
+                _ => problem,
+            }
         }
         None => Problem::new(text.to_owned()),
     }
+}
+
+/// A word of Python that the language does not have, with what to write in its place.
+fn foreign(word: &str) -> Problem {
+    let hint = match word {
+        "import" | "from" => {
+            "`log`, `exp` and `sqrt` are there without it; code of other files comes by `load(\"name.star\", \"function\")`"
+        }
+        "while" => "write `for i in range(n):`, and leave the loop with `break`",
+        "class" => "keep what belongs together in a dictionary, and what acts on it in functions",
+        "try" | "except" | "finally" | "raise" => {
+            "ask before: `if key in d`, `d.get(key, default)`; `fail(\"...\")` ends the run with a message"
+        }
+        "assert" => "write `if not ...: fail(\"...\")`; what is to be shown of the answers is a `claim`",
+        "is" => "compare with `==` and `!=`, also with `None`",
+        "global" | "nonlocal" => "let the function return the value",
+        "yield" => "let the function return a list",
+        "with" | "async" | "await" => "a scenario reads no files and waits for nothing",
+        "del" => "take an entry away with `d.pop(key)`",
+        _ => "give it another name",
+    };
+    Problem::new(format!("`{word}` is not part of the language")).hint(hint)
 }
 
 /// A token of the parser in words.

@@ -119,12 +119,13 @@ fn write_label(value: Value<'_>, what: &str, label: &mut String) -> Result<(), P
 
 /// An outcome and a value, from a dictionary of one entry.
 pub(crate) fn outcome_value(value: Value<'_>, what: &str) -> Result<(String, String), Problem> {
-    match entries(value, what)?.as_slice() {
+    let example = "for example `{\"deal\": False}`";
+    match entries(value, what).map_err(|problem| problem.hint(example))?.as_slice() {
         [(outcome, value)] => Ok((
             text(*outcome, "the name of an outcome")?.to_owned(),
             label(*value, "the value of an outcome")?,
         )),
         several => Err(Problem::new(format!("{what} must name one outcome, but it names {}", several.len()))
-            .hint("for example `{\"deal\": False}`")),
+            .hint(example)),
     }
 }

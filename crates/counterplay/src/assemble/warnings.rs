@@ -10,6 +10,8 @@ use counterplay_inference::sampler::NoDensity;
 const LARGE_ERROR: f64 = 0.02;
 /// Chains are slow if fewer than one draw in this many is effective.
 const SLOW: f64 = 5.0;
+/// What lets play be solved.
+const NARROWER: &str = "give the precision a prior with less weight on high values";
 /// A Bayes factor whose error is above this share of it is a rough one.
 const ROUGH_FACTOR: f64 = 0.25;
 
@@ -42,8 +44,10 @@ fn equilibrium(analysis: &Analysis, found: &Results<'_>, all: &mut Vec<Warning>)
     let kind = WarningKind::Equilibrium;
     if found.unsolved > 0 {
         let total = found.unsolved + found.gathered.len();
-        let message =
-            format!("play could not be solved in {} of {total} draws; they are left out", found.unsolved);
+        let message = format!(
+            "play could not be solved in {} of {total} draws; they are left out: {NARROWER}",
+            found.unsolved
+        );
         warn(all, kind, message);
     }
     if found.certified().crossed {
@@ -63,7 +67,10 @@ fn equilibrium(analysis: &Analysis, found: &Results<'_>, all: &mut Vec<Warning>)
         warn(
             all,
             kind,
-            format!("an equilibrium was certified only to a residual of {:.1e}", analysis.play.residual),
+            format!(
+                "an equilibrium was certified only to a residual of {:.1e}: read no more digits than that, or {NARROWER}",
+                analysis.play.residual
+            ),
         );
     }
 }
@@ -72,13 +79,15 @@ fn equilibrium(analysis: &Analysis, found: &Results<'_>, all: &mut Vec<Warning>)
 fn unsolved_points(failed: usize, tried: usize) -> String {
     format!(
         "play could not be solved at {failed} of {tried} points behind the marginal likelihoods; they count as if the \
-         record were impossible there"
+         record were impossible there: {NARROWER}"
     )
 }
 
 /// That the fit of an explanation or a variant is not to be trusted.
 fn rough_fit(what: &str, name: &str) -> String {
-    format!("the fit of the {what} `{name}` did not converge: read its numbers as rough")
+    format!(
+        "the fit of the {what} `{name}` did not converge: read its numbers as rough, or try more `--evidence-draws`"
+    )
 }
 
 fn sampling(analysis: &Analysis, all: &mut Vec<Warning>) {
@@ -100,7 +109,7 @@ fn sampling(analysis: &Analysis, all: &mut Vec<Warning>) {
     }
     if sampling.cut_short > 0 {
         let message = format!(
-            "{} of {} transitions met a point where play could not be solved; the posterior leaves such points out",
+            "{} of {} transitions met a point where play could not be solved; the posterior leaves such points out: {NARROWER}",
             sampling.cut_short, sampling.draws
         );
         warn(all, kind, message);
@@ -181,8 +190,8 @@ fn precision(analysis: &Analysis, all: &mut Vec<Warning>) {
         .collect();
     if !rough.is_empty() {
         let message = format!(
-            "the Bayes factors of {} of {} explanations are known only to within a quarter or worse; more \
-             evidence draws would help",
+            "the Bayes factors of {} of {} explanations are known only to within a quarter or worse: try \
+             more `--evidence-draws`",
             rough.len(),
             analysis.explanations.len()
         );
@@ -190,7 +199,7 @@ fn precision(analysis: &Analysis, all: &mut Vec<Warning>) {
     }
     let worst = analysis.answers.iter().map(|a| a.about_probability.error).fold(0.0, f64::max);
     if worst > LARGE_ERROR {
-        warn(all, kind, format!("a what-if's Monte Carlo error is {worst:.3}; more answer draws would help"));
+        warn(all, kind, format!("a what-if's Monte Carlo error is {worst:.3}: try more `--answer-draws`"));
     }
 }
 
@@ -200,8 +209,10 @@ fn chain(analysis: &Analysis, all: &mut Vec<Warning>) {
     for input in analysis.chain.inputs.iter().filter(|i| !i.converged) {
         if !files.contains(&input.file.as_str()) {
             files.push(&input.file);
-            let message =
-                format!("the analysis in `{}`, from which an input is taken, did not converge", input.file);
+            let message = format!(
+                "the analysis in `{}`, from which an input is taken, did not converge: run it again with more `--draws`",
+                input.file
+            );
             warn(all, WarningKind::Sampling, message);
         }
     }
@@ -212,6 +223,12 @@ fn judgement(analysis: &Analysis, all: &mut Vec<Warning>) {
         analysis.parameters.iter().filter(|p| p.judgement_only).map(|p| format!("`{}`", p.name)).collect();
     if !names.is_empty() {
         let count = format!("{} of {} parameters rest", names.len(), analysis.parameters.len());
-        warn(all, WarningKind::Judgement, format!("{count} on judgement alone: {}", names.join(", ")));
+        // What to do comes first: a long list is cut in the summary.
+        let advice = "cite what supports those that the answers rest on";
+        warn(
+            all,
+            WarningKind::Judgement,
+            format!("{count} on judgement alone: {advice}. {}", names.join(", ")),
+        );
     }
 }

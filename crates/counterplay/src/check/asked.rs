@@ -7,7 +7,7 @@ use counterplay_game::tree::Game;
 
 use crate::problem::{Problem, did_you_mean};
 use crate::scenario::query::known_query;
-use crate::scenario::{DrawAnswers, Scenario};
+use crate::scenario::{Claim, DrawAnswers, Scenario};
 use crate::story::unfolded::Unfolded;
 
 /// Each claim is tested so often, with other answers each time, so that both sides of an `and` are reached.
@@ -48,6 +48,37 @@ pub fn asked_outcomes(scenario: &Scenario) -> Vec<(String, String)> {
         }
     }
     asked
+}
+
+/// Leaves what-ifs out of a scenario and its variants, with the queries, sweeps and claims that ask about them; gives the names of these.
+pub fn leave_out(scenario: &mut Scenario, what_ifs: &[String]) -> Vec<String> {
+    let asks = |under: Option<&String>| under.is_some_and(|name| what_ifs.contains(name));
+    scenario.questions.retain(|question| !what_ifs.contains(&question.name));
+    let mut gone = Vec::new();
+    scenario.queries.retain(|query| {
+        let asks = asks(query.asked.under.as_ref());
+        gone.extend(asks.then(|| query.name.clone()));
+        !asks
+    });
+    scenario.sweeps.retain(|sweep| {
+        let asks = asks(sweep.asked.as_ref().and_then(|asked| asked.under.as_ref()));
+        gone.extend(asks.then(|| sweep.name.clone()));
+        !asks
+    });
+    let untestable = |claim: &Claim| {
+        (0..ROUNDS).any(|round| claim.test.holds(&MadeUp::new(scenario, None, round)).is_err())
+    };
+    let claims: Vec<bool> = scenario.claims.iter().map(untestable).collect();
+    let mut untestable = claims.iter();
+    scenario.claims.retain(|claim| {
+        let asks = untestable.next() == Some(&true);
+        gone.extend(asks.then(|| claim.name.clone()));
+        !asks
+    });
+    for variant in &mut scenario.variants {
+        leave_out(&mut variant.scenario, what_ifs);
+    }
+    gone
 }
 
 /// The outcomes and measured quantities of a story.

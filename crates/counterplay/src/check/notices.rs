@@ -12,10 +12,12 @@ use crate::story::unfolded::{State, Unfolded};
 use counterplay_inference::distribution::Distribution;
 use counterplay_inference::prior::Prior;
 
-/// Parameters that rest on judgement alone, parameters that are not used, players who never move.
+use super::misspelt;
+
+/// Parameters that are not used, players who never move, outcomes that may be misspelt, factors that are not of one kind.
 pub(super) fn notices(scenario: &Scenario, unfolded: &Unfolded) -> Vec<Problem> {
-    let mut notices = judgement_alone(scenario);
-    notices.extend(unused(scenario, unfolded));
+    let mut notices = unused(scenario, unfolded);
+    notices.extend(misspelt::outcomes(unfolded));
     notices.extend(idle(unfolded));
     notices.extend(mixed_foresight(scenario));
     notices.extend(ungrouped(scenario));
@@ -52,7 +54,8 @@ fn ungrouped(scenario: &Scenario) -> Option<Problem> {
     })
 }
 
-fn judgement_alone(scenario: &Scenario) -> Vec<Problem> {
+/// Parameters that rest on judgement alone.
+pub(super) fn judgement_alone(scenario: &Scenario) -> Vec<Problem> {
     let is_certain =
         |p: &Parameter| matches!(scenario.priors[p.block], Prior::Single(Distribution::Point(_)));
     let alone = scenario.blocks().filter(|p| p.judgement_only() && !is_certain(p));

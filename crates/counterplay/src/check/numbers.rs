@@ -12,6 +12,7 @@ use super::short;
 use crate::problem::Problem;
 use crate::scenario::Scenario;
 use crate::story::unfolded::{State, Unfolded};
+use counterplay_inference::distribution::Distribution;
 use counterplay_inference::prior::JointPrior;
 
 const DRAWS: usize = 16;
@@ -19,11 +20,14 @@ const DRAWS: usize = 16;
 /// Probabilities may miss their range by this much.
 const SLACK: f64 = 1e-9;
 
+/// What is to be so of a probability.
+pub(super) const OVER_THE_PRIORS: &str = "a probability lies between 0 and 1 for all that the priors allow";
+
 /// What is unsound at some point of the prior.
 pub(super) fn problems(scenario: &Scenario, unfolded: &Unfolded) -> Vec<Problem> {
     match points(scenario) {
         Ok(parameters) => {
-            let mut problems = Vec::new();
+            let mut problems = impossible_measures(scenario, unfolded, &parameters);
             for state in &unfolded.states {
                 // What states have in common is told once.
                 for problem in Points::new(scenario, state, parameters.clone()).problems() {
@@ -38,12 +42,53 @@ pub(super) fn problems(scenario: &Scenario, unfolded: &Unfolded) -> Vec<Problem>
     }
 }
 
+/// Measured values of the record that no ending can have, at any of the points.
+fn impossible_measures(scenario: &Scenario, unfolded: &Unfolded, parameters: &[Vec<f64>]) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (name, &value) in &scenario.record.measured {
+        let (mut laws, mut possible) = (0, false);
+        for state in &unfolded.states {
+            let of = state.endings.iter().flat_map(|ending| &ending.measures);
+            let laws_here: Vec<_> =
+                of.filter(|m| state.game.text(m.0) == name.as_str()).map(|m| m.1).collect();
+            if laws_here.is_empty() {
+                continue;
+            }
+            laws += laws_here.len();
+            let values: Vec<Vec<f64>> =
+                parameters.iter().map(|p| state.game.expressions().evaluate(p)).collect();
+            // A law without a density there is told as such.
+            let can = |law: &Distribution, v: &Vec<f64>| {
+                let law = law.at(v);
+                law.check().is_err() || law.log_density(value) > f64::NEG_INFINITY
+            };
+            possible |= laws_here.iter().any(|law| values.iter().any(|v| can(law, v)));
+        }
+        if laws > 0 && !(possible && value.is_finite()) {
+            problems.push(
+                Problem::new(format!("the record gives `{name}` as {value}, which it never can be"))
+                    .hint(
+                        "a count (`poisson`, `neg_binomial`) is a whole number from 0 on, `bernoulli` gives 0 or 1, \
+                         `beta` lies between 0 and 1",
+                    )
+                    .at(scenario.record.place.clone()),
+            );
+        }
+    }
+    problems
+}
+
 /// Parameter values: the centre of the prior, then draws.
 fn points(scenario: &Scenario) -> Result<Vec<Vec<f64>>, Problem> {
     let mut joint = JointPrior::new();
     for prior in &scenario.priors {
         joint.add(&scenario.expressions, prior).map_err(|e| Problem::new(e.to_string()))?;
     }
+    Ok(points_of(&joint))
+}
+
+/// The centre of a prior, then draws from it.
+pub(super) fn points_of(joint: &JointPrior) -> Vec<Vec<f64>> {
     let mut points = Vec::with_capacity(DRAWS + 1);
     if let Some(combination) = joint.combinations().next() {
         let mut centre = Vec::new();
@@ -53,10 +98,11 @@ fn points(scenario: &Scenario) -> Result<Vec<Vec<f64>>, Problem> {
     }
     let mut rng = ChaCha8Rng::seed_from_u64(1);
     points.extend((0..DRAWS).map(|_| joint.sample(&mut rng).theta));
-    Ok(points)
+    points
 }
 
-struct Points<'a> {
+/// A story's numbers at some points.
+pub(super) struct Points<'a> {
     scenario: &'a Scenario,
     state: &'a State,
     game: &'a Game,
@@ -67,14 +113,14 @@ struct Points<'a> {
 }
 
 impl<'a> Points<'a> {
-    fn new(scenario: &'a Scenario, state: &'a State, parameters: Vec<Vec<f64>>) -> Self {
+    pub(super) fn new(scenario: &'a Scenario, state: &'a State, parameters: Vec<Vec<f64>>) -> Self {
         let game = state.game.as_ref();
         let expressions = game.expressions();
         let values = parameters.iter().map(|p| expressions.evaluate(p)).collect();
         Self { scenario, state, game, expressions, parameters, values }
     }
 
-    fn problems(&self) -> Vec<Problem> {
+    pub(super) fn problems(&self) -> Vec<Problem> {
         let mut problems = self.chances();
         problems.extend(self.payoffs());
         problems.extend(self.measures());
@@ -89,8 +135,19 @@ impl<'a> Points<'a> {
 
     /// Where a point lies, by the parameter that is furthest from its usual values among those that matter.
     fn whereabouts(&self, ids: &[ExprId], point: usize) -> String {
+        self.furthest(ids, point).map_or(String::new(), |p| {
+            let name = &self.scenario.parameters[p].name;
+            format!(" where `{name}` is {}", short(self.parameters[point][p]))
+        })
+    }
+
+    /// The parameter that is furthest from its usual values at a point, among those that matter.
+    fn furthest(&self, ids: &[ExprId], point: usize) -> Option<usize> {
         let ids = ids.iter().flat_map(|id| self.expressions.parameters_of(*id));
-        let parameters: BTreeSet<usize> = ids.map(counterplay_game::expression::ParameterId::index).collect();
+        // After the parameters come the same as they were, and rules of play.
+        let named = |p: &usize| *p < self.scenario.parameters.len();
+        let parameters: BTreeSet<usize> =
+            ids.map(counterplay_game::expression::ParameterId::index).filter(named).collect();
         let distance = |p: &usize| {
             let values: Vec<f64> = self.parameters.iter().map(|theta| theta[*p]).collect();
             let mean = values.iter().sum::<f64>() / values.len() as f64;
@@ -98,11 +155,7 @@ impl<'a> Points<'a> {
                 (values.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / values.len() as f64).sqrt();
             (values[point] - mean).abs() / spread.max(f64::MIN_POSITIVE)
         };
-        let furthest = parameters.iter().max_by(|a, b| distance(a).total_cmp(&distance(b)));
-        furthest.map_or(String::new(), |&p| {
-            let name = &self.scenario.parameters[p].name;
-            format!(" where `{name}` is {}", short(self.parameters[point][p]))
-        })
+        parameters.iter().copied().max_by(|a, b| distance(a).total_cmp(&distance(b)))
     }
 
     fn chances(&self) -> Vec<Problem> {
@@ -133,10 +186,9 @@ impl<'a> Points<'a> {
                 let whereabouts = self.whereabouts(&[id], point);
                 let message =
                     format!("the probability of `{label}` at `{name}` is {}{whereabouts}", short(value));
-                return Some(Problem::new(message).at(place).hint(
-                    "a probability lies between 0 and 1 for all that the priors allow: use priors over shares, \
-                     `logistic(...)`, or `min` and `max`",
-                ));
+                return Some(Problem::new(message).at(place).hint(format!(
+                    "{OVER_THE_PRIORS}: use priors over shares, `logistic(...)`, or `min` and `max`"
+                )));
             }
         }
         let sums = self.values.iter().map(|v| ids.iter().map(|id| v[id.index()]).sum::<f64>());
@@ -152,8 +204,15 @@ impl<'a> Points<'a> {
                 if let Some((point, _)) = self.first(id, |x| !x.is_finite()) {
                     let name = &self.game.players()[PlayerId::new(player).index()];
                     let whereabouts = self.whereabouts(&[id], point);
-                    return Some(Problem::new(format!("the payoff of `{name}` is not a finite number{whereabouts}"))
-                        .hint("a logarithm or a root of something below zero, or a division by zero, can do that"));
+                    let parameter = self.furthest(&[id], point).map(|p| &self.scenario.parameters[p]);
+                    return Some(
+                        Problem::new(format!("the payoff of `{name}` is not a finite number{whereabouts}"))
+                            .hint(
+                                "a logarithm or a root of something below zero, or a division by zero, can do that: \
+                                 give what it is taken of a prior over positive numbers, or write `log(max(x, 0.001))`",
+                            )
+                            .at(parameter.and_then(|p| p.place.clone())),
+                    );
                 }
             }
         }

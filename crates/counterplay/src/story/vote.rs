@@ -14,7 +14,8 @@
 //!
 //! The base counts all members, those present (all but the absent), or the votes cast (for and against). One who abstains is
 //! present and has cast no vote: of those present, to abstain is to vote against; of the votes cast, it is to count for
-//! nothing. Where the base is empty, nothing passes.
+//! nothing. Where the base is empty, nothing passes. A motion may have to meet [further rules](FurtherRule) as well, each by weights
+//! of its own.
 //!
 //! **Breaking ranks.** A member of a bloc votes otherwise than the bloc, so or so, with given probabilities, independently of
 //! all others given these probabilities. The number of votes of each kind is then multinomial (binomial, where there is one
@@ -27,6 +28,9 @@
 use std::collections::HashMap;
 mod cast;
 mod chances;
+mod further;
+
+pub use self::further::{FurtherRule, Needed};
 
 use counterplay_game::expression::ExprId;
 
@@ -157,6 +161,14 @@ pub struct Rule {
     pub base: Base,
 }
 
+impl Vote<'_> {
+    /// Whether the motion passes, with the tally of each bloc.
+    pub fn passes(&self, tallies: &[Tally]) -> bool {
+        let all = tallies.iter().fold(Tally::default(), |sum, own| sum.and(*own));
+        self.rule.passes(all) && self.also.iter().all(|rule| rule.is_met(self.blocs, tallies))
+    }
+}
+
 impl Rule {
     /// Whether a motion with this tally passes; see the [module](self).
     pub fn passes(&self, tally: Tally) -> bool {
@@ -220,6 +232,8 @@ pub struct Vote<'a> {
     pub order: Order,
     /// What it takes to pass.
     pub rule: Rule,
+    /// What it takes as well.
+    pub also: &'a [FurtherRule],
     /// Whether the tally is an event of the story, named `vote: tally`.
     pub draws_tally: bool,
     /// Who sees how each bloc votes.
@@ -242,8 +256,9 @@ pub struct Voted {
 /// A bloc's seats, and each way in which one of its members may vote, with its probability.
 type BlocMembers = (u32, Vec<(Stance, ExprId)>);
 
-/// What the chances of a result depend on: the rule, and for each bloc its seats and how each of its members votes.
-type Key = ((u8, u64, Base), Vec<BlocMembers>);
+/// What the chances of a result depend on: the rule, for each bloc its seats and how each of its members votes, and the further rules
+/// as they are written.
+type Key = ((u8, u64, Base), Vec<BlocMembers>, String);
 
 /// Chances that a motion passes and that it fails, by what they depend on: every history passes by them again.
 pub(crate) type VoteChances = HashMap<Key, (ExprId, ExprId)>;

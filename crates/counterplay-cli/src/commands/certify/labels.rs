@@ -1,4 +1,4 @@
-//! Profiles that name the action of each probability.
+//! Numbers for actions that are named: probabilities of a profile, and counts.
 
 use std::collections::BTreeMap;
 
@@ -17,22 +17,22 @@ struct Labelled {
     place: String,
 }
 
-/// The probabilities of a text with a line for each action, as in `Alice: King: Raise = 1/3`.
-pub(super) fn of_lines(file: &GameFile, text: &str) -> Result<Vec<f64>, String> {
+/// The numbers of a text with a line for each action, as in `Alice: King: Raise = 1/3`; `what` each is called: a probability, say.
+pub(in crate::commands) fn of_lines(file: &GameFile, text: &str, what: &str) -> Result<Vec<f64>, String> {
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     let labelled = lines.map(|(at, line)| {
         let place = format!("line {}: ", at + 1);
-        let (name, probability) = split(line.trim()).map_err(|why| format!("{place}{why}"))?;
+        let (name, probability) = split(line.trim(), what).map_err(|why| format!("{place}{why}"))?;
         Ok(Labelled { name: name.to_owned(), probability, place })
     });
-    placed(file, labelled.collect::<Result<_, String>>()?)
+    placed(file, labelled.collect::<Result<_, String>>()?, what)
 }
 
 /// A line as its name and its number: what follows the last `=`, or else the last blank or comma.
-fn split(line: &str) -> Result<(&str, f64), String> {
+fn split<'a>(line: &'a str, what: &str) -> Result<(&'a str, f64), String> {
     let separator = |c: char| c == '=' || c == ',' || c.is_whitespace();
     let Some(at) = line.rfind(separator) else {
-        return Err(format!("`{line}` states no probability; write `PLAYER: INFORMATION SET: ACTION = 1/2`"));
+        return Err(format!("`{line}` states no {what}; write `PLAYER: INFORMATION SET: ACTION = {what}`"));
     };
     let (name, value) = line.split_at(at);
     let name = name.trim_end_matches(separator);
@@ -90,11 +90,11 @@ pub(super) fn of_json(file: &GameFile, text: &str) -> Result<Vec<f64>, String> {
             labelled.push(Labelled { name, probability, place: String::new() });
         }
     }
-    placed(file, labelled)
+    placed(file, labelled, "probability")
 }
 
-/// Each probability put where its name belongs.
-fn placed(file: &GameFile, labelled: Vec<Labelled>) -> Result<Vec<f64>, String> {
+/// Each number put where its name belongs.
+fn placed(file: &GameFile, labelled: Vec<Labelled>, what: &str) -> Result<Vec<f64>, String> {
     let names = Names::of(file);
     let mut play: Vec<Option<f64>> = vec![None; file.game.action_count()];
     for Labelled { name, probability, place } in labelled {
@@ -106,12 +106,10 @@ fn placed(file: &GameFile, labelled: Vec<Labelled>) -> Result<Vec<f64>, String> 
     let missing: Vec<usize> = (0..play.len()).filter(|&action| play[action].is_none()).collect();
     match missing.as_slice() {
         [] => Ok(play.into_iter().flatten().collect()),
-        [first] => Err(format!("no probability is stated for `{}`", names.shown[*first])),
-        [first, rest @ ..] => Err(format!(
-            "no probability is stated for `{}` and {} other actions",
-            names.shown[*first],
-            rest.len()
-        )),
+        [first] => Err(format!("no {what} is stated for `{}`", names.shown[*first])),
+        [first, rest @ ..] => {
+            Err(format!("no {what} is stated for `{}` and {} other actions", names.shown[*first], rest.len()))
+        }
     }
 }
 

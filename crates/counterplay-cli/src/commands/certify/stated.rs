@@ -42,7 +42,11 @@ impl Stated {
             if asked.is_some() {
                 return Err("the profile names its actions, so that no `--order` is needed".to_owned());
             }
-            let play = if json { labels::of_json(file, text)? } else { labels::of_lines(file, text)? };
+            let play = if json {
+                labels::of_json(file, text)?
+            } else {
+                labels::of_lines(file, text, "probability")?
+            };
             check(&file.game, &play)?;
             return Ok(Self { play, reading: Reading::Labels });
         }

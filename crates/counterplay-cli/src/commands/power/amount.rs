@@ -6,6 +6,9 @@ use num_traits::{Signed, ToPrimitive, Zero};
 /// A text with more characters is no weight.
 const MOST_CHARACTERS: usize = 40;
 
+/// The largest power of ten in a weight.
+const MOST_EXPONENT: i32 = 30;
+
 /// A number as it is written, with whether it is in percent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Amount {
@@ -15,7 +18,7 @@ pub(super) struct Amount {
     pub(super) is_ratio: bool,
 }
 
-/// Reads a number: `52`, `1,000,000`, `1_000_000`, `33.3`, `16.5%`, `2/3`.
+/// Reads a number: `52`, `1,000,000`, `1_000_000`, `2e9`, `33.3`, `16.5%`, `2/3`.
 ///
 /// # Errors
 /// What is wrong with it, to be put after its name.
@@ -48,13 +51,21 @@ fn decimal(text: &str) -> Option<Fraction> {
         Some(digits) => (true, digits),
         None => (false, text.strip_prefix('+').unwrap_or(text)),
     };
+    let (digits, exponent) = match digits.split_once(['e', 'E']) {
+        Some((digits, exponent)) => {
+            (digits, exponent.parse::<i32>().ok().filter(|e| e.abs() <= MOST_EXPONENT)?)
+        }
+        None => (digits, 0),
+    };
     let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
     let whole = in_thousands(whole)?;
     let all_digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
     if !all_digits(&whole) || !all_digits(part) || whole.len() + part.len() == 0 {
         return None;
     }
-    let value: Fraction = format!("{whole}{part}/1{}", "0".repeat(part.len())).parse().ok()?;
+    let zeros = |count: i32| "0".repeat(usize::try_from(count).unwrap_or(0));
+    let below = "0".repeat(part.len()) + &zeros(-exponent);
+    let value: Fraction = format!("{whole}{part}{}/1{below}", zeros(exponent)).parse().ok()?;
     Some(if negative { -value } else { value })
 }
 
@@ -95,6 +106,8 @@ mod tests {
             ("1,234,567", "1234567"),
             ("1_000.25", "4001/4"),
             ("33.3%", "333/10"),
+            ("2e9", "2000000000"),
+            ("1.5E-2", "3/200"),
             ("2/3", "2/3"),
             ("0", "0"),
         ] {
@@ -107,6 +120,8 @@ mod tests {
             ("one", "is no number"),
             ("", "is no number"),
             ("1.2.3", "is no number"),
+            ("1e31", "is no number"),
+            ("1e", "is no number"),
             ("12,34", "is no number"),
             ("NaN", "is no number"),
             ("1/0", "divides by zero"),

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::Solve;
 use super::branch::svg;
-use super::methods::{Budget, solve};
+use super::methods::{Budget, End, FoundProfile, solve};
 use super::profile::Profile;
 use super::table::Table;
 use crate::failure::{Failure, Verdict};
@@ -25,13 +25,22 @@ struct FileSolution {
     schema_version: u32,
     title: String,
     method: String,
-    /// How the method ended, in words.
+    /// How the method ended, for programs.
+    end: End,
+    /// The same in words.
     status: String,
     /// Whether it did what it set out to do.
     complete: bool,
+    /// The names of the players.
+    players: Vec<String>,
     nodes: usize,
     histories: usize,
+    /// How many information sets there are.
+    information_sets: usize,
     equilibria: Vec<Profile>,
+    /// Which equilibria form a connected component, by their numbers from 0; `None` where the method does not tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    components: Option<Vec<Vec<usize>>>,
     /// Other equilibria that a short search found; `None` if none were, or the method does not ask.
     #[serde(skip_serializing_if = "Option::is_none")]
     other_equilibria: Option<OtherEquilibria>,
@@ -77,12 +86,16 @@ impl Solve {
             schema_version: SCHEMA_VERSION,
             title: file.title.clone(),
             method: name,
+            end: outcome.end,
             status: outcome.status,
             complete: outcome.complete,
+            players: file.game.players().to_vec(),
+            information_sets: file.game.info_set_count(),
             nodes: file.game.node_count(),
             histories: file.game.history_count(),
             other_equilibria: OtherEquilibria::of_file(&file, method, self.lambda.unwrap_or(1.0)),
-            equilibria: outcome.found.iter().map(|found| Profile::of(&file, found)).collect(),
+            equilibria: outcome.found.iter().map(|found| self.profile(&file, found)).collect(),
+            components: outcome.components,
         };
         if self.json {
             output::print(&output::json("the solution", &solution)?)?;
@@ -93,6 +106,13 @@ impl Solve {
             return Ok(Verdict::Interrupted);
         }
         Ok(if solution.complete { Verdict::Done } else { Verdict::NotConverged })
+    }
+}
+
+impl Solve {
+    fn profile(&self, file: &GameFile, found: &FoundProfile) -> Profile {
+        let profile = Profile::of(file, found);
+        if self.node_values { profile } else { profile.without_node_values() }
     }
 }
 

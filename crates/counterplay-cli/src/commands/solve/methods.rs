@@ -7,6 +7,7 @@ use counterplay_equilibrium::logit::search::SearchSettings;
 use counterplay_equilibrium::logit::trace::{BranchPoint, TraceEnd, TraceSettings};
 use counterplay_equilibrium::logit::{self, Solver, Status};
 use counterplay_equilibrium::nash::agent::agent_form;
+use counterplay_equilibrium::nash::all_supports::{self, Proved};
 use counterplay_equilibrium::nash::backward_induction::{self, PerfectInformation, Unfit};
 use counterplay_equilibrium::nash::bimatrix::{Bimatrix, MixedProfile};
 use counterplay_equilibrium::nash::lemke::{self, TwoPlayers};
@@ -18,6 +19,7 @@ use counterplay_equilibrium::nash::zero_sum::{self, NotZeroSum, ZeroSum};
 use counterplay_game::normal::NormalForm;
 use counterplay_game::rational::{Rational, to_f64};
 use num_traits::{One, Zero};
+use serde::Serialize;
 
 use crate::failure::Failure;
 use crate::game_file::{Form, GameFile};
@@ -36,15 +38,57 @@ pub(crate) struct FoundProfile {
     pub(crate) lambda: Option<f64>,
 }
 
+/// How a method ended, for programs that read what it writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum End {
+    /// All equilibria that the method is for were found, or there are none.
+    All,
+    /// One was found, as the method has it.
+    Found,
+    /// The limit of the principal branch was reached.
+    Limit,
+    /// The principal branch was followed to the precision asked for.
+    OnBranch,
+    /// The principal branch was left, and another equilibrium found.
+    LeftBranch,
+    /// What was to be spent was spent.
+    OutOfBudget,
+    /// There was no way on.
+    Stuck,
+    /// Part of the search could not be decided.
+    Undecided,
+    /// The result is not precise enough.
+    Imprecise,
+    /// The user stopped it.
+    Stopped,
+}
+
 /// What a method found.
 pub(crate) struct Outcome {
     pub(crate) found: Vec<FoundProfile>,
+    pub(crate) end: End,
+    /// Which of those found belong together: the numbers of the equilibria of each connected component, from 0, where that is known.
+    pub(crate) components: Option<Vec<Vec<usize>>>,
     /// How it ended, in words.
     pub(crate) status: String,
     /// Whether it did what it set out to do.
     pub(crate) complete: bool,
     /// The points of the branch, where one was followed and asked for.
     pub(crate) branch: Vec<BranchPoint>,
+}
+
+impl Outcome {
+    /// All that there is to find.
+    fn all(found: Vec<FoundProfile>, status: String) -> Self {
+        Self { found, end: End::All, components: None, status, complete: true, branch: Vec::new() }
+    }
+
+    /// What was found, how that ended, and whether it was what the method set out to do.
+    fn ended(found: Vec<FoundProfile>, end: End, status: String) -> Self {
+        let complete = matches!(end, End::All | End::Found);
+        Self { found, end, components: None, status, complete, branch: Vec::new() }
+    }
 }
 
 /// How much to spend, and what to keep.
@@ -107,7 +151,14 @@ fn logit(file: &GameFile, lambda: f64, budget: Budget) -> Outcome {
     };
     let reached = matches!(found.status, Status::Converged | Status::Jumped { .. });
     let profile = FoundProfile { play: found.play, exact: None, lambda: Some(lambda) };
-    Outcome { found: if reached { vec![profile] } else { Vec::new() }, status, complete, branch: Vec::new() }
+    let end = match found.status {
+        Status::Converged => End::OnBranch,
+        Status::Jumped { .. } => End::LeftBranch,
+        Status::OutOfBudget { .. } => End::OutOfBudget,
+        Status::Stuck { .. } => End::Stuck,
+    };
+    let found = if reached { vec![profile] } else { Vec::new() };
+    Outcome { found, end, components: None, status, complete, branch: Vec::new() }
 }
 
 /// What there is to say of branches that cross the principal one.
@@ -172,7 +223,19 @@ fn traced(file: &GameFile, max_precision: f64, budget: Budget) -> Outcome {
     branch.push(trace.last.clone());
     branch.dedup_by(|a, b| a.precision == b.precision);
     let found = vec![FoundProfile { play: trace.last.play, exact: None, lambda: Some(at) }];
-    Outcome { found, status, complete, branch }
+    let end = end_of_trace(trace.end, !trace.leaps.is_empty());
+    Outcome { found, end, components: None, status, complete, branch }
+}
+
+fn end_of_trace(end: TraceEnd, left: bool) -> End {
+    match end {
+        TraceEnd::Limit | TraceEnd::MaxPrecision if left => End::LeftBranch,
+        TraceEnd::Limit => End::Limit,
+        TraceEnd::MaxPrecision | TraceEnd::Uniform => End::OnBranch,
+        TraceEnd::OutOfBudget => End::OutOfBudget,
+        TraceEnd::Stuck => End::Stuck,
+        TraceEnd::Stopped => End::Stopped,
+    }
 }
 
 /// The game by strategies, and how to get back to actions.
@@ -225,6 +288,23 @@ impl<'a> Strategic<'a> {
     }
 }
 
+impl Strategic<'_> {
+    fn found_in_many(&self, file: &GameFile, proved: &Proved) -> FoundProfile {
+        if let Some(exact) = &proved.exact {
+            return self.found(file, exact);
+        }
+        match self {
+            Self::Stated(_) => FoundProfile { play: proved.play.concat(), exact: None, lambda: None },
+            Self::Reduced(..) => {
+                let number = |p: &f64| Rational::from_float(*p).unwrap_or_else(Rational::zero);
+                let mixed: MixedProfile =
+                    proved.play.iter().map(|own| own.iter().map(number).collect()).collect();
+                FoundProfile { exact: None, ..self.found(file, &mixed) }
+            }
+        }
+    }
+}
+
 fn pure(file: &GameFile) -> Result<Outcome, Failure> {
     let strategic = Strategic::of(file)?;
     let profiles = pure_equilibria(strategic.normal());
@@ -237,7 +317,7 @@ fn pure(file: &GameFile) -> Result<Outcome, Failure> {
     };
     let found: Vec<FoundProfile> = profiles.iter().map(|p| strategic.found(file, &degenerate(p))).collect();
     let status = format!("{} in pure strategies{}", all_of(found.len()), forgetting(file));
-    Ok(Outcome { found, status, complete: true, branch: Vec::new() })
+    Ok(Outcome::all(found, status))
 }
 
 fn all_of(count: usize) -> String {
@@ -286,11 +366,14 @@ fn pure_agent(file: &GameFile) -> Result<Outcome, Failure> {
         "{} of the agent form in pure strategies: nobody gains by another action at one information set",
         all_of(found.len())
     );
-    Ok(Outcome { found, status, complete: true, branch: Vec::new() })
+    Ok(Outcome::all(found, status))
 }
 
 fn all(file: &GameFile, budget: Budget) -> Result<Outcome, Failure> {
     let strategic = Strategic::of(file)?;
+    if strategic.normal().players.len() != 2 {
+        return all_of_many(file, &strategic, budget);
+    }
     let settings = support_enumeration::Settings { max_systems: budget.steps };
     let equilibria = all_equilibria(&strategic.bimatrix()?, &settings);
     let complete = equilibria.status == support_enumeration::Status::Complete;
@@ -306,7 +389,42 @@ fn all(file: &GameFile, budget: Budget) -> Result<Outcome, Failure> {
         let _ = write!(status, "; {continua} of {} components is a continuum", equilibria.components.len());
     }
     let found = equilibria.extreme.iter().map(|mixed| strategic.found(file, mixed)).collect();
-    Ok(Outcome { found, status, complete, branch: Vec::new() })
+    let end = if complete { End::All } else { End::OutOfBudget };
+    Ok(Outcome { components: Some(equilibria.components), ..Outcome::ended(found, end, status) })
+}
+
+/// All isolated equilibria of a game that has not two players.
+fn all_of_many(file: &GameFile, strategic: &Strategic<'_>, budget: Budget) -> Result<Outcome, Failure> {
+    let settings = all_supports::Settings { max_boxes: budget.steps, ..all_supports::Settings::default() };
+    let equilibria = all_supports::all_supports(strategic.normal(), &settings).map_err(|many| {
+        Failure::new(format!(
+            "there are more than {} choices of strategies that could be mixed",
+            many.allowed
+        ))
+        .hint("`--method pure` finds the equilibria in pure strategies, `--method limit` one equilibrium")
+    })?;
+    let count = equilibria.found.len();
+    let (end, status) = match equilibria.status {
+        all_supports::Status::Complete => {
+            (End::All, format!("{}, each proved to be isolated", all_of(count)))
+        }
+        all_supports::Status::Undecided { supports } => {
+            let choices = if supports == 1 { "one choice".to_owned() } else { format!("{supports} choices") };
+            let many = if count == 1 { "equilibrium, proved" } else { "equilibria, each proved" };
+            (
+                End::Undecided,
+                format!(
+                    "{count} {many} to be isolated; with {choices} of strategies to mix there may be more, as there are where \
+                     equilibria form a continuum"
+                ),
+            )
+        }
+        all_supports::Status::OutOfBudget => {
+            (End::OutOfBudget, format!("{count} equilibria; the budget was spent, and there may be more"))
+        }
+    };
+    let found = equilibria.found.iter().map(|proved| strategic.found_in_many(file, proved)).collect();
+    Ok(Outcome::ended(found, end, status))
 }
 
 fn one(file: &GameFile, budget: Budget) -> Result<Outcome, Failure> {
@@ -318,7 +436,8 @@ fn one(file: &GameFile, budget: Budget) -> Result<Outcome, Failure> {
     };
     let found: Vec<FoundProfile> =
         solution.equilibrium.iter().map(|mixed| strategic.found(file, mixed)).collect();
-    Ok(Outcome { complete: !found.is_empty(), found, status, branch: Vec::new() })
+    let end = if found.is_empty() { End::OutOfBudget } else { End::Found };
+    Ok(Outcome::ended(found, end, status))
 }
 
 fn one_by_sequences(file: &GameFile, budget: Budget) -> Result<Outcome, Failure> {
@@ -338,8 +457,12 @@ fn one_by_sequences(file: &GameFile, budget: Budget) -> Result<Outcome, Failure>
         exact: Some(exact),
         lambda: None,
     });
-    let found: Vec<FoundProfile> = found.into_iter().collect();
-    Ok(Outcome { complete: !found.is_empty(), found, status, branch: Vec::new() })
+    let end = match solution.status {
+        lemke::Status::Found => End::Found,
+        lemke::Status::OutOfBudget => End::OutOfBudget,
+        lemke::Status::Ray => End::Stuck,
+    };
+    Ok(Outcome::ended(found.into_iter().collect(), end, status))
 }
 
 fn not_for(players: usize) -> Failure {
@@ -358,7 +481,11 @@ fn zero_sum(file: &GameFile) -> Result<Outcome, Failure> {
         NotZeroSum::NotFinite => Failure::new("a number of the game is not finite"),
     })?;
     let solution = game.solve();
-    let complete = solution.status == zero_sum::Status::Solved;
+    let end = match &solution.status {
+        zero_sum::Status::Solved => End::Found,
+        zero_sum::Status::Imprecise => End::Imprecise,
+        zero_sum::Status::Failed(_) => End::Stuck,
+    };
     let status = match &solution.status {
         zero_sum::Status::Solved => format!(
             "value {:.9} to the first player; duality gap {:.0e}",
@@ -371,7 +498,7 @@ fn zero_sum(file: &GameFile) -> Result<Outcome, Failure> {
         zero_sum::Status::Failed(why) => format!("the linear program was not solved: {why}"),
     };
     let found = vec![FoundProfile { play: solution.play, exact: None, lambda: None }];
-    Ok(Outcome { found, status, complete, branch: Vec::new() })
+    Ok(Outcome::ended(found, end, status))
 }
 
 /// The NashConv at which regret minimisation ends, as a share of the range of payoffs.
@@ -389,7 +516,7 @@ fn by_regret(file: &GameFile, budget: Budget) -> Result<Outcome, Failure> {
     let reached = format!("NashConv {:.1e} after {} iterations", solution.nash_conv, solution.iterations);
     let status = if complete { reached } else { format!("{reached}: the budget was spent") };
     let found = vec![FoundProfile { play: solution.play, exact: None, lambda: None }];
-    Ok(Outcome { found, status, complete, branch: Vec::new() })
+    Ok(Outcome::ended(found, if complete { End::Found } else { End::OutOfBudget }, status))
 }
 
 fn branches(file: &GameFile, lambda: f64) -> Outcome {
@@ -408,7 +535,8 @@ fn branches(file: &GameFile, lambda: f64) -> Outcome {
         .into_iter()
         .map(|e| FoundProfile { play: e.play, exact: None, lambda: Some(lambda) })
         .collect();
-    Outcome { complete: !found.is_empty(), found, status, branch: Vec::new() }
+    let end = if found.is_empty() { End::Stuck } else { End::Found };
+    Outcome::ended(found, end, status)
 }
 
 fn by_backward_induction(file: &GameFile, budget: Budget) -> Result<Outcome, Failure> {
@@ -446,5 +574,5 @@ fn by_backward_induction(file: &GameFile, budget: Budget) -> Result<Outcome, Fai
         .iter()
         .map(|e| FoundProfile { play: play(&e.choices), exact: None, lambda: None })
         .collect();
-    Ok(Outcome { found, status, complete, branch: Vec::new() })
+    Ok(Outcome::ended(found, if complete { End::All } else { End::OutOfBudget }, status))
 }

@@ -43,8 +43,9 @@ pub(crate) struct Profile {
     pub(crate) expected_payoffs: Vec<(String, f64)>,
     /// By information set.
     pub(crate) information_sets: Vec<ShownSet>,
-    /// What each player expects at each node, parents before children, the nodes level by level.
-    pub(crate) node_values: Vec<Vec<f64>>,
+    /// What each player expects at each node, parents before children, the nodes level by level; `None` where nobody asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) node_values: Option<Vec<Vec<f64>>>,
 }
 
 /// An information set with play and beliefs.
@@ -99,8 +100,13 @@ impl Profile {
             residual,
             expected_payoffs: game.players().iter().cloned().zip(root).collect(),
             information_sets: examination.sets.iter().map(|at| shown(game, &found.play, exact, at)).collect(),
-            node_values: examination.values,
+            node_values: Some(examination.values),
         }
+    }
+
+    /// The same without what is expected at each node, which for many nodes and players takes much space.
+    pub(crate) fn without_node_values(self) -> Self {
+        Self { node_values: None, ..self }
     }
 
     /// The profile in words: its first information sets, or all of them.

@@ -31,6 +31,10 @@ pub(super) fn told(asked: &Spatial, file: &ActorsFile, found: &Findings) -> Resu
         "readings": found.readings.iter().zip(&file.dimensions).map(|(all, name)| json!({
             "dimension": name, "readings": all.iter().map(reading).collect::<Vec<_>>(),
         })).collect::<Vec<_>>(),
+        "outlook": found.outlooks.iter().zip(&file.dimensions).map(|(at, name)| json!({
+            "dimension": name, "risk_exponents": at.risk_exponents, "success": at.success,
+            "expected_utility": at.expected_utility,
+        })).collect::<Vec<_>>(),
         "settled": found.courses.iter().all(BargainingPath::settled),
         "uncertainty": found.runs.as_ref().map(|runs| uncertainty(file, runs)),
     });
@@ -46,6 +50,7 @@ fn settings(asked: &Spatial) -> Value {
             json!({
                 "stalemate": s.stalemate, "success": format!("{:?}", s.success), "attend": format!("{:?}", s.choice),
                 "most_rounds": s.most_rounds, "tolerance": s.tolerance,
+                "scale": asked.smp.given_scale().map(|(low, high)| [low, high]),
             })
         }
         Model::Smp => {

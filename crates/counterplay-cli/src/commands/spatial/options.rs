@@ -141,6 +141,7 @@ choices! {
         /// Their squares
         S2P2 = S2P2,
         /// Only the weaker side moves
+        #[value(name = "s2pmax", alias = "s2-pmax")]
         S2Pmax = S2PMax,
     }
 }
@@ -197,7 +198,8 @@ impl EumOptions {
 /// The options of the spatial model of politics: KTAB's parameters.
 #[derive(Clone, Debug, Args)]
 pub(super) struct SmpOptions {
-    /// The scale that all positions are on [default: 0..100]
+    /// The scale that all positions are on; of the expected-utility model, the unit of distances is then its length
+    /// [default: 0..100; for eum the spread of the positions]
     #[arg(long, help_heading = SMP, value_name = "LOW..HIGH", value_parser = scale, allow_hyphen_values = true)]
     scale: Option<(f64, f64)>,
 
@@ -229,7 +231,7 @@ pub(super) struct SmpOptions {
     #[arg(long, help_heading = SMP, value_enum, hide_short_help = true)]
     commitment: Option<Commitment>,
 
-    /// How bargains lie between positions (InterVecBrgn) [default: s2-p2]
+    /// How bargains lie between positions (InterVecBrgn) [default: s2p2]
     #[arg(long, help_heading = SMP, value_enum, hide_short_help = true)]
     interpolation: Option<Interpolation>,
 
@@ -242,7 +244,6 @@ impl SmpOptions {
     /// An option that was given.
     pub(super) fn given(&self) -> Option<&'static str> {
         first(&[
-            (self.scale.is_some(), "--scale"),
             (self.victory.is_some(), "--victory"),
             (self.voting.is_some(), "--voting"),
             (self.election.is_some(), "--election"),
@@ -253,6 +254,11 @@ impl SmpOptions {
             (self.interpolation.is_some(), "--interpolation"),
             (self.bargaining.is_some(), "--bargaining"),
         ])
+    }
+
+    /// The scale that was given.
+    pub(super) fn given_scale(&self) -> Option<(f64, f64)> {
+        self.scale
     }
 
     pub(super) fn scale(&self) -> (f64, f64) {

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use counterplay_collective::spatial::centre::Median;
+use counterplay_collective::spatial::expected_utility::Outlook;
 use counterplay_collective::spatial::rounds::{BargainingPath, Kind, Move, Stop};
 
 use super::{Findings, LEVELS, Model, Runs, Spatial};
@@ -21,7 +22,8 @@ pub(super) fn told(asked: &Spatial, file: &ActorsFile, found: &Findings) -> Stri
     for (d, name) in file.dimensions.iter().enumerate() {
         let course = found.course(d);
         let _ = writeln!(text, "\n{name}");
-        text += &positions(file, d, course);
+        text += &positions(file, d, course, found.outlooks.get(d));
+        text += &found.outlooks.get(d).map_or_else(String::new, |outlook| expected(file, outlook));
         if let Some((course, _)) = course.filter(|_| !together) {
             text += &ended(file, course);
             text += &read_otherwise(found, d);
@@ -56,11 +58,36 @@ fn heading(asked: &Spatial, file: &ActorsFile) -> String {
     text + "\n"
 }
 
+/// The expected utilities of so many actors make a table that can be read.
+const MOST_EXPECTING: usize = 8;
+
+/// What each actor expects to gain from challenging each other, at the positions as stated.
+fn expected(file: &ActorsFile, outlook: &Outlook) -> String {
+    if file.names.len() > MOST_EXPECTING {
+        return "\n  What each expects from challenging each other at first: see `--json`\n".to_owned();
+    }
+    let mut rows = vec![vec!["Expects at first from".to_owned()]];
+    rows[0].extend(file.names.iter().cloned());
+    for (i, (name, own)) in file.names.iter().zip(&outlook.expected_utility).enumerate() {
+        let mut row = vec![name.clone()];
+        row.extend(own.iter().enumerate().map(|(j, x)| if i == j { String::new() } else { plain(*x) }));
+        rows.push(row);
+    }
+    "\n".to_owned() + &indented(&aligned(&rows))
+}
+
 /// A table of the positions of all actors in one dimension, with the mean and the median.
-fn positions(file: &ActorsFile, d: usize, course: Option<(&BargainingPath, usize)>) -> String {
+fn positions(
+    file: &ActorsFile,
+    d: usize,
+    course: Option<(&BargainingPath, usize)>,
+    outlook: Option<&Outlook>,
+) -> String {
     let rounds = course.map_or(1, |(course, _)| course.rounds.len());
     let shown = shown(rounds);
     let mut head = vec!["Actor".to_owned(), "capability".to_owned(), "salience".to_owned()];
+    head.extend(outlook.map(|_| "risk".to_owned()));
+    let before = head.len();
     head.extend(shown.iter().map(|at| match at {
         None => "...".to_owned(),
         Some(0) => "stated".to_owned(),
@@ -73,6 +100,7 @@ fn positions(file: &ActorsFile, d: usize, course: Option<(&BargainingPath, usize
     for (at, (name, actor)) in file.names.iter().zip(file.actors.list()).enumerate() {
         let unit = if file.percent { 100.0 } else { 1.0 };
         let mut row = vec![name.clone(), plain(actor.capability), plain(actor.salience[d] * unit)];
+        row.extend(outlook.map(|outlook| plain(outlook.risk_exponents[at])));
         row.extend(shown.iter().map(|round| {
             round.map_or_else(String::new, |round| {
                 let place =
@@ -87,7 +115,8 @@ fn positions(file: &ActorsFile, d: usize, course: Option<(&BargainingPath, usize
     }
     let width = rows[0].len();
     let mut centre = |name: &str, of: &dyn Fn(usize) -> String| {
-        let mut row = vec![name.to_owned(), String::new(), String::new()];
+        let mut row = vec![String::new(); before];
+        name.clone_into(&mut row[0]);
         row.extend(shown.iter().map(|round| round.map_or_else(String::new, of)));
         row.resize(width, String::new());
         rows.push(row);

@@ -1,6 +1,7 @@
 //! Bargains: what is proposed, and between which of them an actor chooses.
 
 use counterplay_math::powi;
+use rayon::prelude::*;
 
 use super::{Bargaining, Interpolation, State};
 
@@ -47,7 +48,9 @@ impl Proposal {
 impl State<'_> {
     /// The bargains that are proposed, in the order of their initiators; none from whom no challenge promises anything.
     pub fn proposals(&self) -> Vec<Proposal> {
-        (0..self.positions().len()).filter_map(|i| self.proposal(i)).collect()
+        let all: Vec<Option<Proposal>> =
+            (0..self.positions().len()).into_par_iter().map(|i| self.proposal(i)).collect();
+        all.into_iter().flatten().collect()
     }
 
     fn proposal(&self, i: usize) -> Option<Proposal> {

@@ -19,8 +19,19 @@ const LEAST_GAIN: f64 = 1e-5;
 impl State<'_> {
     /// What the actor `by` thinks that a challenge of `i` to `j` would bring the actor `to`.
     pub fn prospect(&self, by: usize, to: usize, i: usize, j: usize) -> Prospect {
-        let probability = self.victory(by, i, j);
-        let (at_i, at_j) = (self.seen_utility(by, to, i), self.seen_utility(by, to, j));
+        self.prospect_with(&|k, position| self.seen_utility(by, k, position), to, i, j)
+    }
+
+    /// The same, where `utility` says what the position of one actor is worth to another, as somebody sees it.
+    fn prospect_with(
+        &self,
+        utility: &impl Fn(usize, usize) -> f64,
+        to: usize,
+        i: usize,
+        j: usize,
+    ) -> Prospect {
+        let probability = self.victory(utility, i, j);
+        let (at_i, at_j) = (utility(to, i), utility(to, j));
         let salience = self.politics.attention[j];
         // The loser adopts the position of the winner. As far as it does not care, the challenged gives in.
         let contest = probability * 2.0 * at_i + (1.0 - probability) * 2.0 * at_j;
@@ -32,8 +43,13 @@ impl State<'_> {
     /// to. Of several the first.
     pub(super) fn best_challenge(&self, i: usize) -> Option<(usize, Prospect)> {
         let mut best: Option<(usize, Prospect)> = None;
+        // Position by position, as each challenge reads what two positions are worth to everybody.
+        let n = self.positions().len();
+        let worth: Vec<Vec<f64>> =
+            (0..n).map(|at| (0..n).map(|k| self.seen_utility(i, k, at)).collect()).collect();
+        let utility = |k: usize, at: usize| worth[at][k];
         for j in (0..self.positions().len()).filter(|&j| j != i) {
-            let prospect = self.prospect(i, i, i, j);
+            let prospect = self.prospect_with(&utility, i, i, j);
             if prospect.gain > best.map_or(LEAST_GAIN, |(_, best)| best.gain) {
                 best = Some((j, prospect));
             }
@@ -41,26 +57,31 @@ impl State<'_> {
         best
     }
 
-    /// The probability that `i` wins against `j`, as `by` sees it: the share of the support that it gets.
-    fn victory(&self, by: usize, i: usize, j: usize) -> f64 {
+    /// The probability that `i` wins against `j`: the share of the support that it gets.
+    fn victory(&self, utility: &impl Fn(usize, usize) -> f64, i: usize, j: usize) -> f64 {
         let principals =
-            Support::default().with(self.principal(by, i, i, j)).with(self.principal(by, j, i, j));
+            Support::default().with(self.principal(utility, i, i, j)).with(self.principal(utility, j, i, j));
         let n = self.positions().len();
         let third = (0..n).filter(|&k| k != i && k != j);
-        third.fold(principals, |sum, k| sum.with(self.third_party(by, k, principals, (i, j)))).share()
+        third.fold(principals, |sum, k| sum.with(self.third_party(utility, k, principals, (i, j)))).share()
     }
 
     /// The vote of one of the two, `k`, with all its influence.
-    fn principal(&self, by: usize, k: usize, i: usize, j: usize) -> f64 {
-        let (at_i, at_j) = (self.seen_utility(by, k, i), self.seen_utility(by, k, j));
+    fn principal(&self, utility: &impl Fn(usize, usize) -> f64, k: usize, i: usize, j: usize) -> f64 {
+        let (at_i, at_j) = (utility(k, i), utility(k, j));
         self.politics.settings.voting.vote(self.influence(k), at_i, at_j)
     }
 
     /// The vote of a third party: by what it expects if it joins either side, with the chances of the two when only it joins.
-    fn third_party(&self, by: usize, k: usize, principals: Support, (i, j): (usize, usize)) -> f64 {
+    fn third_party(
+        &self,
+        utility: &impl Fn(usize, usize) -> f64,
+        k: usize,
+        principals: Support,
+        (i, j): (usize, usize),
+    ) -> f64 {
         let settings = &self.politics.settings;
-        let (at_i, at_j) = (self.seen_utility(by, k, i), self.seen_utility(by, k, j));
-        let at_own = self.seen_utility(by, k, k);
+        let (at_i, at_j, at_own) = (utility(k, i), utility(k, j), utility(k, k));
         let i_wins = principals.with(settings.voting.vote(self.influence(k), at_i, at_j)).share();
         // What three positions are worth to it, those of the two and its own: after a victory of the side it joined, and of the other.
         let (joined_i, joined_j) = match settings.commitment {

@@ -142,11 +142,14 @@ impl<'a> State<'a> {
         proposals: &[Proposal],
         choose: &mut impl FnMut(usize, &[f64], &[Vec<f64>]) -> usize,
     ) -> (Self, Vec<Move>) {
-        let mut positions = Vec::with_capacity(self.positions.len());
+        let n = self.positions.len();
+        let mut positions = Vec::with_capacity(n);
         let mut moves = Vec::new();
+        let now: Vec<Vec<f64>> =
+            (0..n).map(|k| (0..n).map(|m| self.seen_utility(k, k, m)).collect()).collect();
         for actor in 0..self.positions.len() {
             let options = options_of(actor, proposals);
-            let worth: Vec<Vec<f64>> = (0..self.positions.len()).map(|k| self.worths(k, &options)).collect();
+            let worth: Vec<Vec<f64>> = (0..n).map(|k| self.worths(k, &now[k], &options)).collect();
             let probabilities = self.election(options.len(), |k, option| worth[k][option]);
             let places: Vec<Vec<f64>> =
                 options.iter().map(|option| option.place(actor, &self.positions[actor])).collect();
@@ -162,10 +165,10 @@ impl<'a> State<'a> {
         (Self::at(self.politics, positions, ideals), moves)
     }
 
-    /// What each option is worth to an actor: the mean of the utilities of all positions that it leads to.
-    fn worths(&self, actor: usize, options: &[Alternative<'_>]) -> Vec<f64> {
+    /// What each option is worth to an actor: the mean of the utilities of all positions that it leads to, where `now` holds the
+    /// utilities of the positions as they are.
+    fn worths(&self, actor: usize, now: &[f64], options: &[Alternative<'_>]) -> Vec<f64> {
         let n = self.positions.len();
-        let now: Vec<f64> = (0..n).map(|m| self.seen_utility(actor, actor, m)).collect();
         let all: f64 = now.iter().sum();
         let worth = |option: &Alternative<'_>| match option {
             Alternative::Stay => all / n as f64,

@@ -76,7 +76,9 @@ fn others_found(others: &OtherEquilibria, about: &str) -> String {
     let opening = format!("there are other equilibria {}", listed(&places, NAMED));
     let told: Vec<String> = plays.iter().filter_map(|p| told(p, about)).take(TOLD).collect();
     if told.is_empty() {
-        return format!("{opening}; on none of them does an answer differ by more than a point");
+        return format!(
+            "{opening}; on none of them does an answer differ by more than a point, so that nothing needs to be done"
+        );
     }
     format!(
         "{opening}: {}. The answers are those of the principal branch: put into the story what would select another (an \

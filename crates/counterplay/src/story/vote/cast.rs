@@ -1,6 +1,6 @@
 //! Votes cast: blocs choose, members break ranks, and the rule makes a result of the tally.
 
-use super::{Bloc, FAILED, Order, PASSED, Stance, Vote, Voted};
+use super::{Bloc, FAILED, Order, PASSED, Stance, Tally, Vote, Voted};
 use crate::problem::{Problem, did_you_mean};
 use crate::story::telling::Telling;
 use crate::story::terms::{Choice, Share};
@@ -15,9 +15,18 @@ impl Telling<'_> {
         let stances = self.blocs_vote(vote)?;
         let known = self.known_tally(vote, &stances)?;
         let tally = if vote.draws_tally { self.draw_tally(vote, &stances)? } else { known };
-        let (passes, fails) = match tally {
-            Some(tally) => {
-                let passes = vote.rule.passes(tally);
+        let result = match (tally, known) {
+            (Some(tally), _) if vote.also.is_empty() => Some(vote.rule.passes(tally)),
+            (Some(_), Some(_)) => {
+                let own =
+                    vote.blocs.iter().zip(&stances).map(|(bloc, stance)| Tally::of(*stance, bloc.seats));
+                Some(vote.passes(&own.collect::<Vec<_>>()))
+            }
+            (Some(_), None) => return Err(no_single_tally(vote.event)),
+            (None, _) => None,
+        };
+        let (passes, fails) = match result {
+            Some(passes) => {
                 let certain = |yes: bool| if yes { 1.0 } else { 0.0 };
                 (self.expressions.constant(certain(passes)), self.expressions.constant(certain(!passes)))
             }
@@ -64,6 +73,13 @@ impl Telling<'_> {
             })
             .collect())
     }
+}
+
+fn no_single_tally(event: &str) -> Problem {
+    Problem::new(format!(
+        "the tally of `{event}` does not say which blocs were for it, as its further rules ask"
+    ))
+    .hint("leave out `draw_tally`, or the blocs in `defect`")
 }
 
 fn not_a_player(event: &str, bloc: &Bloc, players: &[String]) -> Problem {

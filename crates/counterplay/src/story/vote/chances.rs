@@ -114,7 +114,8 @@ impl Telling<'_> {
         stances: &[Stance],
     ) -> Result<(ExprId, ExprId), Problem> {
         let members = self.members(vote, stances)?;
-        let key = (key_of(vote.rule), members);
+        let also = if vote.also.is_empty() { String::new() } else { format!("{:?}", vote.also) };
+        let key = (key_of(vote.rule), members, also);
         if let Some(&known) = self.vote_chances.get(&key) {
             return Ok(known);
         }
@@ -132,6 +133,9 @@ fn chances(
     let own: Result<Vec<Tallies>, Problem> =
         members.iter().map(|(seats, ways)| tallies_of(e, vote.event, *seats, ways)).collect();
     let mut own = own?;
+    if !vote.also.is_empty() {
+        return chances_by_bloc(e, vote, &own);
+    }
     // The largest last: it is summed over, and not multiplied out.
     own.sort_by_key(Tallies::len);
     let last = own.pop().unwrap_or_else(|| Tallies::from([(Tally::default(), e.constant(1.0))]));
@@ -156,6 +160,35 @@ fn chances(
         }
         passes = add_product(e, passes, p, for_it);
         fails = add_product(e, fails, p, against);
+    }
+    Ok((passes, fails))
+}
+
+/// The chances where it counts which bloc's members are for the motion: over all tallies of all blocs.
+fn chances_by_bloc(
+    e: &mut Expressions,
+    vote: &Vote<'_>,
+    own: &[Tallies],
+) -> Result<(ExprId, ExprId), Problem> {
+    let mut all: Vec<(Vec<Tally>, ExprId)> = vec![(Vec::new(), e.constant(1.0))];
+    for tallies in own {
+        if all.len() * tallies.len() > MAX_TALLIES {
+            return Err(too_many(vote.event));
+        }
+        let mut next = Vec::with_capacity(all.len() * tallies.len());
+        for (before, p) in &all {
+            for (tally, q) in tallies {
+                let mut with = before.clone();
+                with.push(*tally);
+                next.push((with, e.multiply(*p, *q)));
+            }
+        }
+        all = next;
+    }
+    let (mut passes, mut fails) = (e.constant(0.0), e.constant(0.0));
+    for (tallies, p) in all {
+        let sum = if vote.passes(&tallies) { &mut passes } else { &mut fails };
+        *sum = e.add(*sum, p);
     }
     Ok((passes, fails))
 }
