@@ -8,6 +8,7 @@ mod chain;
 mod comparison;
 mod equilibria;
 pub mod interval;
+pub mod printable;
 mod process;
 mod questions;
 mod rank;
@@ -66,6 +67,10 @@ pub struct Analysis {
     pub parameters: Vec<ParameterSummary>,
     /// What is known to have happened, in the order of play.
     pub timeline: Vec<TimelineStep>,
+    /// The probability of the outcome that the case is about before the first step of the timeline, with the uncertain quantities as
+    /// the whole record leaves them: what the steps start from. `None` without steps.
+    #[serde(default)]
+    pub timeline_start: Option<Interval>,
     /// Measured quantities that the record gives.
     pub measured: Vec<MeasuredValue>,
     /// The world as it was: histories that agree with the record.

@@ -11,6 +11,7 @@ use std::fs;
 use std::path::Path;
 
 use counterplay::problem::{Problem, Problems};
+use counterplay_analysis::printable::{NameFault, fault_in_name, nfc, one_line};
 use counterplay_collective::spatial::{Actor, Actors, NotActors};
 
 use crate::failure::Failure;
@@ -96,11 +97,11 @@ fn parsed(file: &str, text: &str, demands: Demands) -> Result<ActorsFile, Proble
     let warning = share_among_percentages(&plan, body).filter(|_| percent && !plan.has_counts());
     Ok(ActorsFile {
         warning,
-        title: plan.title,
+        title: plan.title.map(|title| one_line(&title).into_owned()),
         layout: plan.layout,
         percent,
         names,
-        dimensions: plan.dimensions,
+        dimensions: plan.dimensions.iter().map(|name| one_line(name).into_owned()).collect(),
         actors,
     })
 }
@@ -148,9 +149,12 @@ impl RowReader<'_> {
             );
             return Err(problems);
         }
-        let name = row.cell(self.plan.name).clone();
-        if name.text.is_empty() {
-            problems.push(name.problem("this actor has no name".to_owned()));
+        let mut name = row.cell(self.plan.name).clone();
+        name.text = nfc(&name.text).into_owned();
+        match fault_in_name(&name.text) {
+            Some(NameFault::Empty) => problems.push(name.problem("this actor has no name".to_owned())),
+            Some(fault) => problems.push(name.problem(format!("the name `{}` {fault}", name.text))),
+            None => {}
         }
         let mut take = |number: Result<f64, Problem>| number.map_err(|p| problems.push(p)).unwrap_or(0.0);
         let capability = take(self.capability(row, &name.text));

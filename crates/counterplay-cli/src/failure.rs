@@ -4,6 +4,7 @@ use std::fmt;
 use std::process::ExitCode;
 
 use counterplay::problem::{Problem, Problems};
+use counterplay_analysis::printable;
 
 /// How a command ended that did its work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +48,15 @@ pub(crate) enum Failure {
         /// What can be done about it.
         hint: Option<String>,
     },
+    /// A file is wrong at a place.
+    InFile {
+        /// Where, and what.
+        message: String,
+        /// The line, marked, or nothing; clean, and beginning on a line of its own.
+        excerpt: String,
+        /// What can be done about it.
+        hint: Option<String>,
+    },
     /// Play could not be solved.
     NotSolved(String),
     /// The user stopped it.
@@ -71,16 +81,20 @@ impl Failure {
     pub(crate) fn hint(self, hint: impl Into<String>) -> Self {
         match self {
             Self::Wrong { message, .. } => Self::Wrong { message, hint: Some(hint.into()) },
-            other @ (Self::Problems(_) | Self::NotSolved(_) | Self::Interrupted | Self::OutOfTime(_)) => {
-                other
-            }
+            other @ (Self::Problems(_)
+            | Self::InFile { .. }
+            | Self::NotSolved(_)
+            | Self::Interrupted
+            | Self::OutOfTime(_)) => other,
         }
     }
 
     /// The exit code.
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Problems(_) | Self::Wrong { .. } | Self::OutOfTime(_) => ExitCode::from(BAD_INPUT),
+            Self::Problems(_) | Self::Wrong { .. } | Self::InFile { .. } | Self::OutOfTime(_) => {
+                ExitCode::from(BAD_INPUT)
+            }
             Self::NotSolved(_) => ExitCode::from(NOT_CONVERGED),
             Self::Interrupted => ExitCode::from(INTERRUPTED),
         }
@@ -103,12 +117,19 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Problems(problems) => write!(f, "{problems}"),
-            Self::Wrong { message, hint: None } => write!(f, "error: {message}"),
-            Self::Wrong { message, hint: Some(hint) } => write!(f, "error: {message}\nhint: {hint}"),
+            Self::Wrong { message, hint: None } => write!(f, "error: {}", printable::message(message)),
+            Self::Wrong { message, hint: Some(hint) } => {
+                write!(f, "error: {}\nhint: {}", printable::message(message), printable::message(hint))
+            }
+            Self::InFile { message, excerpt, hint } => {
+                write!(f, "error: {}{excerpt}", printable::message(message))?;
+                hint.as_ref().map_or(Ok(()), |hint| write!(f, "\nhint: {}", printable::message(hint)))
+            }
             Self::NotSolved(message) => write!(
                 f,
-                "error: {message}\n\
-                 hint: the branch of play from uniform play is followed no further than is certain; choose a lower precision"
+                "error: {}\n\
+                 hint: the branch of play from uniform play is followed no further than is certain; choose a lower precision",
+                printable::message(message)
             ),
             Self::Interrupted => {
                 f.write_str("stopped: nothing was written, as results are written once they are whole")

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use counterplay_analysis::printable::one_line;
 use counterplay_equilibrium::nash::exact::ExactNumbers;
 use counterplay_equilibrium::referee::forgetful::is_absent_minded;
 use counterplay_game::extensive::ExtensiveForm;
@@ -130,6 +131,7 @@ impl GameFile {
         if !finite {
             return Err(Failure::new(format!("`{}` has a payoff too large to compute with", path.display())));
         }
+        let title = one_line(&title).trim().to_owned();
         let title = if title.is_empty() { path.display().to_string() } else { title };
         Ok(Self { title, form, game, numbers, forgotten })
     }
@@ -144,21 +146,18 @@ impl GameFile {
     }
 }
 
-/// An error in a file: where, the line itself, what is wrong, and what to do.
+/// An error in a file: where, what is wrong, the line itself, and what to do.
 fn located(path: &Path, text: &str, error: &ParseError) -> Failure {
     let line: String =
         text.lines().nth(error.line.saturating_sub(1)).unwrap_or("").chars().take(160).collect();
     let gutter = " ".repeat(error.line.to_string().len());
     let caret = " ".repeat(error.column.saturating_sub(1).min(160));
-    let shown = if line.trim().is_empty() {
+    let excerpt = if line.trim().is_empty() {
         String::new()
     } else {
-        format!("\n{gutter} |\n{} | {line}\n{gutter} | {caret}^", error.line)
+        format!("\n{gutter} |\n{} | {}\n{gutter} | {caret}^", error.line, one_line(&line))
     };
     let place = format!("{}:{}:{}", path.display(), error.line, error.column);
-    let failure = Failure::new(format!("{place}: {}{shown}", error.message));
-    match &error.hint {
-        Some(hint) => failure.hint(hint.clone()),
-        None => failure,
-    }
+    let message = format!("{place}: {}", error.message);
+    Failure::InFile { message, excerpt, hint: error.hint.clone() }
 }

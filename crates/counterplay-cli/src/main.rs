@@ -33,9 +33,11 @@ mod status;
 mod tables;
 mod tree;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
+use counterplay_analysis::printable::lines;
 
 use arguments::{Arguments, Command};
 use failure::{BAD_INPUT, Failure, Verdict};
@@ -44,8 +46,16 @@ fn main() -> ExitCode {
     fault::caught(|| match Arguments::try_parse() {
         Ok(arguments) => enter(&arguments.command),
         Err(error) => {
-            // Where nobody can read the message, the code still tells.
-            let _ = error.print();
+            let steers = |argument: OsString| {
+                let argument = argument.to_string_lossy();
+                lines(&argument) != argument
+            };
+            if std::env::args_os().any(steers) {
+                output::complain(error.render().to_string().trim_end());
+            } else {
+                // Where nobody can read the message, the code still tells.
+                let _ = error.print();
+            }
             if let Some(hint) = json_apart(std::env::args()) {
                 output::complain(&hint);
             }
@@ -101,7 +111,7 @@ fn told(result: Result<Verdict, Failure>) -> ExitCode {
     match result {
         Ok(verdict) => verdict.into(),
         Err(failure) => {
-            output::complain(&output::harmless(&failure.to_string()));
+            output::complain(&failure.to_string());
             failure.exit_code()
         }
     }

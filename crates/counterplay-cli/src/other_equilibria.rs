@@ -8,7 +8,6 @@ use serde::Serialize;
 
 use crate::game_file::GameFile;
 use crate::method::Method;
-use crate::number::short;
 
 /// Starting points, and sweeps times nodes: about a tenth of a second.
 const STARTS: usize = 24;
@@ -83,7 +82,6 @@ impl OtherEquilibria {
         match self.lambda {
             Some(lambda) => {
                 let all = if self.listable { "; `--method all` lists all Nash equilibria" } else { "" };
-                let lambda = short(lambda);
                 format!("{found} at lambda {lambda}: `--method branches --lambda {lambda}` shows them{all}\n")
             }
             None if self.has_stages => format!("{found}: `counterplay run` gives the answers on them\n"),

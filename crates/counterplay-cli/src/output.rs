@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
+use counterplay_analysis::printable;
 use serde::Serialize;
+use unicode_width::UnicodeWidthStr;
 
 use crate::failure::Failure;
 
@@ -15,15 +17,56 @@ pub(crate) fn colours() -> bool {
     AutoStream::choice(&io::stdout()) != ColorChoice::Never
 }
 
-/// The width of the terminal, or that of a page where there is none.
-pub(crate) fn width() -> usize {
-    const PAGE: usize = 100;
+/// The width of the terminal, if the standard output is one.
+pub(crate) fn width() -> Option<usize> {
     let terminal = io::stdout().is_terminal().then(terminal_size::terminal_size).flatten();
-    terminal.map_or(PAGE, |(width, _)| usize::from(width.0))
+    terminal.map(|(width, _)| usize::from(width.0))
 }
 
-/// Writes to the standard output. A reader that has seen enough, as `head` has, is no failure.
+/// Writes to the standard output, with whatever cannot be seen marked; on a terminal, long lines are broken between words.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
+    print_styled(&fitted(&printable::lines(text), width()))
+}
+
+/// A text whose lines fit a terminal: longer ones go on below, further in. Where there is no terminal, none is broken; lines of a file
+/// that are quoted with their number stay as they are, since marks under them say where something is.
+fn fitted(text: &str, width: Option<usize>) -> String {
+    let Some(width) = width else { return text.to_owned() };
+    let mut out = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        let (words, end) = line.strip_suffix('\n').map_or((line, ""), |words| (words, "\n"));
+        let quoted = words.trim_start_matches(|c: char| c == ' ' || c.is_ascii_digit()).starts_with('|');
+        if quoted || words.width() <= width {
+            out += words;
+        } else {
+            out += &broken(words, width);
+        }
+        out += end;
+    }
+    out
+}
+
+/// A line broken between words.
+fn broken(line: &str, width: usize) -> String {
+    let indent = line.chars().take_while(|c| *c == ' ').count();
+    let further = "\n".to_owned() + &" ".repeat((indent + 2).min(width / 2));
+    let (mut out, mut used) = (String::new(), 0);
+    for word in line.split_inclusive(' ') {
+        let bare = word.trim_end().width();
+        if used > indent && bare > 0 && used + bare > width {
+            out.truncate(out.trim_end().len());
+            out += &further;
+            used = further.len() - 1;
+        }
+        out += word;
+        used += word.width();
+    }
+    out
+}
+
+/// Writes to the standard output what is free of a stranger's control characters, and may have colours of its own. A reader that has
+/// seen enough, as `head` has, is no failure.
+pub(crate) fn print_styled(text: &str) -> Result<(), Failure> {
     let mut stdout = anstream::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
@@ -33,14 +76,23 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
     }
 }
 
-/// Says something on the side, where it does not mix with results. Where nobody can hear it, it is lost.
+/// Says something on the side, where it does not mix with results, with whatever cannot be seen marked. Where nobody can hear it, it
+/// is lost.
 pub(crate) fn say(text: &str) {
-    let _ = writeln!(anstream::stderr().lock(), "{text}");
+    let _ = writeln!(anstream::stderr().lock(), "{}", fitted(&printable::lines(text), error_width()));
+}
+
+/// The width of the terminal that errors go to, if they go to one.
+fn error_width() -> Option<usize> {
+    let stderr = io::stderr();
+    let terminal = stderr.is_terminal().then(|| terminal_size::terminal_size_of(&stderr)).flatten();
+    terminal.map(|(width, _)| usize::from(width.0))
 }
 
 /// Says what went wrong: errors in red, hints apart.
 pub(crate) fn complain(text: &str) {
-    say(&painted(text));
+    let _ =
+        writeln!(anstream::stderr().lock(), "{}", painted(&fitted(&printable::lines(text), error_width())));
 }
 
 fn painted(text: &str) -> String {
@@ -57,11 +109,6 @@ fn painted(text: &str) -> String {
         _ => line.to_owned(),
     };
     text.lines().map(paint).collect::<Vec<_>>().join("\n")
-}
-
-/// Text of a stranger without what could steer a terminal.
-pub(crate) fn harmless(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() && c != '\n' && c != '\t' { '\u{fffd}' } else { c }).collect()
 }
 
 /// Writes a file whole.
@@ -104,7 +151,7 @@ pub(crate) fn said(error: &io::Error) -> String {
 /// A record as JSON; `what` it is, for the error.
 pub(crate) fn json(what: &str, record: &impl Serialize) -> Result<String, Failure> {
     let failed = |e: serde_json::Error| Failure::new(format!("{what} cannot be told as JSON: {e}"));
-    serde_json::to_string_pretty(record).map(|text| text + "\n").map_err(failed)
+    serde_json::to_string_pretty(record).map(|text| printable::escaped_json(text) + "\n").map_err(failed)
 }
 
 #[cfg(test)]
@@ -112,8 +159,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_strangers_text_cannot_steer_the_terminal() {
-        assert_eq!(harmless("a\u{1b}[2Jb\tc\n\r"), "a\u{fffd}[2Jb\tc\n\u{fffd}");
+    fn lines_fit_the_terminal_and_go_on_further_in() {
+        let text = "error: one two three four\n12 | a very long line of a scenario\n   |   ^^^^\n  five six seven eight\n";
+        let broken = "error: one two\n  three four\n12 | a very long line of a scenario\n   |   ^^^^\n  five six\n    seven eight\n";
+        assert_eq!(fitted(text, Some(15)), broken);
+        assert_eq!(fitted(text, None), text);
+        // A word that is wider than the terminal is left to it.
+        assert_eq!(fitted("a wordthatistoolong b", Some(10)), "a\n  wordthatistoolong\n  b");
     }
 
     #[test]

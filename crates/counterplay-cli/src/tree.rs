@@ -6,6 +6,7 @@ mod svg;
 
 use counterplay::model::Model;
 use counterplay::model::consistent::ConsistentHistories;
+use counterplay_analysis::printable::one_line;
 use counterplay_analysis::{OutcomeValue, TreeBranch, TreeNode};
 use counterplay_game::id::NodeId;
 use counterplay_game::tree::{Game, Kind};
@@ -63,10 +64,10 @@ impl Grower<'_> {
         let open = depth < self.extent.depth && reach >= self.extent.min_probability;
         let (event, player) = match game.kind(node) {
             Kind::End(_) => (String::new(), None),
-            Kind::Chance(_) => (game.event_name(game.event_id(node)), None),
+            Kind::Chance(_) => (line(&game.event_name(game.event_id(node))), None),
             Kind::Decision(set) => {
-                let player = game.players()[game.info_set(set).player.index()].clone();
-                (game.event_name(game.event_id(node)), Some(player))
+                let player = line(&game.players()[game.info_set(set).player.index()]);
+                (line(&game.event_name(game.event_id(node))), Some(player))
             }
         };
         TreeNode {
@@ -86,12 +87,17 @@ impl Grower<'_> {
         let chance = &self.solved.evaluator.numbers().chance;
         let below = branches(self.game, chance, &self.solved.equilibrium.play, node).enumerate();
         let branch = |(index, (child, probability))| TreeBranch {
-            action: self.game.text(self.game.branch_label(node, index)).to_owned(),
+            action: line(self.game.text(self.game.branch_label(node, index))),
             probability,
             node: self.node(child, depth + 1),
         };
         below.map(branch).collect()
     }
+}
+
+/// A name on one line.
+fn line(name: &str) -> String {
+    one_line(name).into_owned()
 }
 
 fn outcomes(model: &Model, node: NodeId) -> Vec<OutcomeValue> {

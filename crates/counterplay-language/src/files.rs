@@ -1,8 +1,10 @@
 //! The texts that a scenario is read from.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use counterplay_analysis::printable::nfc;
 use sha2::{Digest, Sha256};
 
 /// The file that a scenario begins in.
@@ -24,7 +26,7 @@ impl Files {
     /// The same files and another one.
     #[must_use]
     pub fn with(mut self, name: impl Into<String>, text: impl Into<String>) -> Self {
-        self.0.insert(name.into(), text.into());
+        self.0.insert(name.into(), composed(text.into()));
         self
     }
 
@@ -56,8 +58,16 @@ impl Files {
     }
 }
 
+/// A text in which what looks alike is alike, however it was typed: letters with their marks are single characters.
+fn composed(text: String) -> String {
+    match nfc(&text) {
+        Cow::Borrowed(_) => text,
+        Cow::Owned(composed) => composed,
+    }
+}
+
 impl<N: Into<String>, T: Into<String>> FromIterator<(N, T)> for Files {
     fn from_iter<I: IntoIterator<Item = (N, T)>>(files: I) -> Self {
-        Self(files.into_iter().map(|(name, text)| (name.into(), text.into())).collect())
+        Self(files.into_iter().map(|(name, text)| (name.into(), composed(text.into()))).collect())
     }
 }

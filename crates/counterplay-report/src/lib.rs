@@ -7,11 +7,12 @@
 //! - [`html`] gives a page that works offline and, but for its figures, without scripts.
 //! - [`text`] gives at most 60 lines for a terminal.
 //! - [`tables`](tables()) gives tidy tables for other programs.
+//! - [`number`] holds the one style of numbers that both use.
 
 mod equilibria;
 mod html;
 mod lookup;
-mod number;
+pub mod number;
 mod stress;
 mod summary;
 mod tables;

@@ -1,7 +1,8 @@
-//! Numbers as readers see them: never more digits than their Monte Carlo error allows.
+//! Numbers as readers see them, on the page and in the terminal: never more digits than their Monte Carlo error allows, a real
+//! minus sign, no minus before a zero, and 0% and 100% only for what is exactly that.
 
 use counterplay_analysis::{Estimate, Interval, QueryEstimate, Rank, Scale};
-use counterplay_math::log10;
+use counterplay_math::{log10, powf};
 
 /// What stands for a number that is not finite.
 const MISSING: &str = "n/a";
@@ -11,7 +12,14 @@ const MISSING: &str = "n/a";
 /// A tenth of a percent when the Monte Carlo standard error is below a tenth of a point, whole percents up to
 /// two and a half points, steps of five with an "≈" beyond. A probability that is not quite 0 or 1 is never
 /// written as 0% or 100%.
-pub(crate) fn percent(probability: f64, error: f64) -> String {
+///
+/// ```
+/// use counterplay_report::number::percent;
+///
+/// assert_eq!(percent(0.4568, 0.004), "46%");
+/// assert_eq!(percent(0.9999, 0.004), ">99%");
+/// ```
+pub fn percent(probability: f64, error: f64) -> String {
     if !probability.is_finite() {
         return MISSING.to_owned();
     }
@@ -31,12 +39,12 @@ pub(crate) fn percent(probability: f64, error: f64) -> String {
 }
 
 /// A probability that no simulation made: whole percents, one decimal below one percent.
-pub(crate) fn odds(probability: f64) -> String {
+pub fn odds(probability: f64) -> String {
     percent(probability, if probability < 0.01 { 0.0 } else { 0.004 })
 }
 
 /// A change of a probability in percentage points, with its sign.
-pub(crate) fn points(change: f64, error: f64) -> String {
+pub fn points(change: f64, error: f64) -> String {
     if !change.is_finite() {
         return MISSING.to_owned();
     }
@@ -49,30 +57,59 @@ pub(crate) fn size_in_points(change: f64, error: f64) -> String {
     points(change, error).replace(['+', '−'], "")
 }
 
-/// The central 90% of a probability: `22–63%`.
-pub(crate) fn percent_range(interval: &Interval) -> String {
-    let Some((low, high)) = ends(interval, 100.0) else { return MISSING.to_owned() };
-    if low == high { format!("{low}%") } else { format!("{low}–{high}%") }
+/// The central 90% of a probability: `22–63%`, `97 to >99%`.
+pub fn percent_range(interval: &Interval) -> String {
+    let Some((low, high, decimals)) = ends(interval) else { return MISSING.to_owned() };
+    let (low, high) = (end_of_percent(low, decimals), end_of_percent(high, decimals));
+    match (low == high, low.contains(['<', '>']) || high.contains(['<', '>'])) {
+        (true, _) => format!("{low}%"),
+        (false, true) => format!("{low} to {high}%"),
+        (false, false) => format!("{low}–{high}%"),
+    }
+}
+
+/// One end of an interval in percent; like [`percent`] it says 0 and 100 only of what is exactly that.
+fn end_of_percent(points: f64, decimals: usize) -> String {
+    let least = if decimals == 0 { 1.0 } else { 0.1 };
+    match points {
+        p if p <= 0.0 => "0".to_owned(),
+        p if p >= 100.0 => "100".to_owned(),
+        p if p < least / 2.0 => format!("<{}", fixed(least, decimals)),
+        p if p > 100.0 - least / 2.0 => format!(">{}", fixed(100.0 - least, decimals)),
+        p => fixed(p, decimals),
+    }
 }
 
 /// The central 90% of a change, in percentage points: `−80 to −20`.
-pub(crate) fn points_range(interval: &Interval) -> String {
-    let Some((low, high)) = ends(interval, 100.0) else { return MISSING.to_owned() };
-    if low == high { signed(&low) } else { format!("{} to {}", signed(&low), signed(&high)) }
+pub fn points_range(interval: &Interval) -> String {
+    let Some((low, high, decimals)) = ends(interval) else { return MISSING.to_owned() };
+    joined(signed(&fixed(low, decimals)), &signed(&fixed(high, decimals)))
 }
 
-/// Both ends of an interval with the fewest digits that tell them apart.
-fn ends(interval: &Interval, scale: f64) -> Option<(String, String)> {
-    let (low, high) = (scale * interval.low, scale * interval.high);
-    if !(low.is_finite() && high.is_finite()) {
-        return None;
-    }
-    let decimals = usize::from(high - low < 3.0 && high > low);
-    Some((fixed(low, decimals), fixed(high, decimals)))
+/// Both ends of an interval in points, and the fewest decimals that tell them apart.
+fn ends(interval: &Interval) -> Option<(f64, f64, usize)> {
+    let (low, high) = (100.0 * interval.low, 100.0 * interval.high);
+    (low.is_finite() && high.is_finite()).then(|| (low, high, usize::from(high - low < 3.0 && high > low)))
 }
 
-/// A quantity, rounded to the leading digit of `resolution`; to three significant digits if that is zero.
-pub(crate) fn quantity(value: f64, resolution: f64) -> String {
+/// `a to b`; once where they are written alike.
+fn joined(low: String, high: &str) -> String {
+    if low == high { low } else { format!("{low} to {high}") }
+}
+
+/// A quantity, rounded to the leading digit of `resolution`, such as its Monte Carlo error; to three significant digits if that is
+/// zero.
+///
+/// ```
+/// use counterplay_report::number::quantity;
+///
+/// assert_eq!(quantity(12_345.6, 3.0), "12,346");
+/// assert_eq!(quantity(-0.5, 0.0), "−0.5");
+/// assert_eq!(quantity(3.2e-10, 0.0), "3.2×10⁻¹⁰");
+/// ```
+pub fn quantity(value: f64, resolution: f64) -> String {
+    /// What is told most finely has so many significant digits.
+    const MOST_DIGITS: f64 = 6.0;
     if !value.is_finite() {
         return MISSING.to_owned();
     }
@@ -80,14 +117,40 @@ pub(crate) fn quantity(value: f64, resolution: f64) -> String {
     if size != 0.0 && size >= resolution && !(1e-4..1e7).contains(&size) {
         return scientific(value);
     }
-    let decimals = if resolution > 0.0 && resolution.is_finite() {
-        -log10(resolution).floor()
-    } else if size == 0.0 {
-        0.0
-    } else {
-        2.0 - log10(size).floor()
-    };
-    grouped(&fixed(value, decimals.clamp(0.0, 6.0) as usize))
+    let digits = |count: f64| if size == 0.0 { 0.0 } else { count - 1.0 - log10(size).floor() };
+    let rounded = resolution > 0.0 && resolution.is_finite();
+    let wanted = if rounded { -log10(resolution).floor() } else { digits(3.0) };
+    let finest = digits(MOST_DIGITS).clamp(0.0, 6.0);
+    let text =
+        fixed(value, wanted.clamp(0.0, 6.0).min(if rounded && size == 0.0 { 6.0 } else { finest }) as usize);
+    // A number that is known exactly is written exactly.
+    let exact = !rounded || wanted > finest;
+    grouped(if exact { without_zeros(&text, value) } else { &text })
+}
+
+/// The decimals without zeros at their end, where they say the number exactly, but for errors of rounding.
+fn without_zeros(text: &str, value: f64) -> &str {
+    const ROUNDING: f64 = 1e-12;
+    let says =
+        text.replace('−', "-").parse().is_ok_and(|told: f64| (told - value).abs() <= ROUNDING * value.abs());
+    if says && text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { text }
+}
+
+/// A quantity with the first two digits of a spread, such as a standard deviation: what varies so much is not worth telling more
+/// finely. That is no error: how well the quantity is known is another matter.
+pub fn within_spread(value: f64, spread: f64) -> String {
+    quantity(value, two_digits_of(spread))
+}
+
+/// Two ends of a range that varies by `spread`, as finely as [`within_spread`].
+pub fn range_within_spread(low: f64, high: f64, spread: f64) -> String {
+    joined(within_spread(low, spread), &within_spread(high, spread))
+}
+
+/// The size of the second digit.
+fn two_digits_of(spread: f64) -> f64 {
+    let size = spread.abs();
+    if size > 0.0 && size.is_finite() { powf(10.0, log10(size).floor() - 1.0) } else { 0.0 }
 }
 
 /// An estimate, rounded by its own error.
@@ -96,7 +159,7 @@ pub(crate) fn estimate(estimate: &Estimate) -> String {
 }
 
 /// An answer on its scale, and its central 90%; a dash where there is none.
-pub(crate) fn answered(scale: Scale, found: &QueryEstimate) -> (String, String) {
+pub fn answered(scale: Scale, found: &QueryEstimate) -> (String, String) {
     if !found.mean.is_finite() {
         return ("–".to_owned(), String::new());
     }
@@ -108,7 +171,7 @@ pub(crate) fn answered(scale: Scale, found: &QueryEstimate) -> (String, String) 
 }
 
 /// A difference of answers on their scale: in points for probabilities.
-pub(crate) fn changed(scale: Scale, found: &QueryEstimate) -> String {
+pub fn changed(scale: Scale, found: &QueryEstimate) -> String {
     match scale {
         _ if !found.mean.is_finite() => String::new(),
         Scale::Probability => points(found.mean, found.error),
@@ -116,19 +179,18 @@ pub(crate) fn changed(scale: Scale, found: &QueryEstimate) -> String {
     }
 }
 
-/// The central 90% of a quantity, in steps of a twentieth of it.
-pub(crate) fn quantity_range(interval: &Interval) -> String {
-    let grain = (interval.high - interval.low).abs() / 20.0;
-    format!("{} to {}", quantity(interval.low, grain), quantity(interval.high, grain))
+/// The central 90% of a quantity, with the first two digits of its width.
+pub fn quantity_range(interval: &Interval) -> String {
+    range_within_spread(interval.low, interval.high, interval.high - interval.low)
 }
 
 /// An answer without the part of luck in its error.
-pub(crate) fn interval(found: &QueryEstimate) -> Interval {
+pub fn interval(found: &QueryEstimate) -> Interval {
     Interval { mean: found.mean, low: found.low, high: found.high, error: found.error }
 }
 
 /// A count with its thousands set apart.
-pub(crate) fn count(count: usize) -> String {
+pub fn count(count: usize) -> String {
     grouped(&count.to_string())
 }
 
@@ -159,6 +221,16 @@ fn fixed(value: f64, decimals: usize) -> String {
         Some(rest) => format!("−{rest}"),
         None => text,
     }
+}
+
+/// So many decimals with a sign, whichever it is.
+pub(crate) fn signed_decimals(value: f64, decimals: usize) -> String {
+    if value.is_finite() { signed(&fixed(value, decimals)) } else { MISSING.to_owned() }
+}
+
+/// So many decimals with a real minus sign, and no minus before a zero: `−0.25`.
+pub fn decimals(value: f64, decimals: usize) -> String {
+    if value.is_finite() { fixed(value, decimals) } else { MISSING.to_owned() }
 }
 
 /// Adds a plus where a number is positive.
@@ -273,6 +345,45 @@ mod tests {
         assert_eq!(percent_range(&interval(0.22, 0.63)), "22–63%");
         assert_eq!(percent_range(&interval(0.221, 0.233)), "22.1–23.3%");
         assert_eq!(percent_range(&interval(1.0, 1.0)), "100%");
+    }
+
+    #[test]
+    fn the_ends_of_a_range_are_not_called_certain_either() {
+        assert_eq!(percent_range(&interval(0.981, 0.999_96)), "98.1 to >99.9%");
+        assert_eq!(percent_range(&interval(0.002, 0.43)), "<1 to 43%");
+        assert_eq!(percent_range(&interval(0.0, 0.43)), "0–43%");
+        assert_eq!(percent_range(&interval(0.3, 0.998)), "30 to >99%");
+        assert_eq!(percent_range(&interval(0.000_1, 0.000_2)), "<0.1%");
+    }
+
+    #[test]
+    fn what_is_written_alike_at_both_ends_is_written_once() {
+        assert_eq!(quantity_range(&interval(50.0, 50.0)), "50");
+        assert_eq!(points_range(&interval(-0.000_01, 0.000_01)), "0.0");
+        assert_eq!(range_within_spread(3.0, 3.001, 1.0), "3.0");
+        assert_eq!(quantity_range(&interval(0.8, 2.2)), "0.8 to 2.2");
+    }
+
+    #[test]
+    fn a_number_that_is_known_exactly_is_written_exactly() {
+        let told = [50.0, 0.5, 0.333_333, -0.2, 0.0, 1e-30].map(|x| quantity(x, 0.0));
+        assert_eq!(told, ["50", "0.5", "0.333", "−0.2", "0", "1.0×10⁻³⁰"]);
+        // An error of rounding is no reason for more digits than a reader can use.
+        assert_eq!([quantity(50.0, 1e-15), quantity(50.123_456_789, 1e-12)], ["50", "50.1235"]);
+    }
+
+    #[test]
+    fn a_spread_allows_two_of_its_digits() {
+        assert_eq!(within_spread(12.345, 4.0), "12.3");
+        assert_eq!(within_spread(12.345, 40.0), "12");
+        assert_eq!(within_spread(0.012_345, 0.004), "0.0123");
+        assert_eq!(within_spread(3.0, 0.0), "3");
+    }
+
+    #[test]
+    fn no_zero_has_a_sign() {
+        assert_eq!([decimals(-0.001, 2), signed_decimals(-0.001, 2)], ["0.00", "0.00"]);
+        assert_eq!([decimals(-0.25, 2), signed_decimals(0.25, 1)], ["−0.25", "+0.2"]);
     }
 
     #[test]

@@ -1,7 +1,5 @@
 //! How much claims and answers rest on each assumption, in sentences.
 
-use counterplay_math::{log10, powf};
-
 use crate::summary::{number_word, plural};
 use crate::{lookup, number};
 use counterplay_analysis::{
@@ -75,15 +73,8 @@ pub(crate) fn size(tipping: &TippingPoint) -> String {
 /// `median 0.45 to 0.61 points`.
 pub(crate) fn medians(analysis: &Analysis, test: &ShiftTest, tipping: &TippingPoint) -> String {
     let unit = analysis.parameters.iter().find(|p| p.name == test.parameter).map_or("", |p| p.unit.as_str());
-    let [before, after] = [tipping.median_before, tipping.median_after].map(two_digits);
+    let [before, after] = [tipping.median_before, tipping.median_after].map(|x| number::within_spread(x, x));
     format!("median {before} to {after}{}{unit}", if unit.is_empty() { "" } else { " " })
-}
-
-/// A quantity to two significant digits.
-fn two_digits(value: f64) -> String {
-    let grain =
-        if value == 0.0 || !value.is_finite() { 0.0 } else { powf(10.0, log10(value.abs()).floor() - 1.0) };
-    number::quantity(value, grain)
 }
 
 /// What a new fit says.

@@ -350,3 +350,27 @@ fn explanations_of_which_the_record_says_nothing_are_not_ranked() {
     assert!(page.contains("The record says nothing of these explanations"));
     assert!(!page.contains("favour"));
 }
+
+#[test]
+fn what_the_record_taught_of_the_numbers_is_no_step_of_the_story() {
+    let mut analysis = fixture::hanoi();
+    let first = analysis.timeline[0].about_probability;
+    let at = |mean: f64| counterplay_analysis::Interval { mean, ..first };
+    // Before any record 58%; with the numbers as the record leaves them 80% before the first step, and 81% after it.
+    analysis.timeline_start = Some(at(0.8));
+    analysis.timeline[0].about_probability = at(0.81);
+    let page = markup(&html(&analysis));
+    let steps = between(&page, "<p class=\"after\">", "</p>");
+    assert!(steps[0].contains("+1 point") && !steps[0].contains("+23"), "{}", steps[0]);
+    assert!(page.contains("always with the numbers as the whole record leaves them"));
+    assert!(page.contains("with the numbers as they were before any record it would start at 58%"));
+}
+
+#[test]
+fn an_item_of_evidence_has_a_row_of_numbers_and_its_sources_stand_below() {
+    let analysis = fixture::hanoi();
+    let page = markup(&html(&analysis));
+    let tables = between(&page, "aria-label=\"Evidence by explanation\"", "</table>");
+    assert!(!tables[0].contains("Judgement") && !tables[0].contains("#source-"), "{}", tables[0]);
+    assert!(page.contains("What each item rests on"));
+}

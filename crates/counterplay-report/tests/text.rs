@@ -8,7 +8,7 @@ use counterplay_analysis::{
 use counterplay_report::{TextStyle, text};
 
 fn style(width: usize) -> TextStyle {
-    TextStyle { colour: false, width, report: Some("hanoi-2019.html".to_owned()) }
+    TextStyle { colour: false, width: Some(width), report: Some("hanoi-2019.html".to_owned()) }
 }
 
 /// The example with far more than fits.
@@ -39,17 +39,33 @@ fn the_summary_of_a_crowded_analysis() {
 }
 
 #[test]
-fn a_summary_fits_its_lines_and_columns() {
+fn a_summary_fits_the_terminal_that_is_there() {
     use unicode_width::UnicodeWidthStr;
     for analysis in [fixture::hanoi(), crowded()] {
-        for width in [10, 50, 64, 80, 100, 300] {
+        for width in [10, 50, 60, 80, 100, 140, 300] {
             let summary = text(&analysis, style(width));
             assert!(summary.lines().count() <= 60, "{} lines", summary.lines().count());
             let widest = summary.lines().map(UnicodeWidthStr::width).max().unwrap();
-            assert!(widest <= width.clamp(50, 100), "{widest} columns at {width}");
+            assert!(widest <= width.max(40), "{widest} columns at {width}");
             assert!(summary.ends_with("hanoi-2019.html\n"));
         }
+        // The room of a wide terminal is used.
+        let cut = |width| text(&analysis, style(width)).matches('…').count();
+        assert!(cut(160) < cut(80), "{} and {}", cut(160), cut(80));
     }
+}
+
+#[test]
+fn nothing_is_cut_where_there_is_no_terminal() {
+    let mut analysis = fixture::hanoi();
+    let long = "a name that goes on ".repeat(8) + "to its end";
+    analysis.answers[0].name = long.clone();
+    analysis.warnings[0].message = long.clone() + " and " + &long;
+    let summary = text(&analysis, TextStyle::default());
+    assert!(summary.contains(&long), "{summary}");
+    assert_eq!(summary.matches("to its end").count(), 3, "{summary}");
+    let cut = summary.lines().filter(|line| line.contains('…') && !line.contains("more in the report"));
+    assert_eq!(cut.collect::<Vec<_>>(), [""; 0]);
 }
 
 #[test]
@@ -63,6 +79,28 @@ fn colours_are_codes_around_the_same_text() {
     let tidy = |text: &str| text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n");
     assert!(!plain.contains('\x1b') && painted.contains('\x1b'));
     assert_eq!(tidy(&stripped), tidy(&plain));
+}
+
+#[test]
+fn a_sweep_is_shown_by_its_answers_and_no_value_of_a_parameter_stands_among_intervals() {
+    let mut analysis = fixture::hanoi();
+    analysis.questions.queries.clear();
+    analysis.questions.predictions.clear();
+    let sweep = &mut analysis.questions.sweeps[0];
+    (sweep.name, sweep.parameter, sweep.unit) = ("peace".into(), "cost of war".into(), "points".into());
+    let point = |x: f64, mean: f64| {
+        let found =
+            QueryEstimate { mean, low: mean - 0.1, high: mean + 0.1, error: 0.002, replay_error: 0.0 };
+        (x, found)
+    };
+    sweep.points = vec![point(0.5, 0.2), point(1.0, 0.7), point(2.0, 0.3), point(4.0, 0.4)];
+    assert_eq!(
+        about_questions(&analysis),
+        "peace, by cost of war\n\
+         at 0.5 points          20%        10–30%\n\
+         at 1 points            70%        60–80%\n\
+         at 4 points            40%        30–50%\n"
+    );
 }
 
 #[test]

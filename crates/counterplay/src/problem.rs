@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use counterplay_analysis::printable::{message, one_line};
+
 /// Where in a text something is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Place {
@@ -35,7 +37,8 @@ impl Place {
     }
 }
 
-/// One thing that is wrong: a message in the words of the scenario, a place, and a hint.
+/// One thing that is wrong: a message in the words of the scenario, a place, and a hint. It is told with a line for each: whatever of
+/// the scenario is quoted stays on its line, and is cut if it is too long.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Problem {
     /// Where, if it is at one place.
@@ -76,17 +79,18 @@ impl Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "error: {}", self.message)?;
+        write!(f, "error: {}", message(&self.message))?;
         if let Some(place) = &self.place {
             let gutter = " ".repeat(place.line.to_string().len());
             let (text, before) = place.shown();
+            let text = one_line(&text);
             let width = place.width.min(text.chars().count().saturating_sub(before)).max(1);
             let (margin, marks) = (" ".repeat(before), "^".repeat(width));
-            write!(f, "\n{gutter}--> {}:{}:{}", place.file, place.line, place.column)?;
+            write!(f, "\n{gutter}--> {}:{}:{}", one_line(&place.file), place.line, place.column)?;
             write!(f, "\n{gutter} |\n{} | {text}\n{gutter} | {margin}{marks}", place.line)?;
         }
         if let Some(hint) = &self.hint {
-            write!(f, "\nhint: {hint}")?;
+            write!(f, "\nhint: {}", message(hint))?;
         }
         Ok(())
     }

@@ -9,11 +9,14 @@ use counterplay::scenario::Question;
 use counterplay::scenario::query::Query;
 use counterplay::settings::{Scope, Settings};
 use counterplay_analysis::{Analysis, Answer, Interval, MeasureSummary, World};
+use counterplay_math::hypot;
+use counterplay_report::number;
 
+use crate::columns::aligned;
 use crate::common::Common;
 use crate::failure::{Failure, Verdict};
 use crate::input::Input;
-use crate::number::{percent, points, short};
+use crate::number::percent;
 use crate::output;
 use crate::sampling::Sampling;
 
@@ -124,16 +127,16 @@ impl Ask {
         };
         let analysis = opened.analysed(&settings, &self.sampling)?;
         let answer = if self.query.is_some() { queried::told(&analysis) } else { told(&analysis) };
-        let text =
-            if self.json { output::json("the analysis", &analysis)? } else { output::harmless(&answer) };
+        let text = if self.json { output::json("the analysis", &analysis)? } else { answer };
         output::print(&text)?;
         Ok(super::verdict_on(&analysis))
     }
 
     /// The scenario with what is asked after its own text.
     fn put(&self, input: Input, what_if: Option<&str>, query: Option<&str>) -> Input {
-        // No question of the file is likely to begin so.
-        let named = |name: &str| format!("asked: {name}");
+        // No question of the file is likely to begin so. What is asked may be longer than a name.
+        const SHOWN: usize = 150;
+        let named = |name: &str| format!("asked: {}", name.chars().take(SHOWN).collect::<String>());
         let input = match (&self.question, what_if) {
             (Some(question), Some(name)) => {
                 input.with_question("what_if", &named(name), question, &self.settings())
@@ -191,19 +194,18 @@ fn on_one_line(question: &str) -> String {
 fn told(analysis: &Analysis) -> String {
     let Some(answer) = analysis.answers.first() else { return String::new() };
     let mut text = format!("{}\n{}\n\n", analysis.case.title, about(answer));
-    let mut rows = vec![["", "as it was", "what if", "90% interval", "change"].map(str::to_owned)];
+    let mut rows = vec![["", "as it was", "what if", "90% interval", "change"].map(str::to_owned).to_vec()];
     rows.extend(outcome_rows(&analysis.factual, &answer.world));
     rows.extend(measure_rows(&analysis.factual, &answer.world));
-    text += &table(&rows);
+    text += &aligned(&rows);
     let (case, change) = (&analysis.case.about, &answer.about_change);
     let _ = writeln!(
         text,
-        "\nThe probability of {}: {} changes by {} points (90% interval {} to {}).",
+        "\nThe probability of {}: {} changes by {} points (90% interval {}).",
         case.outcome,
         case.value,
-        points(change.mean),
-        points(change.low),
-        points(change.high),
+        number::points(change.mean, change.error),
+        number::points_range(change),
     );
     for warning in &analysis.warnings {
         let _ = writeln!(text, "warning: {}", warning.message);
@@ -226,7 +228,7 @@ fn about(answer: &Answer) -> String {
     format!("what if {}\n({foreseen}; {luck}; nothing changes in {unchanged} of the histories)", answer.name)
 }
 
-type Row = [String; 5];
+type Row = Vec<String>;
 
 /// One row for each value of each outcome that can be seen in either world.
 fn outcome_rows(factual: &World, other: &World) -> Vec<Row> {
@@ -238,12 +240,12 @@ fn outcome_rows(factual: &World, other: &World) -> Vec<Row> {
         for (value, after) in &outcome.values {
             let before = before.and_then(|o| o.values.iter().find(|v| v.0 == *value)).map_or(none, |v| v.1);
             if before.mean >= SEEN || after.mean >= SEEN {
-                rows.push([
+                rows.push(vec![
                     format!("{}: {value}", outcome.outcome),
-                    percent(before.mean),
-                    percent(after.mean),
-                    format!("{} to {}", percent(after.low), percent(after.high)),
-                    points(after.mean - before.mean),
+                    number::percent(before.mean, before.error),
+                    number::percent(after.mean, after.error),
+                    number::percent_range(after),
+                    number::points(after.mean - before.mean, hypot(before.error, after.error)),
                 ]);
             }
         }
@@ -255,40 +257,13 @@ fn outcome_rows(factual: &World, other: &World) -> Vec<Row> {
 fn measure_rows(factual: &World, other: &World) -> Vec<Row> {
     let row = |after: &MeasureSummary| {
         let before = factual.measures.iter().find(|m| m.name == after.name)?;
-        Some([
+        Some(vec![
             format!("{} (mean)", after.name),
-            short(before.mean.mean),
-            short(after.mean.mean),
-            format!("{} to {}", short(after.mean.low), short(after.mean.high)),
-            short(after.mean.mean - before.mean.mean),
+            number::quantity(before.mean.mean, before.mean.error),
+            number::quantity(after.mean.mean, after.mean.error),
+            number::quantity_range(&after.mean),
+            number::quantity(after.mean.mean - before.mean.mean, hypot(before.mean.error, after.mean.error)),
         ])
     };
     other.measures.iter().filter_map(row).collect()
-}
-
-/// Rows in columns: names to the left, numbers to the right.
-fn table(rows: &[Row]) -> String {
-    let letters = |text: &String| text.chars().count();
-    let widths: [usize; 5] =
-        std::array::from_fn(|c| rows.iter().map(|row| letters(&row[c])).max().unwrap_or(0));
-    let line = |row: &Row| {
-        let mut line = format!("{:<width$}", row[0], width = widths[0]);
-        for column in 1..row.len() {
-            let _ = write!(line, "  {:>width$}", row[column], width = widths[column]);
-        }
-        line.trim_end().to_owned() + "\n"
-    };
-    rows.iter().map(line).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn columns_line_up() {
-        let row = |cells: [&str; 5]| cells.map(str::to_owned);
-        let rows = [row(["", "as it was", "b", "c", "d"]), row(["war: True", "1%", "22%", "3", ""])];
-        assert_eq!(table(&rows), "           as it was    b  c  d\nwar: True         1%  22%  3\n");
-    }
 }

@@ -85,7 +85,7 @@ impl Calibrate {
         if self.json {
             output::print(&output::json("the study", &found)?)?;
         } else {
-            output::print(&output::harmless(&told(&opened.scenario.title, &found)))?;
+            output::print(&told(&opened.scenario.title, &found))?;
         }
         let all = found.answers.iter().chain(&found.parameters);
         Ok(if found.failed == 0 && all.clone().all(calibrated) {

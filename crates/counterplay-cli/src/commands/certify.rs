@@ -131,12 +131,12 @@ impl Certify {
             output::print(&output::json("the certificate", &certificate)?)?;
         } else {
             let read = told(&stated.reading, in_other_order.as_ref());
-            output::print(&output::harmless(&format!(
+            output::print(&format!(
                 "{}\n{read}Verdict     {verdict}\n{}{}",
                 file.title,
                 gains(&profile),
                 profile.told(true)
-            )))?;
+            ))?;
         }
         Ok(if holds { Verdict::Done } else { Verdict::Off })
     }

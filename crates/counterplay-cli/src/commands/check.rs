@@ -40,7 +40,7 @@ impl Check {
                 let parameters = opened.scenario.parameters.len();
                 told.extend(judgement_in_short(&notes.judgement, parameters).map(|note| note + "\n"));
             }
-            output::print(&output::harmless(&told.join("\n")))?;
+            output::print(&told.join("\n"))?;
         }
         Ok(Verdict::Done)
     }

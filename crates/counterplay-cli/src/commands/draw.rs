@@ -102,7 +102,7 @@ impl Draw {
             output::write(file, &figure::tikz(&figure))?;
         }
         if svg_file.is_none() && dot_file.is_none() && tikz_file.is_none() {
-            output::print(&output::harmless(&outline(&root)))?;
+            output::print(&outline(&root))?;
         }
         Ok(Verdict::Done)
     }

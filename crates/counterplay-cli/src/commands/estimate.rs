@@ -72,7 +72,7 @@ impl Estimate {
             output::print(&output::json("the estimate", &all)?)?;
         } else {
             let titles: Vec<&str> = all.iter().map(|counted| counted.file.title.as_str()).collect();
-            output::print(&output::harmless(&told(&titles, &estimate)))?;
+            output::print(&told(&titles, &estimate))?;
         }
         Ok(Verdict::Done)
     }
@@ -131,16 +131,20 @@ fn place(place: Place) -> &'static str {
     }
 }
 
+fn six(value: f64) -> String {
+    counterplay_report::number::decimals(value, 6)
+}
+
 fn told(titles: &[&str], estimate: &PrecisionEstimate) -> String {
     let best = estimate.best();
     let error = best.standard_error.map_or_else(String::new, |e| format!(", standard error {e:.4}"));
     let mut text = format!(
-        "{}\nLambda          {:.6}{error}\nLog likelihood  {:.6}; of play at random {:.6}, of the frequencies {:.6}\n",
+        "{}\nLambda          {}{error}\nLog likelihood  {}; of play at random {}, of the frequencies {}\n",
         titles.join("\n"),
-        best.precision,
-        best.log_likelihood,
-        estimate.random_log_likelihood,
-        estimate.frequencies_log_likelihood
+        six(best.precision),
+        six(best.log_likelihood),
+        six(estimate.random_log_likelihood),
+        six(estimate.frequencies_log_likelihood)
     );
     if best.place != Place::Interior {
         let _ = writeln!(text, "The maximum is {}", place(best.place));
@@ -159,8 +163,9 @@ fn told(titles: &[&str], estimate: &PrecisionEstimate) -> String {
     for other in &estimate.maxima[1..] {
         let _ = writeln!(
             text,
-            "Another maximum at lambda {:.6}, log likelihood {:.6}",
-            other.precision, other.log_likelihood
+            "Another maximum at lambda {}, log likelihood {}",
+            six(other.precision),
+            six(other.log_likelihood)
         );
     }
     text

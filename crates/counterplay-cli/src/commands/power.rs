@@ -16,7 +16,7 @@ use self::rules::{Ruled, Stated};
 use self::voters::Voters;
 use crate::columns::aligned;
 use crate::failure::{Failure, Verdict};
-use crate::output::{self, harmless};
+use crate::output;
 
 /// The power of voters whose votes have weights: parties with seats, members with shares
 ///
@@ -71,13 +71,13 @@ impl Power {
         let stated = Stated { quota: self.quota.as_deref(), rules: &self.rule, unit: self.unit.as_deref() };
         let ruled = stated.body(&voters)?;
         for remark in &ruled.remarks {
-            output::complain(&harmless(&format!("note: {remark}")));
+            output::complain(&format!("note: {remark}"));
         }
         let told = PowerReport { voters: &voters, power: ruled.body.power_indices(), ruled: &ruled };
         if self.json {
             output::print(&output::json("it", &told.json())?)?;
         } else {
-            output::print(&harmless(&told.text(self.exact)))?;
+            output::print(&told.text(self.exact))?;
         }
         Ok(Verdict::Done)
     }

@@ -124,7 +124,7 @@ impl Run {
             width: output::width(),
             report: report.map(|path| path.display().to_string()),
         };
-        output::print(&text(analysis, style))
+        output::print_styled(&text(analysis, style))
     }
 
     fn report_path(&self, input: &Input) -> Result<Option<PathBuf>, Failure> {

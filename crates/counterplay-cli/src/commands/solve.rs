@@ -142,7 +142,7 @@ impl Solve {
         if self.json {
             output::print(&output::json("the solution", &solution)?)?;
         } else {
-            output::print(&output::harmless(&self.told(&opened.scenario.title, &solution)))?;
+            output::print(&self.told(&opened.scenario.title, &solution))?;
         }
         Ok(Verdict::Done)
     }
@@ -173,15 +173,15 @@ fn heading(title: &str, at_centre: bool, solution: &Solution) -> String {
     format!(
         "{title}, {place}\n\
          Game        {} histories, {} information sets\n\
-         Solved      in {} sweeps; certified: residual {:.0e}, beliefs within {:.0e}\n\
+         Solved      in {} sweeps; certified: residual {}, beliefs within {}\n\
          Regret      at most {}{regret_at}\n\
          Precision   {}\n\
          Expects     {}\n",
         solution.histories,
         solution.information_sets,
         solution.sweeps,
-        solution.residual,
-        solution.belief_error,
+        short(solution.residual),
+        short(solution.belief_error),
         short(solution.regret),
         listed(&solution.precisions),
         listed(&solution.expected_payoffs),

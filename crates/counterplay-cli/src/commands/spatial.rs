@@ -19,7 +19,7 @@ use rayon::ThreadPoolBuilder;
 
 use crate::actors_file::{ActorsFile, Demands};
 use crate::failure::{Failure, Verdict};
-use crate::output::{self, harmless};
+use crate::output;
 use options::{EumOptions, SmpOptions, Spreads};
 use readings::Reading;
 
@@ -140,7 +140,7 @@ impl Spatial {
         let demands = Demands { scale, attention: smp };
         let file = ActorsFile::read(&self.file, demands)?;
         if let Some(warning) = &file.warning {
-            output::complain(&harmless(warning));
+            output::complain(&warning);
         }
         let plot = self.plot.clone().map(output::destination).transpose()?;
         let pool = ThreadPoolBuilder::new().num_threads(self.threads.map_or(0, NonZeroUsize::get)).build();
@@ -152,7 +152,7 @@ impl Spatial {
         if self.json {
             output::print(&json::told(self, &file, &findings)?)?;
         } else {
-            output::print(&harmless(&text::told(self, &file, &findings)))?;
+            output::print(&text::told(self, &file, &findings))?;
         }
         let settled = findings.courses.iter().all(BargainingPath::settled);
         Ok(if settled { Verdict::Done } else { Verdict::NotConverged })

@@ -22,7 +22,11 @@ pub(crate) fn tikz(figure: &Figure) -> String {
         let words = escaped(&spot.text);
         let beside = if spot.from_above { "below left" } else { "above left" };
         let _ = match spot.mover {
-            Mover::End => writeln!(text, "  \\node[right] (n{index}) at ({x:.2}, {y:.2}) {{${words}$}};"),
+            Mover::End => writeln!(
+                text,
+                "  \\node[right] (n{index}) at ({x:.2}, {y:.2}) {{${}$}};",
+                in_mathematics(&words)
+            ),
             Mover::Chance => {
                 writeln!(
                     text,
@@ -49,6 +53,28 @@ pub(crate) fn tikz(figure: &Figure) -> String {
     text + "\\end{tikzpicture}\n\\end{document}\n"
 }
 
+/// Numbers in LaTeX's mathematics, which has its own minus sign and raised digits.
+fn in_mathematics(words: &str) -> String {
+    const RAISED: &str = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+    let mut out = String::with_capacity(words.len());
+    let mut raised = false;
+    for c in words.chars() {
+        let digit = RAISED.chars().position(|r| r == c).map(|digit| digit.to_string());
+        let above = digit.or_else(|| (c == '⁻').then(|| "-".to_owned()));
+        if raised != above.is_some() {
+            out.push_str(if raised { "}" } else { "^{" });
+            raised = !raised;
+        }
+        match (c, above) {
+            (_, Some(above)) => out.push_str(&above),
+            ('−', None) => out.push('-'),
+            ('×', None) => out.push_str("\\times "),
+            (other, None) => out.push(other),
+        }
+    }
+    if raised { out + "}" } else { out }
+}
+
 /// A text in which nothing is a command of LaTeX's.
 fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
@@ -68,4 +94,15 @@ fn escaped(text: &str) -> String {
         }
     }
     safe
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_mathematics;
+
+    #[test]
+    fn numbers_are_written_as_latex_writes_them() {
+        assert_eq!(in_mathematics("−2.5, 1.0×10⁻¹², 3"), "-2.5, 1.0\\times 10^{-12}, 3");
+        assert_eq!(in_mathematics("1.0×10⁹"), "1.0\\times 10^{9}");
+    }
 }

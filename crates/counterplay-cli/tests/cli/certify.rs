@@ -80,7 +80,7 @@ fn an_equilibrium_as_gambit_prints_it_is_certified_and_the_other_order_is_told()
         assert!(said.contains("Verdict     this is a Nash equilibrium"), "{said}");
         assert!(said.contains("information sets by first appearance, as Gambit 17 prints them"), "{said}");
         assert!(
-            said.contains("by number, the same numbers are another profile: this is no Nash equilibrium, largest gain 3.00"),
+            said.contains("by number, the same numbers are another profile: this is no Nash equilibrium, largest gain 3\n"),
             "{said}"
         );
         let json = certified(&folder, "koller.efg", &["--json"], profile);
@@ -97,7 +97,7 @@ fn the_order_can_be_asked_for() {
     let said = text(&by_number.stdout);
     assert_eq!(code(&by_number), 1, "{said}");
     assert!(said.contains("information sets by number, as asked for"), "{said}");
-    assert!(said.contains("NashConv 3.00"), "{said}");
+    assert!(said.contains("NashConv 3\n"), "{said}");
     let swapped = "0 1  1/3 2/3  2/3 1/3  5/6 1/6  5/9 4/9";
     assert_eq!(code(&certified(&folder, "koller.efg", &["--order", "number"], swapped)), 0);
     let json = certified(&folder, "koller.efg", &["--json"], swapped);

@@ -119,7 +119,7 @@ fn profiles_are_certified_against_whole_strategies() {
     for (profile, holds, said) in [
         ("0 1 0 1 1 0", true, "this is a Nash equilibrium"),
         // Nobody gains by a change at one information set, but A does by going right both times.
-        ("1 0 1 0 1 0", false, "Gains       A 1.00, B 0 by another strategy; NashConv 1.00"),
+        ("1 0 1 0 1 0", false, "Gains       A 1, B 0 by another strategy; NashConv 1\n"),
         ("1/2 1/2 1/2 1/2 1/2 1/2", false, "this is no Nash equilibrium"),
     ] {
         folder.write("profile.txt", profile);

@@ -13,7 +13,7 @@ use starlark::{starlark_module, starlark_simple_value};
 use crate::host::declare;
 use crate::host::direct_evidence::DirectDraft;
 use crate::host::draft::check_name;
-use crate::values::unpack::{entries, must_be, number, optional_text, text, truth_value, try_items};
+use crate::values::unpack::{entries, must_be, name_of, number, optional_text, text, truth_value, try_items};
 use counterplay::problem::Problem;
 use counterplay_analysis::Evidence;
 
@@ -99,7 +99,7 @@ pub(crate) fn evidence(builder: &mut GlobalsBuilder) {
         eval: &mut Evaluator<'v, '_, '_>,
     ) -> starlark::Result<NoneType> {
         declare(eval, "evidence", |draft, place| {
-            let name = text(name, "the name of an item of evidence")?;
+            let name = name_of(name, "the name of an item of evidence")?;
             check_name(name, "piece of evidence", draft.evidence.iter().map(|e| e.name.as_str()))?;
             let sources = evidence_list(source, "`source`")?;
             if sources.is_empty() {

@@ -13,7 +13,7 @@ use crate::host::declare;
 use crate::host::draft::{Draft, ParameterDraft};
 use crate::values::players::Whom;
 use crate::values::quantity::Quantity;
-use crate::values::unpack::{kind, must_be, number, optional_text, text};
+use crate::values::unpack::{kind, must_be, name_of, number, optional_text};
 use counterplay::problem::{Place, Problem};
 use counterplay::story::event::check_player;
 use counterplay_inference::distribution::Distribution;
@@ -48,7 +48,7 @@ fn parameter_draft(
     (evidence, reuse): (Option<Value<'_>>, Option<Value<'_>>),
     place: Option<Place>,
 ) -> Result<ParameterDraft, Problem> {
-    let name = text(name, "the name of a parameter")?;
+    let name = name_of(name, "the name of a parameter")?;
     let Some(law) = Law::from_value(prior) else {
         let problem = Problem::new(format!("`{name}` needs a prior, but it is given {}", kind(prior)));
         return Err(match number(prior) {

@@ -18,7 +18,7 @@ use crate::host::declare;
 use crate::host::draft::{Draft, check_name};
 use crate::values::events::{event_name, events};
 use crate::values::failure::fail;
-use crate::values::unpack::{entries, items, label, must_be, number, text};
+use crate::values::unpack::{entries, items, label, must_be, name_of, number, text};
 use counterplay::problem::{Place, Problem};
 use counterplay::scenario::query::{Condition, ConditionalQuantity, Fact, Is, Quantity, Query, Sweep};
 use counterplay::story::event::check_player;
@@ -74,7 +74,7 @@ fn condition(value: Value<'_>, what: &str) -> Result<Condition, Problem> {
 }
 
 fn fact(name: Value<'_>, is: Value<'_>, what: &str) -> Result<Fact, Problem> {
-    let name = text(name, &format!("a name in {what}"))?.to_owned();
+    let name = name_of(name, &format!("a name in {what}"))?.to_owned();
     let is = match BoundValue::from_value(is) {
         Some(bound) => bound.0.clone(),
         None => Is::Value(label(is, &format!("what `{name}` is in {what}"))?),
@@ -153,7 +153,7 @@ fn add_query(
     as_of: Option<Value<'_>>,
     place: Option<Place>,
 ) -> Result<(), Problem> {
-    let name = text(name, "the name of a query")?;
+    let name = name_of(name, "the name of a query")?;
     check_name(name, "query", draft.queries.iter().map(|q| q.name.as_str()))?;
     let asked = asked(quantity(what, &format!("the quantity of `{name}`"))?, on)?;
     let as_of = optional(as_of).map(|e| text(e, "`as_of`, the name of an event")).transpose()?;
@@ -195,7 +195,7 @@ fn add_sweep(
     on: On<'_>,
     place: Option<Place>,
 ) -> Result<(), Problem> {
-    let name = text(name, "the name of a sweep")?;
+    let name = name_of(name, "the name of a sweep")?;
     check_name(name, "sweep", draft.sweeps.iter().map(|s| s.name.as_str()))?;
     let parameter = parameter(draft, param, "sweep")?;
     let values = numbers(values)?.into_iter().map(|x| (x, draft.expressions.constant(x))).collect();

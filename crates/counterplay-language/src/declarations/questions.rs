@@ -15,7 +15,7 @@ use crate::host::draft::{ClaimDraft, Draft, check_name};
 use crate::host::{declare, words_of_call};
 use crate::values::players::Whom;
 use crate::values::quantity::Quantity;
-use crate::values::unpack::{entries, must_be, number, text};
+use crate::values::unpack::{entries, must_be, name_of, number, text};
 use counterplay::problem::{Place, Problem};
 use counterplay::scenario::{Act, Explanation, Factor, Foresight, Intervention, Luck, Question};
 use counterplay::story::event::check_player;
@@ -72,7 +72,7 @@ fn question<'v>(
     settings: (Option<Value<'v>>, Option<Value<'v>>),
     place: Option<Place>,
 ) -> Result<(), Problem> {
-    let name = text(name, "the name of a what-if")?;
+    let name = name_of(name, "the name of a what-if")?;
     check_name(name, "what-if", draft.questions.iter().map(|q| q.name.as_str()))?;
     let mut all = Vec::new();
     for value in interventions {
@@ -123,7 +123,7 @@ fn explain<'v>(
     weight: Option<Value<'v>>,
     place: Option<Place>,
 ) -> Result<(), Problem> {
-    let name = text(name, "the name of an explanation")?;
+    let name = name_of(name, "the name of an explanation")?;
     check_name(name, "explanation", draft.explanations.iter().map(|e| e.name.as_str()))?;
     let (mut priors, mut texts) = (Vec::new(), Vec::new());
     for (key, value) in change.map_or(Ok(Vec::new()), |change| entries(change, "`change`"))? {
@@ -207,11 +207,11 @@ pub(crate) fn questions(builder: &mut GlobalsBuilder) {
         eval: &mut Evaluator<'v, '_, '_>,
     ) -> starlark::Result<NoneType> {
         declare(eval, "factor", |draft, place| {
-            let name = text(name, "the name of a factor")?;
+            let name = name_of(name, "the name of a factor")?;
             check_name(name, "factor", draft.factors.iter().map(|f| f.name.as_str()))?;
             let present = self::interventions(present, "`present` of `factor`")?;
             let absent = self::interventions(Some(absent), "`absent` of `factor`")?;
-            let group = group.map(|g| text(g, "`group` of `factor`").map(str::to_owned)).transpose()?;
+            let group = group.map(|g| name_of(g, "`group` of `factor`").map(str::to_owned)).transpose()?;
             draft.factors.push(Factor { name: name.to_owned(), absent, present, group, place });
             Ok(())
         })?;
@@ -248,7 +248,7 @@ pub(crate) fn questions(builder: &mut GlobalsBuilder) {
         let words = words_of_call(eval);
         let module = eval.module();
         declare(eval, "claim", |draft, place| {
-            let name = text(name, "the name of a claim")?;
+            let name = name_of(name, "the name of a claim")?;
             check_name(name, "claim", draft.claims.iter().map(|c| c.name.as_str()))?;
             if !matches!(test.get_type(), "function" | "native_function") {
                 return Err(must_be(&format!("the test of `{name}`"), "a function", test)

@@ -13,7 +13,7 @@ use crate::declarations::evidence::evidence_list;
 use crate::host::declare;
 use crate::host::draft::Header;
 use crate::values::events;
-use crate::values::unpack::{entries, items, must_be, number, optional_text, outcome_value, text};
+use crate::values::unpack::{entries, items, must_be, name_of, number, optional_text, outcome_value, text};
 use counterplay::problem::{Problem, did_you_mean};
 use counterplay::scenario::Record;
 use counterplay::scenario::record_sources::{RecordSources, Reuse};
@@ -25,7 +25,7 @@ const MAX_PLAYERS: usize = 64;
 fn player_names(players: Value<'_>) -> Result<Vec<String>, Problem> {
     let mut names: Vec<String> = Vec::new();
     for player in items(players, "`players` of `scenario`")? {
-        let name = text(*player, "a player's name")?;
+        let name = name_of(*player, "a player's name")?;
         if names.iter().any(|n| n == name) {
             return Err(Problem::new(format!("the player `{name}` is listed twice")));
         }
@@ -48,7 +48,7 @@ fn header<'v>(
     about: Option<Value<'v>>,
 ) -> Result<Header, Problem> {
     Ok(Header {
-        title: text(title, "the title")?.to_owned(),
+        title: name_of(title, "the title")?.to_owned(),
         players: player_names(players)?,
         question: optional_text(question, "`question`")?,
         period: optional_text(period, "`period`")?,
@@ -60,7 +60,7 @@ fn measured_values(value: Option<Value<'_>>) -> Result<BTreeMap<String, f64>, Pr
     let Some(value) = value else { return Ok(BTreeMap::new()) };
     let mut measured = BTreeMap::new();
     for (name, value) in entries(value, "`measured`")? {
-        let name = text(name, "the name of a measured quantity")?;
+        let name = name_of(name, "the name of a measured quantity")?;
         let what = format!("the measured value of `{name}`");
         measured.insert(name.to_owned(), number(value).ok_or_else(|| must_be(&what, "a number", value))?);
     }

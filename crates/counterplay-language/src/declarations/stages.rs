@@ -8,7 +8,7 @@ use starlark::values::none::NoneType;
 
 use crate::host::declare;
 use crate::host::draft::StageDraft;
-use crate::values::unpack::{must_be, number, text};
+use crate::values::unpack::{must_be, name_of, number};
 use counterplay::problem::Problem;
 
 /// The most stages that a process can be followed for.
@@ -23,7 +23,7 @@ pub(crate) fn stages(builder: &mut GlobalsBuilder) {
     ) -> starlark::Result<NoneType> {
         let module = eval.module();
         declare(eval, "stage", |draft, place| {
-            let name = text(name, "the name of a stage")?;
+            let name = name_of(name, "the name of a stage")?;
             if draft.stages.iter().any(|s| s.name == name) {
                 return Err(Problem::new(format!("there is already a stage `{name}`")));
             }

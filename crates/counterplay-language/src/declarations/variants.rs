@@ -12,7 +12,7 @@ use crate::host::settings::Settings;
 use crate::host::{declare, settings};
 use crate::values::failure::fail;
 use crate::values::plain::Plain;
-use crate::values::unpack::{kind, text};
+use crate::values::unpack::{kind, name_of};
 use counterplay::problem::{Place, Problem};
 
 /// The most variants: each is read, unfolded and fitted as a whole.
@@ -53,7 +53,7 @@ pub(crate) fn variants(builder: &mut GlobalsBuilder) {
         default: Value<'v>,
         eval: &mut Evaluator<'v, '_, '_>,
     ) -> starlark::Result<Value<'v>> {
-        let name = text(name, "the name of a setting").map_err(fail)?;
+        let name = name_of(name, "the name of a setting").map_err(fail)?;
         let settings = settings(eval).clone();
         let Some(value) = settings.ask(name) else { return Ok(default) };
         let value = value.place_on(eval.heap());
@@ -67,7 +67,7 @@ pub(crate) fn variants(builder: &mut GlobalsBuilder) {
         eval: &mut Evaluator<'v, '_, '_>,
     ) -> starlark::Result<NoneType> {
         declare(eval, "variant", |draft, place| {
-            let name = text(name, "the name of a variant")?;
+            let name = name_of(name, "the name of a variant")?;
             check_name(name, "variant", draft.variants.iter().map(|v| v.name.as_str()))?;
             if draft.variants.len() == MOST_VARIANTS {
                 return Err(Problem::new(format!("there are more than {MOST_VARIANTS} variants")));

@@ -17,7 +17,7 @@ use crate::telling::states::state_of;
 use crate::telling::voting::voting;
 use crate::values::failure::fail;
 use crate::values::players::Rest;
-use crate::values::unpack::{entries, items, label, must_be, text, try_items};
+use crate::values::unpack::{entries, items, label, must_be, name_of, text, try_items};
 use counterplay::problem::Problem;
 use counterplay::story::state::StateValue;
 use counterplay::story::telling::Telling;
@@ -61,7 +61,7 @@ fn choice<'v>(value: Value<'v>) -> Result<(&'v str, &'v str, &'v [Value<'v>]), P
     match items(value, what)? {
         [player, event, actions] => Ok((
             text(*player, "the player of a choice")?,
-            text(*event, "the event of a choice")?,
+            name_of(*event, "the event of a choice")?,
             items(*actions, "the actions of a choice")?,
         )),
         other => Err(Problem::new(format!("{what} has {} parts", other.len()))
@@ -82,7 +82,7 @@ fn pay_all(g: &mut Telling<'_>, payoffs: Option<Value<'_>>) -> Result<(), Proble
 fn state_all(g: &mut Telling<'_>, outcomes: Option<Value<'_>>) -> Result<(), Problem> {
     let Some(outcomes) = outcomes else { return Ok(()) };
     for (name, value) in entries(outcomes, "`outcomes`")? {
-        let name = text(name, "the name of an outcome")?;
+        let name = name_of(name, "the name of an outcome")?;
         g.outcome(name, &label(value, "the value of an outcome")?)?;
     }
     Ok(())
@@ -125,7 +125,7 @@ fn methods(builder: &mut MethodsBuilder) {
         seen_by: Option<Value<'v>>,
         eval: &mut Evaluator<'v, '_, '_>,
     ) -> starlark::Result<Value<'v>> {
-        let event = text(event, "the name of an event").map_err(fail)?;
+        let event = name_of(event, "the name of an event").map_err(fail)?;
         let labels = entries(probabilities, "what `g.chance` is given").map_err(fail)?;
         let whom = whom(seen_by, "`seen_by`")?;
         let taken = tell(eval, "chance", |g| {
@@ -155,7 +155,7 @@ fn methods(builder: &mut MethodsBuilder) {
         eval: &mut Evaluator<'v, '_, '_>,
     ) -> starlark::Result<Value<'v>> {
         let player = text(player, "the player of `g.choose`").map_err(fail)?;
-        let event = text(event, "the name of an event").map_err(fail)?;
+        let event = name_of(event, "the name of an event").map_err(fail)?;
         let actions = try_items(actions)
             .ok_or_else(|| fail(must_be(&format!("the actions at `{event}`"), "a list", actions)))?;
         let whom = whom(seen_by, "`seen_by`")?;
@@ -195,7 +195,7 @@ fn methods(builder: &mut MethodsBuilder) {
         to: Option<Value<'v>>,
         eval: &mut Evaluator<'v, '_, '_>,
     ) -> starlark::Result<NoneType> {
-        let event = text(event, "the name of an event").map_err(fail)?;
+        let event = name_of(event, "the name of an event").map_err(fail)?;
         let whom = whom(to, "`to` of `g.reveal`")?;
         tell(eval, "reveal", |g| {
             let to = seen(g, &whom)?;
@@ -224,7 +224,7 @@ fn methods(builder: &mut MethodsBuilder) {
         value: Value<'v>,
         eval: &mut Evaluator<'v, '_, '_>,
     ) -> starlark::Result<NoneType> {
-        let name = text(name, "the name of an outcome").map_err(fail)?;
+        let name = name_of(name, "the name of an outcome").map_err(fail)?;
         let value = label(value, "the value of an outcome").map_err(fail)?;
         tell(eval, "outcome", |g| g.outcome(name, &value))?;
         Ok(NoneType)
@@ -236,7 +236,7 @@ fn methods(builder: &mut MethodsBuilder) {
         distribution: Value<'v>,
         eval: &mut Evaluator<'v, '_, '_>,
     ) -> starlark::Result<NoneType> {
-        let name = text(name, "the name of a measured quantity").map_err(fail)?;
+        let name = name_of(name, "the name of a measured quantity").map_err(fail)?;
         let law = match Law::from_value(distribution) {
             Some(Law { prior: Prior::Single(law), .. }) => *law,
             Some(_) => {

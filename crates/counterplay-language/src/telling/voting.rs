@@ -12,7 +12,7 @@ use crate::host::tell;
 use crate::telling::arguments::{quantity, seen, whom};
 use crate::values::failure::fail;
 use crate::values::players::Whom;
-use crate::values::unpack::{entries, items, must_be, number, text};
+use crate::values::unpack::{entries, items, must_be, name_of, number, text};
 use crate::values::vote::VoteResult;
 use counterplay::problem::{Problem, did_you_mean};
 use counterplay::story::telling::Telling;
@@ -32,7 +32,7 @@ fn seats_of(event: &str, blocs: Value<'_>) -> Result<Vec<Bloc>, Problem> {
             .hint("`blocs` gives each bloc's seats: `{\"A\": 52, \"B\": 51}`"));
     }
     let bloc = |(name, seats): (Value<'_>, Value<'_>)| {
-        let name = text(name, &format!("a bloc of `{event}`"))?.to_owned();
+        let name = name_of(name, &format!("a bloc of `{event}`"))?.to_owned();
         let seats = whole(seats).ok_or_else(|| {
             Problem::new(format!(
                 "the seats of `{name}` at `{event}` must be a whole number, but they are {seats}"
@@ -371,7 +371,7 @@ pub(crate) fn voting(builder: &mut MethodsBuilder) {
         #[starlark(require = named)] votes_seen_by: Option<Value<'v>>,
         eval: &mut Evaluator<'v, '_, '_>,
     ) -> starlark::Result<Value<'v>> {
-        let event = text(event, "the name of a vote").map_err(fail)?;
+        let event = name_of(event, "the name of a vote").map_err(fail)?;
         let seen_by = whom(seen_by, "`seen_by`")?;
         let votes_seen_by = votes_seen_by.map(|w| whom(Some(w), "`votes_seen_by`")).transpose()?;
         let arguments = VoteArguments {

@@ -3,13 +3,13 @@
 use starlark::collections::SmallMap;
 use starlark::values::Value;
 
-use crate::values::unpack::{entries, label, text};
+use crate::values::unpack::{entries, label, name_of};
 use counterplay::problem::Problem;
 use counterplay::story::terms::EventName;
 
 /// The name of an event.
 pub(crate) fn event_name(value: Value<'_>) -> Result<EventName, Problem> {
-    text(value, "the name of an event").map(EventName::parse)
+    name_of(value, "the name of an event").map(EventName::parse)
 }
 
 /// What is known to have happened: events with what they turned out as.
@@ -21,7 +21,7 @@ pub(crate) fn events<'v>(
     let mut given: Vec<(String, Value<'v>)> = Vec::new();
     if let Some(dictionary) = dictionary {
         for (event, action) in entries(dictionary, what)? {
-            given.push((text(event, "the name of an event")?.to_owned(), action));
+            given.push((name_of(event, "the name of an event")?.to_owned(), action));
         }
     }
     given.extend(named.into_iter().map(|(event, action)| (event.to_owned(), action)));

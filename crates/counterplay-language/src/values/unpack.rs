@@ -7,6 +7,7 @@ use starlark::values::tuple::TupleRef;
 use starlark::values::{UnpackValue, Value};
 
 use counterplay::problem::Problem;
+use counterplay_analysis::printable::{NameFault, fault_in_name};
 
 /// What kind of value it is, with its article.
 pub(crate) fn kind(value: Value<'_>) -> String {
@@ -42,6 +43,31 @@ pub(crate) fn must_be(what: &str, wanted: &str, value: Value<'_>) -> Problem {
 /// A text.
 pub(crate) fn text<'v>(value: Value<'v>, what: &str) -> Result<&'v str, Problem> {
     value.unpack_str().ok_or_else(|| must_be(what, "a text", value))
+}
+
+/// A name: a text that can be seen whole on a line, and looks like no other.
+pub(crate) fn name_of<'v>(value: Value<'v>, what: &str) -> Result<&'v str, Problem> {
+    let name = text(value, what)?;
+    match fault_in_name(name) {
+        None => Ok(name),
+        Some(fault) => Err(no_name(what, name, fault)),
+    }
+}
+
+/// That a text is no name, or no label.
+fn no_name(what: &str, text: &str, fault: NameFault) -> Problem {
+    let quoted = if fault == NameFault::Empty { String::new() } else { format!(", `{text}`,") };
+    let hint = match fault {
+        NameFault::Empty => "give it a name that readers will understand",
+        NameFault::TooLong => {
+            "a name is a few words; what is to be explained goes into a comment or a judgement"
+        }
+        NameFault::Break => "write it on one line",
+        NameFault::Unseen(_) | NameFault::NotComposed => {
+            "type it again: it may have been copied from elsewhere"
+        }
+    };
+    Problem::new(format!("{what}{quoted} {fault}")).hint(hint)
 }
 
 /// A text that may be left out; then it is empty.
@@ -87,8 +113,8 @@ const MAX_LABEL: usize = 1_000;
 /// An action, a label or an outcome's value as text: strings as they are, numbers in their shortest form,
 /// tuples as `(a, b)`.
 pub(crate) fn label(value: Value<'_>, what: &str) -> Result<String, Problem> {
-    if let Some(text) = value.unpack_str() {
-        return Ok(text.to_owned());
+    if value.unpack_str().is_some() {
+        return name_of(value, what).map(str::to_owned);
     }
     let mut label = String::new();
     write_label(value, what, &mut label)?;
@@ -100,6 +126,9 @@ fn write_label(value: Value<'_>, what: &str, label: &mut String) -> Result<(), P
         return Err(Problem::new(format!("{what} is longer than {MAX_LABEL} characters")));
     }
     if let Some(text) = value.unpack_str() {
+        if let Some(fault) = fault_in_name(text).filter(|fault| *fault != NameFault::Empty) {
+            return Err(no_name(what, text, fault));
+        }
         label.push_str(text);
     } else if let Some(truth) = value.unpack_bool() {
         label.push_str(if truth { "True" } else { "False" });
@@ -122,7 +151,7 @@ pub(crate) fn outcome_value(value: Value<'_>, what: &str) -> Result<(String, Str
     let example = "for example `{\"deal\": False}`";
     match entries(value, what).map_err(|problem| problem.hint(example))?.as_slice() {
         [(outcome, value)] => Ok((
-            text(*outcome, "the name of an outcome")?.to_owned(),
+            name_of(*outcome, "the name of an outcome")?.to_owned(),
             label(*value, "the value of an outcome")?,
         )),
         several => Err(Problem::new(format!("{what} must name one outcome, but it names {}", several.len()))

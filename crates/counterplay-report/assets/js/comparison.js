@@ -17,7 +17,7 @@
     const rows = data.comparison.evidence.map((item) => ({ label: item.name, text: "" }));
     const decibels = (l) => (l > 0 ? 10 * Math.log10(l) : -Infinity);
     const cells = data.comparison.evidence.flatMap((item, i) =>
-      item.likelihoods.map((l, k) => ({ row: i, explanation: short[k], value: Math.max(-20, decibels(l)), text: l > 0 ? decibels(l).toFixed(1).replace("-", "−") : "no" })));
+      item.likelihoods.map((l, k) => ({ row: i, explanation: short[k], value: Math.max(-20, decibels(l)), text: l > 0 ? cp.signed(decibels(l), 1) : "no" })));
     const left = Math.min(width * 0.4, 30 + Math.max(60, ...rows.map((r) => cp.textWidth(r.label))));
     const labels = rows.map((r) => cp.wrap(r.label, left - 16, 3).join("\n"));
     const svg = Plot.plot({

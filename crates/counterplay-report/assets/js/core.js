@@ -30,6 +30,28 @@
     return `${e >= 2.5 ? "≈" : ""}${Number(text) === 0 ? "" : change < 0 ? "−" : "+"}${text}`;
   }
 
+  // A quantity: rounded by its error, or to three digits (number.rs).
+  function quantity(value, error = 0) {
+    if (!finite(value)) return "n/a";
+    const size = Math.abs(value);
+    const least = size ? Math.floor(Math.log10(size)) : 0;
+    if (size && size >= error && (size < 1e-4 || size >= 1e7)) {
+      const raised = [...String(least)].map((c) => (c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(c)])).join("");
+      return `${(value / 10 ** least).toFixed(1).replace("-", "−")}×10${raised}`;
+    }
+    const wanted = error > 0 ? -Math.floor(Math.log10(error)) : 2 - least;
+    const decimals = Math.max(0, Math.min(6, wanted, size ? 5 - least : 6));
+    const text = value.toFixed(decimals);
+    const short = error > 0 || Number(text) !== value ? text : String(Number(text));
+    return Number(short) === 0 ? short.replace("-", "") : short.replace("-", "−");
+  }
+
+  // So many decimals with a sign, and none before a zero.
+  function signed(value, decimals) {
+    const text = Math.abs(value).toFixed(decimals);
+    return `${Number(text) === 0 ? "" : value < 0 ? "−" : "+"}${text}`;
+  }
+
   // By their places; in the order of the scenario where these are the same, or there are none.
   const byRank = (a, b) => (a.rank && b.rank ? a.rank.first - b.rank.first || a.rank.last - b.rank.last : 0);
 
@@ -84,6 +106,6 @@
 
   const about = `${data.case.about.outcome}: ${data.case.about.value}`;
   globalThis.Counterplay = {
-    data, about, byRank, finite, percent, odds, points, outcomeIn, playerColour, element, textWidth, shorten, wrap, FONT, figures: {},
+    data, about, byRank, finite, percent, odds, points, quantity, signed, outcomeIn, playerColour, element, textWidth, shorten, wrap, FONT, figures: {},
   };
 })();

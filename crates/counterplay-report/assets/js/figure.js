@@ -111,6 +111,11 @@
     }
   }
 
+  // Draws all figures again, at once, for a page of another width.
+  function redraw() {
+    for (const figure of document.querySelectorAll("figure[data-figure]")) draw(figure, figure.querySelector(".canvas"));
+  }
+
   // Draws one figure into its place; a drawing is `{ svg, legend, title?, note? }`.
   function draw(figure, canvas) {
     const width = Math.floor(canvas.clientWidth);
@@ -143,5 +148,5 @@
     new ResizeObserver(() => requestAnimationFrame(() => draw(figure, canvas))).observe(canvas);
   }
 
-  Object.assign(cp, { mount, save, download, fileName, legendList });
+  Object.assign(cp, { mount, redraw, save, download, fileName, legendList });
 })();

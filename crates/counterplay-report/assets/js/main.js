@@ -18,16 +18,19 @@
   addEventListener("hashchange", openTarget);
   if (location.hash) openTarget();
 
-  // Paper has nothing to click: every part but the long table of the tree is printed open.
-  const closed = new Set();
+  // A table that is wider than its box says so.
+  const hint = new ResizeObserver((entries) => {
+    for (const { target } of entries) target.classList.toggle("wide", target.scrollWidth > target.clientWidth + 1);
+  });
+  for (const box of document.querySelectorAll(".scroll")) hint.observe(box);
+
+  // Figures are drawn for the width of the paper, so that their text keeps its size.
   addEventListener("beforeprint", () => {
-    for (const part of document.querySelectorAll("details:not([open], .tree-outline)")) {
-      closed.add(part);
-      part.open = true;
-    }
+    document.documentElement.dataset.paper = "";
+    cp.redraw();
   });
   addEventListener("afterprint", () => {
-    for (const part of closed) part.open = false;
-    closed.clear();
+    delete document.documentElement.dataset.paper;
+    cp.redraw();
   });
 })();

@@ -52,7 +52,7 @@
       const good = step.reweighting.pareto_k === null ? false : step.reweighting.pareto_k < 0.7;
       const label = step.event ? `${step.event}: ${step.action}` : "nothing is known";
       const { mean, low, high, error } = step.value;
-      const text = prediction.scale === "probability" ? cp.percent(mean, error) : mean.toPrecision(3);
+      const text = prediction.scale === "probability" ? cp.percent(mean, error) : cp.quantity(mean, error);
       return { label, value: k * mean, low: k * low, high: k * high, text, hollow: !good, colour: known === prediction.known ? "var(--less)" : "var(--accent)" };
     });
     const ends = rows.flatMap((row) => [row.low, row.high]).filter(cp.finite);

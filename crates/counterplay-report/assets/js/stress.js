@@ -3,14 +3,13 @@
 (() => {
   const cp = globalThis.Counterplay;
   const { data, Plot = globalThis.Plot } = cp;
-  const signed = (x) => `${x < 0 ? "−" : "+"}${Math.abs(x).toFixed(1)}`;
 
   cp.figures.tipping = (width) => {
     const { claims, range } = data.stress;
     const rows = claims.flatMap((claim) => claim.shifts.filter((test) => test.tipping).map((test) => {
       const { value, error } = test.tipping.shift;
       return {
-        label: `${claim.claim}: ${test.parameter}`, value, text: signed(value), hollow: !test.tipping.confirmation?.confirmed,
+        label: `${claim.claim}: ${test.parameter}`, value, text: cp.signed(value, 1), hollow: !test.tipping.confirmation?.confirmed,
         low: Math.max(-range, value - 1.645 * error), high: Math.min(range, value + 1.645 * error),
         colour: test.judgement_only ? "var(--less)" : "var(--accent)",
       };
@@ -34,7 +33,7 @@
     const sorted = [...data.stress.global.shares].sort((a, b) => b.total.value - a.total.value).slice(0, 12);
     const rows = sorted.map((share) => ({
       label: share.parameter, value: 100 * share.total.value, low: 100 * share.total.low, high: 100 * share.total.high,
-      first: 100 * Math.max(0, share.first_order.value), text: `${Math.round(100 * share.total.value)}%`,
+      first: 100 * Math.max(0, share.first_order.value), text: `${cp.signed(100 * share.total.value, 0).replace("+", "")}%`,
       colour: share.judgement_only ? "var(--less)" : "var(--accent)",
     }));
     const most = Math.max(10, ...rows.map((row) => row.high).filter(cp.finite));

@@ -32,7 +32,7 @@
   function details(node) {
     const { node: here } = node.data;
     const path = node.ancestors().reverse().slice(1).map((n) => n.data.branch.action).join(" → ") || "the beginning";
-    const payoffs = here.payoffs.map((p, i) => `${data.case.players[i] ?? "?"} ${cp.finite(p) ? p.toLocaleString("en", { maximumSignificantDigits: 3 }) : "n/a"}`).join(", ");
+    const payoffs = here.payoffs.map((p, i) => `${data.case.players[i] ?? "?"} ${cp.quantity(p)}`).join(", ");
     return [
       element("p", {}, element("b", {}, path)),
       element("p", {}, describe(node)),

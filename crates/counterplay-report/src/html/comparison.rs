@@ -44,7 +44,7 @@ fn explanations(found: &Comparison) -> Vec<Value> {
     let one = |(explanation, short): (&counterplay_analysis::ComparedExplanation, String)| {
         context! {
             name => explanation.name.as_str(),
-            short => short,
+            headed => headed(&short, &explanation.name),
             after_record => number::percent(explanation.after_record.value, explanation.after_record.error),
             posterior => number::percent(explanation.posterior.value, explanation.posterior.error),
             error => format!("{:.1}", 100.0 * explanation.posterior.error),
@@ -58,6 +58,11 @@ fn explanations(found: &Comparison) -> Vec<Value> {
     found.explanations.iter().zip(short).map(one).collect()
 }
 
+/// A name after the short one that heads its column, which it may begin with.
+fn headed(short: &str, name: &str) -> String {
+    if name.starts_with(short) { name.to_owned() } else { format!("{short}: {name}") }
+}
+
 fn item(item: &EvidenceItem, sources: &[Source]) -> Value {
     context! {
         name => item.name.as_str(),
@@ -65,9 +70,9 @@ fn item(item: &EvidenceItem, sources: &[Source]) -> Value {
         judgement_only => item.judgement_only,
         likelihoods => item.likelihoods.iter().map(|l| number::quantity(*l, 0.01)).collect::<Vec<_>>(),
         without => item.without.iter().map(|p| number::odds(*p)).collect::<Vec<_>>(),
-        decibels => item.decibels.map_or_else(|| "without bound".to_owned(), |d| format!("{d:.1}")),
-        change => format!("{:.0}", 100.0 * item.largest_change),
-        bits => format!("{:+.2}", item.bits).replace('-', "−"),
+        decibels => item.decibels.map_or_else(|| "without bound".to_owned(), |d| number::decimals(d, 1)),
+        change => number::decimals(100.0 * item.largest_change, 0),
+        bits => number::signed_decimals(item.bits, 2),
         sources => Serde(item.sources.iter().map(|s| evidence_view(s, sources)).collect::<Vec<_>>()),
     }
 }
@@ -155,7 +160,17 @@ fn variant(variant: &VariantSummary) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use super::short_names;
+    use super::{headed, short_names};
+
+    #[test]
+    fn no_name_stands_after_itself() {
+        assert_eq!(headed("H1", "H1: Kim would never"), "H1: Kim would never");
+        assert_eq!(headed("impatience", "impatience"), "impatience");
+        assert_eq!(
+            headed("E3", "an explanation without a short name"),
+            "E3: an explanation without a short name"
+        );
+    }
 
     #[test]
     fn columns_are_headed_by_what_stands_before_the_colon_or_by_a_number() {

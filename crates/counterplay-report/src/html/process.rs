@@ -97,18 +97,47 @@ fn row(series: &[WorldSeries], outcome: usize, stage: usize) -> Option<Value> {
 fn cell(point: &SeriesPoint) -> Value {
     if let (Some(mean), Some(q)) = (&point.mean, &point.quantiles) {
         let of = |x: f64| number::quantity(x, resolution(mean.error, q));
-        return context! { text => of(mean.mean), range => format!("{} to {}", of(q[0]), of(q[4])) };
+        let (low, high) = (of(q[0]), of(q[4]));
+        let text = of(mean.mean);
+        let range = match low == high {
+            true if low == text => String::new(),
+            true => low,
+            false => format!("{low} to {high}"),
+        };
+        return context! { text, range };
     }
     let mut values: Vec<&(String, f64)> = point.values.iter().collect();
     values.sort_by(|a, b| b.1.total_cmp(&a.1));
-    let shown: Vec<String> =
-        values.iter().take(3).map(|(v, p)| format!("{v} {}", number::odds(*p))).collect();
-    context! { text => shown.join(", "), range => "" }
+    context! { text => shares_of_all(&values, point.stated).join(", "), range => "" }
 }
 
-/// How finely the numbers of a stage are worth telling apart: by the error of the mean, the spread and the size.
+/// The likeliest values, the others together, and the histories in which nothing was said so far: all histories.
+fn shares_of_all(values: &[&(String, f64)], stated: f64) -> Vec<String> {
+    const SHOWN: usize = 3;
+    /// What is less likely has no line of its own.
+    const LEAST: f64 = 5e-4;
+    let told = |name: &str, p: f64| format!("{name} {}", number::odds(p));
+    let (first, rest) = values.split_at(SHOWN.min(values.len()));
+    let mut shown: Vec<String> = first.iter().map(|(value, p)| told(value, *p)).collect();
+    let (others, silent) = (rest.iter().map(|v| v.1).sum::<f64>(), 1.0 - stated);
+    match rest {
+        [] => {}
+        [(only, p)] => shown.push(told(only, *p)),
+        _ => shown.push(told(&format!("{} others", rest.len()), others)),
+    }
+    if silent > LEAST {
+        shown.push(told("nothing yet", silent));
+    }
+    shown
+}
+
+/// How finely the numbers of a stage are worth telling apart: by the error of the mean, the spread and the size; exactly where
+/// nothing varies.
 fn resolution(error: f64, quantiles: &[f64; 5]) -> f64 {
     let (low, high) = (quantiles[0], quantiles[4]);
+    if error == 0.0 && low == high {
+        return 0.0;
+    }
     error.max(0.01 * (high - low)).max(0.02 * low.abs().max(high.abs()))
 }
 
@@ -120,7 +149,8 @@ pub(crate) fn short(process: &ProcessSummary) -> Vec<(String, String)> {
             let point = outcome.points.get(stage).filter(|p| p.stated > 0.0)?;
             let cell = if let (Some(mean), Some(q)) = (&point.mean, &point.quantiles) {
                 let of = |x: f64| number::quantity(x, resolution(mean.error, q));
-                format!("{} ({}–{})", of(mean.mean), of(q[0]), of(q[4]))
+                let (mean, low, high) = (of(mean.mean), of(q[0]), of(q[4]));
+                if low == high && low == mean { mean } else { format!("{mean} ({low} to {high})") }
             } else {
                 let best = point.values.iter().max_by(|a, b| a.1.total_cmp(&b.1))?;
                 format!("{} {}", best.0, number::odds(best.1))
@@ -135,11 +165,25 @@ pub(crate) fn short(process: &ProcessSummary) -> Vec<(String, String)> {
 
 /// The value of a state with its interval: `1.20 (0.80 to 1.60)`; a number that is certain stands alone.
 fn value_in_range(value: &Interval) -> String {
-    let error = 0.02 * (value.high - value.low).abs();
-    let of = |x: f64| number::quantity(x, error);
-    if value.low == value.high {
-        of(value.mean)
-    } else {
-        format!("{} ({} to {})", of(value.mean), of(value.low), of(value.high))
+    let spread = value.high - value.low;
+    let mean = number::within_spread(value.mean, spread);
+    if spread == 0.0 { mean } else { format!("{mean} ({})", number::quantity_range(value)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shares_of_a_stage_are_of_all_histories() {
+        let values =
+            [("a", 0.4), ("b", 0.2), ("c", 0.15), ("d", 0.1), ("e", 0.05)].map(|(v, p)| (v.to_owned(), p));
+        let values: Vec<&(String, f64)> = values.iter().collect();
+        assert_eq!(
+            shares_of_all(&values, 0.9),
+            ["a 40%", "b 20%", "c 15%", "2 others 15%", "nothing yet 10%"]
+        );
+        assert_eq!(shares_of_all(&values[..1], 0.4), ["a 40%", "nothing yet 60%"]);
+        assert_eq!(shares_of_all(&values[..4], 1.0), ["a 40%", "b 20%", "c 15%", "d 10%"]);
     }
 }

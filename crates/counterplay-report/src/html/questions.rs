@@ -164,7 +164,10 @@ fn of_distribution(
 ) -> Vec<Value> {
     let line = |d: &Distribution| {
         let [low, .., high] = d.quantiles;
-        quantity(&Interval { mean: d.mean, low, high, error: d.sd / 20.0 })
+        Cell {
+            mean: number::within_spread(d.mean, d.sd),
+            range: number::range_within_spread(low, high, d.sd),
+        }
     };
     let one = distribution.map(|d| Value {
         label: name.to_owned(),

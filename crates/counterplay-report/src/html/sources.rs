@@ -78,15 +78,13 @@ fn view<'a>(parameter: &'a ParameterSummary, sources: &[Source]) -> ParameterVie
     }
 }
 
-/// A tenth of the spread is as fine as a reader needs.
 fn mean(distribution: &Distribution) -> String {
-    number::quantity(distribution.mean, distribution.sd / 10.0)
+    number::within_spread(distribution.mean, distribution.sd)
 }
 
 fn range(distribution: &Distribution) -> String {
     let [low, .., high] = distribution.quantiles;
-    let grain = distribution.sd / 10.0;
-    format!("{} to {}", number::quantity(low, grain), number::quantity(high, grain))
+    number::range_within_spread(low, high, distribution.sd)
 }
 
 /// A piece of evidence, where these are the sources.

@@ -101,7 +101,8 @@ fn leading(global: &GlobalSensitivity) -> String {
 }
 
 fn percent(share: &ShareInterval) -> String {
-    format!("{:.0}% ({:.0} to {:.0})", 100.0 * share.value, 100.0 * share.low, 100.0 * share.high)
+    let [value, low, high] = [share.value, share.low, share.high].map(|x| number::decimals(100.0 * x, 0));
+    format!("{value}% ({low} to {high})")
 }
 
 fn claim_view(analysis: &Analysis, claim: &ClaimStress) -> Value {
@@ -110,10 +111,10 @@ fn claim_view(analysis: &Analysis, claim: &ClaimStress) -> Value {
         Some(context! {
             parameter => test.parameter.as_str(),
             judged => test.judgement_only,
-            shift => format!("{:+.2}", tipping.shift.value).replace('-', "−"),
-            error => format!("{:.2}", tipping.shift.error),
+            shift => number::signed_decimals(tipping.shift.value, 2),
+            error => number::decimals(tipping.shift.error, 2),
             medians => stress::medians(analysis, test, tipping),
-            pareto_k => format!("{:.2}", tipping.pareto_k),
+            pareto_k => number::decimals(tipping.pareto_k, 2),
             confirmed => stress::confirmed(tipping.confirmation.as_ref()),
         })
     });
@@ -138,8 +139,8 @@ fn sensitivity(found: &Stress, of: &Sensitivity) -> Value {
     let own = of.own_prior.map(|own| format!("its own ({own:.2})"));
     context! {
         kind, name,
-        prior => format!("{:.2}", of.prior),
-        likelihood => format!("{:.2}", of.likelihood),
+        prior => number::decimals(of.prior, 2),
+        likelihood => number::decimals(of.likelihood, 2),
         doubtful => of.finding == Finding::Unreliable,
         finding => stress::finding(of.finding),
         strongest => own.unwrap_or_else(|| if strongest.is_empty() { "–".to_owned() } else { strongest.join(", ") }),

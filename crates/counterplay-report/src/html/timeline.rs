@@ -30,10 +30,10 @@ struct Choice {
     taken: bool,
 }
 
-/// Every step, with the change of the outcome's probability that it brought.
+/// Every step, with the change of the outcome's probability that it brought. What the record taught of the uncertain quantities is no
+/// step: all are weighed with the same numbers, those that the whole record leaves.
 pub(crate) fn steps(analysis: &Analysis) -> Vec<Step> {
-    let start =
-        lookup::probability(&analysis.prior_prediction, &analysis.case.about).map(|interval| interval.mean);
+    let start = analysis.timeline_start.map(|interval| interval.mean);
     let before =
         std::iter::once(start).chain(analysis.timeline.iter().map(|step| Some(step.about_probability.mean)));
     analysis.timeline.iter().zip(before).map(|(step, before)| view(analysis, step, before)).collect()

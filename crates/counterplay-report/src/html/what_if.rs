@@ -138,9 +138,8 @@ fn measure_row(analysis: &Analysis, measure: &MeasureSummary) -> MeasureRow {
 fn cell(measure: Option<&MeasureSummary>) -> Cell {
     let Some(measure) = measure else { return Cell { mean: "–".to_owned(), range: String::new() } };
     let [low, .., high] = measure.distribution.quantiles;
-    let grain = measure.distribution.sd / 10.0;
     Cell {
         mean: number::quantity(measure.mean.mean, measure.mean.error),
-        range: format!("{} to {}", number::quantity(low, grain), number::quantity(high, grain)),
+        range: number::range_within_spread(low, high, measure.distribution.sd),
     }
 }

@@ -1,15 +1,15 @@
 //! What the summary says of answers under rival explanations, and of variants.
 
-use super::layout::{Cell, Line, Paint, Section, shorten, table};
+use super::layout::{Cell, Line, Paint, Room, Section, table};
 use crate::html::comparison::short_names;
 use crate::number;
 use counterplay_analysis::{Analysis, AveragedAnswer, Comparison, Interval, VariantSummary, Variants};
 
 /// The answer that differs most from explanation to explanation, on one line.
-pub(crate) fn notes(analysis: &Analysis, width: usize) -> Section {
+pub(crate) fn notes(analysis: &Analysis, room: Room) -> Section {
     let note = analysis.comparison.as_ref().filter(|_| !analysis.explanations.is_empty()).and_then(hanging);
     Section {
-        title: note.map(|note| Line::of([Cell::plain(shorten(&note, width))])).into_iter().collect(),
+        title: note.map(|note| Line::of([Cell::plain(room.shortened(&note))])).into_iter().collect(),
         ..Section::default()
     }
 }
@@ -35,13 +35,13 @@ fn hanging(found: &Comparison) -> Option<String> {
 }
 
 /// The variants: how each ends as it was, and by how much it moves an answer at most.
-pub(crate) fn variants(analysis: &Analysis, width: usize) -> Section {
+pub(crate) fn variants(analysis: &Analysis, room: Room) -> Section {
     let Some(found) = &analysis.variants else { return Section::default() };
     if found.run.is_empty() {
         return left_out(found);
     }
     let rows = found.run.iter().map(|variant| row(variant, analysis)).collect();
-    table("Variants", &["as it was", "Bayes factor", "largest move"], rows, &[2], width)
+    table("Variants", &["as it was", "Bayes factor", "largest move"], rows, &[2], room)
 }
 
 fn left_out(found: &Variants) -> Section {

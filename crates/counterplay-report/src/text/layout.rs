@@ -1,6 +1,28 @@
 //! Lines of cells, painted or plain, and sections of them that fit a number of lines.
 
+use counterplay_analysis::printable::one_line;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// How much room a line has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Room {
+    /// In columns; what is broken into lines is broken there.
+    pub(crate) columns: usize,
+    /// Whether what is longer is cut: where nobody looks at a terminal, nothing is.
+    pub(crate) cuts: bool,
+}
+
+impl Room {
+    /// What is left of it beside something.
+    pub(crate) fn beside(self, columns: usize) -> Self {
+        Self { columns: self.columns.saturating_sub(columns), ..self }
+    }
+
+    /// A text as it fits.
+    pub(crate) fn shortened(self, text: &str) -> String {
+        if self.cuts { shorten(text, self.columns) } else { text.to_owned() }
+    }
+}
 
 /// How a piece of text stands out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +59,7 @@ pub(crate) struct Cell {
 
 impl Cell {
     pub(crate) fn new(text: impl AsRef<str>, paint: Paint) -> Self {
-        Self { text: clean(text.as_ref()), paint }
+        Self { text: one_line(text.as_ref()).into_owned(), paint }
     }
 
     pub(crate) fn plain(text: impl AsRef<str>) -> Self {
@@ -82,15 +104,18 @@ impl Line {
     pub(crate) fn titled(mut self, title: &str) -> Self {
         if let Some(cell) = self.0.first_mut() {
             let text = shorten(title, cell.width());
-            let blank = " ".repeat(cell.width() - text.width());
+            let blank = " ".repeat(cell.width().saturating_sub(text.width()));
             *cell = Cell::new(text + &blank, Paint::Strong);
         }
         self
     }
 
     /// Cuts the line at a width.
-    fn cut(mut self, width: usize) -> Self {
-        let mut left = width;
+    fn cut(mut self, room: Room) -> Self {
+        if !room.cuts {
+            return self;
+        }
+        let mut left = room.columns;
         for cell in &mut self.0 {
             cell.text = shorten(&cell.text, left);
             left -= cell.width();
@@ -128,7 +153,7 @@ impl Section {
 }
 
 /// All sections, a blank line between them, in at most this many lines: the longest lists lose rows first.
-pub(crate) fn fit(sections: &[Section], most: usize, width: usize) -> Vec<Line> {
+pub(crate) fn fit(sections: &[Section], most: usize, room: Room) -> Vec<Line> {
     let mut shown: Vec<usize> = sections.iter().map(|section| section.rows.len()).collect();
     let height = |shown: &[usize]| sections.iter().zip(shown).map(|(s, n)| s.height(*n)).sum::<usize>() - 1;
     while height(&shown) > most {
@@ -148,15 +173,16 @@ pub(crate) fn fit(sections: &[Section], most: usize, width: usize) -> Vec<Line> 
         lines.extend(section.lines(shown));
     }
     lines.truncate(most);
-    lines.into_iter().map(|line| line.cut(width)).collect()
+    lines.into_iter().map(|line| line.cut(room)).collect()
 }
 
 /// Lines up cells: the first column left and as wide as remains, the others right. A head is a row like others.
 ///
 /// Where too little would remain for the first column, the columns named in `spare` are left out, in that order.
-fn columns(mut rows: Vec<Vec<Cell>>, spare: &[usize], width: usize) -> Vec<Line> {
+fn columns(mut rows: Vec<Vec<Cell>>, spare: &[usize], room: Room) -> Vec<Line> {
     const ENOUGH: usize = 30;
     let mut widths = widths(&rows);
+    let width = if room.cuts { room.columns } else { usize::MAX };
     let left =
         |widths: &[usize]| width.saturating_sub(widths.iter().skip(1).map(|w| w + 2).sum::<usize>() + 2);
     for (i, column) in spare.iter().enumerate() {
@@ -180,14 +206,14 @@ pub(crate) fn table(
     head: &[&str],
     rows: Vec<Vec<Cell>>,
     spare: &[usize],
-    width: usize,
+    room: Room,
 ) -> Section {
     if rows.is_empty() {
         return Section::default();
     }
     let mut all = vec![std::iter::once(Cell::plain(title)).chain(head.iter().map(Cell::faint)).collect()];
     all.extend(rows);
-    let mut lines = columns(all, spare, width);
+    let mut lines = columns(all, spare, room);
     let head = lines.remove(0).titled(title);
     Section { title: vec![head], rows: lines.into_iter().map(|line| vec![line]).collect(), may_shrink: true }
 }
@@ -211,10 +237,11 @@ fn lined_up(row: Vec<Cell>, first: usize, widths: &[usize]) -> Vec<Cell> {
     row.into_iter().enumerate().map(place).collect()
 }
 
-/// Breaks a text into lines of a width; the last of `most` lines is shortened where it must be.
-pub(crate) fn wrap(text: &str, width: usize, most: usize) -> Vec<String> {
+/// Breaks a text into lines; the last of `most` lines is shortened where it must be, and where nothing is cut there are more.
+pub(crate) fn wrap(text: &str, room: Room, most: usize) -> Vec<String> {
+    let (width, most) = (room.columns, if room.cuts { most } else { usize::MAX });
     let mut lines: Vec<String> = Vec::new();
-    for word in clean(text).split_whitespace() {
+    for word in one_line(text).split_whitespace() {
         let full = lines.len() == most;
         match lines.last_mut() {
             Some(line) if full || line.width() + 1 + word.width() <= width => {
@@ -224,7 +251,7 @@ pub(crate) fn wrap(text: &str, width: usize, most: usize) -> Vec<String> {
             _ => lines.push(word.to_owned()),
         }
     }
-    lines.iter().map(|line| shorten(line, width)).collect()
+    lines.iter().map(|line| room.shortened(line)).collect()
 }
 
 /// Cuts a text to a number of columns, with an ellipsis where something is missing.
@@ -243,12 +270,6 @@ pub(crate) fn shorten(text: &str, width: usize) -> String {
     if width == 0 { String::new() } else { out + "…" }
 }
 
-/// Control characters, and those that turn the direction of text, become blanks.
-fn clean(text: &str) -> String {
-    let steers = |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    text.chars().map(|c| if steers(c) { ' ' } else { c }).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -261,21 +282,26 @@ mod tests {
 
     #[test]
     fn long_texts_break_into_at_most_the_lines_allowed() {
-        let lines = wrap("one two three four five six", 9, 2);
+        let room = Room { columns: 9, cuts: true };
+        let lines = wrap("one two three four five six", room, 2);
         assert_eq!(lines, ["one two", "three fo…"]);
+        let lines = wrap("one two thirteenfold", Room { cuts: false, ..room }, 2);
+        assert_eq!(lines, ["one two", "thirteenfold"]);
     }
 
     #[test]
     fn control_characters_cannot_reach_the_terminal() {
-        assert_eq!(Cell::plain("a\x1b[31mb\u{202e}").text, "a [31mb ");
+        assert_eq!(Cell::plain("a\x1b[31mb\u{202e}").text, "a\u{fffd}[31mb\u{fffd}");
     }
 
     #[test]
     fn the_longest_list_loses_rows_first_and_says_how_many() {
         let rows = |n| (0..n).map(|i| vec![Line::of([Cell::plain(format!("{i}"))])]).collect();
         let section = |n| Section { title: Vec::new(), rows: rows(n), may_shrink: true };
-        let lines: Vec<String> =
-            fit(&[section(9), section(2)], 8, 60).iter().map(|l| l.paint(false)).collect();
+        let lines: Vec<String> = fit(&[section(9), section(2)], 8, Room { columns: 60, cuts: true })
+            .iter()
+            .map(|l| l.paint(false))
+            .collect();
         assert_eq!(lines, ["0", "1", "2", "3", "  … and 5 more in the report", "", "0", "1"]);
     }
 }

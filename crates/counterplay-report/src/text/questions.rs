@@ -1,14 +1,16 @@
 //! What was asked besides the what-ifs: queries, predictions and sweeps.
 
-use super::layout::{Cell, Section, table};
+use super::layout::{Cell, Room, Section, table};
 use crate::number;
-use counterplay_analysis::{Analysis, Distribution, QueryEstimate, QueryValue, Scale, SweepAnswer};
+use counterplay_analysis::{
+    Analysis, BEYOND_ERROR, Distribution, QueryEstimate, QueryValue, Scale, SweepAnswer,
+};
 
 /// A row of the table: name, value, range and change.
 type Row = Vec<Cell>;
 
-/// The first four questions that have an answer: a line each, and more for distributions.
-pub(super) fn section(analysis: &Analysis, width: usize) -> Section {
+/// The first four questions that have an answer: a line each, and more for distributions and sweeps.
+pub(super) fn section(analysis: &Analysis, room: Room) -> Section {
     const MOST: usize = 4;
     let asked = &analysis.questions;
     let queries = asked.queries.iter().map(|q| (&q.name, q.scale, &q.values, q.distribution.as_ref()));
@@ -23,7 +25,7 @@ pub(super) fn section(analysis: &Analysis, width: usize) -> Section {
         &["value", "90% interval", "change"],
         questions.take(MOST).flatten().collect(),
         &[3, 2],
-        width,
+        room,
     )
 }
 
@@ -86,22 +88,35 @@ fn measured(name: &str, distribution: &Distribution) -> Vec<Row> {
     if !distribution.mean.is_finite() {
         return Vec::new();
     }
-    // More digits than the spread calls for would say nothing.
-    let number = |x: f64| number::quantity(x, distribution.sd / 20.0);
     let [low, .., high] = distribution.quantiles;
     vec![vec![
         Cell::plain(format!("{name}: mean")),
-        Cell::plain(number(distribution.mean)),
-        Cell::faint(format!("{} to {}", number(low), number(high))),
+        Cell::plain(number::within_spread(distribution.mean, distribution.sd)),
+        Cell::faint(number::range_within_spread(low, high, distribution.sd)),
         Cell::plain(""),
     ]]
 }
 
-/// A sweep: from its first value to its last, and over which values of the parameter.
+/// A sweep: the answer at the first value of its parameter and at the last, and where it is furthest outside of these two.
 fn swept(sweep: &SweepAnswer) -> Vec<Row> {
-    let (Some(first), Some(last)) = (sweep.points.first(), sweep.points.last()) else { return Vec::new() };
-    let of = |point: &(f64, QueryEstimate)| number::answered(sweep.scale, &point.1).0;
-    let range = format!("{} to {}", number::quantity(first.0, 0.0), number::quantity(last.0, 0.0));
-    let way = format!("{} to {}", of(first), of(last));
-    vec![vec![Cell::plain(&sweep.name), Cell::plain(way), Cell::faint(range), Cell::plain("")]]
+    let known: Vec<&(f64, QueryEstimate)> =
+        sweep.points.iter().filter(|point| point.1.mean.is_finite()).collect();
+    let [first, inner @ .., last] = known.as_slice() else { return Vec::new() };
+    let (low, high) = (first.1.mean.min(last.1.mean), first.1.mean.max(last.1.mean));
+    let outside = |point: &(f64, QueryEstimate)| {
+        let beyond = (low - point.1.mean).max(point.1.mean - high);
+        (beyond > BEYOND_ERROR * point.1.error).then_some(beyond)
+    };
+    let furthest = inner.iter().filter_map(|point| Some((outside(point)?, *point)));
+    let furthest = furthest.max_by(|a, b| a.0.total_cmp(&b.0)).map(|f| f.1);
+    let at = |(value, found): &(f64, QueryEstimate)| {
+        let (mean, range) = number::answered(sweep.scale, found);
+        let unit = if sweep.unit.is_empty() { String::new() } else { format!(" {}", sweep.unit) };
+        let place = format!("  at {}{unit}", number::quantity(*value, 0.0));
+        vec![Cell::plain(place), Cell::plain(mean), Cell::faint(range), Cell::plain("")]
+    };
+    let blank = || Cell::plain("");
+    let head =
+        vec![Cell::plain(format!("{}, by {}", sweep.name, sweep.parameter)), blank(), blank(), blank()];
+    [head, at(first)].into_iter().chain(furthest.map(at)).chain([at(last)]).collect()
 }

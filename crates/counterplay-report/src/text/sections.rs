@@ -1,7 +1,7 @@
 //! What the summary says, section by section.
 
 use super::comparison;
-use super::layout::{Cell, Line, Paint, Section, shorten, table, wrap};
+use super::layout::{Cell, Line, Paint, Room, Section, table, wrap};
 use super::questions;
 use crate::equilibria;
 use crate::html::{kind, process, why};
@@ -10,24 +10,25 @@ use counterplay_analysis::{
     Analysis, Answer, CausingEvent, ChainInput, ClaimSummary, ExplanationSummary, FactorShare, Robustness,
     WarningKind,
 };
+use unicode_width::UnicodeWidthStr;
 
 /// Every section that has something to say.
-pub(crate) fn all(analysis: &Analysis, width: usize) -> Vec<Section> {
+pub(crate) fn all(analysis: &Analysis, room: Room) -> Vec<Section> {
     let sections = [
-        opening(analysis, width),
-        computed(analysis, width),
-        process(analysis, width),
-        what_ifs(analysis, width),
-        questions::section(analysis, width),
-        shares(analysis, width),
-        groups(analysis, width),
-        decided(analysis, width),
-        explanations(analysis, width),
-        comparison::notes(analysis, width),
-        comparison::variants(analysis, width),
-        claims(analysis, width),
-        assumptions(analysis, width),
-        warnings(analysis, width),
+        opening(analysis, room),
+        computed(analysis, room),
+        process(analysis, room),
+        what_ifs(analysis, room),
+        questions::section(analysis, room),
+        shares(analysis, room),
+        groups(analysis, room),
+        decided(analysis, room),
+        explanations(analysis, room),
+        comparison::notes(analysis, room),
+        comparison::variants(analysis, room),
+        claims(analysis, room),
+        assumptions(analysis, room),
+        warnings(analysis, room),
     ];
     sections.into_iter().filter(|section| !section.rows.is_empty() || !section.title.is_empty()).collect()
 }
@@ -42,28 +43,28 @@ fn heading(text: &str) -> Vec<Line> {
     vec![Line::of([Cell::new(text, Paint::Strong)])]
 }
 
-fn opening(analysis: &Analysis, width: usize) -> Section {
+fn opening(analysis: &Analysis, room: Room) -> Section {
     let case = &analysis.case;
     let period = if case.period.is_empty() { String::new() } else { format!("  {}", case.period) };
     let mut title = vec![Line::of([Cell::new(&case.title, Paint::Strong), Cell::faint(period)])];
-    title.extend(wrap(&case.question, width, 2).into_iter().map(|line| Line::of([Cell::plain(line)])));
+    title.extend(wrap(&case.question, room, 2).into_iter().map(|line| Line::of([Cell::plain(line)])));
     Section { title, ..Section::default() }
 }
 
 /// What was solved and how well, and what the case is about.
-fn computed(analysis: &Analysis, width: usize) -> Section {
+fn computed(analysis: &Analysis, room: Room) -> Section {
     let game = &analysis.game;
     let (histories, sets) = (number::count(game.histories), number::count(game.information_sets));
     let facts = [
-        fact("Game", Mark::None, &format!("{histories} histories, {sets} information sets"), width),
-        fact("Play", Mark::of_play(analysis), &play(analysis), width),
-        fact("Posterior", Mark::of(analysis.sampling.converged), &sampling(analysis), width),
-        fact("Outcome", Mark::None, &outcome(analysis), width),
-        summary::moved(analysis).map_or_else(Vec::new, |moved| fact("Learned", Mark::None, &moved, width)),
+        fact("Game", Mark::None, &format!("{histories} histories, {sets} information sets"), room),
+        fact("Play", Mark::of_play(analysis), &play(analysis), room),
+        fact("Posterior", Mark::of(analysis.sampling.converged), &sampling(analysis), room),
+        fact("Outcome", Mark::None, &outcome(analysis), room),
+        summary::moved(analysis).map_or_else(Vec::new, |moved| fact("Learned", Mark::None, &moved, room)),
     ];
     let told = &analysis.chain.settings;
-    let told = (!told.is_empty()).then(|| fact("Settings", Mark::None, &told.join(", "), width));
-    let inputs = inputs(analysis).map(|from| fact("Inputs", Mark::None, &from, width));
+    let told = (!told.is_empty()).then(|| fact("Settings", Mark::None, &told.join(", "), room));
+    let inputs = inputs(analysis).map(|from| fact("Inputs", Mark::None, &from, room));
     let facts = facts.into_iter().chain(told).chain(inputs);
     Section { title: facts.flatten().collect(), ..Section::default() }
 }
@@ -137,7 +138,7 @@ impl Mark {
 }
 
 /// A named line or two, with a mark that says whether it went well.
-fn fact(name: &str, mark: Mark, text: &str, width: usize) -> Vec<Line> {
+fn fact(name: &str, mark: Mark, text: &str, room: Room) -> Vec<Line> {
     const INDENT: usize = 11;
     let (mark, paint) = match mark {
         Mark::Ok => ("ok  ", Paint::Good),
@@ -145,7 +146,7 @@ fn fact(name: &str, mark: Mark, text: &str, width: usize) -> Vec<Line> {
         Mark::NotConverged => ("NOT CONVERGED  ", Paint::Bad),
         Mark::None => ("", Paint::Plain),
     };
-    let mut lines = wrap(text, width - INDENT - mark.len(), 2).into_iter();
+    let mut lines = wrap(text, room.beside(INDENT + mark.len()), 2).into_iter();
     let first = lines.next().unwrap_or_default();
     let head = Line::of([
         Cell::new(format!("{name:<INDENT$}"), Paint::Strong),
@@ -156,9 +157,9 @@ fn fact(name: &str, mark: Mark, text: &str, width: usize) -> Vec<Line> {
     std::iter::once(head).chain(lines.map(|line| Line::of([Cell::plain(format!("{blank}{line}"))]))).collect()
 }
 
-fn what_ifs(analysis: &Analysis, width: usize) -> Section {
+fn what_ifs(analysis: &Analysis, room: Room) -> Section {
     let rows = analysis.answers.iter().map(what_if).collect();
-    table("What if", &["probability", "90% interval", "change", "90% interval"], rows, &[2, 4], width)
+    table("What if", &["probability", "90% interval", "change", "90% interval"], rows, &[2, 4], room)
 }
 
 fn what_if(answer: &Answer) -> Vec<Cell> {
@@ -176,7 +177,7 @@ fn what_if(answer: &Answer) -> Vec<Cell> {
 }
 
 /// The shares of the factors, the heaviest first, with bars, and the places that their error leaves open.
-fn shares(analysis: &Analysis, width: usize) -> Section {
+fn shares(analysis: &Analysis, room: Room) -> Section {
     let factors = lookup::heaviest_factors(analysis);
     let largest = factors.iter().map(|factor| factor.shapley.mean.abs()).fold(f64::MIN_POSITIVE, f64::max);
     let rows = factors.into_iter().map(|factor| share(factor, largest)).collect();
@@ -185,12 +186,12 @@ fn shares(analysis: &Analysis, width: usize) -> Section {
         &["", "points", "90% interval", "place", "necessary", "sufficient"],
         rows,
         &[6, 5, 1],
-        width,
+        room,
     )
 }
 
 /// The shares of the groups of factors.
-fn groups(analysis: &Analysis, width: usize) -> Section {
+fn groups(analysis: &Analysis, room: Room) -> Section {
     let attribution = analysis.attributions.iter().find(|a| a.of == analysis.case.about);
     let mut groups: Vec<_> = attribution.into_iter().flat_map(|a| &a.groups).collect();
     groups.sort_by_key(|group| group.rank);
@@ -209,7 +210,7 @@ fn groups(analysis: &Analysis, width: usize) -> Section {
         &["points", "90% interval", "place", "of the factors"],
         rows,
         &[3, 4],
-        width,
+        room,
     )
 }
 
@@ -234,10 +235,10 @@ fn bar(share: f64) -> String {
 }
 
 /// Where the outcome was decided: the turning point, and the events that caused it most.
-fn decided(analysis: &Analysis, width: usize) -> Section {
+fn decided(analysis: &Analysis, room: Room) -> Section {
     let mut title = Vec::new();
     if let Some(turning_point) = &analysis.turning_point {
-        title.extend(told("Turning point: ", &why::short(turning_point), width));
+        title.extend(told("Turning point: ", &why::short(turning_point), room));
     }
     let events = analysis.actual_causes.iter().flat_map(|causes| &causes.events);
     let name = |e: &CausingEvent| {
@@ -246,14 +247,14 @@ fn decided(analysis: &Analysis, width: usize) -> Section {
     };
     let most: Vec<String> = events.filter(|e| e.responsibility.mean >= 0.1).take(3).map(name).collect();
     if !most.is_empty() {
-        title.extend(told("Most responsible: ", &most.join("; "), width));
+        title.extend(told("Most responsible: ", &most.join("; "), room));
     }
     Section { title, ..Section::default() }
 }
 
 /// A few words that stand out, and what follows them, in at most two lines.
-fn told(name: &str, text: &str, width: usize) -> Vec<Line> {
-    let mut lines = wrap(&format!("{name}{text}"), width, 2).into_iter();
+fn told(name: &str, text: &str, room: Room) -> Vec<Line> {
+    let mut lines = wrap(&format!("{name}{text}"), room, 2).into_iter();
     let first = lines.next().unwrap_or_default();
     let rest = first.strip_prefix(name.trim_end()).unwrap_or_default().to_owned();
     let head = Line::of([Cell::new(name.trim_end(), Paint::Strong), Cell::plain(rest)]);
@@ -261,16 +262,16 @@ fn told(name: &str, text: &str, width: usize) -> Vec<Line> {
 }
 
 /// Where a process is after some stages.
-fn process(analysis: &Analysis, width: usize) -> Section {
+fn process(analysis: &Analysis, room: Room) -> Section {
     let Some(process) = &analysis.process else { return Section::default() };
     let mut title = Vec::new();
     for (outcome, where_to) in process::short(process) {
-        title.extend(told(&format!("{outcome}: "), &where_to, width));
+        title.extend(told(&format!("{outcome}: "), &where_to, room));
     }
     Section { title, ..Section::default() }
 }
 
-fn explanations(analysis: &Analysis, width: usize) -> Section {
+fn explanations(analysis: &Analysis, room: Room) -> Section {
     let sorted = lookup::likeliest_explanations(analysis);
     let ranked = sorted.iter().any(|e| e.rank.is_some());
     let rows = sorted.into_iter().map(|e| explanation(e, analysis, ranked)).collect();
@@ -279,7 +280,7 @@ fn explanations(analysis: &Analysis, width: usize) -> Section {
         (false, false) => ("Rival explanations", ""),
         (true, _) => ("Rival explanations", "place"),
     };
-    table(title, &["before", "after", "Bayes factor", place], rows, &[], width)
+    table(title, &["before", "after", "Bayes factor", place], rows, &[], room)
 }
 
 fn explanation(explanation: &ExplanationSummary, analysis: &Analysis, ranked: bool) -> Vec<Cell> {
@@ -292,12 +293,12 @@ fn explanation(explanation: &ExplanationSummary, analysis: &Analysis, ranked: bo
     ]
 }
 
-fn claims(analysis: &Analysis, width: usize) -> Section {
+fn claims(analysis: &Analysis, room: Room) -> Section {
     let rows = analysis.claims.iter().map(claim).collect();
     let before = analysis.claims.iter().any(|claim| claim.prior_probability.is_some());
     let holds = if before { "before → holds with" } else { "holds with" };
     let about = if analysis.claims.iter().any(|claim| claim.about.is_some()) { "is about" } else { "" };
-    table("Claims", &["", holds, about], rows, &[3], width)
+    table("Claims", &["", holds, about], rows, &[3], room)
 }
 
 fn claim(claim: &ClaimSummary) -> Vec<Cell> {
@@ -328,7 +329,7 @@ fn claim(claim: &ClaimSummary) -> Vec<Cell> {
 const TIPPED: usize = 4;
 
 /// What the claims rest on, a line for each that a prior tips, and one for the rest.
-fn assumptions(analysis: &Analysis, width: usize) -> Section {
+fn assumptions(analysis: &Analysis, room: Room) -> Section {
     let found = &analysis.stress;
     let claims = stress::weakest_first(analysis);
     let tipped = || claims.iter().filter(|claim| claim.shifts.iter().any(|test| test.tipping.is_some()));
@@ -344,10 +345,10 @@ fn assumptions(analysis: &Analysis, width: usize) -> Section {
             }
         };
         let cause = format!("{}{judged} {way}{} sd", test.parameter, stress::size(tipping));
-        let room = width.saturating_sub(16 + cause.chars().count()).max(12);
+        let beside = Room { columns: room.beside(16 + cause.width()).columns.max(12), ..room };
         Some(vec![Line::of([
             Cell::new(format!("  {word:<12}"), paint),
-            Cell::plain(shorten(&claim.claim, room)),
+            Cell::plain(beside.shortened(&claim.claim)),
             Cell::faint(format!(": {cause}")),
         ])])
     };
@@ -368,7 +369,7 @@ fn assumptions(analysis: &Analysis, width: usize) -> Section {
 const MOST_LINES_OF_A_WARNING: usize = 10;
 
 /// Warnings, two lines each at most, but for those that say which equilibrium the answers are of.
-fn warnings(analysis: &Analysis, width: usize) -> Section {
+fn warnings(analysis: &Analysis, room: Room) -> Section {
     let line = |warning: &counterplay_analysis::Warning| {
         let paint = match warning.kind {
             WarningKind::Equilibrium | WarningKind::Sampling => Paint::Bad,
@@ -380,7 +381,7 @@ fn warnings(analysis: &Analysis, width: usize) -> Section {
         let name = format!("  {}. ", kind(warning.kind));
         let whole = matches!(warning.kind, WarningKind::Equilibrium | WarningKind::OtherEquilibria);
         let most = if whole { MOST_LINES_OF_A_WARNING } else { 2 };
-        let mut texts = wrap(&format!("{name}{}", warning.message), width - 2, most).into_iter();
+        let mut texts = wrap(&format!("{name}{}", warning.message), room.beside(2), most).into_iter();
         let first = texts.next().unwrap_or_default();
         let rest = first.chars().skip(name.chars().count() - 2).collect::<String>();
         let mut lines = vec![Line::of([Cell::new(name, paint), Cell::plain(rest)])];

@@ -37,9 +37,9 @@ use crate::world::catalogue::OutcomeIndex;
 use crate::world::inquiry::WorldId;
 use counterplay_analysis::interval::{estimate, interval};
 use counterplay_analysis::{
-    Analysis, Answer, Case, ClaimSummary, Comparison, Estimate, EventSummary, GameSummary, MeasuredValue,
-    OffBranch, OffBranchPart, OutcomeValue, PlayPoint, PlaySummary, Questions, ReplacedChains, RunSettings,
-    SCHEMA_VERSION, SamplingSummary, Stress, TurningPoint, WorldName,
+    Analysis, Answer, Case, ClaimSummary, Comparison, Estimate, EventSummary, GameSummary, Interval,
+    MeasuredValue, OffBranch, OffBranchPart, OutcomeValue, PlayPoint, PlaySummary, Questions, ReplacedChains,
+    RunSettings, SCHEMA_VERSION, SamplingSummary, Stress, TurningPoint, WorldName,
 };
 use counterplay_analysis::{ClaimedProbability, ProcessSummary, TimelineStep, TreeNode};
 use counterplay_game::id::{EventId, InfoSetId, NodeId};
@@ -79,6 +79,7 @@ impl Results<'_> {
                 Some(steps) => steps.summarise(factual, &timeline),
                 None => self.items(),
             },
+            timeline_start: self.timeline_start(&timeline),
             measured: record
                 .measured
                 .iter()
@@ -189,6 +190,15 @@ impl Results<'_> {
         };
         let recorded = self.gathering.queries.stages().filter(|_| !followed.is_empty());
         recorded.map_or_else(Vec::new, |s| s.cuts.items.recorded.iter().enumerate().map(step).collect())
+    }
+
+    /// The probability of the outcome before the first step, with the numbers as the record leaves them.
+    fn timeline_start(&self, timeline: &[TimelineDraw]) -> Option<Interval> {
+        let before: Vec<f64> = match self.timeline {
+            Some(_) => timeline.iter().map(|draw| draw.about()[0]).collect(),
+            None => self.gathered.iter().filter_map(|g| g.stages.as_ref()?.path.first().copied()).collect(),
+        };
+        (!before.is_empty()).then(|| interval(&before))
     }
 
     /// The event at which the probability of the outcome moved most.

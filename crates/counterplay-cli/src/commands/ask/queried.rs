@@ -5,8 +5,9 @@ use std::fmt::Write;
 use counterplay_analysis::{
     Analysis, Distribution, Prediction, QueryAnswer, QueryEstimate, QueryValue, Scale,
 };
+use counterplay_report::number;
 
-use crate::number::{percent, points, short};
+use crate::number::{percent, short};
 
 /// The answer to the only query of an analysis.
 pub(super) fn told(analysis: &Analysis) -> String {
@@ -67,23 +68,9 @@ fn predicted(prediction: &Prediction) -> String {
     text
 }
 
-fn number(scale: Scale, x: f64) -> String {
-    match scale {
-        Scale::Probability => percent(x),
-        Scale::Measure | Scale::Payoff => short(x),
-    }
-}
-
-fn difference(scale: Scale, x: f64) -> String {
-    match scale {
-        Scale::Probability => format!("{} points", points(x)),
-        Scale::Measure | Scale::Payoff => short(x),
-    }
-}
-
 fn error(scale: Scale, error: f64) -> String {
     match scale {
-        Scale::Probability => format!("{:.1} points", 100.0 * error),
+        Scale::Probability => format!("{} points", number::decimals(100.0 * error, 1)),
         Scale::Measure | Scale::Payoff => short(error),
     }
 }
@@ -92,9 +79,8 @@ fn with_range(scale: Scale, found: &QueryEstimate) -> String {
     if !found.mean.is_finite() {
         return "nothing to say: the condition never holds".to_owned();
     }
-    let of = |x| number(scale, x);
-    let errors = format!("error {}", error(scale, found.error));
-    format!("{} (90% interval {} to {}; {errors})", of(found.mean), of(found.low), of(found.high))
+    let (mean, range) = number::answered(scale, found);
+    format!("{mean} (90% interval {range}; error {})", error(scale, found.error))
 }
 
 fn table(scale: Scale, values: &[QueryValue]) -> String {
@@ -106,14 +92,17 @@ fn table(scale: Scale, values: &[QueryValue]) -> String {
             let _ = writeln!(text, "  as it was {}", with_range(scale, factual));
         }
         if let Some(change) = value.change.as_ref().filter(|c| c.mean.is_finite()) {
-            let of = |x| difference(scale, x);
+            let range = number::interval(change);
+            let range = match scale {
+                Scale::Probability => number::points_range(&range),
+                Scale::Measure | Scale::Payoff => number::quantity_range(&range),
+            };
+            let unit = if scale == Scale::Probability { " points" } else { "" };
             let ratio = value.ratio.map_or(String::new(), |r| format!(", ratio {}", short(r.value)));
             let _ = writeln!(
                 text,
-                "  change {} (90% interval {} to {}; error {}){ratio}",
-                of(change.mean),
-                of(change.low),
-                of(change.high),
+                "  change {}{unit} (90% interval {range}; error {}){ratio}",
+                number::changed(scale, change),
                 error(scale, change.error)
             );
         }
@@ -122,9 +111,10 @@ fn table(scale: Scale, values: &[QueryValue]) -> String {
 }
 
 fn quantiles(word: &str, distribution: &Distribution) -> String {
-    let [q5, q25, q50, q75, q95] = distribution.quantiles.map(short);
+    let told = |x| number::within_spread(x, distribution.sd);
+    let [q5, q25, q50, q75, q95] = distribution.quantiles.map(told);
     format!(
         "{word}mean {}; quantiles 5% {q5}, 25% {q25}, 50% {q50}, 75% {q75}, 95% {q95}\n",
-        short(distribution.mean)
+        told(distribution.mean)
     )
 }

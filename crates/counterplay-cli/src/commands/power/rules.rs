@@ -6,8 +6,9 @@ use counterplay_collective::weighted::{NotAGame, WeightedGame};
 use num_traits::{One, ToPrimitive, Zero};
 
 use super::amount::{self, shown};
-use super::voters::{Voters, cut};
+use super::voters::Voters;
 use crate::failure::Failure;
+use counterplay_analysis::printable::cut;
 
 /// A rule as it is written: one of these conditions at least.
 type Written = Vec<Condition>;

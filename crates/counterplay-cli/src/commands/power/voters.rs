@@ -2,13 +2,11 @@
 
 use std::path::Path;
 
+use counterplay_analysis::printable::{NameFault, cut, fault_in_name, nfc};
 use counterplay_collective::power::Fraction;
 
 use super::amount;
 use crate::failure::Failure;
-
-/// A name with more characters is refused.
-const MOST_CHARACTERS: usize = 200;
 
 /// The voters, and what is known of each.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -130,23 +128,10 @@ fn weights(columns: &[Column], stated: Option<&str>) -> Result<usize, String> {
     }
 }
 
-/// A name, if it is one.
-fn sound(name: &str) -> Result<String, &'static str> {
-    let name = name.trim();
-    match name.chars().count() {
-        0 => Err("is empty"),
-        count if count > MOST_CHARACTERS => Err("is too long"),
-        _ => Ok(name.to_owned()),
-    }
-}
-
-/// What is quoted of a long text.
-pub(super) fn cut(text: &str) -> String {
-    const SHOWN: usize = 60;
-    if text.chars().count() <= SHOWN {
-        return text.to_owned();
-    }
-    text.chars().take(SHOWN).chain(['…']).collect()
+/// A name, if it is one: as it is shown, so that no two look alike.
+fn sound(name: &str) -> Result<String, NameFault> {
+    let name = nfc(name.trim());
+    fault_in_name(&name).map_or_else(|| Ok(name.into_owned()), Err)
 }
 
 /// A column's name; spreadsheets put a mark before the first.

@@ -100,7 +100,7 @@ impl Solve {
         if self.json {
             output::print(&output::json("the solution", &solution)?)?;
         } else {
-            output::print(&output::harmless(&told(&solution, self.all)))?;
+            output::print(&told(&solution, self.all))?;
         }
         if guard::interrupted() {
             return Ok(Verdict::Interrupted);

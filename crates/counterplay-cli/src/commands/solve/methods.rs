@@ -18,6 +18,7 @@ use counterplay_equilibrium::nash::support_enumeration::{self, all_equilibria};
 use counterplay_equilibrium::nash::zero_sum::{self, NotZeroSum, ZeroSum};
 use counterplay_game::normal::NormalForm;
 use counterplay_game::rational::{Rational, to_f64};
+use counterplay_report::number::decimals;
 use num_traits::{One, Zero};
 use serde::Serialize;
 
@@ -25,6 +26,7 @@ use crate::failure::Failure;
 use crate::game_file::{Form, GameFile};
 use crate::guard;
 use crate::method::Method;
+use crate::number::short;
 use crate::progress::spinner;
 use crate::status::in_words;
 
@@ -488,12 +490,12 @@ fn zero_sum(file: &GameFile) -> Result<Outcome, Failure> {
     };
     let status = match &solution.status {
         zero_sum::Status::Solved => format!(
-            "value {:.9} to the first player; duality gap {:.0e}",
-            solution.value(),
-            solution.gap.max(0.0)
+            "value {} to the first player; duality gap {}",
+            decimals(solution.value(), 9),
+            short(solution.gap.max(0.0))
         ),
         zero_sum::Status::Imprecise => {
-            format!("duality gap {:.0e}, too large", solution.gap)
+            format!("duality gap {}, too large", short(solution.gap))
         }
         zero_sum::Status::Failed(why) => format!("the linear program was not solved: {why}"),
     };
@@ -513,7 +515,7 @@ fn by_regret(file: &GameFile, budget: Budget) -> Result<Outcome, Failure> {
     let solution =
         cfr::solve(&file.game, &file.numbers, &settings).map_err(|why| Failure::new(why.to_string()))?;
     let complete = solution.status == cfr::Status::TargetReached;
-    let reached = format!("NashConv {:.1e} after {} iterations", solution.nash_conv, solution.iterations);
+    let reached = format!("NashConv {} after {} iterations", short(solution.nash_conv), solution.iterations);
     let status = if complete { reached } else { format!("{reached}: the budget was spent") };
     let found = vec![FoundProfile { play: solution.play, exact: None, lambda: None }];
     Ok(Outcome::ended(found, if complete { End::Found } else { End::OutOfBudget }, status))

@@ -82,7 +82,7 @@ impl Solve {
         } else {
             let text = heading(&scenario.title, self.at.is_empty(), &play, &certificate)
                 + &self.told_states(&scenario.players, &play, scenario.horizon);
-            output::print(&output::harmless(&text))?;
+            output::print(&text)?;
         }
         Ok(Verdict::Done)
     }
@@ -107,15 +107,15 @@ fn heading(title: &str, at_centre: bool, play: &StationaryPlay, certificate: &Ce
     format!(
         "{title}, {place}\n\
          Process     {} states; stationary Markov play\n\
-         Solved      in {} linear systems; certified: residual {:.0e}, Bellman residual {:.0e}\n\
+         Solved      in {} linear systems; certified: residual {}, Bellman residual {}\n\
          {}{}\
          Regret      at most {} in one stage, {} over all time\n\
          Precision   {}\n\
          Expects     {}\n",
         play.state_count,
         play.systems,
-        play.residual,
-        play.bellman_residual,
+        short(play.residual),
+        short(play.bellman_residual),
         told_branch(play),
         play.other_equilibria.as_ref().map_or_else(String::new, OtherEquilibria::in_words),
         short(play.regret),

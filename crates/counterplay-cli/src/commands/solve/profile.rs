@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use counterplay_analysis::printable::one_line;
 use counterplay_equilibrium::referee::best_response::Gains;
 use counterplay_equilibrium::referee::certify::{AtSet, certify, examine};
 use counterplay_equilibrium::referee::{best_response, forgetful};
@@ -90,15 +91,16 @@ impl Profile {
             .lambda
             .map(|lambda| certify(game, numbers, &vec![lambda; game.players().len()], &found.play).residual);
         let exact = found.exact.as_deref();
+        let players = || game.players().iter().map(|name| one_line(name).into_owned());
         let root = examination.values.first().cloned().unwrap_or_default();
         Self {
             lambda: found.lambda,
             gain,
             nash_conv: gains.iter().sum(),
-            gains: game.players().iter().cloned().zip(gains).collect(),
+            gains: players().zip(gains).collect(),
             regret,
             residual,
-            expected_payoffs: game.players().iter().cloned().zip(root).collect(),
+            expected_payoffs: players().zip(root).collect(),
             information_sets: examination.sets.iter().map(|at| shown(game, &found.play, exact, at)).collect(),
             node_values: Some(examination.values),
         }
@@ -113,7 +115,7 @@ impl Profile {
     pub(crate) fn told(&self, all: bool) -> String {
         let expects: Vec<String> =
             self.expected_payoffs.iter().map(|(name, value)| format!("{name} {}", short(*value))).collect();
-        let residual = self.residual.map_or_else(String::new, |r| format!(", residual {r:.0e}"));
+        let residual = self.residual.map_or_else(String::new, |r| format!(", residual {}", short(r)));
         let mut text = format!(
             "Certified   largest gain from deviating: {} (whole strategy), {} (single action){residual}\n\
              Expects     {}\n",
@@ -176,7 +178,7 @@ fn gains(file: &GameFile, play: &[f64]) -> Vec<f64> {
 
 fn shown(game: &Game, play: &[f64], exact: Option<&[Rational]>, at: &AtSet) -> ShownSet {
     let first = game.members(at.set)[0];
-    let labels = game.labels(first).map(|label| game.text(label).to_owned());
+    let labels = game.labels(first).map(|label| one_line(game.text(label)).into_owned());
     let action = |(k, label): (usize, String)| {
         let index = game.actions(at.set).start + k;
         ShownAction {
@@ -187,8 +189,8 @@ fn shown(game: &Game, play: &[f64], exact: Option<&[Rational]>, at: &AtSet) -> S
         }
     };
     ShownSet {
-        player: game.players()[game.info_set(at.set).player.index()].clone(),
-        name: game.event_name(game.event_id(first)),
+        player: one_line(&game.players()[game.info_set(at.set).player.index()]).into_owned(),
+        name: one_line(&game.event_name(game.event_id(first))).into_owned(),
         reach: at.reach,
         beliefs: at.beliefs.clone(),
         regret: at.regret,

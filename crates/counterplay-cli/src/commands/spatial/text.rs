@@ -151,9 +151,8 @@ fn plain(value: f64) -> String {
     if value != 0.0 && !(0.01..1e9).contains(&value.abs()) {
         return crate::number::short(value);
     }
-    let text = format!("{value:.2}");
-    let text = text.trim_end_matches('0').trim_end_matches('.');
-    if text == "-0" { "0".to_owned() } else { text.to_owned() }
+    let text = counterplay_report::number::decimals(value, 2);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 fn indented(text: &str) -> String {
