@@ -109,8 +109,11 @@ impl<'a> State<'a> {
     /// The probability that each option wins, all actors voting with their capability, from what option `i` is worth to actor `k`.
     pub(super) fn election(&self, options: usize, worth: impl Fn(usize, usize) -> f64) -> Vec<f64> {
         let Politics { capability, settings, .. } = self.politics;
+        // Each is read for every pair of options.
+        let worth: Vec<Vec<f64>> =
+            (0..capability.len()).map(|k| (0..options).map(|i| worth(k, i)).collect()).collect();
         let vote =
-            |k: usize, i: usize, j: usize| settings.voting.vote(capability[k], worth(k, i), worth(k, j));
+            |k: usize, i: usize, j: usize| settings.voting.vote(capability[k], worth[k][i], worth[k][j]);
         let strength = coalitions(capability.len(), options, vote);
         settings.election.probabilities(settings.victory, &strength)
     }
