@@ -13,7 +13,7 @@
 //! ```
 
 use std::borrow::Cow;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
@@ -113,7 +113,8 @@ pub fn escaped_json(json: String) -> String {
     for c in json.chars() {
         if is_unseen(c) && c != '\n' {
             for unit in c.encode_utf16(&mut [0; 2]) {
-                out.push_str(&format!("\\u{unit:04x}"));
+                // Writing to a string cannot fail.
+                let _ = write!(out, "\\u{unit:04x}");
             }
         } else {
             out.push(c);
