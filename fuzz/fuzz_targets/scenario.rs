@@ -40,7 +40,7 @@ fuzz_target!(|text: &str| {
         max_steps: 20_000,
         max_memory: 16 << 20,
         max_depth: 30,
-        cancelled: Arc::new(move || Instant::now() > end),
+        begin: Arc::new(move || Box::new(move || Instant::now() > end)),
     };
     let scenario = match read("fuzz", &Files::of_scenario(text), &limits) {
         Ok(scenario) => scenario,

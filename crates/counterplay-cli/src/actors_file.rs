@@ -7,7 +7,6 @@
 mod layout;
 mod table;
 
-use std::fs;
 use std::path::Path;
 
 use counterplay::problem::{Problem, Problems};
@@ -15,7 +14,7 @@ use counterplay_analysis::printable::{NameFault, fault_in_name, nfc, one_line};
 use counterplay_collective::spatial::{Actor, Actors, NotActors};
 
 use crate::failure::Failure;
-use crate::output::said;
+use crate::read_file::bytes_of;
 pub(crate) use layout::Layout;
 use layout::Plan;
 use table::{Cell, Row, rows};
@@ -55,12 +54,7 @@ impl ActorsFile {
     /// Reads a table.
     pub(crate) fn read(path: &Path, demands: Demands) -> Result<Self, Failure> {
         let shown = path.display().to_string();
-        let unreadable = |e: std::io::Error| Failure::new(format!("`{shown}` cannot be read: {}", said(&e)));
-        let size = fs::metadata(path).map_err(unreadable)?.len();
-        if size > MOST_BYTES {
-            return Err(Failure::new(format!("`{shown}` is too large for a table of actors: {size} bytes")));
-        }
-        let bytes = fs::read(path).map_err(unreadable)?;
+        let bytes = bytes_of(path, MOST_BYTES)?;
         let text = String::from_utf8(bytes).map_err(|_| {
             Failure::new(format!("the text of `{shown}` is not UTF-8"))
                 .hint("save the table as CSV with the encoding UTF-8")

@@ -4,10 +4,11 @@ use std::num::NonZeroUsize;
 
 use clap::{Parser, Subcommand};
 
-use crate::bounds::Bounds;
 use crate::commands::{
     ask, calibrate, certify, check, convert, draw, estimate, new, power, run, shell, solve, spatial,
 };
+use crate::reach::Reach;
+use crate::size::Bytes;
 
 /// What if? Political bargaining as games with incomplete information
 ///
@@ -73,24 +74,45 @@ pub(crate) enum Command {
 }
 
 impl Command {
-    /// The bounds on a scenario, for commands that read one.
-    pub(crate) fn bounds(&self) -> Option<&Bounds> {
+    /// What the process may hold that carries it out, for commands that read a file.
+    pub(crate) fn memory(&self) -> Option<Bytes> {
         match self {
-            Self::Run(run) => Some(&run.common.bounds),
-            Self::Check(check) => Some(&check.common.bounds),
-            Self::Solve(solve) => Some(&solve.common.bounds),
-            Self::Ask(ask) => Some(&ask.common.bounds),
-            Self::Calibrate(calibrate) => Some(&calibrate.common.bounds),
-            Self::Draw(draw) => Some(&draw.common.bounds),
-            Self::Convert(convert) => Some(&convert.bounds),
-            Self::Certify(_)
-            | Self::Estimate(_)
-            | Self::Power(_)
-            | Self::Spatial(_)
-            | Self::New(_)
-            | Self::Completions(_)
-            | Self::Man(_) => None,
+            Self::Run(run) => Some(run.common.bounds.process_memory),
+            Self::Check(check) => Some(check.common.bounds.process_memory),
+            Self::Solve(solve) => Some(solve.common.bounds.process_memory),
+            Self::Ask(ask) => Some(ask.common.bounds.process_memory),
+            Self::Calibrate(calibrate) => Some(calibrate.common.bounds.process_memory),
+            Self::Draw(draw) => Some(draw.common.bounds.process_memory),
+            Self::Convert(convert) => Some(convert.bounds.process_memory),
+            Self::Certify(certify) => Some(certify.memory.process_memory),
+            Self::Estimate(estimate) => Some(estimate.memory.process_memory),
+            Self::Power(power) => Some(power.memory.process_memory),
+            Self::Spatial(spatial) => Some(spatial.memory.process_memory),
+            Self::New(_) | Self::Completions(_) | Self::Man(_) => None,
         }
+    }
+
+    /// The files that it needs.
+    pub(crate) fn reach(&self) -> Reach {
+        match self {
+            Self::Run(run) => run.reach(),
+            Self::Check(check) => Reach::of_scenario(&check.common.scenario),
+            Self::Solve(solve) => solve.reach(),
+            Self::Ask(ask) => Reach::of_scenario(&ask.common.scenario).caching(),
+            Self::Calibrate(calibrate) => calibrate.reach(),
+            Self::Draw(draw) => draw.reach(),
+            Self::Convert(convert) => convert.reach(),
+            Self::Certify(certify) => certify.reach(),
+            Self::Estimate(estimate) => estimate.reach(),
+            Self::Power(power) => power.reach(),
+            Self::Spatial(spatial) => spatial.reach(),
+            Self::New(_) | Self::Completions(_) | Self::Man(_) => Reach::default(),
+        }
+    }
+
+    /// Whether it reads the standard input.
+    pub(crate) fn reads_standard_input(&self) -> bool {
+        matches!(self, Self::Certify(certify) if certify.reads_standard_input())
     }
 
     /// How many threads are to work; as many as there are cores if it does not say.
@@ -99,14 +121,13 @@ impl Command {
             Self::Run(run) => run.sampling.threads,
             Self::Ask(ask) => ask.sampling.threads,
             Self::Calibrate(calibrate) => calibrate.threads,
+            // What they do in parallel, they do on all cores.
+            Self::Spatial(spatial) => spatial.threads,
+            Self::Certify(_) | Self::Estimate(_) | Self::Power(_) => None,
             Self::Check(_)
             | Self::Solve(_)
             | Self::Draw(_)
-            | Self::Certify(_)
-            | Self::Estimate(_)
             | Self::Convert(_)
-            | Self::Power(_)
-            | Self::Spatial(_)
             | Self::New(_)
             | Self::Completions(_)
             | Self::Man(_) => Some(NonZeroUsize::MIN),

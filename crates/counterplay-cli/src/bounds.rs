@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use counterplay::story::limits::Limits;
-use counterplay_language::ReadLimits;
+use counterplay_language::{ReadLimits, StopSign};
 
 use crate::size::Bytes;
 
@@ -54,10 +54,20 @@ pub(crate) struct Bounds {
     #[arg(hide_short_help = true, help_heading = HEADING)]
     pub(crate) process_memory: Bytes,
 
-    /// Seconds for reading the scenario and unfolding its story
+    /// Seconds for reading the scenario and unfolding its story; its code may run five times as long in all after that, as
+    /// for the tests of claims
     #[arg(long = "max-seconds", value_name = "SECONDS", default_value_t = 60)]
     #[arg(hide_short_help = true, help_heading = HEADING)]
     pub(crate) seconds: u64,
+}
+
+/// The bound of commands that read no scenario.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct Memory {
+    /// Memory of the whole process that does the work
+    #[arg(long = "max-process-memory", value_name = "SIZE", default_value = "2GiB", value_parser = enough)]
+    #[arg(hide_short_help = true, help_heading = HEADING)]
+    pub(crate) process_memory: Bytes,
 }
 
 impl Bounds {
@@ -66,13 +76,13 @@ impl Bounds {
         Limits { histories: self.histories, nodes: self.nodes, events: self.events, states: self.states }
     }
 
-    /// Those on running a scenario's code, which also ends where `cancelled` says so.
-    pub(crate) fn of_code(&self, cancelled: impl Fn() -> bool + Send + Sync + 'static) -> ReadLimits {
+    /// Those on running a scenario's code; `begin` is called as each run begins.
+    pub(crate) fn of_code(&self, begin: impl Fn() -> StopSign + Send + Sync + 'static) -> ReadLimits {
         ReadLimits {
             max_steps: self.steps,
             max_memory: usize::try_from(self.memory.0).unwrap_or(usize::MAX),
             max_depth: self.call_depth,
-            cancelled: Arc::new(cancelled),
+            begin: Arc::new(begin),
         }
     }
 }

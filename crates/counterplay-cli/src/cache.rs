@@ -11,11 +11,18 @@ use counterplay::memory::Memory;
 use etcetera::base_strategy::{BaseStrategy, choose_native_strategy};
 use sha2::{Digest, Sha256};
 
+use crate::write_file::{remove_stale, replace};
+
 /// This many fits are kept; the oldest go first.
 const MOST_FILES: usize = 50;
 
 /// The length of the checksum at the end of a file.
 const CHECKSUM: usize = 32;
+
+/// Where fits are kept; `None` where there is no place for them.
+pub(crate) fn folder() -> Option<PathBuf> {
+    Some(choose_native_strategy().ok()?.cache_dir().join("counterplay"))
+}
 
 /// The cache for one scenario.
 #[derive(Clone, Debug)]
@@ -35,8 +42,7 @@ impl Cache {
             add(&mut hash, name.as_bytes());
             add(&mut hash, text.as_bytes());
         }
-        let folder = choose_native_strategy().ok()?.cache_dir().join("counterplay");
-        Some(Self { folder, content: hash.finalize().into() })
+        Some(Self { folder: folder()?, content: hash.finalize().into() })
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -50,6 +56,7 @@ impl Cache {
     fn prune(&self) -> Option<()> {
         let age = |entry: fs::DirEntry| Some((entry.metadata().ok()?.modified().ok()?, entry.path()));
         let is_fit = |path: &PathBuf| path.extension().is_some_and(|e| e == "fit");
+        remove_stale(&self.folder, |name| is_fit(&PathBuf::from(name)));
         let entries = fs::read_dir(&self.folder).ok()?.filter_map(|entry| age(entry.ok()?));
         let mut files: Vec<(SystemTime, PathBuf)> = entries.filter(|(_, path)| is_fit(path)).collect();
         files.sort_by(|a, b| b.cmp(a));
@@ -62,10 +69,8 @@ impl Cache {
     fn store(&self, name: &str, found: &[u8]) -> std::io::Result<()> {
         fs::create_dir_all(&self.folder)?;
         // Whole or not at all: another process may read at the same time.
-        let unfinished = self.folder.join(format!("{}.part", std::process::id()));
         let checksum: [u8; CHECKSUM] = Sha256::digest(found).into();
-        fs::write(&unfinished, [found, &checksum].concat())?;
-        fs::rename(&unfinished, self.path(name))
+        replace(&self.path(name), &[found, &checksum].concat())
     }
 }
 

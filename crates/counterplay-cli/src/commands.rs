@@ -42,7 +42,7 @@ struct Session {
 fn open(common: &Common, prepare: impl FnOnce(Input) -> Input) -> Result<Session, Failure> {
     let input = prepare(Input::find(&common.scenario)?.with_settings(&common.settings));
     let console = Console::new(common.bounds.seconds, common.quiet);
-    let read = input.read(&common.bounds.of_code(console.stop_sign()));
+    let read = input.read(&common.bounds.of_code(console.stop_signs()));
     let scenario = read.map_err(|problems| console.why(problems))?;
     Ok(Session { input, scenario, console })
 }

@@ -50,13 +50,12 @@ mod queries;
 mod stages;
 
 use std::fmt;
-use std::fs;
 use std::path::Path;
 
 use serde::Deserialize;
 
 use crate::failure::Failure;
-use crate::output::said;
+use crate::read_file::text_of;
 
 /// What an analysis is expected to say.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -183,14 +182,17 @@ impl fmt::Display for ExpectationCheck {
     }
 }
 
+/// No pinned answers have more bytes than this.
+const MOST_BYTES: u64 = 1 << 20;
+
 impl Expected {
     /// Reads pinned answers.
     pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
-        let unreadable = |e: std::io::Error| {
-            Failure::new(format!("the pinned answers `{}` cannot be read: {}", path.display(), said(&e)))
-                .hint("`--verify` compares with an `expected.toml` beside the scenario, `--expected FILE` with another")
-        };
-        let text = fs::read_to_string(path).map_err(unreadable)?;
+        if !path.exists() {
+            return Err(Failure::new(format!("the pinned answers `{}` cannot be read: no such file or directory", path.display()))
+                .hint("`--verify` compares with an `expected.toml` beside the scenario, `--expected FILE` with another"));
+        }
+        let text = text_of(path, MOST_BYTES)?;
         Self::parse(&text)
             .map_err(|e| Failure::new(format!("in `{}`: {}", path.display(), e.to_string().trim_end())))
     }

@@ -1,6 +1,5 @@
 //! Game files: Gambit's `.efg` and `.nfg`.
 
-use std::fs;
 use std::path::Path;
 
 use counterplay_analysis::printable::one_line;
@@ -15,7 +14,7 @@ use counterplay_game::tree::Game;
 use counterplay_game::valuation::{ExactGame, Valuation};
 
 use crate::failure::Failure;
-use crate::output::said;
+use crate::read_file::bytes_of;
 
 /// A file larger than this is not read.
 const MOST_BYTES: u64 = 256 << 20;
@@ -68,12 +67,7 @@ impl Form {
     /// Reads a file.
     pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
         let shown = path.display();
-        let unreadable = |e: std::io::Error| Failure::new(format!("`{shown}` cannot be read: {}", said(&e)));
-        let size = fs::metadata(path).map_err(unreadable)?.len();
-        if size > MOST_BYTES {
-            return Err(Failure::new(format!("`{shown}` is too large for a game file: {size} bytes")));
-        }
-        let bytes = fs::read(path).map_err(unreadable)?;
+        let bytes = bytes_of(path, MOST_BYTES)?;
         let text = text_of(&bytes).map_err(|error| located(path, "", &error))?;
         let wrong = |error: ParseError| located(path, text, &error);
         match extension(path) {

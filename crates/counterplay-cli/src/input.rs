@@ -1,5 +1,6 @@
 //! Finding and reading the files of a scenario.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -11,6 +12,7 @@ use counterplay_language::{Files, ReadLimits, SCENARIO_FILE, SOURCES_FILE, read_
 use crate::cache::Cache;
 use crate::failure::Failure;
 use crate::output::said;
+use crate::read_file::{refuse_outside, text_of};
 
 /// A file larger than this is not read; a scenario's largest part, its text, is refused long before.
 const MOST_BYTES: u64 = 16 << 20;
@@ -46,16 +48,16 @@ impl Input {
     pub(crate) fn find(path: &Path) -> Result<Self, Failure> {
         let main = main_file(path)?;
         let folder = main.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned();
-        let mut files = Files::default();
-        for neighbour in neighbours(&folder)? {
-            let Some(name) = neighbour.file_name().and_then(|n| n.to_str()) else { continue };
-            if neighbour != main && name != SCENARIO_FILE && (is_program(&neighbour) || name == SOURCES_FILE)
-            {
-                files = files.with(name, text_of(&neighbour)?);
-            }
-        }
-        let files = files.with(SCENARIO_FILE, text_of(&main)?);
-        let files = with_analyses(&files, &folder)?;
+        let files = Files::default().with(SCENARIO_FILE, text_in(&main, &folder)?);
+        let files = with_named(files, &folder, "star")?;
+        let sources = folder.join(SOURCES_FILE);
+        // A link that leads nowhere is there as well, and is told of.
+        let files = if sources.symlink_metadata().is_ok() {
+            files.with(SOURCES_FILE, text_in(&sources, &folder)?)
+        } else {
+            files
+        };
+        let files = with_named(files, &folder, "json")?;
         Ok(Self {
             name: name_of(&main, &folder),
             main,
@@ -79,6 +81,12 @@ impl Input {
     /// The hash of the files that decide its numbers, without what is asked.
     pub(crate) fn content_hash(&self) -> String {
         self.own.content_hash()
+    }
+
+    /// The texts of the analyses that it has.
+    pub(crate) fn analyses(&self) -> impl Iterator<Item = &str> {
+        let is_analysis = |name: &&str| Path::new(name).extension().is_some_and(|e| e == "json");
+        self.files.names().filter(is_analysis).filter_map(|name| self.files.get(name))
     }
 
     /// What was fitted before of these very files, whatever is asked.
@@ -176,18 +184,39 @@ fn is_program(path: &Path) -> bool {
     path.extension().is_some_and(|e| e == "star")
 }
 
-/// The same files with the analyses of the folder that a text among them names. Others may lie there as well: what
-/// `--json` wrote, for example.
-fn with_analyses(files: &Files, folder: &Path) -> Result<Files, Failure> {
-    let is_named = |name: &str| files.names().any(|f| files.get(f).is_some_and(|text| text.contains(name)));
-    let mut all = files.clone();
-    for path in neighbours(folder)? {
-        let Some(name) = path.file_name().and_then(|n| n.to_str()) else { continue };
-        if path.extension().is_some_and(|e| e == "json") && is_named(name) {
-            all = all.with(name, text_of(&path)?);
+/// The same files with those of the folder that have this extension and that a text among them names, or a text among those
+/// in turn. Whatever else lies there, a run neither reads nor minds.
+fn with_named(files: Files, folder: &Path, extension: &str) -> Result<Files, Failure> {
+    let mut all = files;
+    let mut unread: Vec<String> = all.names().map(str::to_owned).collect();
+    while let Some(reading) = unread.pop() {
+        let named = names_in(all.get(&reading).unwrap_or_default(), extension);
+        for name in named {
+            let path = folder.join(&name);
+            if all.get(&name).is_none() && path.symlink_metadata().is_ok() {
+                all = all.with(name.as_str(), text_in(&path, folder)?);
+                unread.push(name);
+            }
         }
     }
     Ok(all)
+}
+
+/// The plain names of files with this extension that a text has in quotation marks, each once.
+fn names_in(text: &str, extension: &str) -> BTreeSet<String> {
+    let is_name = |word: &&str| {
+        Path::new(word).extension().is_some_and(|e| e == extension)
+            && !word.starts_with('.')
+            && !word.contains(['/', '\\', ':', '\n'])
+    };
+    // Whether a mark opens or closes does not matter: what stands between two of them is looked at either way.
+    text.split(['"', '\'']).filter(is_name).map(str::to_owned).collect()
+}
+
+/// The text of a file of the scenario's folder.
+fn text_in(path: &Path, folder: &Path) -> Result<String, Failure> {
+    refuse_outside(path, folder)?;
+    text_of(path, MOST_BYTES)
 }
 
 /// The file that a scenario at `path` begins in.
@@ -207,6 +236,9 @@ fn main_file(path: &Path) -> Result<PathBuf, Failure> {
     let main = path.join(SCENARIO_FILE);
     if main.is_file() {
         return Ok(main);
+    }
+    if !found.is_dir() {
+        return Err(Failure::new(format!("`{}` is a pipe or a device, and not a file", path.display())));
     }
     Err(Failure::new(format!("the folder `{}` has no `{SCENARIO_FILE}`", path.display())).hint(
         match scenarios_in(path).as_slice() {
@@ -245,27 +277,6 @@ fn neighbours(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| folder.join(entry.file_name())).collect();
     paths.sort();
     Ok(paths)
-}
-
-fn text_of(path: &Path) -> Result<String, Failure> {
-    let named = path.display();
-    let unreadable = |e: io::Error| Failure::new(format!("`{named}` cannot be read: {}", said(&e)));
-    let found = fs::metadata(path).map_err(unreadable)?;
-    if !found.is_file() {
-        return Err(Failure::new(format!("`{named}` is not a file")));
-    }
-    if found.len() > MOST_BYTES {
-        return Err(Failure::new(format!("`{named}` is larger than {} MiB", MOST_BYTES >> 20)));
-    }
-    let bytes = fs::read(path).map_err(unreadable)?;
-    let text = String::from_utf8(bytes).map_err(|error| {
-        let valid = error.utf8_error().valid_up_to();
-        let line = error.as_bytes()[..valid].split(|byte| *byte == b'\n').count();
-        Failure::new(format!("`{named}` is not UTF-8 text: line {line} has bytes that are no letters"))
-            .hint("save it as UTF-8")
-    })?;
-    // The mark that some editors put in front of a text is not part of it.
-    Ok(text.strip_prefix('\u{feff}').map_or_else(|| text.clone(), str::to_owned))
 }
 
 /// The folder's name for a `scenario.star`, else the file's own.

@@ -25,22 +25,29 @@ mod other_equilibria;
 mod output;
 mod point;
 mod progress;
+mod reach;
+mod read_file;
 mod sampling;
+mod sandbox;
 mod size;
 mod solution;
 mod stale;
 mod status;
 mod tables;
 mod tree;
+mod write_file;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
 use counterplay_analysis::printable::lines;
 
 use arguments::{Arguments, Command};
 use failure::{BAD_INPUT, Failure, Verdict};
+use guard::Needs;
+use reach::Reach;
 
 fn main() -> ExitCode {
     fault::caught(|| match Arguments::try_parse() {
@@ -59,19 +66,25 @@ fn main() -> ExitCode {
             if let Some(hint) = json_apart(std::env::args()) {
                 output::complain(&hint);
             }
+            if error.kind() == ErrorKind::DisplayVersion && std::env::args().any(|word| word == "--version") {
+                // To see what the system does, this process asks it of itself: it has nothing else to do.
+                let _ = output::print(&format!("{}\n", sandbox::enter(&Reach::default())));
+            }
             if error.use_stderr() { ExitCode::from(BAD_INPUT) } else { ExitCode::SUCCESS }
         }
     })
 }
 
-/// Carries out a command: in a child process if it reads a scenario.
+/// Carries out a command: in a child process if it reads files.
 fn enter(command: &Command) -> ExitCode {
-    let Some(bounds) = command.bounds() else { return told(act(command)) };
-    if !guard::inside() {
-        return guard::run_in_child(bounds.process_memory);
-    }
+    let Some(memory) = command.memory() else { return told(act(command)) };
     let threads = command.threads();
-    guard::enter(bounds.process_memory, threads);
+    let needs = Needs { memory, threads, standard_input: command.reads_standard_input() };
+    if !guard::inside() {
+        return guard::run_in_child(needs);
+    }
+    sandbox::enter(&command.reach());
+    guard::enter(needs);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(guard::STACK).build();
     told(match pool {
         Ok(pool) => pool.install(|| act(command)),

@@ -1,8 +1,7 @@
 //! Writing: to the terminal, in colour where it is one, and to files.
 
-use std::fs;
 use std::io::{self, ErrorKind, IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
@@ -11,6 +10,7 @@ use serde::Serialize;
 use unicode_width::UnicodeWidthStr;
 
 use crate::failure::Failure;
+use crate::write_file::write_whole;
 
 /// Whether the standard output takes colours: it is a terminal, and `NO_COLOR` is not set.
 pub(crate) fn colours() -> bool {
@@ -111,31 +111,9 @@ fn painted(text: &str) -> String {
     text.lines().map(paint).collect::<Vec<_>>().join("\n")
 }
 
-/// Writes a file whole.
+/// Writes a text to a file, whole or not at all.
 pub(crate) fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    write_bytes(path, text.as_bytes())
-}
-
-/// Writes a file that is no text.
-pub(crate) fn write_bytes(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    fs::write(path, bytes)
-        .map_err(|e| Failure::new(format!("`{}` could not be written: {}", path.display(), said(&e))))
-}
-
-/// The path of a file that is to be written later, once it is known that its folder is there.
-pub(crate) fn destination(path: PathBuf) -> Result<PathBuf, Failure> {
-    let folder = path.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    if path.is_dir() {
-        return Err(Failure::new(format!(
-            "`{}` is a folder, and a file is to be written there",
-            path.display()
-        )));
-    }
-    if !folder.is_dir() {
-        return Err(Failure::new(format!("there is no folder `{}` to write to", folder.display()))
-            .hint(format!("make it first: `mkdir -p {}`", folder.display())));
-    }
-    Ok(path)
+    write_whole(path, text.as_bytes())
 }
 
 /// An error of the system in its own words, without the number.

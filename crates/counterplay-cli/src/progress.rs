@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use counterplay::problem::Problems;
 use counterplay::watch::{Stage, Watch};
+use counterplay_language::StopSign;
 use indicatif::{HumanDuration, ProgressBar, ProgressState, ProgressStyle};
 
 use crate::deadline::Deadline;
@@ -62,10 +63,13 @@ impl Console {
         Self { deadline: Deadline::begin(seconds), bar: shown.then(|| Mutex::new(None)) }
     }
 
-    /// Tells, from anywhere, whether the work is to stop.
-    pub(crate) fn stop_sign(&self) -> impl Fn() -> bool + Send + Sync + use<> {
+    /// Gives each run of a scenario's code what tells it, from anywhere, whether it is to stop.
+    pub(crate) fn stop_signs(&self) -> impl Fn() -> StopSign + Send + Sync + use<> {
         let deadline = self.deadline.clone();
-        move || guard::interrupted() || deadline.passed()
+        move || {
+            let (deadline, run) = (deadline.clone(), deadline.run());
+            Box::new(move || guard::interrupted() || deadline.passed() || run.is_late())
+        }
     }
 
     /// The scenario is read and unfolded, and the bars are done with.
@@ -89,6 +93,14 @@ impl Console {
             Some(Failure::Interrupted)
         } else if self.deadline.passed() {
             Some(Failure::OutOfTime(self.deadline.seconds))
+        } else if let Some(seconds) = self.deadline.code_was_late() {
+            let message = format!(
+                "the scenario's code ran for more than {seconds} seconds after its story was unfolded"
+            );
+            Some(
+                Failure::new(message)
+                    .hint("does the test of a claim take long? if it must, raise `--max-seconds`"),
+            )
         } else {
             None
         }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use counterplay::problem::Problem;
 use counterplay_analysis::{Analysis, Chain, Warning, WarningKind};
 use counterplay_language::SCENARIO_FILE;
+use serde::Deserialize;
 
 use crate::input::Input;
 
@@ -60,6 +61,21 @@ pub(crate) fn stale(input: &Input, chain: &Chain) -> Vec<Stale> {
         }
     }
     found
+}
+
+/// The folders beside that of a scenario in which the scenarios lie whose analyses it has, as far as they are there.
+pub(crate) fn siblings(input: &Input) -> Vec<PathBuf> {
+    #[derive(Deserialize)]
+    struct Origin {
+        case: Named,
+    }
+    #[derive(Deserialize)]
+    struct Named {
+        name: String,
+    }
+    let name = |text: &str| serde_json::from_str::<Origin>(text).ok().map(|origin| origin.case.name);
+    let names = input.analyses().filter_map(name).filter(|name| is_plain(name));
+    names.map(|name| around(input.folder()).join(name)).filter(|folder| folder.is_dir()).collect()
 }
 
 /// The folder around a folder: by its name where it has one, so that people can read it.

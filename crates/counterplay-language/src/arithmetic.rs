@@ -3,6 +3,7 @@
 
 pub(crate) mod bounds;
 pub(crate) mod builtins;
+pub(crate) mod checked;
 pub(crate) mod expressions;
 pub(crate) mod functions;
 pub(crate) mod laws;

@@ -8,7 +8,9 @@
 //! # Ok::<(), counterplay::problem::Problems>(())
 //! ```
 
-use biblatex::{Bibliography, ChunksExt, Entry, ParseErrorKind, Person, Token};
+mod expansion;
+
+use biblatex::{Bibliography, ChunksExt, Entry, ParseError, ParseErrorKind, Person, RawBibliography, Token};
 
 use counterplay::problem::{Place, Problem, Problems};
 use counterplay_analysis::Source;
@@ -35,9 +37,17 @@ const PLACES: [&str; 9] = [
 /// If the text is not a bibliography, or a key stands twice.
 pub fn read(file: &str, text: &str) -> Result<Vec<Source>, Problems> {
     check_size(file, text)?;
-    let bibliography = Bibliography::parse(text).map_err(|error| {
+    let wrong = |error: ParseError| {
         Problem::new(in_words(&error.kind)).at(Some(place(file, text, error.span.start, error.span.end)))
-    })?;
+    };
+    let refused = |refusal: expansion::Refusal| {
+        let (problem, span) = *refusal;
+        problem.at(Some(place(file, text, span.start, span.end)))
+    };
+    let raw = RawBibliography::parse(text).map_err(wrong)?;
+    expansion::check_abbreviations(&raw).map_err(refused)?;
+    expansion::check_references(&raw).map_err(refused)?;
+    let bibliography = Bibliography::from_raw(raw).map_err(wrong)?;
     Ok(bibliography.iter().map(source).collect())
 }
 
@@ -145,6 +155,72 @@ mod tests {
         let problems = read("sources.bib", "@misc{a, title = {A}}\n@misc{b, title {B}}").unwrap_err();
         assert_eq!(problems.list()[0].place.as_ref().map(|p| p.line), Some(2));
         assert!(read("sources.bib", &format!("@misc{{a, title = {}", "{".repeat(100_000))).is_err());
+    }
+
+    fn refusal(text: &str) -> String {
+        read("sources.bib", text).unwrap_err().list()[0].message.clone()
+    }
+
+    #[test]
+    fn abbreviations_that_hold_themselves_are_refused() {
+        let used = "@misc{k, title = a}";
+        assert_eq!(
+            refusal(&format!("@string{{a = a}}{used}")),
+            "the abbreviation `a` is written with itself"
+        );
+        let round = format!("@string{{a = {{x}} # b}}@string{{b = c}}@string{{c = a}}{used}");
+        assert_eq!(refusal(&round), "the abbreviation `a` is written with itself");
+        let chain: Vec<String> = (0..20_000).map(|i| format!("@string{{s{i}=s{}}}", i + 1)).collect();
+        assert!(refusal(&(chain.concat() + "@misc{k, title = s0}")).contains("more than 50 deep"));
+    }
+
+    #[test]
+    fn abbreviations_that_double_are_refused() {
+        let double = |i: usize| format!("@string{{s{i} = s{} # s{}}}\n", i - 1, i - 1);
+        let text = "@string{s0 = {word}}".to_owned() + &(1..40).map(double).collect::<String>();
+        assert!(refusal(&format!("{text}@misc{{k, title = s39}}")).contains("longer than 8 MiB"));
+        // What nothing uses is not written out.
+        assert!(read("s", &text).unwrap().is_empty());
+    }
+
+    #[test]
+    fn abbreviations_and_months_are_written_out() {
+        let sources =
+            read("s", "@string{io = {International}}@misc{k, journal = io # { Organization}, date = mar}")
+                .unwrap();
+        assert_eq!(
+            (sources[0].place.as_str(), sources[0].date.as_str()),
+            ("International Organization", "March")
+        );
+    }
+
+    #[test]
+    fn cross_references_that_lead_back_are_refused() {
+        let own = refusal("@misc{a, crossref = {a}, title = {A}}");
+        assert_eq!(own, "the entry `a` takes over what it says itself");
+        let round = "@string{n = {a}}@misc{a, CrossRef = {b}}@misc{b, xdata = {c,d}}@misc{c, ids = {z}}@misc{d, crossref = n}";
+        assert!(refusal(round).ends_with("takes over what it says itself"));
+        assert!(refusal("@misc{a, ids = {z}, crossref = {z}}").ends_with("takes over what it says itself"));
+        let sources =
+            read("s", "@inbook{a, crossref = {b}, title = {A}}@book{b, title = {B}, publisher = {P}}")
+                .unwrap();
+        assert_eq!(sources[0].place, "B");
+    }
+
+    #[test]
+    fn cross_references_that_double_are_refused() {
+        let double = |i: usize| {
+            format!(
+                "@xdata{{k{i}, xdata = {{k{}, j{}}}}}@xdata{{j{i}, xdata = {{k{}, j{}}}}}",
+                i + 1,
+                i + 1,
+                i + 1,
+                i + 1
+            )
+        };
+        let text =
+            (0..40).map(double).collect::<String>() + "@xdata{k40, title = {A}}@xdata{j40, title = {A}}";
+        assert!(refusal(&text).contains("longer than 8 MiB"));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What the functions of the language act on while a scenario runs.
 
 pub(crate) mod analyses;
+pub(crate) mod budget;
 pub(crate) mod direct_evidence;
 pub(crate) mod draft;
 pub(crate) mod settings;
@@ -10,8 +11,10 @@ use starlark::any::ProvidesStaticType;
 use starlark::codemap::FileSpan;
 use starlark::eval::Evaluator;
 
+use crate::host::budget::Budget;
 use crate::host::draft::Draft;
 use crate::host::settings::Settings;
+use crate::limits::ReadLimits;
 use crate::values::failure::fail;
 use counterplay::problem::{Place, Problem};
 use counterplay::scenario::DrawAnswers;
@@ -42,9 +45,16 @@ impl Tell for Telling<'_> {
 #[derive(ProvidesStaticType)]
 pub(crate) struct Host<'e> {
     pub(crate) purpose: Purpose<'e>,
-    pub(crate) max_memory: usize,
+    pub(crate) budget: Budget,
     /// The settings of the story, where they are not its own.
     pub(crate) settings: Settings,
+}
+
+impl<'e> Host<'e> {
+    /// The host of a run that begins now.
+    pub(crate) fn new(purpose: Purpose<'e>, limits: &ReadLimits, settings: &Settings) -> Self {
+        Self { purpose, budget: Budget::of(limits), settings: settings.clone() }
+    }
 }
 
 fn host<'s, 'e>(eval: &'s mut Evaluator<'_, '_, 'e>) -> &'s mut Host<'e> {
@@ -57,9 +67,9 @@ pub(crate) fn purpose<'s, 'e>(eval: &'s mut Evaluator<'_, '_, 'e>) -> &'s mut Pu
     &mut host(eval).purpose
 }
 
-/// The bound on memory.
-pub(crate) fn max_memory(eval: &mut Evaluator<'_, '_, '_>) -> usize {
-    host(eval).max_memory
+/// What the run may still do.
+pub(crate) fn budget<'s>(eval: &'s mut Evaluator<'_, '_, '_>) -> &'s mut Budget {
+    &mut host(eval).budget
 }
 
 /// The settings of the story.

@@ -46,7 +46,7 @@ use counterplay::Error;
 use counterplay::scenario::Scenario;
 
 pub use crate::files::{Files, SCENARIO_FILE, SOURCES_FILE};
-pub use crate::limits::ReadLimits;
+pub use crate::limits::{ReadLimits, StopSign};
 
 /// Reads a scenario. `name` is a short name for files, such as `hanoi-2019`.
 ///

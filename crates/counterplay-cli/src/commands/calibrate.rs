@@ -12,6 +12,8 @@ use counterplay::robustness::calibrate::{Calibrated, Calibration, Design, calibr
 use crate::common::Common;
 use crate::failure::{Failure, Verdict};
 use crate::output;
+use crate::reach::Reach;
+use crate::write_file::destination;
 
 /// A share of covering intervals this many standard errors from the nominal one is off.
 const ERRORS: f64 = 3.0;
@@ -63,10 +65,15 @@ pub(crate) struct Calibrate {
 }
 
 impl Calibrate {
+    /// The files that it needs.
+    pub(crate) fn reach(&self) -> Reach {
+        Reach::of_scenario(&self.common.scenario).writing(self.svg.as_deref())
+    }
+
     /// Runs the study.
     pub(crate) fn act(&self) -> Result<Verdict, Failure> {
         let opened = super::open(&self.common, |input| input)?;
-        let svg = self.svg.clone().map(output::destination).transpose()?;
+        let svg = self.svg.clone().map(destination).transpose()?;
         let limits = self.common.bounds.of_story();
         opened.checked(limits)?;
         let design = Design {

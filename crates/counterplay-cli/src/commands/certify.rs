@@ -6,7 +6,6 @@ mod stated;
 mod written_number;
 
 use std::fmt::Write;
-use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -18,10 +17,13 @@ use self::stated::{Reading, Stated};
 use super::solve::methods::FoundProfile;
 use super::solve::profile::{MOST_STRATEGIES, Profile};
 use super::solve::table::order as order_of_actions;
+use crate::bounds::Memory;
 use crate::failure::{Failure, Verdict};
 use crate::game_file::GameFile;
 use crate::number::short;
 use crate::output::{self, said};
+use crate::reach::Reach;
+use crate::read_file::text_of;
 
 /// Certify a profile of a game file: what each player could gain, regret and beliefs at every information set, and the residual
 /// of a logit equilibrium
@@ -67,6 +69,9 @@ pub(crate) struct Certify {
     /// Write the certificate as JSON
     #[arg(long)]
     json: bool,
+
+    #[command(flatten)]
+    pub(crate) memory: Memory,
 }
 
 /// The certificate as JSON shows it.
@@ -95,6 +100,17 @@ struct OtherOrder {
 }
 
 impl Certify {
+    /// The files that it needs.
+    pub(crate) fn reach(&self) -> Reach {
+        let reach = Reach::default().reading(&self.game);
+        if self.reads_standard_input() { reach } else { reach.reading(&self.profile) }
+    }
+
+    /// Whether the profile stands on the standard input.
+    pub(crate) fn reads_standard_input(&self) -> bool {
+        self.profile == Path::new("-")
+    }
+
     /// Reads, examines and tells.
     pub(crate) fn act(&self) -> Result<Verdict, Failure> {
         let file = match self.lambda {
@@ -106,8 +122,7 @@ impl Certify {
         } else {
             format!("`{}`", self.profile.display())
         };
-        let text =
-            text(&self.profile).map_err(|why| Failure::new(format!("{shown} cannot be read: {why}")))?;
+        let text = text(&self.profile)?;
         let stated = Stated::read(&file, &text, self.order)
             .map_err(|why| Failure::new(format!("{shown}: {why}")).hint(order_of_actions(&file.game)))?;
         let profile = self.examined(&file, stated.play)?;
@@ -176,18 +191,19 @@ impl Certify {
 const MOST_BYTES: u64 = 64 << 20;
 
 /// The text of a file, or of standard input.
-fn text(path: &Path) -> Result<String, String> {
-    let mut bytes = Vec::new();
-    let read = if path == Path::new("-") {
-        std::io::stdin().lock().take(MOST_BYTES + 1).read_to_end(&mut bytes)
-    } else {
-        File::open(path).and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut bytes))
-    };
-    read.map_err(|e| said(&e))?;
-    if bytes.len() as u64 > MOST_BYTES {
-        return Err(format!("it has more than {MOST_BYTES} bytes"));
+fn text(path: &Path) -> Result<String, Failure> {
+    if path != Path::new("-") {
+        return text_of(path, MOST_BYTES);
     }
-    String::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".to_owned())
+    let mut bytes = Vec::new();
+    let unreadable =
+        |why: &str| Failure::new(format!("the profile on the standard input cannot be read: {why}"));
+    let read = std::io::stdin().lock().take(MOST_BYTES + 1).read_to_end(&mut bytes);
+    read.map_err(|e| unreadable(&said(&e)))?;
+    if bytes.len() as u64 > MOST_BYTES {
+        return Err(unreadable(&format!("it is larger than {} MiB", MOST_BYTES >> 20)));
+    }
+    String::from_utf8(bytes).map_err(|_| unreadable("it is not UTF-8 text"))
 }
 
 fn name(order: Order) -> &'static str {

@@ -17,6 +17,8 @@ use crate::failure::{Failure, Verdict};
 use crate::game_file::{Extension, Form, extension};
 use crate::output;
 use crate::point::{self, Assignment};
+use crate::reach::Reach;
+use crate::write_file::destination;
 
 /// Write a scenario or a game file as a game file that other programs read
 ///
@@ -55,9 +57,14 @@ pub(crate) struct Convert {
 const MOST_PROFILES: usize = 1_000_000;
 
 impl Convert {
+    /// The files that it needs.
+    pub(crate) fn reach(&self) -> Reach {
+        Reach::of_scenario(&self.source).writing(Some(&self.file))
+    }
+
     /// Reads and writes.
     pub(crate) fn act(&self) -> Result<Verdict, Failure> {
-        let file = output::destination(self.file.clone())?;
+        let file = destination(self.file.clone())?;
         let format = extension(&file).ok_or_else(|| {
             Failure::new(format!("`{}` names no format", file.display())).hint("end it in `.efg` or `.nfg`")
         })?;

@@ -13,9 +13,11 @@ use crate::game_file::{GameFile, is_game_file};
 use crate::method::precision;
 use crate::output;
 use crate::point;
+use crate::reach::Reach;
 use crate::solution::{NotSolved, Solved};
 use crate::status::in_words;
 use crate::tree::{Extent, dot, grow, outline, svg};
+use crate::write_file::destination;
 
 /// Draw the game tree, of a scenario or of a game file
 ///
@@ -63,6 +65,12 @@ pub(crate) struct Draw {
 }
 
 impl Draw {
+    /// The files that it needs.
+    pub(crate) fn reach(&self) -> Reach {
+        let reach = Reach::of_scenario(&self.common.scenario).writing(self.svg.as_deref());
+        reach.writing(self.dot.as_deref()).writing(self.tikz.as_deref())
+    }
+
     /// Draws.
     pub(crate) fn act(&self) -> Result<Verdict, Failure> {
         if is_game_file(&self.common.scenario) {
@@ -74,9 +82,9 @@ impl Draw {
             ));
         }
         let opened = super::open(&self.common, |input| input)?;
-        let svg_file = self.svg.clone().map(output::destination).transpose()?;
-        let dot_file = self.dot.clone().map(output::destination).transpose()?;
-        let tikz_file = self.tikz.clone().map(output::destination).transpose()?;
+        let svg_file = self.svg.clone().map(destination).transpose()?;
+        let dot_file = self.dot.clone().map(destination).transpose()?;
+        let tikz_file = self.tikz.clone().map(destination).transpose()?;
         let scenario = &opened.scenario;
         let mut model = Model::changed(scenario, &[], self.common.bounds.of_story(), &opened.console)
             .and_then(Model::tree)
@@ -126,10 +134,10 @@ impl Draw {
             }
         };
         let figure = Figure::of(&file.title, &file.game, &file.numbers, play.as_deref());
-        if let Some(path) = self.svg.clone().map(output::destination).transpose()? {
+        if let Some(path) = self.svg.clone().map(destination).transpose()? {
             output::write(&path, &figure::svg(&figure))?;
         }
-        if let Some(path) = self.tikz.clone().map(output::destination).transpose()? {
+        if let Some(path) = self.tikz.clone().map(destination).transpose()? {
             output::write(&path, &figure::tikz(&figure))?;
         }
         if self.svg.is_none() && self.tikz.is_none() {

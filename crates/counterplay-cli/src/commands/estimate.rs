@@ -1,7 +1,6 @@
 //! `counterplay estimate`: the maximum-likelihood precision.
 
 use std::fmt::Write;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -10,9 +9,12 @@ use serde::Serialize;
 
 use super::certify::labels::of_lines;
 use super::solve::table::order;
+use crate::bounds::Memory;
 use crate::failure::{Failure, Verdict};
 use crate::game_file::GameFile;
-use crate::output::{self, said};
+use crate::output;
+use crate::reach::Reach;
+use crate::read_file::text_of;
 
 /// Estimate the players' precision from how often each action was taken in a game file
 ///
@@ -34,6 +36,9 @@ pub(crate) struct Estimate {
     /// Write the estimate as JSON
     #[arg(long)]
     json: bool,
+
+    #[command(flatten)]
+    pub(crate) memory: Memory,
 }
 
 /// A local maximum of the likelihood.
@@ -53,7 +58,15 @@ struct Counted {
     counts: Vec<f64>,
 }
 
+/// No counts have more bytes than this.
+const MOST_BYTES: u64 = 64 << 20;
+
 impl Estimate {
+    /// The files that it needs.
+    pub(crate) fn reach(&self) -> Reach {
+        self.files.iter().fold(Reach::default(), |reach, file| reach.reading(file))
+    }
+
     /// Reads, estimates and tells.
     pub(crate) fn act(&self) -> Result<Verdict, Failure> {
         let pairs = self.files.chunks_exact(2);
@@ -89,8 +102,7 @@ impl Estimate {
 impl Counted {
     fn read(game: &Path, counts: &Path) -> Result<Self, Failure> {
         let file = GameFile::read(game)?;
-        let text = fs::read_to_string(counts)
-            .map_err(|e| Failure::new(format!("`{}` cannot be read: {}", counts.display(), said(&e))))?;
+        let text = text_of(counts, MOST_BYTES)?;
         let read = if text.contains(':') { of_lines(&file, &text, "count") } else { plain_counts(&text) };
         let read = read.map_err(|why| wrong(counts, &why, &file))?;
         let (listed, actions) = (read.len(), file.game.action_count());

@@ -14,9 +14,11 @@ use serde_json::{Value, json};
 
 use self::rules::{Ruled, Stated};
 use self::voters::Voters;
+use crate::bounds::Memory;
 use crate::columns::aligned;
 use crate::failure::{Failure, Verdict};
 use crate::output;
+use crate::reach::Reach;
 
 /// The power of voters whose votes have weights: parties with seats, members with shares
 ///
@@ -59,12 +61,21 @@ pub(crate) struct Power {
     /// Write everything as JSON
     #[arg(long)]
     json: bool,
+
+    #[command(flatten)]
+    pub(crate) memory: Memory,
 }
 
 /// This many minimal winning coalitions are listed.
 const MOST_LISTED: usize = 20;
 
 impl Power {
+    /// The files that it needs.
+    pub(crate) fn reach(&self) -> Reach {
+        // Voters are stated, or in a file.
+        self.voters.iter().fold(Reach::default(), |reach, voter| reach.reading(Path::new(voter)))
+    }
+
     /// Computes and tells.
     pub(crate) fn act(&self) -> Result<Verdict, Failure> {
         let voters = self.voters()?;

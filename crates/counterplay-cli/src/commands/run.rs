@@ -12,9 +12,12 @@ use crate::expected::{ExpectationCheck, Expected};
 use crate::failure::{Failure, Verdict};
 use crate::input::Input;
 use crate::output;
+use crate::reach::Reach;
+use crate::read_file::refuse_outside;
 use crate::sampling::Sampling;
 use crate::stale::{Stale, stale};
 use crate::tables;
+use crate::write_file::destination;
 
 /// Analyse a scenario, and write what was found
 ///
@@ -76,14 +79,29 @@ pub(crate) struct Run {
 }
 
 impl Run {
+    /// The files that it needs.
+    pub(crate) fn reach(&self) -> Reach {
+        let read = [self.expected.as_deref()].into_iter().flatten();
+        let reach = read.fold(Reach::of_scenario(&self.common.scenario).caching(), Reach::reading);
+        // Where the report goes if nothing says where: into the present folder.
+        let out = self.out.as_ref().map(|folder| folder.join("report"));
+        let report = self.report.clone().or(out).unwrap_or_else(|| PathBuf::from("report"));
+        let json = self.json.as_deref().filter(|_| !self.json_instead());
+        reach
+            .writing(Some(&report))
+            .writing(json)
+            .writing(self.extract.as_deref())
+            .writing_in(self.tables.as_deref())
+    }
+
     /// Runs the analysis.
     pub(crate) fn act(&self) -> Result<Verdict, Failure> {
         // Whatever can be wrong is looked for before the long work begins.
         let mut opened = super::open(&self.common, |input| input)?;
         let expected = self.pinned(&opened.input)?;
         let report = self.report_path(&opened.input)?;
-        let json = self.json.clone().filter(|_| !self.json_instead()).map(output::destination).transpose()?;
-        let extract = self.extract.clone().map(output::destination).transpose()?;
+        let json = self.json.clone().filter(|_| !self.json_instead()).map(destination).transpose()?;
+        let extract = self.extract.clone().map(destination).transpose()?;
         let tables = self.tables.clone().map(tables::folder).transpose()?;
         let settings =
             Settings { variants: self.variants, ..self.sampling.settings(self.common.bounds.of_story()) };
@@ -131,16 +149,22 @@ impl Run {
         let name = format!("{}.html", input.name);
         match (&self.report, &self.out) {
             _ if self.no_report => Ok(None),
-            (Some(file), _) => output::destination(file.clone()).map(Some),
-            (None, Some(folder)) => output::destination(folder.join(name)).map(Some),
-            (None, None) => output::destination(PathBuf::from(name)).map(Some),
+            (Some(file), _) => destination(file.clone()).map(Some),
+            (None, Some(folder)) => destination(folder.join(name)).map(Some),
+            (None, None) => destination(PathBuf::from(name)).map(Some),
         }
     }
 
     fn pinned(&self, input: &Input) -> Result<Option<Expected>, Failure> {
         match &self.expected {
             Some(file) => Expected::read(file).map(Some),
-            None if self.verify => Expected::read(&input.folder().join("expected.toml")).map(Some),
+            None if self.verify => {
+                let path = input.folder().join("expected.toml");
+                if path.exists() {
+                    refuse_outside(&path, input.folder())?;
+                }
+                Expected::read(&path).map(Some)
+            }
             None => Ok(None),
         }
     }

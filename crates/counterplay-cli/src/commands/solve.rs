@@ -23,6 +23,7 @@ use crate::number::{percent, short};
 use crate::other_equilibria::OtherEquilibria;
 use crate::output;
 use crate::point::{self, Assignment};
+use crate::reach::Reach;
 use crate::solution::{NotSolved, Solution, Solved};
 
 /// Show how the players play: of a scenario at one point, before anything of the record is known, or of a game file
@@ -99,6 +100,11 @@ fn share(text: &str) -> Result<f64, String> {
 const SHOWN: usize = 30;
 
 impl Solve {
+    /// The files that it needs.
+    pub(crate) fn reach(&self) -> Reach {
+        Reach::of_scenario(&self.common.scenario).writing(self.trace.as_deref()).writing(self.plot.as_deref())
+    }
+
     /// Solves and shows.
     pub(crate) fn act(&self) -> Result<Verdict, Failure> {
         if is_game_file(&self.common.scenario) {

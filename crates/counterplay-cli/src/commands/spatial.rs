@@ -18,8 +18,11 @@ use counterplay_collective::spatial::uncertainty::{Inputs, Luck, Spread, luck, q
 use rayon::ThreadPoolBuilder;
 
 use crate::actors_file::{ActorsFile, Demands};
+use crate::bounds::Memory;
 use crate::failure::{Failure, Verdict};
 use crate::output;
+use crate::reach::Reach;
+use crate::write_file::destination;
 use options::{EumOptions, SmpOptions, Spreads};
 use readings::Reading;
 
@@ -89,6 +92,9 @@ pub(crate) struct Spatial {
 
     #[command(flatten)]
     smp: SmpOptions,
+
+    #[command(flatten)]
+    pub(crate) memory: Memory,
 }
 
 /// The models.
@@ -132,6 +138,11 @@ struct Runs {
 }
 
 impl Spatial {
+    /// The files that it needs.
+    pub(crate) fn reach(&self) -> Reach {
+        Reach::default().reading(&self.file).writing(self.plot.as_deref())
+    }
+
     /// Reads, plays and tells.
     pub(crate) fn act(&self) -> Result<Verdict, Failure> {
         self.sound()?;
@@ -142,7 +153,7 @@ impl Spatial {
         if let Some(warning) = &file.warning {
             output::complain(&warning);
         }
-        let plot = self.plot.clone().map(output::destination).transpose()?;
+        let plot = self.plot.clone().map(destination).transpose()?;
         let pool = ThreadPoolBuilder::new().num_threads(self.threads.map_or(0, NonZeroUsize::get)).build();
         let pool = pool.map_err(|e| Failure::new(format!("threads could not be started: {e}")))?;
         let findings = pool.install(|| self.findings(&file.actors))?;

@@ -7,6 +7,9 @@ mod folder;
 mod imperfect_recall;
 #[cfg(unix)]
 mod inputs;
+mod isolation;
+#[cfg(unix)]
+mod outputs;
 mod readme;
 mod surroundings;
 mod words;

@@ -3,103 +3,23 @@
 
 #![allow(clippy::unnecessary_wraps, reason = "the evaluator wants results")]
 
-use std::fmt;
+use std::cmp::Ordering;
 use std::num::NonZeroI32;
 
-use allocative::Allocative;
-use starlark::any::ProvidesStaticType;
-use starlark::collections::SmallMap;
-use starlark::environment::{GlobalsBuilder, Methods, MethodsBuilder};
+use starlark::environment::GlobalsBuilder;
 use starlark::eval::Evaluator;
-use starlark::values::list::ListRef;
+use starlark::starlark_module;
+use starlark::values::Value;
+use starlark::values::list::AllocList;
 use starlark::values::range::Range;
 use starlark::values::tuple::UnpackTuple;
-use starlark::values::{NoSerialize, StarlarkPagablePanic, StarlarkValue, Value, starlark_value};
-use starlark::{starlark_module, starlark_simple_value};
 
-use crate::arithmetic::bounds::{check_heap, check_length};
+use crate::arithmetic::bounds::{charge, check_length, length};
 use crate::values::failure::fail;
 use crate::values::quantity::{is_uncertain, truth};
 use crate::values::size::{self, MAX_ITEMS};
 use crate::values::unpack::{must_be, number};
 use counterplay::problem::Problem;
-
-/// A text whose methods are bounded.
-#[derive(Clone, Debug, ProvidesStaticType, NoSerialize, StarlarkPagablePanic, Allocative)]
-struct SizedText(String);
-
-impl fmt::Display for SizedText {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-starlark_simple_value!(SizedText);
-starlark::methods_static!(METHODS = methods);
-
-#[starlark_value(type = "string")]
-impl<'v> StarlarkValue<'v> for SizedText {
-    fn get_methods() -> Option<&'static Methods> {
-        Some(METHODS.methods())
-    }
-}
-
-impl SizedText {
-    /// Calls the method of the plain text, whose result has at most this length.
-    fn call<'v>(
-        &self,
-        eval: &mut Evaluator<'v, '_, '_>,
-        method: &str,
-        length: usize,
-        positional: &[Value<'v>],
-        named: &SmallMap<&str, Value<'v>>,
-    ) -> starlark::Result<Value<'v>> {
-        check_length(eval, true, length)?;
-        let method = eval.heap().alloc_str(&self.0).to_value().get_attr_error(method, eval.heap())?;
-        let named: Vec<(&str, Value<'v>)> = named.iter().map(|(name, value)| (*name, *value)).collect();
-        eval.eval_function(method, positional, &named)
-    }
-}
-
-fn sizes<'v>(values: impl Iterator<Item = Value<'v>>) -> starlark::Result<Vec<usize>> {
-    values.map(|value| size::of(value).map_err(fail)).collect()
-}
-
-#[starlark_module]
-fn methods(builder: &mut MethodsBuilder) {
-    fn join<'v>(
-        this: &SizedText,
-        #[starlark(require = pos)] parts: Value<'v>,
-        eval: &mut Evaluator<'v, '_, '_>,
-    ) -> starlark::Result<Value<'v>> {
-        let sizes = sizes(parts.iterate(eval.heap())?)?;
-        let length = sizes.iter().sum::<usize>() + this.0.len().saturating_mul(sizes.len());
-        this.call(eval, "join", length, &[parts], &SmallMap::new())
-    }
-
-    fn format<'v>(
-        this: &SizedText,
-        #[starlark(args)] args: UnpackTuple<Value<'v>>,
-        #[starlark(kwargs)] named: SmallMap<&str, Value<'v>>,
-        eval: &mut Evaluator<'v, '_, '_>,
-    ) -> starlark::Result<Value<'v>> {
-        let sizes = sizes(args.items.iter().copied().chain(named.values().copied()))?;
-        let places = this.0.matches('{').count();
-        let length = this.0.len() + places.saturating_mul(sizes.into_iter().max().unwrap_or(0));
-        this.call(eval, "format", length, &args.items, &named)
-    }
-
-    fn replace<'v>(
-        this: &SizedText,
-        #[starlark(args)] args: UnpackTuple<Value<'v>>,
-        eval: &mut Evaluator<'v, '_, '_>,
-    ) -> starlark::Result<Value<'v>> {
-        let text = |index: usize| args.items.get(index).and_then(|v| v.unpack_str()).unwrap_or("");
-        let places = this.0.matches(text(0)).count();
-        let length = this.0.len() + places.saturating_mul(text(1).len());
-        this.call(eval, "replace", length, &args.items, &SmallMap::new())
-    }
-}
 
 fn whole_number(value: Value<'_>, what: &str) -> Result<i32, Problem> {
     value.unpack_i32().ok_or_else(|| must_be(what, "a whole number", value))
@@ -159,7 +79,7 @@ pub(crate) fn bounded(builder: &mut GlobalsBuilder) {
         if x.unpack_str().is_some() {
             return Ok(x);
         }
-        check_heap(eval, size::of(x).map_err(fail)?)?;
+        charge(eval, size::of(x).map_err(fail)?)?;
         Ok(eval.heap().alloc(x.to_str()))
     }
 
@@ -167,7 +87,7 @@ pub(crate) fn bounded(builder: &mut GlobalsBuilder) {
         #[starlark(require = pos)] x: Value<'v>,
         eval: &mut Evaluator<'v, '_, '_>,
     ) -> starlark::Result<String> {
-        check_heap(eval, size::of(x).map_err(fail)?)?;
+        charge(eval, size::of(x).map_err(fail)?)?;
         Ok(x.to_repr())
     }
 
@@ -192,6 +112,7 @@ pub(crate) fn bounded(builder: &mut GlobalsBuilder) {
         #[starlark(require = pos)] x: Value<'v>,
         eval: &mut Evaluator<'v, '_, '_>,
     ) -> starlark::Result<bool> {
+        charge(eval, length(x))?;
         for item in x.iterate(eval.heap())? {
             if truth_of(item)? {
                 return Ok(true);
@@ -204,6 +125,7 @@ pub(crate) fn bounded(builder: &mut GlobalsBuilder) {
         #[starlark(require = pos)] x: Value<'v>,
         eval: &mut Evaluator<'v, '_, '_>,
     ) -> starlark::Result<bool> {
+        charge(eval, length(x))?;
         for item in x.iterate(eval.heap())? {
             if !truth_of(item)? {
                 return Ok(false);
@@ -212,23 +134,49 @@ pub(crate) fn bounded(builder: &mut GlobalsBuilder) {
         Ok(true)
     }
 
-    fn __sized__<'v>(
+    fn sorted<'v>(
         #[starlark(require = pos)] x: Value<'v>,
+        #[starlark(require = named)] key: Option<Value<'v>>,
+        #[starlark(require = named, default = false)] reverse: bool,
         eval: &mut Evaluator<'v, '_, '_>,
-    ) -> starlark::Result<Value<'v>> {
-        match x.unpack_str() {
-            Some(text) => Ok(eval.heap().alloc(SizedText(text.to_owned()))),
-            None => Ok(x),
+    ) -> starlark::Result<AllocList<Vec<Value<'v>>>> {
+        charge(eval, length(x))?;
+        let items: Vec<Value<'v>> = x.iterate(eval.heap())?.take(MAX_ITEMS + 1).collect();
+        check_length(eval, false, items.len())?;
+        let mut ranked = Vec::with_capacity(items.len());
+        for item in items {
+            let rank = match key {
+                Some(key) => eval.eval_function(key, &[item], &[])?,
+                None => item,
+            };
+            ranked.push((rank, item));
+        }
+        check_ranks(eval, ranked.iter().map(|(rank, _)| *rank))?;
+        let mut wrong = None;
+        ranked.sort_by(|(a, _), (b, _)| {
+            let order = a.compare(*b).unwrap_or_else(|error| {
+                wrong = Some(error);
+                Ordering::Equal
+            });
+            if reverse { order.reverse() } else { order }
+        });
+        match wrong {
+            Some(error) => Err(error),
+            None => Ok(AllocList(ranked.into_iter().map(|(_, item)| item).collect())),
         }
     }
+}
 
-    fn __extension__<'v>(
-        #[starlark(require = pos)] x: Value<'v>,
-        eval: &mut Evaluator<'v, '_, '_>,
-    ) -> starlark::Result<Value<'v>> {
-        if let Some(list) = ListRef::from_value(x) {
-            check_length(eval, false, 2 * list.len())?;
-        }
-        Ok(x)
+/// Announces that these are compared with each other.
+pub(crate) fn check_ranks<'v>(
+    eval: &mut Evaluator<'v, '_, '_>,
+    ranks: impl Iterator<Item = Value<'v>>,
+) -> starlark::Result<()> {
+    // About as often as each is looked at when they are sorted.
+    const TIMES: usize = 16;
+    let mut units = 0;
+    for rank in ranks {
+        units += 1 + if size::holds_others(rank) { size::of(rank).map_err(fail)? } else { 0 };
     }
+    charge(eval, units.saturating_mul(TIMES))
 }

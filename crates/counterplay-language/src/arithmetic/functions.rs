@@ -8,11 +8,12 @@ use starlark::starlark_module;
 use starlark::values::tuple::UnpackTuple;
 use starlark::values::{Value, ValueLike};
 
+use crate::arithmetic::builtins::check_ranks;
 use crate::arithmetic::expressions::must_be_quantity;
 use crate::host::with_expressions;
 use crate::values::failure::fail;
 use crate::values::quantity::{Less, Quantity, is_uncertain};
-use crate::values::size::MAX_ITEMS;
+use crate::values::size::{self, MAX_ITEMS};
 use crate::values::unpack::{must_be, number};
 use counterplay::problem::Problem;
 
@@ -68,6 +69,7 @@ fn extreme<'v>(
         [one] => one.iterate(eval.heap())?.take(MAX_ITEMS).collect(),
         several => several.to_vec(),
     };
+    check_ranks(eval, values.iter().copied().filter(|value| !is_uncertain(*value)))?;
     if values.is_empty() {
         return Err(fail(Problem::new(format!("`{name}` is asked of nothing"))));
     }
@@ -113,7 +115,10 @@ fn plain_extreme<'v>(
         };
         let better = match best {
             None => true,
-            Some((_, best)) => rank.compare(best)? == wanted,
+            Some((_, best)) => {
+                size::check_compared(rank, best).map_err(fail)?;
+                rank.compare(best)? == wanted
+            }
         };
         if better {
             best = Some((value, rank));

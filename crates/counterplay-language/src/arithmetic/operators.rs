@@ -1,15 +1,15 @@
 //! The operators. Every operator of a scenario is one of these functions (see [`parse`](crate::text::parse)): they
 //! compute with uncertain quantities on either side, and bound what comes out of texts, lists and large numbers.
 
+use std::cmp::Ordering;
+
 use counterplay_game::expression::Binary;
 use starlark::environment::GlobalsBuilder;
 use starlark::eval::Evaluator;
 use starlark::starlark_module;
-use starlark::values::list::ListRef;
-use starlark::values::tuple::TupleRef;
 use starlark::values::{UnpackValue, Value};
 
-use crate::arithmetic::bounds::check_length;
+use crate::arithmetic::bounds::{charge, charge_entries, check_length, length};
 use crate::arithmetic::expressions::quantity;
 use crate::host::with_expressions;
 use crate::values::failure::fail;
@@ -53,16 +53,6 @@ fn bounded(result: Value<'_>) -> Result<Value<'_>, Problem> {
             .hint("compute with decimal numbers: `1.0` instead of `1`"));
     }
     Ok(result)
-}
-
-fn length(value: Value<'_>) -> usize {
-    if let Some(text) = value.unpack_str() {
-        return text.len();
-    }
-    ListRef::from_value(value)
-        .map(|l| l.len())
-        .or_else(|| TupleRef::from_value(value).map(TupleRef::len))
-        .unwrap_or(0)
 }
 
 fn check_sum(eval: &mut Evaluator<'_, '_, '_>, a: Value<'_>, b: Value<'_>) -> starlark::Result<()> {
@@ -132,8 +122,25 @@ fn equal<'v>(a: Value<'v>, b: Value<'v>, sign: &str) -> starlark::Result<bool> {
         ));
     }
     vote::check_compared(a, b).map_err(fail)?;
-    size::check(a).and_then(|()| size::check(b)).map_err(fail)?;
+    size::check_compared(a, b).map_err(fail)?;
     a.equals(b)
+}
+
+/// How `a` compares with `b`, of which neither can be told from the other by the evaluator if it is uncertain.
+fn compared<'v>(a: Value<'v>, b: Value<'v>) -> starlark::Result<Ordering> {
+    size::check_compared(a, b).map_err(fail)?;
+    a.compare(b)
+}
+
+/// Whether `whole` has the part.
+fn has<'v>(eval: &mut Evaluator<'v, '_, '_>, part: Value<'v>, whole: Value<'v>) -> starlark::Result<bool> {
+    // To compare is more work than to copy.
+    const COMPARISON: usize = 10;
+    let size = if size::holds_others(part) { size::of(part).map_err(fail)? } else { 1 };
+    // A dictionary is not searched through.
+    let looked_at = if whole.get_type() == "dict" { 1 } else { length(whole) };
+    charge(eval, looked_at.saturating_mul(size).saturating_mul(COMPARISON))?;
+    whole.is_in(part)
 }
 
 #[starlark_module]
@@ -186,8 +193,10 @@ pub(crate) fn operators(builder: &mut GlobalsBuilder) {
         #[starlark(require = pos)] b: Value<'v>,
         eval: &mut Evaluator<'v, '_, '_>,
     ) -> starlark::Result<Value<'v>> {
-        if a.unpack_str().is_some() {
-            size::check(b).map_err(fail)?;
+        if let Some(text) = a.unpack_str() {
+            let places = text.matches('%').count();
+            let filled = places.saturating_mul(size::of(b).map_err(fail)?);
+            check_length(eval, true, text.len().saturating_add(filled))?;
         } else if is_uncertain(a) || is_uncertain(b) {
             return uncertain(eval, "%", None, a, b).map_err(fail);
         }
@@ -215,6 +224,59 @@ pub(crate) fn operators(builder: &mut GlobalsBuilder) {
         #[starlark(require = pos)] b: Value<'v>,
     ) -> starlark::Result<bool> {
         equal(a, b, "!=").map(|same| !same)
+    }
+
+    fn __less__<'v>(
+        #[starlark(require = pos)] a: Value<'v>,
+        #[starlark(require = pos)] b: Value<'v>,
+    ) -> starlark::Result<bool> {
+        Ok(compared(a, b)?.is_lt())
+    }
+
+    fn __at_most__<'v>(
+        #[starlark(require = pos)] a: Value<'v>,
+        #[starlark(require = pos)] b: Value<'v>,
+    ) -> starlark::Result<bool> {
+        Ok(compared(a, b)?.is_le())
+    }
+
+    fn __more__<'v>(
+        #[starlark(require = pos)] a: Value<'v>,
+        #[starlark(require = pos)] b: Value<'v>,
+    ) -> starlark::Result<bool> {
+        Ok(compared(a, b)?.is_gt())
+    }
+
+    fn __at_least__<'v>(
+        #[starlark(require = pos)] a: Value<'v>,
+        #[starlark(require = pos)] b: Value<'v>,
+    ) -> starlark::Result<bool> {
+        Ok(compared(a, b)?.is_ge())
+    }
+
+    fn __in__<'v>(
+        #[starlark(require = pos)] part: Value<'v>,
+        #[starlark(require = pos)] whole: Value<'v>,
+        eval: &mut Evaluator<'v, '_, '_>,
+    ) -> starlark::Result<bool> {
+        has(eval, part, whole)
+    }
+
+    fn __not_in__<'v>(
+        #[starlark(require = pos)] part: Value<'v>,
+        #[starlark(require = pos)] whole: Value<'v>,
+        eval: &mut Evaluator<'v, '_, '_>,
+    ) -> starlark::Result<bool> {
+        has(eval, part, whole).map(|has| !has)
+    }
+
+    fn __union__<'v>(
+        #[starlark(require = pos)] a: Value<'v>,
+        #[starlark(require = pos)] b: Value<'v>,
+        eval: &mut Evaluator<'v, '_, '_>,
+    ) -> starlark::Result<Value<'v>> {
+        charge_entries(eval, length(a).saturating_add(length(b)))?;
+        a.bit_or(b, eval.heap())
     }
 
     fn __truth__<'v>(#[starlark(require = pos)] value: Value<'v>) -> starlark::Result<Value<'v>> {

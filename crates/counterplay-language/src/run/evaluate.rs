@@ -37,7 +37,8 @@ fn evaluator<'v, 'a, 'e>(
         .and_then(|()| eval.set_max_heap_size(limits.max_memory.max(1)))
         .and_then(|()| eval.set_max_callstack_size(limits.max_depth.max(1) + 2));
     set.expect("the bounds of a new evaluator can be set");
-    eval.set_check_cancelled(Box::new(|| (limits.cancelled)()));
+    let stop = host.budget.stop_sign();
+    eval.set_check_cancelled(Box::new(move || stop()));
     // A collection would recurse into nested values; a run is short, and its memory bounded.
     eval.disable_gc();
     eval.extra_mut = Some(host);
@@ -46,7 +47,11 @@ fn evaluator<'v, 'a, 'e>(
 
 /// Runs `act`; a panic within becomes a problem.
 fn caught<R>(running: &Running<'_>, act: impl FnOnce() -> Result<R, Problem>) -> Result<R, Problem> {
-    catch_unwind(AssertUnwindSafe(act)).unwrap_or_else(|_| Err(explain::panicked(running)))
+    catch_unwind(AssertUnwindSafe(act)).unwrap_or_else(|payload| {
+        // A panic of a program has a text; that of the standard library when memory runs out has none.
+        let has_text = payload.is::<&str>() || payload.is::<String>();
+        Err(if has_text { explain::panicked(running) } else { explain::out_of_memory(running) })
+    })
 }
 
 /// Runs a file's declarations.
@@ -64,26 +69,36 @@ pub(crate) fn run_file(
     let running = Running { what: format!("`{file}`"), limits };
     caught(&running, || {
         Module::with_temp_heap(|module| {
-            let mut host = Host { purpose, max_memory: limits.max_memory, settings: settings.clone() };
+            let mut host = Host::new(purpose, limits, settings);
             {
                 let mut eval = evaluator(&module, limits, &mut host);
                 eval.set_loader(loader);
                 eval.eval_module(ast, globals()).map_err(|e| explain::error(&e, sources, &running))?;
             }
-            check_depth(&module)?;
+            check_depth(&module, sources.hides_values())?;
             module.freeze().map_err(|e| Problem::new(format!("`{file}` cannot be kept: {e:?}")))
         })
     })
 }
 
 /// Refuses values that are nested so deep that keeping them would exhaust the stack.
-fn check_depth(module: &Module<'_>) -> Result<(), Problem> {
+fn check_depth(module: &Module<'_>, hides_values: bool) -> Result<(), Problem> {
     for name in module.names() {
         let name = name.as_str();
         if module.get(name).is_some_and(size::too_deep_to_keep) {
             return Err(Problem::new(format!("`{name}` is nested too deep, or holds itself"))
                 .hint("does a loop put a list or a dictionary into itself?"));
         }
+    }
+    // What a function within a function holds cannot be seen from outside. But nothing is deeper than there are values.
+    if hides_values && size::nesting_values(module.heap()) > size::MOST_BEHIND_FUNCTIONS {
+        let problem = format!(
+            "this file makes more than {} lists, tuples, dictionaries and functions, and functions or methods can hide them",
+            size::MOST_BEHIND_FUNCTIONS
+        );
+        return Err(Problem::new(problem).hint(
+            "functions within functions, defaults and methods taken as values could hold each other without an end: make fewer values at the top of the file",
+        ));
     }
     Ok(())
 }
@@ -109,11 +124,7 @@ impl Story for PlayStory {
         let running = Running { what: "`play`".to_owned(), limits: &self.limits };
         caught(&running, || {
             Module::with_temp_heap(|module| {
-                let mut host = Host {
-                    purpose: Purpose::Telling(g),
-                    max_memory: self.limits.max_memory,
-                    settings: self.settings.clone(),
-                };
+                let mut host = Host::new(Purpose::Telling(g), &self.limits, &self.settings);
                 let mut eval = evaluator(&module, &self.limits, &mut host);
                 let play = module.heap().access_owned_frozen_value(&self.play);
                 let told = eval.eval_function(play, &[module.heap().alloc(GameValue)], &[]);
@@ -137,11 +148,7 @@ impl StageStory for FunctionStage {
         let running = Running { what: format!("the stage `{}`", self.name), limits: &self.limits };
         caught(&running, || {
             Module::with_temp_heap(|module| {
-                let mut host = Host {
-                    purpose: Purpose::Telling(g),
-                    max_memory: self.limits.max_memory,
-                    settings: self.settings.clone(),
-                };
+                let mut host = Host::new(Purpose::Telling(g), &self.limits, &self.settings);
                 let mut eval = evaluator(&module, &self.limits, &mut host);
                 let tell = module.heap().access_owned_frozen_value(&self.tell);
                 let arguments = [module.heap().alloc(GameValue), state_value(module.heap(), state)];
@@ -166,11 +173,7 @@ impl ClaimTest for Test {
         let running = Running { what: format!("the test of `{}`", self.name), limits: &self.limits };
         caught(&running, || {
             Module::with_temp_heap(|module| {
-                let mut host = Host {
-                    purpose: Purpose::Testing(answers),
-                    max_memory: self.limits.max_memory,
-                    settings: self.settings.clone(),
-                };
+                let mut host = Host::new(Purpose::Testing(answers), &self.limits, &self.settings);
                 let mut eval = evaluator(&module, &self.limits, &mut host);
                 let test = module.heap().access_owned_frozen_value(&self.function);
                 let result = eval.eval_function(test, &[module.heap().alloc(AnswersValue)], &[]);

@@ -7,7 +7,7 @@ use crate::limits::ReadLimits;
 use crate::run::globals::globals;
 use crate::run::usage::usage;
 use crate::text::source::Sources;
-use crate::values::failure::too_much_memory;
+use crate::values::failure::{no_entry, too_many_steps, too_much_memory};
 use crate::values::quantity::comparison;
 use crate::values::unpack::{kind, kind_of_type};
 use counterplay::problem::{Place, Problem, nearest};
@@ -37,6 +37,12 @@ impl Running<'_> {
 pub(crate) fn panicked(running: &Running<'_>) -> Problem {
     Problem::new(format!("{} made this program fail; the fault is in Counterplay", running.what))
         .hint("please report it together with the scenario")
+}
+
+/// The process has no more memory.
+pub(crate) fn out_of_memory(running: &Running<'_>) -> Problem {
+    Problem::new(format!("{} needs more memory than the process may use", running.what))
+        .hint("does a list or a text grow in a loop? if not, raise the setting `max_process_memory`")
 }
 
 /// A claim's test gave something else than `True` or `False`.
@@ -96,22 +102,10 @@ fn too_deep(running: &Running<'_>) -> Problem {
         .hint("does a function call itself without an end? if not, raise the setting `max_depth`")
 }
 
-/// A number with commas between its thousands.
-fn with_commas(number: u64) -> String {
-    let digits = number.to_string();
-    let groups: Vec<&str> =
-        digits.as_bytes().rchunks(3).rev().filter_map(|g| std::str::from_utf8(g).ok()).collect();
-    groups.join(",")
-}
-
 fn limit(text: &str, running: &Running<'_>) -> Option<Problem> {
     let what = &running.what;
     if text.starts_with("Execution duration limit") {
-        let problem = format!("{what} takes more than {} steps", with_commas(running.limits.max_steps));
-        return Some(
-            Problem::new(problem)
-                .hint("is there a loop that is far too long? if not, raise the setting `max_steps`"),
-        );
+        return Some(too_many_steps(what, running.limits.max_steps));
     }
     if text.starts_with("Heap memory limit") {
         return Some(too_much_memory(what, running.limits.max_memory));
@@ -276,10 +270,7 @@ fn binary(op: &str, left: &str, right: &str) -> Problem {
 
 fn value(text: &str, parts: &[&str]) -> Option<Problem> {
     match parts {
-        [key] if text.starts_with("Key") => Some(
-            Problem::new(format!("there is no entry `{}`", key.trim_matches('"')))
-                .hint("`d.get(key, default)` gives a default where there is none"),
-        ),
+        [key] if text.starts_with("Key") => Some(no_entry(key.trim_matches('"'))),
         [index] if text.starts_with("Index") => {
             Some(Problem::new(format!("there is no item at position {index}")))
         }

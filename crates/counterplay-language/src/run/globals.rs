@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use starlark::environment::{Globals, GlobalsBuilder};
 
 use crate::arithmetic::builtins::bounded;
+use crate::arithmetic::checked::{CheckedFunction, FUNCTIONS, checked, standard};
 use crate::arithmetic::functions::functions;
 use crate::arithmetic::laws::laws;
 use crate::arithmetic::operators::operators;
@@ -20,24 +21,7 @@ use crate::declarations::variants::variants;
 use crate::values::players::{Everyone, Rest};
 
 /// What is taken over from the standard language as it is.
-const STANDARD: [&str; 16] = [
-    "True",
-    "False",
-    "None",
-    "chr",
-    "dict",
-    "enumerate",
-    "float",
-    "len",
-    "list",
-    "ord",
-    "reversed",
-    "sorted",
-    "tuple",
-    "type",
-    "zip",
-    "hasattr",
-];
+const STANDARD: [&str; 5] = ["True", "False", "None", "len", "type"];
 
 static GLOBALS: LazyLock<Globals> = LazyLock::new(build);
 
@@ -47,11 +31,14 @@ pub(crate) fn globals() -> &'static Globals {
 }
 
 fn build() -> Globals {
-    let standard = Globals::standard();
+    let standard = standard();
     let mut builder = GlobalsBuilder::new();
     builder.frozen_heap().add_reference(standard.heap());
     for (name, value) in standard.iter().filter(|(name, _)| STANDARD.contains(name)) {
         builder.set(name, value);
+    }
+    for name in FUNCTIONS {
+        builder.set(name, CheckedFunction(name));
     }
     builder.set("ALL", Everyone::All);
     builder.set("NOBODY", Everyone::Nobody);
@@ -59,6 +46,7 @@ fn build() -> Globals {
     let parts = [
         operators,
         bounded,
+        checked,
         functions,
         laws,
         scenario,

@@ -10,7 +10,7 @@ use crate::text::source::{SourceText, Sources};
 use crate::text::syntax;
 use counterplay::problem::Problem;
 
-const OPERATORS: [(&str, &str); 9] = [
+const OPERATORS: [(&str, &str); 16] = [
     ("+", "__add__"),
     ("-", "__subtract__"),
     ("*", "__multiply__"),
@@ -20,6 +20,13 @@ const OPERATORS: [(&str, &str); 9] = [
     ("<<", "__shift__"),
     ("==", "__equal__"),
     ("!=", "__unequal__"),
+    ("<", "__less__"),
+    ("<=", "__at_most__"),
+    (">", "__more__"),
+    (">=", "__at_least__"),
+    ("in", "__in__"),
+    ("not in", "__not_in__"),
+    ("|", "__union__"),
 ];
 
 fn dialect() -> Dialect {
@@ -30,8 +37,9 @@ fn dialect() -> Dialect {
 pub(crate) fn parse(source: SourceText) -> Result<(AstModule, SourceText), Problem> {
     guard::check(&source)?;
     let plain = parse_text(&source, source.text.clone())?;
-    let (insertions, events) = rewrite::walk(&source, &plain);
-    let source = source.with_insertions(insertions).with_events(events);
+    let found = rewrite::walk(&source, &plain);
+    let source = source.with_insertions(found.insertions).with_events(found.events);
+    let source = source.with_hidden_values(found.hides_values);
     let mut ast = parse_text(&source, source.rewritten())?;
     ast.replace_binary_operators(&operators());
     Ok((ast, source))

@@ -26,12 +26,20 @@ pub(crate) struct SourceText {
     insertions: Vec<Insertion>,
     /// Calls that tell of events: the event's name, and the bytes of the call.
     events: Vec<(String, usize, usize)>,
+    /// Whether values can be held where nothing shows them, as by functions within functions.
+    hides_values: bool,
 }
 
 impl SourceText {
     /// A file as it was written.
     pub(crate) fn new(name: &str, text: &str) -> Self {
-        Self { name: name.to_owned(), text: text.to_owned(), insertions: Vec::new(), events: Vec::new() }
+        Self {
+            name: name.to_owned(),
+            text: text.to_owned(),
+            insertions: Vec::new(),
+            events: Vec::new(),
+            hides_values: false,
+        }
     }
 
     /// The same with insertions, which are put in order; those at the same byte keep theirs.
@@ -44,6 +52,12 @@ impl SourceText {
     /// The same with the calls that tell of events: the event's name, and the bytes of the call.
     pub(crate) fn with_events(mut self, events: Vec<(String, usize, usize)>) -> Self {
         self.events = events;
+        self
+    }
+
+    /// The same, with or without values that nothing shows.
+    pub(crate) fn with_hidden_values(mut self, hides_values: bool) -> Self {
+        self.hides_values = hides_values;
         self
     }
 
@@ -101,6 +115,11 @@ pub(crate) struct Sources(BTreeMap<String, SourceText>);
 impl Sources {
     pub(crate) fn add(&mut self, source: SourceText) {
         self.0.insert(source.name.clone(), source);
+    }
+
+    /// Whether values can be held where nothing shows them, as by functions within functions.
+    pub(crate) fn hides_values(&self) -> bool {
+        self.0.values().any(|source| source.hides_values)
     }
 
     /// The bytes of the original that a span of the text that is run stands for.

@@ -12,10 +12,15 @@ pub(crate) fn syntax(error: &Error, sources: &Sources) -> Problem {
     syntax_in_words(text).at(sources.place_of_error(error))
 }
 
+/// Texts that hold code.
+pub(crate) fn no_f_text() -> Problem {
+    Problem::new("texts with `f\"...\"` are not part of the language")
+        .hint("put texts together with `+`, `%` or `.format(...)`")
+}
+
 fn syntax_in_words(text: &str) -> Problem {
     if text.contains("f-string") {
-        return Problem::new("texts with `f\"...\"` are not part of the language")
-            .hint("put texts together with `+`, `%` or `.format(...)`");
+        return no_f_text();
     }
     if text.contains("type annotations") {
         return Problem::new("types such as `x: int` are not part of the language");

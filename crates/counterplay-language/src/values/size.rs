@@ -1,10 +1,10 @@
 //! How large a value is when it is written out or compared part by part. A structure that holds another many
 //! times over is small in memory but not in that.
 
-use starlark::values::Value;
 use starlark::values::dict::DictRef;
 use starlark::values::list::ListRef;
 use starlark::values::tuple::TupleRef;
+use starlark::values::{Heap, Value};
 
 use counterplay::problem::Problem;
 
@@ -41,6 +41,32 @@ pub(crate) fn too_deep_to_keep(value: Value<'_>) -> bool {
         }
     }
     false
+}
+
+/// The most values that may hold others where they cannot all be seen.
+pub(crate) const MOST_BEHIND_FUNCTIONS: usize = 50_000;
+
+/// How many values that can hold others have been made.
+pub(crate) fn nesting_values(heap: Heap<'_>) -> usize {
+    const LEAVES: [&str; 6] = ["string", "int", "float", "range", "uncertain quantity", "prior"];
+    let made = heap.allocated_summary().summary();
+    let holding = made.iter().filter(|(kind, _)| !LEAVES.contains(&kind.as_str()));
+    holding.map(|(_, (count, _))| count).sum()
+}
+
+/// Refuses to compare two values of which each is too large written out. To compare goes only as far as both go.
+pub(crate) fn check_compared(a: Value<'_>, b: Value<'_>) -> Result<(), Problem> {
+    if holds_others(a) && holds_others(b) && check(a).is_err() { check(b) } else { Ok(()) }
+}
+
+/// Refuses a value that is too large to be looked for, or to be a key.
+pub(crate) fn check_key(value: Value<'_>) -> Result<(), Problem> {
+    if holds_others(value) { check(value) } else { Ok(()) }
+}
+
+/// Whether a value is a list, a tuple or a dictionary.
+pub(crate) fn holds_others(value: Value<'_>) -> bool {
+    matches!(value.get_type(), "list" | "tuple" | "dict")
 }
 
 /// About how many characters a value has when it is written out.

@@ -7,6 +7,10 @@ use counterplay_collective::power::Fraction;
 
 use super::amount;
 use crate::failure::Failure;
+use crate::read_file::text_of;
+
+/// A table with more bytes is not read.
+const MOST_BYTES: u64 = 16 << 20;
 
 /// The voters, and what is known of each.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,8 +63,8 @@ impl Voters {
     pub(super) fn read(path: &Path, weight: Option<&str>, by_rules: bool) -> Result<Self, Failure> {
         let shown = path.display();
         let wrong = |what: String| Failure::new(format!("`{shown}`: {what}"));
-        let reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_path(path);
-        let mut reader = reader.map_err(|e| wrong(told(&e)))?;
+        let text = text_of(path, MOST_BYTES)?;
+        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
         let heads: Vec<String> =
             reader.headers().map_err(|e| wrong(told(&e)))?.iter().map(without_mark).collect();
         let named = |name: &str| heads.iter().position(|head| head.eq_ignore_ascii_case(name));

@@ -17,6 +17,7 @@ use crate::guard;
 use crate::method::Method;
 use crate::other_equilibria::OtherEquilibria;
 use crate::output;
+use crate::write_file::{destination, write_whole};
 
 /// What was found, as JSON shows it.
 #[derive(Debug, Serialize)]
@@ -71,13 +72,15 @@ impl Solve {
                 .hint("leave it out, or choose that method"));
         }
         let table = self.trace.as_deref().map(Table::named).transpose()?;
+        let trace = self.trace.clone().map(destination).transpose()?;
+        let plot = self.plot.clone().map(destination).transpose()?;
         let progress = !self.common.quiet && std::io::stderr().is_terminal();
         let budget = Budget { steps: self.budget, keep_branch, progress, regret: self.regret };
         let outcome = solve(method, &file, self.lambda.unwrap_or(1.0), budget)?;
-        if let (Some(path), Some(table)) = (&self.trace, table) {
-            output::write_bytes(path, &table.of(&file.game, &outcome.branch)?)?;
+        if let (Some(path), Some(table)) = (&trace, table) {
+            write_whole(path, &table.of(&file.game, &outcome.branch)?)?;
         }
-        if let Some(path) = &self.plot {
+        if let Some(path) = &plot {
             output::write(path, &svg(&file.game, &file.title, &outcome.branch)?)?;
         }
         let name =
