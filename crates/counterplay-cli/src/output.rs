@@ -1,7 +1,6 @@
 //! Writing: to the terminal, in colour where it is one, and to files.
 
 use std::io::{self, ErrorKind, IsTerminal, Write};
-use std::path::Path;
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
@@ -10,7 +9,6 @@ use serde::Serialize;
 use unicode_width::UnicodeWidthStr;
 
 use crate::failure::Failure;
-use crate::write_file::write_whole;
 
 /// Whether the standard output takes colours: it is a terminal, and `NO_COLOR` is not set.
 pub(crate) fn colours() -> bool {
@@ -109,11 +107,6 @@ fn painted(text: &str) -> String {
         _ => line.to_owned(),
     };
     text.lines().map(paint).collect::<Vec<_>>().join("\n")
-}
-
-/// Writes a text to a file, whole or not at all.
-pub(crate) fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    write_whole(path, text.as_bytes())
 }
 
 /// An error of the system in its own words, without the number.

@@ -7,7 +7,8 @@ use counterplay_analysis::Analysis;
 use counterplay_report::{Field, Table};
 
 use crate::failure::Failure;
-use crate::output::{self, said};
+use crate::output::said;
+use crate::write_file;
 
 /// The file that says what the columns of the others mean.
 const DICTIONARY: &str = "dictionary.csv";
@@ -31,9 +32,9 @@ pub(crate) fn folder(path: PathBuf) -> Result<PathBuf, Failure> {
 pub(crate) fn write(folder: &Path, analysis: &Analysis) -> Result<(), Failure> {
     let tables = counterplay_report::tables(analysis);
     for table in &tables {
-        output::write(&folder.join(format!("{}.csv", table.name)), &csv(table)?)?;
+        write_file::write(&folder.join(format!("{}.csv", table.name)), &csv(table)?)?;
     }
-    output::write(&folder.join(DICTIONARY), &dictionary(&tables)?)
+    write_file::write(&folder.join(DICTIONARY), &dictionary(&tables)?)
 }
 
 fn csv(table: &Table) -> Result<String, Failure> {

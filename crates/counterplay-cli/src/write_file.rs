@@ -44,6 +44,11 @@ fn refuse_input(path: &Path, file: &Identity) -> Result<(), Failure> {
         .hint("choose another file for the result"))
 }
 
+/// Writes a text to a file, whole or not at all.
+pub(crate) fn write(path: &Path, text: &str) -> Result<(), Failure> {
+    write_whole(path, text.as_bytes())
+}
+
 /// Writes a file whole: beside its place, and then moved there, so that what was there before stays until then.
 pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let failed =

@@ -13,6 +13,7 @@ use crate::common::Common;
 use crate::failure::{Failure, Verdict};
 use crate::output;
 use crate::reach::Reach;
+use crate::write_file;
 use crate::write_file::destination;
 
 /// A share of covering intervals this many standard errors from the nominal one is off.
@@ -87,7 +88,7 @@ impl Calibrate {
         opened.console.finish();
         let found = result.map_err(|error| opened.failure(&error))?;
         if let Some(path) = &svg {
-            output::write(path, &figure::svg(&opened.scenario.title, &found))?;
+            write_file::write(path, &figure::svg(&opened.scenario.title, &found))?;
         }
         if self.json {
             output::print(&output::json("the study", &found)?)?;

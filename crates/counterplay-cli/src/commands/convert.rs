@@ -15,9 +15,9 @@ use crate::bounds::Bounds;
 use crate::common::Common;
 use crate::failure::{Failure, Verdict};
 use crate::game_file::{Extension, Form, extension};
-use crate::output;
 use crate::point::{self, Assignment};
 use crate::reach::Reach;
+use crate::write_file;
 use crate::write_file::destination;
 
 /// Write a scenario or a game file as a game file that other programs read
@@ -77,7 +77,7 @@ impl Convert {
             }
             (Form::Normal(game), Extension::Nfg) => write_nfg(&game),
         };
-        output::write(&file, &text)?;
+        write_file::write(&file, &text)?;
         Ok(Verdict::Done)
     }
 

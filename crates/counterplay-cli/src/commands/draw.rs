@@ -17,6 +17,7 @@ use crate::reach::Reach;
 use crate::solution::{NotSolved, Solved};
 use crate::status::in_words;
 use crate::tree::{Extent, dot, grow, outline, svg};
+use crate::write_file;
 use crate::write_file::destination;
 
 /// Draw the game tree, of a scenario or of a game file
@@ -98,16 +99,16 @@ impl Draw {
         let extent = Extent { depth: self.depth, min_probability: self.min_probability };
         let root = grow(&solved, scenario.about.as_ref(), extent);
         if let Some(file) = &svg_file {
-            output::write(file, &svg(&scenario.title, &scenario.players, &root))?;
+            write_file::write(file, &svg(&scenario.title, &scenario.players, &root))?;
         }
         if let Some(file) = &dot_file {
-            output::write(file, &dot(&scenario.title, &root))?;
+            write_file::write(file, &dot(&scenario.title, &root))?;
         }
         if let Some(file) = &tikz_file {
             readable(solved.game().node_count())?;
             let (numbers, play) = (solved.evaluator.numbers(), &solved.equilibrium.play);
             let figure = Figure::of(&scenario.title, solved.game(), numbers, Some(play));
-            output::write(file, &figure::tikz(&figure))?;
+            write_file::write(file, &figure::tikz(&figure))?;
         }
         if svg_file.is_none() && dot_file.is_none() && tikz_file.is_none() {
             output::print(&outline(&root))?;
@@ -135,10 +136,10 @@ impl Draw {
         };
         let figure = Figure::of(&file.title, &file.game, &file.numbers, play.as_deref());
         if let Some(path) = self.svg.clone().map(destination).transpose()? {
-            output::write(&path, &figure::svg(&figure))?;
+            write_file::write(&path, &figure::svg(&figure))?;
         }
         if let Some(path) = self.tikz.clone().map(destination).transpose()? {
-            output::write(&path, &figure::tikz(&figure))?;
+            write_file::write(&path, &figure::tikz(&figure))?;
         }
         if self.svg.is_none() && self.tikz.is_none() {
             return Err(

@@ -8,6 +8,7 @@ use clap::Args;
 
 use crate::failure::{Failure, Verdict};
 use crate::output::{self, said};
+use crate::write_file;
 
 /// Make a small scenario that runs, to change into yours
 ///
@@ -46,7 +47,7 @@ impl New {
             _ => Failure::new(format!("the folder `{shown}` cannot be made: {}", said(&error))),
         })?;
         for (file, text) in FILES {
-            output::write(&self.folder.join(file), &text.replace("{name}", &name))?;
+            write_file::write(&self.folder.join(file), &text.replace("{name}", &name))?;
         }
         output::print(&format!(
             "made {shown}: scenario.star, sources.bib, README.md\n\

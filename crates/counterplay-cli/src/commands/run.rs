@@ -17,6 +17,7 @@ use crate::read_file::refuse_outside;
 use crate::sampling::Sampling;
 use crate::stale::{Stale, stale};
 use crate::tables;
+use crate::write_file;
 use crate::write_file::destination;
 
 /// Analyse a scenario, and write what was found
@@ -109,16 +110,16 @@ impl Run {
         let mut analysis = opened.analysed_unchecked(&settings, &self.sampling)?;
         warn_first(&mut analysis, &left_out);
         if let Some(path) = &json {
-            output::write(path, &output::json("the analysis", &analysis)?)?;
+            write_file::write(path, &output::json("the analysis", &analysis)?)?;
         }
         if let Some(folder) = &tables {
             tables::write(folder, &analysis)?;
         }
         if let Some(path) = &extract {
-            output::write(path, &output::json("the analysis", &Extract::of(&analysis))?)?;
+            write_file::write(path, &output::json("the analysis", &Extract::of(&analysis))?)?;
         }
         if let Some(path) = &report {
-            output::write(path, &html(&analysis))?;
+            write_file::write(path, &html(&analysis))?;
         }
         self.print(&analysis, report.as_deref())?;
         match expected {

@@ -22,6 +22,7 @@ use crate::bounds::Memory;
 use crate::failure::{Failure, Verdict};
 use crate::output;
 use crate::reach::Reach;
+use crate::write_file;
 use crate::write_file::destination;
 use options::{EumOptions, SmpOptions, Spreads};
 use readings::Reading;
@@ -158,7 +159,7 @@ impl Spatial {
         let pool = pool.map_err(|e| Failure::new(format!("threads could not be started: {e}")))?;
         let findings = pool.install(|| self.findings(&file.actors))?;
         if let Some(path) = plot {
-            output::write(&path, &plot::svg(self, &file, &findings)?)?;
+            write_file::write(&path, &plot::svg(self, &file, &findings)?)?;
         }
         if self.json {
             output::print(&json::told(self, &file, &findings)?)?;

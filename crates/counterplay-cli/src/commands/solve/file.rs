@@ -17,6 +17,7 @@ use crate::guard;
 use crate::method::Method;
 use crate::other_equilibria::OtherEquilibria;
 use crate::output;
+use crate::write_file;
 use crate::write_file::{destination, write_whole};
 
 /// What was found, as JSON shows it.
@@ -81,7 +82,7 @@ impl Solve {
             write_whole(path, &table.of(&file.game, &outcome.branch)?)?;
         }
         if let Some(path) = &plot {
-            output::write(path, &svg(&file.game, &file.title, &outcome.branch)?)?;
+            write_file::write(path, &svg(&file.game, &file.title, &outcome.branch)?)?;
         }
         let name =
             clap::ValueEnum::to_possible_value(&method).map_or_else(String::new, |v| v.get_name().to_owned());
