@@ -176,6 +176,12 @@ fn share_given(given: impl Iterator<Item = bool>, what: impl Iterator<Item = boo
     if all == 0 { f64::NAN } else { both as f64 / all as f64 }
 }
 
+/// How many replays with free luck have the outcome with all factors, and without one of them.
+fn counted(with: &[bool], without: &[bool]) -> TwoOutcomes {
+    let only: Vec<bool> = with.iter().zip(without).map(|(with, without)| *with && !without).collect();
+    TwoOutcomes { without: share(without), with_only: share(&only) }
+}
+
 impl FactorWorlds {
     /// What one draw says about the factors of an outcome, where `asked` is its position among those that are asked about. Nothing
     /// without factors.
@@ -187,18 +193,20 @@ impl FactorWorlds {
         asked: usize,
     ) -> Option<FactorDraw> {
         let bounds = replays.bounds.get(asked).cloned().unwrap_or_default();
-        let summed = |w: &WorldId| replays.is_summed(*w);
-        if self.sets.iter().all(summed) && replays.unknowing.iter().all(Option::is_some) {
+        if self.sets.iter().all(|w| replays.is_summed(*w)) {
             return self.summed(inquiry, replays, outcome, asked, bounds);
         }
         // A world that answers a question too may have been replayed more often than the others.
         let replayed = self.sets.iter().filter(|w| !replays.held[w.0].is_empty());
         let count = replayed.map(|w| replays.held[w.0].len()).min().unwrap_or(0);
         let had = |world: WorldId| having(inquiry, world, &replays.held[world.0][..count], outcome);
-        let freely =
-            self.all_present().into_iter().chain(self.without_one.iter().copied()).zip(&replays.free);
-        let free: Vec<Vec<bool>> = freely.map(|(w, r)| having(inquiry, w, r, outcome)).collect();
-        self.weigh(&had, &free, bounds)
+        self.weigh(&had, &self.freely(inquiry, replays, outcome), bounds)
+    }
+
+    /// Which of the free replays lead to the outcome: with all factors, and then without each.
+    fn freely(&self, inquiry: &Inquiry<'_>, replays: &Replays, outcome: OutcomeIndex) -> Vec<Vec<bool>> {
+        let worlds = self.all_present().into_iter().chain(self.without_one.iter().copied());
+        worlds.zip(&replays.free).map(|(w, r)| having(inquiry, w, r, outcome)).collect()
     }
 
     /// The same from sums over all histories, or over pairs of states.
@@ -213,8 +221,10 @@ impl FactorWorlds {
         let (all, none) = self.ends?;
         let probability = |world: WorldId| replays.probability(inquiry, world, outcome);
         let worth: Vec<f64> = self.sets.iter().map(|w| probability(*w)).collect();
+        let free = self.freely(inquiry, replays, outcome);
+        let counted = |index: usize| counted(&free[0], &free[index + 1]);
         let unknowing =
-            |index: usize| replays.unknowing[index].as_ref().map_or_else(Default::default, |two| two[asked]);
+            |index: usize| replays.unknowing[index].as_ref().map_or_else(|| counted(index), |two| two[asked]);
         let sufficiency = |index: usize| unknowing(index).sufficiency();
         let factors = 0..self.without_one.len();
         Some(FactorDraw {

@@ -521,15 +521,13 @@ impl Task<'_> {
     }
 
     /// Which worlds are to be replayed: those that are not summed over, with the world as it was beside them, and where to be present is
-    /// itself an intervention, so that three worlds share their luck, those of the factors. Of a story with stages all, if a query has to be
-    /// replayed, and those of the factors, if one of them has.
+    /// itself an intervention, so that three worlds share their luck, those of the factors. Of a story with stages all, if a world or a
+    /// query has to be replayed; those of the factors, if only what holds in two of them has.
     fn to_replay(&self, sums: Option<&Sums>, stages: &StageFound) -> Vec<bool> {
         let three = self.free.first().is_some_and(|present| *present != WorldId::FACTUAL);
         let not_summed = |world: usize| sums.is_none_or(|sums| sums.worlds[world].is_none());
-        let of_stages =
-            |world: usize| stages.worlds[world].is_none() || stages.answers.iter().any(Option::is_none);
-        let left =
-            |world: usize| if self.inquiry.has_stages() { of_stages(world) } else { not_summed(world) };
+        let missing = stages.worlds.iter().any(Option::is_none) || stages.answers.iter().any(Option::is_none);
+        let left = |world: usize| if self.inquiry.has_stages() { missing } else { not_summed(world) };
         let factors = three || self.inquiry.has_stages() && !stages.knows_factors();
         let one = |world: usize| left(world) || factors && self.free.contains(&WorldId(world));
         let mut all: Vec<bool> = (0..self.inquiry.worlds.len()).map(one).collect();
