@@ -69,10 +69,10 @@ fn values_nested_without_end_are_refused() {
         "def deep():\n    l = []\n    for i in range(100000):\n        l = [l]\n    return str(l)\nx = deep()",
     );
     refused(
-        "def deep():\n    l = ()\n    for i in range(100000):\n        l = (l,)\n    return l == (1,)\nx = deep()",
+        "def deep():\n    l, m = (), ()\n    for i in range(20000):\n        l, m = (l,), (m,)\n    return l == m\nx = deep()",
     );
     refused(
-        "def deep():\n    l = ()\n    for i in range(5000):\n        l = (l, l)\n    return l == (1,)\nx = deep()",
+        "def deep():\n    l, m = (), ()\n    for i in range(5000):\n        l, m = (l, l), (m, m)\n    return l == m\nx = deep()",
     );
 }
 

@@ -200,7 +200,7 @@ fn with_few_factors_interactions_are_exact() {
 /// The Monte Carlo error from luck is that of the mean: as large as runs with other seeds differ.
 #[test]
 fn the_error_from_luck_is_as_large_as_runs_with_other_seeds_differ() {
-    // As a process whose worlds come out of step, which is replayed: help comes up once more where there was none.
+    // As a process whose worlds come out of step while luck is known, which is replayed: help comes up once more where there was none.
     let days = "def day(g, now):\n    helped = g.chance(\"help\", {\"yes\": 0.6, \"no\": rest}, seen_by = [\"A\"]) == \"yes\"\n    \
                 act = g.choose(\"A\", \"act\", [\"yes\", \"no\"])\n    if not helped:\n        g.chance(\"help\", {\"yes\": 0.5, \"no\": rest}, seen_by = NOBODY)\n    \
                 g.pay(\"A\", (gain if helped else 0.2) if act == \"yes\" else 0.5)\n    g.outcome(\"act\", act)\n    \
@@ -208,7 +208,8 @@ fn the_error_from_luck_is_as_large_as_runs_with_other_seeds_differ() {
                 stage(\"day\", day)\ndef play(g):\n    g.next(\"day\", \"first\", discount = 1)\n";
     let (head, rest) = HELP.split_once("def play(g):").unwrap();
     let factors = rest.split_once("RECORD").unwrap().1;
-    let text = format!("{head}{days}record(help = \"yes\", act = \"yes\")\n{factors}");
+    let record = "record({\"help\": \"yes\", \"act\": \"yes\", \"help #2\": \"yes\"})";
+    let text = format!("{head}{days}{record}\n{factors}");
     let (mut values, mut errors) = (Vec::new(), Vec::new());
     for seed in 0..60 {
         let settings = Settings { seed, answer_draws: 20, replays: 20, ..few() };
