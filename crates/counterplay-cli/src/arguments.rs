@@ -98,7 +98,7 @@ impl Command {
             Self::Run(run) => run.reach(),
             Self::Check(check) => Reach::of_scenario(&check.common.scenario),
             Self::Solve(solve) => solve.reach(),
-            Self::Ask(ask) => Reach::of_scenario(&ask.common.scenario).caching(),
+            Self::Ask(ask) => Reach::of_scenario(&ask.common.scenario).caching(&ask.sampling),
             Self::Calibrate(calibrate) => calibrate.reach(),
             Self::Draw(draw) => draw.reach(),
             Self::Convert(convert) => convert.reach(),

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::cache;
 use crate::game_file::is_game_file;
 use crate::input::Input;
+use crate::sampling::Sampling;
 use crate::stale::siblings;
 
 /// The files that a command needs: those that it reads, and the folders that it writes in.
@@ -55,9 +56,12 @@ impl Reach {
         self
     }
 
-    /// And the user's cache, which is made if it is not there.
+    /// And the user's cache, which is made if it is not there; nothing where none is wanted.
     #[must_use]
-    pub(crate) fn caching(mut self) -> Self {
+    pub(crate) fn caching(mut self, sampling: &Sampling) -> Self {
+        if sampling.no_cache {
+            return self;
+        }
         // A cache that cannot be used costs time and nothing else.
         self.read.extend(std::env::current_exe().ok());
         self.write.extend(cache::folder().filter(|folder| fs::create_dir_all(folder).is_ok()));

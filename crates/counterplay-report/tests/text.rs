@@ -99,7 +99,7 @@ fn a_sweep_is_shown_by_its_answers_and_no_value_of_a_parameter_stands_among_inte
         "peace, by cost of war\n\
          at 0.5 points          20%        10–30%\n\
          at 1 points            70%        60–80%\n\
-         at 4 points            40%        30–50%\n"
+         at 4 points            40%        30–50%"
     );
 }
 

@@ -83,7 +83,8 @@ impl Run {
     /// The files that it needs.
     pub(crate) fn reach(&self) -> Reach {
         let read = [self.expected.as_deref()].into_iter().flatten();
-        let reach = read.fold(Reach::of_scenario(&self.common.scenario).caching(), Reach::reading);
+        let reach =
+            read.fold(Reach::of_scenario(&self.common.scenario).caching(&self.sampling), Reach::reading);
         // Where the report goes if nothing says where: into the present folder.
         let out = self.out.as_ref().map(|folder| folder.join("report"));
         let report = self.report.clone().or(out).unwrap_or_else(|| PathBuf::from("report"));

@@ -45,8 +45,9 @@ fn split<'a>(line: &'a str, what: &str) -> Result<(&'a str, f64), String> {
 struct Written {
     #[serde(default)]
     equilibria: Vec<WrittenProfile>,
+    /// Those of a profile; in what `solve` finds of a game it is how many there are.
     #[serde(default)]
-    information_sets: Vec<WrittenSet>,
+    information_sets: serde_json::Value,
 }
 
 #[derive(Deserialize)]
@@ -72,7 +73,9 @@ struct WrittenAction {
 pub(super) fn of_json(file: &GameFile, text: &str) -> Result<Vec<f64>, String> {
     let written: Written = serde_json::from_str(text).map_err(|e| e.to_string())?;
     let sets = match (written.information_sets, written.equilibria) {
-        (sets, equilibria) if equilibria.is_empty() => sets,
+        (sets, equilibria) if equilibria.is_empty() && sets.is_array() => {
+            serde_json::from_value(sets).map_err(|e| e.to_string())?
+        }
         (_, equilibria) => {
             let count = equilibria.len();
             let only = (count == 1).then(|| equilibria.into_iter().next()).flatten();
