@@ -152,7 +152,7 @@ impl Spatial {
         let demands = Demands { scale, attention: smp };
         let file = ActorsFile::read(&self.file, demands)?;
         if let Some(warning) = &file.warning {
-            output::complain(&warning);
+            output::complain(warning);
         }
         let plot = self.plot.clone().map(destination).transpose()?;
         let pool = ThreadPoolBuilder::new().num_threads(self.threads.map_or(0, NonZeroUsize::get)).build();
