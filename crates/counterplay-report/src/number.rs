@@ -108,7 +108,7 @@ fn joined(low: String, high: &str) -> String {
 /// assert_eq!(quantity(3.2e-10, 0.0), "3.2×10⁻¹⁰");
 /// ```
 pub fn quantity(value: f64, resolution: f64) -> String {
-    /// What is told most finely has so many significant digits.
+    /// The most significant digits that are shown.
     const MOST_DIGITS: f64 = 6.0;
     if !value.is_finite() {
         return MISSING.to_owned();
@@ -223,12 +223,12 @@ fn fixed(value: f64, decimals: usize) -> String {
     }
 }
 
-/// So many decimals with a sign, whichever it is.
+/// This number of decimals with a sign, whichever it is.
 pub(crate) fn signed_decimals(value: f64, decimals: usize) -> String {
     if value.is_finite() { signed(&fixed(value, decimals)) } else { MISSING.to_owned() }
 }
 
-/// So many decimals with a real minus sign, and no minus before a zero: `−0.25`.
+/// This number of decimals with a real minus sign, and no minus before a zero: `−0.25`.
 pub fn decimals(value: f64, decimals: usize) -> String {
     if value.is_finite() { fixed(value, decimals) } else { MISSING.to_owned() }
 }

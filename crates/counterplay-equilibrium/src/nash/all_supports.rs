@@ -45,7 +45,7 @@ impl Default for Settings {
 pub enum Status {
     /// All equilibria are found, and each is isolated.
     Complete,
-    /// With so many choices of supports some part could not be decided: there is a continuum of equilibria, or a tie that is no simple
+    /// With this number of choices of supports some part could not be decided: there is a continuum of equilibria, or a tie that is no simple
     /// fraction.
     Undecided {
         /// How many choices of supports.

@@ -6,10 +6,10 @@ use crate::limits::ReadLimits;
 use crate::values::failure::{too_many_steps, too_much_memory};
 use counterplay::problem::Problem;
 
-/// So many items or characters are about as much work as one step.
+/// This number of items or characters is about as much work as one step.
 const UNITS_PER_STEP: u64 = 100;
 
-/// After so many units the memory is looked at, and whether to go on is asked.
+/// After this number of units the memory is looked at, and whether to go on is asked.
 const UNITS_PER_LOOK: u64 = 100_000;
 
 /// What a run has used up beside the evaluator's own steps and memory.

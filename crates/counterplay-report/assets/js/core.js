@@ -46,7 +46,7 @@
     return Number(short) === 0 ? short.replace("-", "") : short.replace("-", "−");
   }
 
-  // So many decimals with a sign, and none before a zero.
+  // This number of decimals with a sign, and none before a zero.
   function signed(value, decimals) {
     const text = Math.abs(value).toFixed(decimals);
     return `${Number(text) === 0 ? "" : value < 0 ? "−" : "+"}${text}`;

@@ -57,7 +57,7 @@ fn impossible_measures(scenario: &Scenario, unfolded: &Unfolded, parameters: &[V
             laws += laws_here.len();
             let values: Vec<Vec<f64>> =
                 parameters.iter().map(|p| state.game.expressions().evaluate(p)).collect();
-            // A law without a density there is told as such.
+            // A law without a density there is reported.
             let can = |law: &Distribution, v: &Vec<f64>| {
                 let law = law.at(v);
                 law.check().is_err() || law.log_density(value) > f64::NEG_INFINITY

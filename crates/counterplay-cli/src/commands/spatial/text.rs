@@ -58,7 +58,7 @@ fn heading(asked: &Spatial, file: &ActorsFile) -> String {
     text + "\n"
 }
 
-/// The expected utilities of so many actors make a table that can be read.
+/// The expected utilities of up to this many actors make a table that can be read.
 const MOST_EXPECTING: usize = 8;
 
 /// What each actor expects to gain from challenging each other, at the positions as stated.
